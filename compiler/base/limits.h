@@ -1,0 +1,20 @@
+// limits.h: every bound on what a user controls. Each has a diagnostic and a test.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sbpc::limits {
+
+inline constexpr size_t kSourceBytes = size_t{16} << 20;    // one .sb file
+inline constexpr uint32_t kNesting = 256;                   // open brackets at once, counted before parsing
+inline constexpr size_t kSyntaxErrors = 20;                 // reported per file, then "too many"
+inline constexpr size_t kDiagnostics = 200;                 // reported per compile, then "too many"
+inline constexpr size_t kFiles = 4096;                      // files of one compile, imports included
+inline constexpr size_t kSetElements = size_t{1} << 20;     // elements of one set after splicing
+inline constexpr size_t kExpandedRules = size_t{1} << 20;   // statements of one policy after `use` is expanded
+inline constexpr uint32_t kUseDepth = 64;                   // rule sets using rule sets
+inline constexpr size_t kFunctionDiagramNodes = size_t{1} << 17;  // decision-diagram nodes made for one call's arguments
+inline constexpr size_t kDiagramNodes = size_t{1} << 20;          // and for one policy
+
+}  // namespace sbpc::limits

@@ -1,0 +1,137 @@
+// syscalls.h: what the kernel's system calls are, on each ABI. Data only: nothing here knows what a policy is.
+//
+// Every answer comes from data/*.tsv, made by tools/gen_syscalls.py and embedded at build time; line 1 of each names the kernel
+// version and the source. Looking up is a binary search over constant arrays: nothing is built when the program starts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "target/abi.h"
+
+namespace sbpc::target {
+
+using CallId = Id<struct CallTag>;          // index into the calls sorted by name
+using TypeId = Id<struct ArgTypeTag>;       // index into the argument types sorted by name
+using ConstantId = Id<struct ConstantTag>;  // index into the constants sorted by name
+
+struct KernelVersion {
+  uint8_t major = 0;
+  uint8_t minor = 0;
+  auto operator<=>(const KernelVersion&) const = default;
+};
+// "6.12", "6.12.3" (the patch level is ignored), "7"; nullopt otherwise.
+[[nodiscard]] std::optional<KernelVersion> parse_kernel_version(std::string_view text);
+// The kernel whose tables are embedded.
+[[nodiscard]] KernelVersion table_version();
+
+// ---- calls ----
+
+[[nodiscard]] size_t call_count();
+[[nodiscard]] std::optional<CallId> find_call(std::string_view name);
+[[nodiscard]] std::string_view call_name(CallId call);
+[[nodiscard]] std::optional<uint32_t> call_number(CallId call, Abi abi);  // x32's carry kX32Bit
+[[nodiscard]] std::optional<CallId> call_at(Abi abi, uint32_t nr);
+// All calls of an ABI, by rising number.
+struct NumberedCall {
+  uint32_t nr;
+  CallId call;
+};
+[[nodiscard]] std::vector<NumberedCall> calls_of(Abi abi);
+
+// When a call's number means something on an ABI: from `since` (the call's first version or the ABI's own, whichever is later)
+// until before `removed`. `sure` is false where the source marks the version as a guess: such calls count as old.
+struct Lifetime {
+  KernelVersion since;
+  std::optional<KernelVersion> removed;
+  bool sure = true;
+  bool never = false;  // the table names the number but no kernel ever answered it (afs_syscall, tuxcall ...)
+};
+[[nodiscard]] Lifetime call_lifetime(CallId call, Abi abi);
+
+// ---- arguments ----
+
+// Where a value lies in seccomp_data.args: one slot, or two for a 64-bit value on an ABI with 32-bit registers.
+struct ArgSlots {
+  uint8_t low;              // 0..5: the slot with the value, or with its lower 32 bits
+  std::optional<uint8_t> high;  // the slot with the upper 32 bits
+};
+
+struct Arg {
+  std::string_view name;         // the man page's
+  std::string_view kernel_name;  // the SYSCALL_DEFINE's; often the same
+  std::span<const std::string_view> aliases;
+  TypeId type;
+  uint8_t width;                 // bits the kernel looks at on this ABI: 16, 32 or 64
+  bool is_signed;                // how it orders: fd, pid and tid always as signed 32-bit
+  bool is_pointer;
+  ArgSlots slots;
+  bool unsure = false;           // the position's evidence is marked as weak in the source
+};
+
+// The arguments of a call on an ABI, in the order of their slots. nullopt if the tables don't know the call's signature;
+// an empty vector if it takes none. `mmap` on i386 and s390x has one pointer, `clone`'s order differs by ABI, and so on.
+[[nodiscard]] std::optional<std::vector<Arg>> call_args(CallId call, Abi abi);
+// The argument of that name, kernel name or alias.
+[[nodiscard]] std::optional<Arg> find_arg(CallId call, Abi abi, std::string_view name);
+
+// ---- types and constants ----
+
+enum class TypeKind : uint8_t { integer, enumeration, flags, fd, pid, uid, gid, signal, mode, size, pointer };
+
+// An enumeration inside a flags word: the constants whose bits lie in `mask` exclude each other.
+struct Field {
+  std::string_view mask;         // constant expression in the language: "O_ACCMODE", "CSIGNAL", "0xf"
+  std::span<const std::string_view> constants;
+};
+
+struct ArgType {
+  std::string_view name;         // "open_flags"
+  TypeKind kind;
+  uint8_t width;                 // 16, 32, 64; 0 = the ABI's word
+  bool is_signed;
+  std::span<const std::string_view> constants;
+  std::span<const Field> fields;
+};
+[[nodiscard]] size_t type_count();
+[[nodiscard]] const ArgType& arg_type(TypeId type);
+[[nodiscard]] std::optional<TypeId> find_type(std::string_view name);
+
+[[nodiscard]] size_t constant_count();
+[[nodiscard]] std::optional<ConstantId> find_constant(std::string_view name);
+[[nodiscard]] std::string_view constant_name(ConstantId constant);
+// The kernel's value (not libc's) on that ABI, an exact integer in [-2^63, 2^64); nullopt where the ABI has no such constant.
+[[nodiscard]] std::optional<__int128> constant_value(ConstantId constant, Abi abi);
+// Every type that lists the constant; empty for constants tied to no argument (they fit any).
+[[nodiscard]] std::vector<TypeId> constant_types(ConstantId constant);
+
+// What the other arguments of a call mean once its selector has a fixed value (`fcntl(cmd == F_SETFD && arg == FD_CLOEXEC)`).
+struct DependentArg {
+  std::string_view arg;          // name of the other argument
+  TypeId type;
+  uint8_t width;                 // 0 = as the argument itself
+};
+// The selector argument of the call ("cmd", "option", "request" ...), empty if it has none.
+[[nodiscard]] std::string_view selector_of(CallId call);
+[[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant);
+
+// Calls that reach others through a number in their first argument: socketcall and ipc.
+struct SubCall {
+  CallId multiplexer;
+  uint32_t selector;             // value of the multiplexer's first argument (ipc: its lower 16 bits)
+};
+// How `call` can be reached through a multiplexer on that ABI.
+[[nodiscard]] std::optional<SubCall> sub_call(CallId call, Abi abi);
+
+// What the kernel does the same way under other names: the families, twins and successors of data/siblings.tsv.
+struct Sibling {
+  CallId call;
+  std::string_view why;          // "time64 twin", "family open", "successor" ...
+};
+[[nodiscard]] std::vector<Sibling> siblings_of(CallId call, Abi abi);
+
+}  // namespace sbpc::target
