@@ -1,0 +1,39 @@
+// opt.h: the optimiser. ir::Program -> ir::Program that is complete (has a test graph) and answers the same for every event.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/program.h"
+
+namespace sbpc::opt {
+
+enum class Level : uint8_t { o0, o1, o2, o3, os };
+
+// How often calls are made, for one arch word: number -> share. Numbers not named share `rest` evenly.
+struct Profile {
+  uint32_t arch = 0;
+  std::vector<std::pair<uint32_t, uint64_t>> counts;  // by rising number
+};
+
+struct Options {
+  Level level = Level::o1;
+  std::vector<Profile> profiles;      // empty: uniform
+  bool cache_aware = true;            // constant allows are answered by the kernel's bitmap (>= 5.11 and the ABI has one)
+  uint32_t cached_weight_ppm = 10'000;  // what a cached call still counts, in millionths
+  std::string only_passes;            // test switch: comma separated names instead of the level's list
+  std::string print_after;            // a pass's name: its result is appended to `printed`
+};
+
+struct PassContext {
+  const Options& options;
+};
+
+// Runs the passes of passes.def that the level names, in order; always leaves the program complete.
+// Never reports and never fails: with every pass removed the result is still right.
+void run(ir::Program& program, const Options& options, std::string* printed = nullptr);
+
+}  // namespace sbpc::opt
