@@ -42,6 +42,9 @@ struct NumberedCall {
   CallId call;
 };
 [[nodiscard]] std::vector<NumberedCall> calls_of(Abi abi);
+[[nodiscard]] bool table_has_number(Abi abi, uint32_t nr);
+// The highest number with a name; arm's private calls (0x0f0001 ...) don't count, x32's carries kX32Bit.
+[[nodiscard]] uint32_t highest_number(Abi abi);
 
 // When a call's number means something on an ABI: from `since` (the call's first version or the ABI's own, whichever is later)
 // until before `removed`. `sure` is false where the source marks the version as a guess: such calls count as old.
@@ -65,6 +68,7 @@ struct Arg {
   std::string_view name;         // the man page's
   std::string_view kernel_name;  // the SYSCALL_DEFINE's; often the same
   std::span<const std::string_view> aliases;
+  std::string_view c_type;       // of the prototype: "unsigned long", "const char __user *"
   TypeId type;
   uint8_t width;                 // bits the kernel looks at on this ABI: 16, 32 or 64
   bool is_signed;                // how it orders: fd, pid and tid always as signed 32-bit
@@ -78,6 +82,15 @@ struct Arg {
 [[nodiscard]] std::optional<std::vector<Arg>> call_args(CallId call, Abi abi);
 // The argument of that name, kernel name or alias.
 [[nodiscard]] std::optional<Arg> find_arg(CallId call, Abi abi, std::string_view name);
+
+// Why find_arg may know nothing of a name that other ABIs have.
+enum class ArgAbsence : uint8_t {
+  unknown,    // no ABI's call has such an argument, or the signature is not known
+  in_memory,  // this ABI passes one pointer to a struct: mmap on i386 and s390x
+  on_stack,   // it is the seventh argument: sync_file_range(flags) on mips o32
+  elsewhere,  // another ABI's call of that name has it
+};
+[[nodiscard]] ArgAbsence why_no_arg(CallId call, Abi abi, std::string_view name);
 
 // ---- types and constants ----
 
@@ -108,6 +121,14 @@ struct ArgType {
 [[nodiscard]] std::optional<__int128> constant_value(ConstantId constant, Abi abi);
 // Every type that lists the constant; empty for constants tied to no argument (they fit any).
 [[nodiscard]] std::vector<TypeId> constant_types(ConstantId constant);
+// [first, last) of the constants whose names start with `prefix`.
+struct ConstantRange {
+  ConstantId first;
+  ConstantId last;
+};
+[[nodiscard]] ConstantRange constants_with_prefix(std::string_view prefix);
+// The value that libc's headers give the name, where it is another one than the kernel's (O_LARGEFILE, SIGRTMIN ...).
+[[nodiscard]] std::optional<__int128> libc_value(ConstantId constant, Abi abi);
 
 // What the other arguments of a call mean once its selector has a fixed value (`fcntl(cmd == F_SETFD && arg == FD_CLOEXEC)`).
 struct DependentArg {
@@ -133,5 +154,22 @@ struct Sibling {
   std::string_view why;          // "time64 twin", "family open", "successor" ...
 };
 [[nodiscard]] std::vector<Sibling> siblings_of(CallId call, Abi abi);
+// An io_uring operation that does the same without the call ("IORING_OP_OPENAT"); empty if there is none.
+[[nodiscard]] std::string_view io_uring_operation(CallId call);
+
+// ---- what libc calls ----
+
+// Measured system calls of one API function ("fopen", "exit"; "(start)" is what happens before main) with one libc
+// ("glibc-2.36-x86_64", "musl-1.2.3-x86_64"). Calls that the vDSO answers do not show.
+struct LibcCall {
+  CallId call;
+  std::optional<CallId> through;  // the multiplexer it goes through: socketcall or ipc
+};
+struct LibcApi {
+  std::string_view libc;
+  std::string_view api;
+};
+[[nodiscard]] std::vector<LibcApi> libc_apis();  // sorted by libc, then api
+[[nodiscard]] std::vector<LibcCall> libc_calls(std::string_view libc, std::string_view api);
 
 }  // namespace sbpc::target

@@ -1,0 +1,98 @@
+// calls.cpp: names, numbers and lifetimes of system calls.
+#include <algorithm>
+#include <charconv>
+
+#include "target/tables.h"
+
+namespace sbpc::target {
+namespace {
+
+// ARM_NR_BASE of arch/arm/include/uapi/asm/unistd.h: private calls, far above the table.
+constexpr uint32_t kArmPrivate = 0x0f0000U;
+
+std::span<const tables::NumberRow> by_number(Abi abi) {
+  const uint32_t table = tables::table_of(abi);
+  const uint32_t first = tables::kByNumberBegin[table];
+  return {tables::kByNumber + first, tables::kByNumberBegin[table + 1] - first};
+}
+
+const tables::NumberRow* at_number(Abi abi, uint32_t nr) {
+  const auto rows = by_number(abi);
+  const auto row = std::ranges::lower_bound(rows, nr, {}, &tables::NumberRow::nr);
+  return row != rows.end() && row->nr == nr ? &*row : nullptr;
+}
+
+// One decimal part of a version; false if it is none or too large.
+bool take_part(std::string_view& text, unsigned& part) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
+  if (error != std::errc() || part > 255) return false;
+  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  return true;
+}
+
+}  // namespace
+
+std::optional<KernelVersion> parse_kernel_version(std::string_view text) {
+  unsigned parts[3] = {0, 0, 0};
+  for (int i = 0; i < 3; ++i) {
+    if (!take_part(text, parts[i])) return std::nullopt;
+    if (text.empty()) return KernelVersion{static_cast<uint8_t>(parts[0]), static_cast<uint8_t>(parts[1])};
+    if (text.front() != '.') return std::nullopt;
+    text.remove_prefix(1);
+  }
+  return std::nullopt;
+}
+
+KernelVersion table_version() { return tables::kVersion; }
+
+size_t call_count() { return tables::kCallCount; }
+
+std::optional<CallId> find_call(std::string_view name) {
+  const std::span rows(tables::kCalls, tables::kCallCount);
+  const auto name_of = [](const tables::CallRow& row) { return tables::view(row.name); };
+  const auto row = std::ranges::lower_bound(rows, name, {}, name_of);
+  if (row == rows.end() || name_of(*row) != name) return std::nullopt;
+  return CallId(static_cast<size_t>(row - rows.begin()));
+}
+
+std::string_view call_name(CallId call) { return tables::view(tables::kCalls[call.value].name); }
+
+std::optional<uint32_t> call_number(CallId call, Abi abi) {
+  const uint32_t nr = tables::kNumbers[call.value * tables::kTableCount + tables::table_of(abi)];
+  if (nr == tables::kNoNumber) return std::nullopt;
+  return nr;
+}
+
+std::optional<CallId> call_at(Abi abi, uint32_t nr) {
+  const tables::NumberRow* row = at_number(abi, nr);
+  if (row == nullptr) return std::nullopt;
+  return CallId(uint32_t{row->call});
+}
+
+std::vector<NumberedCall> calls_of(Abi abi) {
+  std::vector<NumberedCall> calls;
+  for (const tables::NumberRow& row : by_number(abi)) calls.push_back({row.nr, CallId(uint32_t{row.call})});
+  return calls;
+}
+
+bool table_has_number(Abi abi, uint32_t nr) { return at_number(abi, nr) != nullptr; }
+
+uint32_t highest_number(Abi abi) {
+  uint32_t highest = 0;
+  for (const tables::NumberRow& row : by_number(abi)) {
+    if (abi != Abi::arm || row.nr < kArmPrivate) highest = row.nr;
+  }
+  return highest;
+}
+
+Lifetime call_lifetime(CallId call, Abi abi) {
+  const tables::CallRow& row = tables::kCalls[call.value];
+  Lifetime life;
+  life.since = std::max(row.since, tables::kTableSince[tables::table_of(abi)]);
+  if (row.removed != KernelVersion{}) life.removed = row.removed;
+  life.sure = row.sure;
+  life.never = row.never;
+  return life;
+}
+
+}  // namespace sbpc::target

@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""Turn compiler/target/data/*.tsv into one C++ file of constant arrays (declared in compiler/target/tables.h).
+
+    tools/embed_tables.py --data DIR --arches FILE --out tables.cpp
+
+Names become ids (positions in sorted lists), texts become offsets into one character array, so that the file is mostly integers:
+it compiles fast and needs no initialisation when the program starts. Same input, same bytes.
+"""
+import argparse
+import pathlib
+import re
+
+NO_ID = 0xffff
+HIDDEN = 0xff  # an argument that no register holds
+KIND_RANK = {"time64": 0, "id32": 1, "successor": 2, "family": 3}
+
+
+def read_table(path):
+    lines = path.read_text().splitlines()
+    columns = lines[1].split("\t")
+    return [dict(zip(columns, ("" if cell == "-" else cell for cell in line.split("\t")))) for line in lines[2:]]
+
+
+def split_list(text, separator=","):
+    return text.split(separator) if text else []
+
+
+class Writer:
+    """Collects texts in one pool and prints arrays."""
+
+    def __init__(self):
+        self.pool = []
+        self.size = 0
+        self.known = {}
+        self.parts = []
+
+    def text(self, value):
+        if value not in self.known:
+            assert value.isascii() and '"' not in value and "\\" not in value and len(value) < 0x10000, value
+            self.known[value] = self.size
+            self.pool.append(value)
+            self.size += len(value)
+        return f"{{{self.known[value]},{len(value)}}}"
+
+    def view(self, value):
+        offset, size = self.text(value).strip("{}").split(",")
+        return f"{{kPool+{offset},{size}}}"
+
+    def array(self, kind, name, items):
+        items = [str(item) for item in items] or ["{}"]
+        lines, line = [], ""
+        for item in items:
+            if len(line) + len(item) > 130:
+                lines.append(line)
+                line = ""
+            line += item + ","
+        self.parts.append(f"constexpr {kind} {name}[] = {{\n" + "\n".join([*lines, line]) + "\n};\n")
+
+    def number(self, kind, name, value):
+        self.parts.append(f"constexpr {kind} {name} = {value};\n")
+
+    def literal(self, name, text):
+        chunks = [text[start:start + 120] for start in range(0, len(text), 120)]
+        return f"constexpr char {name}[] =\n" + "\n".join(f'"{chunk}"' for chunk in chunks) + ";\n"
+
+
+def int64(value):
+    """A literal of int64_t; INT64_MIN has none of its own, values from 2^63 wrap (their kind says so)."""
+    value = value - (1 << 64) if value >= 1 << 63 else value
+    return "INT64_MIN" if value == -(1 << 63) else str(value)
+
+
+def is_wide(value):
+    return int(value >= 1 << 63)
+
+
+def version(text):
+    major, _, rest = text.partition(".")
+    return f"{{{major or 0},{rest.partition('.')[0] or 0}}}"
+
+
+class Embedder:
+    def __init__(self, data, arches):
+        self.data = {path.stem: read_table(path) for path in sorted(data.glob("*.tsv"))}
+        self.head = (data / "syscalls.tsv").read_text().splitlines()[0]
+        self.tables = [row["table"] for row in self.data["abis"]]
+        self.abi_tables = [cells[3] for cells in arches]
+        self.calls = [row["call"] for row in self.data["syscalls"]]
+        self.types = [row["type"] for row in self.data["types"]]
+        self.constants = [row["constant"] for row in self.data["constants"]]
+        for names in (self.calls, self.types, self.constants):
+            assert names == sorted(set(names)) and len(names) < NO_ID
+        self.call_id = {name: index for index, name in enumerate(self.calls)}
+        self.type_id = {name: index for index, name in enumerate(self.types)}
+        self.constant_id = {name: index for index, name in enumerate(self.constants)}
+        self.out = Writer()
+
+    def mask(self, tables):
+        return sum(1 << self.tables.index(table) for table in tables)
+
+    def run(self):
+        for step in (self.abis, self.numbers, self.signatures, self.positions, self.type_table, self.constant_table, self.dependent,
+                     self.siblings, self.multiplexers, self.libc):
+            step()
+        head = ("// Written by tools/embed_tables.py from compiler/target/data; not by hand.\n"
+                '#include "target/tables.h"\n#pragma GCC diagnostic ignored "-Woverlength-strings"\n'
+                "namespace sbpc::target::tables {\n")
+        return head + self.out.literal("kPool", "".join(self.out.pool)) + "".join(self.out.parts) + "}  // namespace sbpc::target::tables\n"
+
+    def abis(self):
+        major, minor = re.match(r"# Linux (\d+)\.(\d+)", self.head).groups()
+        self.out.number("KernelVersion", "kVersion", f"{{{major},{minor}}}")
+        self.out.number("uint32_t", "kTableCount", len(self.tables))
+        self.out.array("uint8_t", "kTableOfAbi", [self.tables.index(table) for table in self.abi_tables])
+        self.out.array("KernelVersion", "kTableSince", [version(row["since"]) for row in self.data["abis"]])
+
+    def numbers(self):
+        rows = self.data["syscalls"]
+        self.out.number("uint32_t", "kCallCount", len(rows))
+        known = {row["call"] for row in self.data["signatures"]}
+        self.signature_id = {}
+        for row in self.data["signatures"]:
+            self.signature_id.setdefault((row["call"], row["variant"]), len(self.signature_id))
+        self.out.array("CallRow", "kCalls", [
+            f"{{{self.out.text(row['call'])},{version(row['since'])},{version(row['removed'])},{row['sure']},{row['never']},"
+            f"{self.signature_id[row['call'], ''] if row['call'] in known else NO_ID}}}" for row in rows])
+        self.out.array("uint32_t", "kNumbers", [row[table] or 0xffffffff for row in rows for table in self.tables])
+        ordered = [sorted((int(row[table]), self.call_id[row["call"]]) for row in rows if row[table]) for table in self.tables]
+        starts = [sum(len(part) for part in ordered[:index]) for index in range(len(ordered) + 1)]
+        self.out.array("uint32_t", "kByNumberBegin", starts)
+        self.out.array("NumberRow", "kByNumber", [f"{{{nr},{call}}}" for part in ordered for nr, call in part])
+
+    def signatures(self):
+        ranges = {}
+        aliases, rows = [], []
+        for row in self.data["signatures"]:
+            span = ranges.setdefault((row["call"], row["variant"]), [len(rows), 0])
+            if not row["index"]:
+                continue
+            span[1] += 1
+            names = split_list(row["aliases"])
+            width = 0 if row["width"] == "word" else row["width"]
+            rows.append(f"{{{self.out.text(row['name'])},{self.out.text(row['kernel_name'])},{self.out.text(row['c_type'])},"
+                        f"{len(aliases)},{len(names)},{self.type_id[row['type']]},{width},{int(row['sign'] == 'signed')},{row['pointer']}}}")
+            aliases += names
+        self.out.array("SignatureRow", "kSignatures", [f"{{{begin},{count}}}" for begin, count in ranges.values()])
+        self.counts = {key: count for key, (_, count) in ranges.items()}
+        self.out.array("ArgRow", "kArgs", rows)
+        self.out.array("std::string_view", "kAliases", [self.out.view(name) for name in aliases])
+
+    def positions(self):
+        rows = []
+        for row in self.data["positions"]:
+            key = (row["call"], row["variant"])
+            slots = [slot.split("|") for slot in row["slots"].split()]
+            assert len(slots) == self.counts[key] <= 6, row
+            packed = [",".join(str(pack_slots(slot[min(end, len(slot) - 1)])) for slot in slots) for end in (0, 1)]
+            rows.append((self.tables.index(row["table"]), self.call_id[row["call"]],
+                         f"{self.signature_id[key]},{int(row['status'] == 'weak')},{{{packed[0]}}},{{{packed[1]}}}"))
+        self.out.number("uint32_t", "kPositionCount", len(rows))
+        self.out.array("PositionRow", "kPositions", [f"{{{table},{call},{rest}}}" for table, call, rest in sorted(rows)])
+
+    def type_table(self):
+        names, fields, rows = [], [], []
+        for row in self.data["types"]:
+            first = len(fields)
+            begin = len(names)
+            names += split_list(row["constants"])
+            for field in split_list(row["fields"], ";"):
+                mask, _, chosen = field.partition("=")
+                fields.append((mask, len(names), len(split_list(chosen))))
+                names += split_list(chosen)
+            count = len(split_list(row["constants"]))
+            width = 0 if row["width"] == "word" else row["width"]
+            rows.append(f"{{{self.out.view(row['type'])},TypeKind::{row['kind']},{width},{'true' if row['sign'] == 'signed' else 'false'},"
+                        f"{{kTypeNames+{begin},{count}}},{{kFields+{first},{len(fields) - first}}}}}")
+        self.out.number("uint32_t", "kTypeCount", len(rows))
+        self.out.array("std::string_view", "kTypeNames", [self.out.view(name) for name in names])
+        self.out.array("Field", "kFields", [f"{{{self.out.view(mask)},{{kTypeNames+{begin},{count}}}}}" for mask, begin, count in fields])
+        self.out.array("ArgType", "kTypes", rows)
+
+    def constant_table(self):
+        rows = self.data["constants"]
+        pool, starts, exceptions, exception_starts = "", [0], [], [0]
+        for row in rows:
+            pool += row["constant"]
+            starts.append(len(pool))
+            for text in split_list(row["exceptions"], ";"):
+                value, _, tables = text.partition("=")
+                number = 0 if value == "absent" else int(value)
+                kind = 2 if value == "absent" else is_wide(number)
+                exceptions.append(f"{{{int64(number)},{self.mask(tables.split(','))},{kind}}}")
+            exception_starts.append(len(exceptions))
+        self.out.number("uint32_t", "kConstantCount", len(rows))
+        self.out.parts.append(self.out.literal("kConstantPool", pool))
+        self.out.array("uint32_t", "kConstantBegin", starts)
+        self.out.array("int64_t", "kConstantValues", [int64(int(row["value"])) for row in rows])
+        self.out.array("uint8_t", "kConstantWide", [is_wide(int(row["value"])) for row in rows])
+        self.out.array("uint32_t", "kConstantExceptionBegin", exception_starts)
+        self.out.array("ConstantException", "kConstantExceptions", exceptions)
+        users = [[] for _ in rows]
+        for index, row in enumerate(self.data["types"]):
+            for name in split_list(row["constants"]):
+                users[self.constant_id[name]].append(index)
+        starts = [0]
+        for types in users:
+            starts.append(starts[-1] + len(types))
+        self.out.array("uint32_t", "kConstantTypeBegin", starts)
+        self.out.array("uint16_t", "kConstantTypes", [index for types in users for index in types])
+        self.out.number("uint32_t", "kTrapCount", len(self.data["traps"]))
+        self.out.array("TrapRow", "kTraps", [f"{{{self.constant_id[row['constant']]},{self.tables.index(row['table'])},{row['libc_value']}}}"
+                                             for row in self.data["traps"]])
+
+    def dependent(self):
+        rows = sorted((self.call_id[row["call"]], self.constant_id[row["constant"]],
+                       f"{self.out.text(row['arg'])},{self.type_id[row['type']]},{row['width'] or 0}") for row in self.data["dependent"])
+        self.out.number("uint32_t", "kDependentCount", len(rows))
+        self.out.array("DependentRow", "kDependents", [f"{{{call},{constant},{rest}}}" for call, constant, rest in rows])
+        selectors = sorted({(self.call_id[row["call"]], row["selector"]) for row in self.data["dependent"]})
+        self.out.number("uint32_t", "kSelectorCount", len(selectors))
+        self.out.array("SelectorRow", "kSelectors", [f"{{{call},{self.out.text(name)}}}" for call, name in selectors])
+
+    def siblings(self):
+        rows, everywhere = set(), self.mask(self.tables)
+        families = {}
+        for row in self.data["siblings"]:
+            call, other, kind = row["call"], row["other"], row["kind"]
+            if kind == "family":
+                families.setdefault(row["name"], []).append((call, other))
+            elif kind == "successor":
+                rows |= {(call, 2, 0, other, everywhere, "successor"), (other, 2, 1, call, everywhere, "predecessor")}
+            elif kind in ("time64", "id32"):
+                tables = self.mask(row["name"].split(","))
+                there, back = ("time64 twin", "time32 twin") if kind == "time64" else ("32-bit id twin", "16-bit id twin")
+                rows |= {(call, KIND_RANK[kind], 0, other, tables, there), (other, KIND_RANK[kind], 0, call, tables, back)}
+        for family, members in families.items():
+            # open is in a family only with O_TMPFILE: memfd_create is then no sibling of every open, but open is one of memfd_create.
+            for call in {name for name, constant in members if not constant}:
+                for other, constant in members:
+                    why = f"family {family}" + (f", with {constant}" if constant else "")
+                    if other != call:
+                        rows.add((call, 3, len(members), other, everywhere, why))
+        rows = sorted((self.call_id[call], rank, size, self.call_id[other], why, tables) for call, rank, size, other, tables, why in rows)
+        self.out.number("uint32_t", "kSiblingCount", len(rows))
+        self.out.array("SiblingRow", "kSiblings", [f"{{{call},{other},{tables}U,{self.out.text(why)}}}"
+                                                   for call, _, _, other, why, tables in rows])
+        ops = sorted((self.call_id[row["call"]], row["name"]) for row in self.data["siblings"] if row["kind"] == "io_uring")
+        self.out.number("uint32_t", "kUringOpCount", len(ops))
+        self.out.array("SelectorRow", "kUringOps", [f"{{{call},{self.out.text(name)}}}" for call, name in ops])
+
+    def multiplexers(self):
+        rows = sorted((self.call_id[row["call"]], self.call_id[row["multiplexer"]], int(row["number"]), self.mask(row["tables"].split(",")))
+                      for row in self.data["multiplexers"])
+        self.out.number("uint32_t", "kSubCallCount", len(rows))
+        self.out.array("SubCallRow", "kSubCalls", [f"{{{call},{through},{number},{tables}}}" for call, through, number, tables in rows])
+
+    def libc(self):
+        calls, rows = [], []
+        for row in self.data["libc_calls"]:
+            begin = len(calls)
+            for text in split_list(row["calls"]):
+                through, _, name = text.rpartition(":")
+                calls.append(f"{{{self.call_id[name]},{self.call_id[through] if through else NO_ID}}}")
+            rows.append(f"{{{self.out.text(row['libc'])},{self.out.text(row['api'])},{begin},{len(calls) - begin}}}")
+        self.out.number("uint32_t", "kLibcCount", len(rows))
+        self.out.array("LibcRow", "kLibcs", rows)
+        self.out.array("LibcCallRow", "kLibcCalls", calls)
+
+
+def pack_slots(text):
+    if text == "-":
+        return HIDDEN
+    low, _, high = text.partition("/")
+    return int(low) | (int(high) if high else 15) << 4
+
+
+def read_arches(path):
+    matches = (re.match(r"ABI\(([^)]*)\)", line) for line in path.read_text().splitlines())
+    return [[cell.strip() for cell in match.group(1).split(",")] for match in matches if match]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=pathlib.Path, required=True)
+    parser.add_argument("--arches", type=pathlib.Path, required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    args = parser.parse_args()
+    args.out.write_text(Embedder(args.data, read_arches(args.arches)).run())
+
+
+if __name__ == "__main__":
+    main()
