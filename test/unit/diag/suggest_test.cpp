@@ -1,0 +1,33 @@
+#include "diag/suggest.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace sbpc::diag {
+namespace {
+
+TEST(EditDistance, CountsEachKindOfSlip) {
+  EXPECT_EQ(edit_distance("open", "open", 3), 0U);
+  EXPECT_EQ(edit_distance("opne", "open", 3), 1U);   // swapped
+  EXPECT_EQ(edit_distance("ope", "open", 3), 1U);    // missing
+  EXPECT_EQ(edit_distance("oppen", "open", 3), 1U);  // doubled
+  EXPECT_EQ(edit_distance("oben", "open", 3), 1U);   // replaced
+  EXPECT_EQ(edit_distance("OPEN", "open", 3), 0U);   // case
+  EXPECT_EQ(edit_distance("", "open", 9), 4U);
+  EXPECT_EQ(edit_distance("execve", "read", 3), 4U);  // limit + 1
+}
+
+TEST(Suggest, NearestOrNothing) {
+  constexpr std::array<std::string_view, 5> calls = {"openat", "openat2", "open", "read", "o_rdonly"};
+  EXPECT_EQ(suggest("opneat", calls), "openat");
+  EXPECT_EQ(suggest("openat3", calls), "openat");
+  EXPECT_EQ(suggest("raed", calls), "read");
+  EXPECT_EQ(suggest("O_RDONLY", calls), "o_rdonly");
+  EXPECT_EQ(suggest("zzz", calls), std::nullopt);
+  EXPECT_EQ(suggest("", calls), std::nullopt);
+  EXPECT_EQ(suggest("x", {}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace sbpc::diag
