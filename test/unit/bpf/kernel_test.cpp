@@ -1,0 +1,215 @@
+// bpf/verify and bpf/interpret against the running kernel: it accepts what verify accepts, it answers what interpret answers.
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bpf/disasm.h"
+#include "bpf/interpret.h"
+#include "bpf/verify.h"
+#include "target/actions.h"
+#include "unit/bpf/random_programs.h"
+
+#ifndef SECCOMP_FILTER_FLAG_TSYNC_ESRCH
+#define SECCOMP_FILTER_FLAG_TSYNC_ESRCH (1UL << 4)
+#endif
+
+namespace sbpc::bpf {
+namespace {
+
+using testing::Random;
+
+long install(const Insns& insns, unsigned long flags) {
+  static_assert(sizeof(Insn) == sizeof(sock_filter));
+  // The kernel copies the program; it does not write to it.
+  sock_fprog program{static_cast<unsigned short>(insns.size()), reinterpret_cast<sock_filter*>(const_cast<Insn*>(insns.data()))};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0 ? 0 : errno;
+}
+
+// Runs `body` in a child; its output is what the child wrote to the descriptor, its status as from waitpid.
+template <class Body>
+std::pair<std::string, int> in_child(Body body) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    body(ends[1]);
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string output;
+  char buffer[4096];
+  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;) output.append(buffer, static_cast<size_t>(got));
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return {output, status};
+}
+
+void put(int fd, const std::string& text) {
+  if (write(fd, text.data(), text.size()) < 0) _exit(9);
+}
+
+bool kernel_takes_filters(std::string& why) {
+  auto [output, status] = in_child([](int fd) {
+    long error = install({{kRetK, 0, 0, SECCOMP_RET_ALLOW}}, 0);
+    put(fd, error == 0 ? "ok" : std::strerror(static_cast<int>(error)));
+  });
+  why = "the kernel refuses seccomp filters here: " + output;
+  return output == "ok";
+}
+
+// Asks for an installation on all threads while another thread has a filter of its own: the kernel then checks the program and,
+// if it accepts it, gives up without installing it (ESRCH). So one process can ask about any number of programs.
+void check_acceptance(int fd, uint32_t seed, uint32_t count) {
+  std::thread other([] {
+    install({{kRetK, 0, 0, SECCOMP_RET_ALLOW}}, 0);
+    for (;;) pause();
+  });
+  other.detach();
+  while (install({{kRetK, 0, 0, SECCOMP_RET_LOG}}, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != ESRCH) {
+    usleep(1000);
+  }
+  Random random(seed);
+  uint32_t accepted = 0;
+  std::string report;
+  for (uint32_t i = 0; i < count && report.empty(); ++i) {
+    Insns insns = testing::random_program(random, random.below(30));
+    for (uint32_t changes = random.below(3); changes > 0 && insns.size() > 1; --changes) testing::mutate(random, insns);
+    if (random.one_in(200)) insns.resize(4090 + random.below(9), Insn{kRetK, 0, 0, 0});
+    long answer = install(insns, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+    std::optional<Error> refusal = kernel_refusal(insns);
+    accepted += answer == ESRCH;
+    if (refusal ? answer == EINVAL : answer == ESRCH) continue;
+    report = std::string("kernel: ") + std::strerror(static_cast<int>(answer)) + ", verify: " +
+             (refusal ? refusal->text : "accepted") + "\n" + disassemble(insns, false);
+  }
+  put(fd, report.empty() ? "accepted " + std::to_string(accepted) : report);
+}
+
+TEST(Kernel, AcceptsWhatVerifyAccepts) {
+  std::string why;
+  if (!kernel_takes_filters(why)) GTEST_SKIP() << why;
+  constexpr uint32_t kPrograms = 40000;
+  auto [output, status] = in_child([](int fd) { check_acceptance(fd, 1, kPrograms); });
+  ASSERT_EQ(output.substr(0, 9), "accepted ") << output;
+  // Both answers are frequent, or the test would say little.
+  const long accepted = std::stol(output.substr(9));
+  EXPECT_GT(accepted, long{kPrograms} / 4);
+  EXPECT_LT(accepted, long{kPrograms} * 3 / 4);
+}
+
+#if defined(__x86_64__)
+
+constexpr uint32_t kFirstFreeNr = 2000;  // no system call has such a number: allowed, it answers ENOSYS
+constexpr uint32_t kFreeNrs = 1U << 20;
+
+// What the kernel answers to a call, and the instruction pointer it saw.
+long raw_call(uint32_t nr, const uint64_t (&args)[6], uint64_t* ip) {
+  long result = 0;
+  uint64_t seen = 0;
+  register uint64_t r10 asm("r10") = args[3];
+  register uint64_t r8 asm("r8") = args[4];
+  register uint64_t r9 asm("r9") = args[5];
+  asm volatile("lea 1f(%%rip), %1\n\tsyscall\n1:"
+               : "=a"(result), "=&r"(seen)
+               : "a"(uint64_t{nr}), "D"(args[0]), "S"(args[1]), "d"(args[2]), "r"(r10), "r"(r8), "r"(r9)
+               : "rcx", "r11", "memory");
+  *ip = seen;
+  return result;
+}
+
+// Lets the process live under a random program: its own calls are allowed, every answer is an errno or an allow.
+Insns livable(Random& random) {
+  Insns insns = {{kLdAbs, 0, 0, 0}, {kJgeK, 1, 0, kFirstFreeNr}, {kRetK, 0, 0, SECCOMP_RET_ALLOW}};
+  for (Insn insn : testing::random_program(random, random.below(60))) {
+    if (insn.code == kRetK) insn.k = random.one_in(4) ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | insn.k % 4096;
+    if (insn.code == 0x16) insn = {0x04, 0, 0, 7};  // ret a: only at the end, tamed
+    insns.push_back(insn);
+  }
+  // Half of the programs end by showing what A is.
+  if (random.one_in(2)) {
+    insns.back() = {kAndK, 0, 0, 0xfff};
+    insns.push_back({0x44, 0, 0, SECCOMP_RET_ERRNO});
+    insns.push_back({0x16, 0, 0, 0});
+  }
+  return insns;
+}
+
+long expected_result(uint32_t word) {
+  if ((word & 0xffff0000U) == SECCOMP_RET_ERRNO) return -static_cast<long>(word & 0xffffU);
+  return -ENOSYS;
+}
+
+void check_answers(int fd, uint32_t seed, uint32_t calls) {
+  Random random(seed);
+  Insns insns = livable(random);
+  if (kernel_refusal(insns)) return put(fd, "verify refuses its own program\n" + disassemble(insns, false));
+  if (install(insns, 0) != 0) return put(fd, "the kernel refuses\n" + disassemble(insns, false));
+  uint32_t made = 0;
+  for (uint32_t i = 0; i < calls; ++i) {
+    target::SeccompData data = testing::random_call(random);
+    data.arch = AUDIT_ARCH_X86_64;
+    data.nr = static_cast<int32_t>(kFirstFreeNr + static_cast<uint32_t>(data.nr) % kFreeNrs);
+    uint64_t unused = 0;
+    const uint64_t none[6] = {};
+    raw_call(kFirstFreeNr - 1, none, &data.instruction_pointer);  // the address is that of the one syscall instruction
+    uint32_t word = interpret(insns, data, false).word;
+    if (word == SECCOMP_RET_KILL_THREAD) continue;  // a division by zero
+    long result = raw_call(static_cast<uint32_t>(data.nr), data.args, &unused);
+    ++made;
+    if (result == expected_result(word)) continue;
+    return put(fd, "nr " + std::to_string(data.nr) + ": kernel " + std::to_string(result) + ", interpreter " +
+                       std::to_string(expected_result(word)) + "\n" + disassemble(insns, false));
+  }
+  put(fd, "made " + std::to_string(made));
+}
+
+TEST(Kernel, AnswersWhatInterpretAnswers) {
+  std::string why;
+  if (!kernel_takes_filters(why)) GTEST_SKIP() << why;
+  long made = 0;
+  for (uint32_t seed = 0; seed < 1500; ++seed) {
+    auto [output, status] = in_child([seed](int fd) { check_answers(fd, seed, 200); });
+    ASSERT_EQ(output.substr(0, 5), "made ") << "seed " << seed << ", status " << status << "\n" << output;
+    made += std::stol(output.substr(5));
+  }
+  EXPECT_GT(made, 200000);
+}
+
+TEST(Kernel, EndsADivisionByZeroWithKillThread) {
+  std::string why;
+  if (!kernel_takes_filters(why)) GTEST_SKIP() << why;
+  const Insns insns = {{kLdAbs, 0, 0, 0},    {kJgeK, 1, 0, kFirstFreeNr},       {kRetK, 0, 0, SECCOMP_RET_ALLOW},
+                       {0x3c, 0, 0, 0},      {kRetK, 0, 0, SECCOMP_RET_ERRNO | 1}};
+  target::SeccompData data;
+  data.nr = kFirstFreeNr;
+  EXPECT_EQ(interpret(insns, data, false).word, static_cast<uint32_t>(SECCOMP_RET_KILL_THREAD));
+  auto [output, status] = in_child([&insns](int fd) {
+    install(insns, 0);
+    uint64_t ip = 0;
+    const uint64_t none[6] = {};
+    raw_call(kFirstFreeNr, none, &ip);
+    put(fd, "survived");
+  });
+  EXPECT_EQ(output, "");
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+
+#endif
+
+}  // namespace
+}  // namespace sbpc::bpf
