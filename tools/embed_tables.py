@@ -125,6 +125,9 @@ class Embedder:
             f"{{{self.out.text(row['call'])},{version(row['since'])},{version(row['removed'])},{row['sure']},{row['never']},"
             f"{self.signature_id[row['call'], ''] if row['call'] in known else NO_ID}}}" for row in rows])
         self.out.array("uint32_t", "kNumbers", [row[table] or 0xffffffff for row in rows for table in self.tables])
+        later = sorted((self.tables.index(row["table"]), self.call_id[row["call"]], version(row["since"])) for row in self.data["later"])
+        self.out.number("uint32_t", "kLaterCount", len(later))
+        self.out.array("LaterRow", "kLater", [f"{{{table},{call},{since}}}" for table, call, since in later])
         ordered = [sorted((int(row[table]), self.call_id[row["call"]]) for row in rows if row[table]) for table in self.tables]
         starts = [sum(len(part) for part in ordered[:index]) for index in range(len(ordered) + 1)]
         self.out.array("uint32_t", "kByNumberBegin", starts)
@@ -216,9 +219,9 @@ class Embedder:
                        f"{self.out.text(row['arg'])},{self.type_id[row['type']]},{row['width'] or 0}") for row in self.data["dependent"])
         self.out.number("uint32_t", "kDependentCount", len(rows))
         self.out.array("DependentRow", "kDependents", [f"{{{call},{constant},{rest}}}" for call, constant, rest in rows])
-        selectors = sorted({(self.call_id[row["call"]], row["selector"]) for row in self.data["dependent"]})
+        selectors = sorted({(self.call_id[row["call"]], row["selector"], row["mask"]) for row in self.data["dependent"]})
         self.out.number("uint32_t", "kSelectorCount", len(selectors))
-        self.out.array("SelectorRow", "kSelectors", [f"{{{call},{self.out.text(name)}}}" for call, name in selectors])
+        self.out.array("SelectorRow", "kSelectors", [f"{{{call},{self.out.text(name)},{self.out.text(mask)}}}" for call, name, mask in selectors])
 
     def siblings(self):
         rows, everywhere = set(), self.mask(self.tables)
@@ -246,7 +249,7 @@ class Embedder:
                                                    for call, _, _, other, why, tables in rows])
         ops = sorted((self.call_id[row["call"]], row["name"]) for row in self.data["siblings"] if row["kind"] == "io_uring")
         self.out.number("uint32_t", "kUringOpCount", len(ops))
-        self.out.array("SelectorRow", "kUringOps", [f"{{{call},{self.out.text(name)}}}" for call, name in ops])
+        self.out.array("UringRow", "kUringOps", [f"{{{call},{self.out.text(name)}}}" for call, name in ops])
 
     def multiplexers(self):
         rows = sorted((self.call_id[row["call"]], self.call_id[row["multiplexer"]], int(row["number"]), self.mask(row["tables"].split(",")))

@@ -14,7 +14,7 @@ import pathlib
 import re
 import sys
 
-from syscall_rules import (ABI_FIRST, EXTRA_FIELDS, GUESS_NOTES, KERNEL_VALUES, NARROW_IOCTL_TYPES, NEVER, OLD_SIGSUSPEND3,
+from syscall_rules import (ABI_FIRST, EXTRA_FIELDS, GUESS_NOTES, KERNEL_VALUES, LATER, NARROW_IOCTL_TYPES, NEVER, OLD_SIGSUSPEND3,
                            TYPE_KINDS, VERSIONS)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -73,9 +73,9 @@ def write_table(path, source, columns, rows):
 
 # ---- calls ----
 
-def version_pair(text):
-    parts = (text.split(".") + ["0"])[:2]
-    return int(parts[0]), int(parts[1])
+def is_never(facts, call):
+    """mips o32 calls some numbers unused that do answer (4059 is sys_olduname): those have a signature."""
+    return call in NEVER or (re.match(r"(unused|reserved)\d+$", call) and call not in facts.arguments)
 
 
 def call_rows(facts):
@@ -83,11 +83,19 @@ def call_rows(facts):
     for call in facts.calls:
         known = facts.versions.get(call, {})
         since, sure = known.get("since"), bool(known.get("since")) and known.get("note", "") not in GUESS_NOTES
-        removed = known.get("removed")
         if call in VERSIONS:
-            since, sure, removed = VERSIONS[call].since or since, True, VERSIONS[call].removed or removed
-        never = call in NEVER or re.match(r"(unused|reserved)\d+$", call)
-        yield [call, since, removed, int(sure), int(bool(never))] + [facts.numbers[table].get(call) for table in facts.tables]
+            since, sure = VERSIONS[call], True
+        numbers = [facts.numbers[table].get(call) for table in facts.tables]
+        yield [call, since, known.get("removed"), int(sure), int(bool(is_never(facts, call)))] + numbers
+
+
+def later_rows(facts):
+    for since, tables, calls in LATER:
+        for call in calls.split():
+            for table in tables.split():
+                assert table in facts.tables and call in facts.calls
+                if call in facts.numbers[table]:
+                    yield [table, call, since]
 
 
 def abi_rows(facts):
@@ -120,7 +128,7 @@ def pointer_to_struct(name):
 
 
 def wide_offset(name):
-    return {"name": name, "kernel_name": "pos", "type": "loff", "c_type": "loff_t", "width": 64, "signed": True,
+    return {"name": name, "kernel_name": name, "type": "loff", "c_type": "loff_t", "width": 64, "signed": True,
             "pointer": False, "compare": "u64"}
 
 
@@ -146,7 +154,7 @@ class Signatures:
         self.lists = {}
         self.positions = []
         for call in facts.calls:
-            if call in facts.arguments and call not in NEVER and not call.startswith(("unused", "reserved")):
+            if call in facts.arguments and not is_never(facts, call):
                 self.lists[call, "-"] = facts.arguments[call]
         for table in facts.tables:
             for call in sorted(facts.numbers[table]):
@@ -177,14 +185,18 @@ class Signatures:
 
     def variant(self, call, base, placed):
         names = {arg["name"] for arg in base}
-        if set(placed) <= names:
+        wide = {arg["name"] for arg in base if "lo" in placed.get(arg["name"], {}) or "lo_le" in placed.get(arg["name"], {})}
+        if set(placed) <= names and all(arg["width"] == 64 for arg in base if arg["name"] in wide):
             return "-", base
         if set(placed) == {"args"}:
             variant, args = "memory", [pointer_to_struct("args")]
+        elif set(placed) <= names:
+            # fadvise64 on mips o32 is sys_fadvise64_64: its len has two slots although the usual one is a size_t.
+            variant, args = "wide", [wide_offset(arg["name"]) if arg["name"] in wide and arg["width"] != 64 else arg for arg in base]
         else:
             assert set(placed) - names == {"offset"}, (call, placed)
             args = [arg for arg in base if arg["name"] not in ("pos_l", "pos_h")]
-            args.insert(3, wide_offset("offset"))
+            args.insert(3, dict(wide_offset("offset"), kernel_name="pos"))
             variant = "offset64"
         self.lists[call, variant] = args
         return variant, args
@@ -282,21 +294,22 @@ def type_rows(facts, extra):
 # ---- dependent arguments ----
 
 def dependent_rows(facts):
-    """call, selector, constant, argument, type, width; and the types made for lists of constants that have no name."""
+    """call, selector, its mask, constant, argument, type, width; and the types made for lists of constants that have no name."""
     rows, extra = [], {}
     for call, entry in sorted(facts.dependent.items()):
         selector = entry.get("selector")
         # `cmd >> 8` (quotactl) is no argument: a selector has to be compared with the constant itself.
         if not entry.get("cases") or not selector or " " in selector:
             continue
+        mask = mask_text(entry["mask"], facts.constants) if "mask" in entry else None
         for target in [call, *entry.get("same_for", []), *entry.get("also", [])]:
             names = {arg["name"]: arg for arg in facts.arguments[target]}
             for constant, case in sorted(entry["cases"].items()):
                 for name, use in sorted((case or {}).items()):
                     row = dependent_row(facts, (call, constant, name), use, extra)
                     if row and name in names and constant in facts.constants:
-                        rows.append([target, selector, constant, name, *row])
-    return sorted(rows), extra
+                        rows.append([target, selector, mask, constant, name, *row])
+    return sorted(rows, key=lambda row: [str(cell) for cell in row]), extra
 
 
 def dependent_row(facts, key, use, extra):
@@ -390,15 +403,17 @@ def write_all(facts, out):
     write_table(out / "abis.tsv", "Linux 7.2.13; first kernel of each ABI's table", ["table", "since", "source"], abi_rows(facts))
     write_table(out / "syscalls.tsv", f"{NUMBERS_SOURCE}; versions of man-pages syscalls(2) and those in tools/syscall_rules.py",
                 ["call", "since", "removed", "sure", "never", *facts.tables], call_rows(facts))
+    write_table(out / "later.tsv", "first Linux version (of up to 7.2.13) where an ABI got a call after the others; sources in "
+                "tools/syscall_rules.py", ["table", "call", "since"], sorted(later_rows(facts)))
     write_table(out / "signatures.tsv", DEFINE_SOURCE,
                 ["call", "variant", "index", "name", "kernel_name", "aliases", "type", "c_type", "width", "sign", "pointer"],
                 signatures.rows())
-    write_table(out / "positions.tsv", "Linux 7.2.13 syscall wrappers and Kconfig (CLONE_BACKWARDS*, UID16, OLD_SIGSUSPEND3), glibc's "
-                "__ASSUME_ALIGNED_REGISTER_PAIRS", ["table", "call", "variant", "slots", "status"], sorted(signatures.positions))
+    write_table(out / "positions.tsv", "Linux 7.2.13 syscall wrappers and Kconfig (CLONE_BACKWARDS*, UID16, OLD_SIGSUSPEND3), "
+                "glibc's __ASSUME_ALIGNED_REGISTER_PAIRS", ["table", "call", "variant", "slots", "status"], sorted(signatures.positions))
     write_table(out / "types.tsv", UAPI_SOURCE, ["type", "kind", "width", "sign", "constants", "fields"],
                 type_rows(facts, extra_types))
     write_table(out / "dependent.tsv", "Linux 7.2.13 sources and man-pages 6.20",
-                ["call", "selector", "constant", "arg", "type", "width"], dependent)
+                ["call", "selector", "mask", "constant", "arg", "type", "width"], dependent)
     write_table(out / "constants.tsv", UAPI_SOURCE, ["constant", "value", "exceptions", "header"], constant_rows(facts))
     write_table(out / "traps.tsv", "Linux 7.2 uapi headers against the libc's own headers", ["constant", "table", "libc_value"], trap_rows(facts))
     write_table(out / "siblings.tsv", "Linux 7.2.13 syscall tables, io_uring/opdef.c", ["kind", "name", "call", "other"],

@@ -1,12 +1,5 @@
 """What tools/gen_syscalls.py decides, as data, each with its source: facts that no table of the kernel states in a form that
 could be extracted. Everything else in compiler/target/data comes from the kernel's own files."""
-from typing import NamedTuple, Optional
-
-
-class Version(NamedTuple):
-    since: Optional[str] = None
-    removed: Optional[str] = None
-
 
 # Notes of the version source that mark a guess; all its other notes only comment on a version that it is sure of.
 GUESS_NOTES = {
@@ -14,8 +7,73 @@ GUESS_NOTES = {
     "easyseccomp(first git tag seen)",
 }
 
-# First versions read in a second source, for calls whose own source marks the version as a guess.
-VERSIONS = {}
+# First versions confirmed or corrected by a second source. Up to 6.16: libseccomp's src/syscalls.csv of v6.16.0 (commit 031024addec2),
+# whose authors compared the generated headers of every release from 3.0 on. Later ones: 6.17 and 6.18 lie between its tables of v6.16.0,
+# v6.17.0-rc2 and a running 6.18 (tracefs); rseq_slice_yield's patches moved to number 471 when rebased on v6.19-rc1 because listns had
+# taken 470 there, and it stands in the table of v7.0.0-rc7. uretprobe(2) says 6.11 too.
+VERSIONS = {
+    # corrected: man-pages names the release of the patches
+    "membarrier": "4.3", "pkey_alloc": "4.9", "pkey_free": "4.9", "pkey_mprotect": "4.9",
+    # confirmed
+    "cachestat": "6.5", "clock_adjtime64": "5.1", "clock_getres_time64": "5.1", "clock_gettime64": "5.1",
+    "clock_nanosleep_time64": "5.1", "clock_settime64": "5.1", "fchmodat2": "6.6", "file_getattr": "6.17", "file_setattr": "6.17",
+    "futex_requeue": "6.7", "futex_time64": "5.1", "futex_wait": "6.7", "futex_waitv": "5.16", "futex_wake": "6.7",
+    "getxattrat": "6.13", "io_pgetevents_time64": "5.1", "listmount": "6.8", "listns": "6.19", "listxattrat": "6.13",
+    "lsm_get_self_attr": "6.8", "lsm_list_modules": "6.8", "lsm_set_self_attr": "6.8", "map_shadow_stack": "6.6",
+    "mount_setattr": "5.12", "mq_timedreceive_time64": "5.1", "mq_timedsend_time64": "5.1", "mseal": "6.10", "open_tree_attr": "6.15",
+    "ppoll_time64": "5.1", "process_mrelease": "5.15", "pselect6_time64": "5.1", "recvmmsg_time64": "5.1", "removexattrat": "6.13",
+    "rseq_slice_yield": "7.0", "rt_sigtimedwait_time64": "5.1", "sched_rr_get_interval_time64": "5.1", "semtimedop_time64": "5.1",
+    "set_mempolicy_home_node": "5.17", "setxattrat": "6.13", "statmount": "6.8", "timer_gettime64": "5.1", "timer_settime64": "5.1",
+    "timerfd_gettime64": "5.1", "timerfd_settime64": "5.1", "uprobe": "6.18", "uretprobe": "6.11", "utimensat_time64": "5.1",
+    # older than seccomp filters: only the exact release is a guess
+    "arm_fadvise64_64": "2.6", "arm_sync_file_range": "2.6", "cachectl": "2.6", "pread64": "2.6", "pwrite64": "2.6",
+    # the generic table's name of _llseek
+    "llseek": "1.2",
+}
+
+SOCKETS = ("accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmsg sendmsg sendto setsockopt shutdown socket "
+           "socketpair")
+SYSV_IPC = "msgctl msgget msgrcv msgsnd semctl semget semtimedop shmat shmctl shmdt shmget"
+ALL_BUT_X86_64 = ("i386 aarch64 arm riscv64 riscv32 loongarch64 s390x s390 ppc64le ppc64 ppc mips_o32 mips_n64 mips_n32 parisc parisc64 sh "
+                  "m68k sparc sparc64")
+
+# (version, tables, calls): where an ABI got a call later than the first ABI did. Sources: the table of libseccomp named above (its i386
+# column shows sockets and ipc at 3.10 by an error of its tool: socketcall(2) says 4.3, commit 0d6040d46817 split ipc in 5.1 on every ABI),
+# commit 2fd0ebad27bc for map_shadow_stack. Only 3.6 and later: older kernels have no seccomp filters.
+LATER = [
+    ("4.3", "i386 m68k s390 s390x", SOCKETS),
+    ("4.3", "m68k s390 s390x", "recvmmsg sendmmsg"),
+    ("5.1", "i386 m68k mips_o32 ppc ppc64 ppc64le s390 s390x sh sparc sparc64", SYSV_IPC),
+    ("4.12", "i386", "arch_prctl"),
+    ("4.8", "sh", "bpf copy_file_range execveat getrandom membarrier memfd_create mlock2 preadv2 pwritev2 renameat2 sched_getattr "
+                  "sched_setattr seccomp userfaultfd"),
+    ("5.4", "mips_o32 mips_n64 mips_n32", "clone3"),
+    ("5.6", "m68k", "clone3"),
+    ("3.9", "parisc parisc64", "finit_module process_vm_readv process_vm_writev"),
+    ("4.0", "parisc parisc64", "execveat"),
+    ("4.4", "parisc parisc64", "membarrier userfaultfd"),
+    ("6.5", "parisc parisc64", "cacheflush"),
+    ("4.3", "s390 s390x", "get_mempolicy mbind migrate_pages move_pages set_mempolicy"),
+    ("4.19", "arm", "io_pgetevents"),
+    ("5.1", "arm", "kexec_file_load migrate_pages"),
+    ("3.6", "x32", "kcmp"),
+    ("3.7", "m68k mips_o32 mips_n64 mips_n32 s390 s390x sh", "kcmp"),
+    ("3.9", "arm parisc parisc64 ppc ppc64", "kcmp"),
+    ("4.10", "ppc ppc64 ppc64le", "kexec_file_load"),
+    ("4.17", "s390 s390x", "kexec_file_load"),
+    ("5.4", "parisc parisc64", "kexec_file_load"),
+    ("6.7", ALL_BUT_X86_64, "map_shadow_stack"),
+    ("6.10", "x32", "map_shadow_stack"),
+    ("6.4", "s390 s390x", "memfd_secret"),
+    ("4.16", "ppc ppc64 ppc64le", "pkey_alloc pkey_free pkey_mprotect"),
+    ("5.1", "m68k parisc parisc64 s390 s390x sh", "pkey_alloc pkey_free pkey_mprotect"),
+    ("4.7", "x32", "preadv2 pwritev2"),
+    ("5.1", "m68k parisc parisc64 sh", "rseq"),
+    ("5.1", "m68k", "seccomp"),
+    ("5.1", "sh", "statx"),
+    ("6.10", "sh", "sync_file_range2"),
+    ("3.14", "parisc parisc64", "utimes"),
+]
 
 # First kernel of an ABI, where it is later than seccomp filters (3.5) or close to them.
 ABI_FIRST = {
@@ -30,13 +88,14 @@ ABI_FIRST = {
 # Names that hold a number in some table but lead to sys_ni_syscall in every kernel with seccomp filters.
 NEVER = {
     "afs_syscall", "break", "epoll_ctl_old", "epoll_wait_old", "ftime", "getpmsg", "gtty", "idle", "lock", "mpx", "multiplexer",
-    "prof", "profil", "putpmsg", "security", "stty", "tuxcall", "ulimit", "vserver",
+    "prof", "profil", "putpmsg", "security", "stty", "timerfd", "tuxcall", "ulimit", "vserver",
 }
 
 # FUTEX_CMD_MASK of futex(2) is ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME) = -385 up to 6.x. The 7.2 header also takes out
-# FUTEX_ROBUST_UNLOCK (0x200) and FUTEX_ROBUST_LIST32 (0x400), giving -1921. We keep -385: with it a call that sets one of the new
-# bits is another command than FUTEX_WAIT, so an allow list written against today's commands does not let the new operations through,
-# and on kernels before 7.x, where those bits make an unknown command, it is the kernel's own mask.
+# FUTEX_ROBUST_UNLOCK (0x200) and FUTEX_ROBUST_LIST32 (0x400), giving -1921. We keep -385, the mask of every kernel before
+# 7.x: with it an operation that sets a new bit is none of the commands with names, so an allow list does not let it through. The price:
+# `deny futex(futex_op & FUTEX_CMD_MASK == FUTEX_WAKE)` misses FUTEX_WAKE with FUTEX_ROBUST_LIST32 on 7.2, which a deny list can catch
+# with its own mask.
 KERNEL_VALUES = {"FUTEX_CMD_MASK": -385}
 
 # Kconfig OLD_SIGSUSPEND3 (x86 32-bit, arm, s390, m68k): sigsuspend(unused1, unused2, mask), kernel/signal.c.

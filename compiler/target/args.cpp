@@ -40,10 +40,13 @@ uint8_t slot_byte(const Placement& placement, size_t index, Abi abi) {
   return big ? placement.position->big[index] : placement.position->little[index];
 }
 
-std::span<const std::string_view> aliases_of(const tables::ArgRow& row) { return {tables::kAliases + row.first_alias, row.alias_count}; }
+std::span<const std::string_view> aliases_of(const tables::ArgRow& row) {
+  return {tables::kAliases + row.first_alias, row.alias_count};
+}
 
 bool is_called(const tables::ArgRow& row, std::string_view name) {
-  return tables::view(row.name) == name || tables::view(row.kernel_name) == name || std::ranges::count(aliases_of(row), name) != 0;
+  return tables::view(row.name) == name || tables::view(row.kernel_name) == name ||
+         std::ranges::count(aliases_of(row), name) != 0;
 }
 
 Arg make_arg(const Placement& placement, size_t index, Abi abi) {
@@ -65,10 +68,13 @@ Arg make_arg(const Placement& placement, size_t index, Abi abi) {
   return arg;
 }
 
-// The argument of that name: the man page's wins over the kernel's, that over aliases. Its index, or size() if there is none.
+// The argument of that name: the man page's wins over the kernel's, that over aliases. Its index, or size() if there is
+// none.
 size_t index_of(std::span<const tables::ArgRow> args, std::string_view name) {
   const auto by_man_page = std::ranges::find_if(args, [&](const auto& row) { return tables::view(row.name) == name; });
-  const auto found = by_man_page != args.end() ? by_man_page : std::ranges::find_if(args, [&](const auto& row) { return is_called(row, name); });
+  const auto found = by_man_page != args.end()
+                         ? by_man_page
+                         : std::ranges::find_if(args, [&](const auto& row) { return is_called(row, name); });
   return static_cast<size_t>(found - args.begin());
 }
 
@@ -82,7 +88,8 @@ std::optional<std::vector<Arg>> call_args(CallId call, Abi abi) {
   for (size_t i = 0; i < placement->args.size(); ++i) {
     if (slot_byte(*placement, i, abi) != tables::kHidden) args.push_back(make_arg(*placement, i, abi));
   }
-  std::ranges::sort(args, {}, [](const Arg& arg) { return std::min(arg.slots.low, arg.slots.high.value_or(arg.slots.low)); });
+  std::ranges::sort(args, {},
+                    [](const Arg& arg) { return std::min(arg.slots.low, arg.slots.high.value_or(arg.slots.low)); });
   return args;
 }
 

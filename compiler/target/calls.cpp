@@ -87,8 +87,11 @@ uint32_t highest_number(Abi abi) {
 
 Lifetime call_lifetime(CallId call, Abi abi) {
   const tables::CallRow& row = tables::kCalls[call.value];
+  const uint32_t table = tables::table_of(abi);
+  const auto key = [](const tables::LaterRow& later) { return uint32_t{later.table} << 16 | later.call; };
+  const auto later = tables::rows_with(std::span(tables::kLater, tables::kLaterCount), table << 16 | call.value, key);
   Lifetime life;
-  life.since = std::max(row.since, tables::kTableSince[tables::table_of(abi)]);
+  life.since = std::max(later.empty() ? row.since : later.front().since, tables::kTableSince[table]);
   if (row.removed != KernelVersion{}) life.removed = row.removed;
   life.sure = row.sure;
   life.never = row.never;

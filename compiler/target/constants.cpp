@@ -58,7 +58,8 @@ std::optional<__int128> constant_value(ConstantId constant, Abi abi) {
 
 std::vector<TypeId> constant_types(ConstantId constant) {
   std::vector<TypeId> types;
-  for (uint32_t i = tables::kConstantTypeBegin[constant.value]; i < tables::kConstantTypeBegin[constant.value + 1]; ++i) {
+  for (uint32_t i = tables::kConstantTypeBegin[constant.value]; i < tables::kConstantTypeBegin[constant.value + 1];
+       ++i) {
     types.push_back(TypeId(uint32_t{tables::kConstantTypes[i]}));
   }
   return types;
@@ -73,8 +74,9 @@ ConstantRange constants_with_prefix(std::string_view prefix) {
 
 std::optional<__int128> libc_value(ConstantId constant, Abi abi) {
   const std::span rows(tables::kTraps, tables::kTrapCount);
-  const auto row = std::ranges::find_if(
-      rows, [&](const tables::TrapRow& trap) { return trap.constant == constant.value && trap.table == tables::table_of(abi); });
+  const auto row = std::ranges::find_if(rows, [&](const tables::TrapRow& trap) {
+    return trap.constant == constant.value && trap.table == tables::table_of(abi);
+  });
   if (row == rows.end()) return std::nullopt;
   return row->libc_value;
 }

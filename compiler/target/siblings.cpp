@@ -28,7 +28,8 @@ std::vector<Sibling> siblings_of(CallId call, Abi abi) {
 }
 
 std::string_view io_uring_operation(CallId call) {
-  const auto rows = tables::rows_with(std::span(tables::kUringOps, tables::kUringOpCount), call.value, &tables::SelectorRow::call);
+  const auto rows =
+      tables::rows_with(std::span(tables::kUringOps, tables::kUringOpCount), call.value, &tables::UringRow::call);
   return rows.empty() ? std::string_view() : tables::view(rows.front().name);
 }
 

@@ -138,6 +138,8 @@ struct DependentArg {
 };
 // The selector argument of the call ("cmd", "option", "request" ...), empty if it has none.
 [[nodiscard]] std::string_view selector_of(CallId call);
+// The part of the selector that holds the command, where flags share its word: "FUTEX_CMD_MASK", "0x7fffffff"; empty = all of it.
+[[nodiscard]] std::string_view selector_mask(CallId call);
 [[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant);
 
 // Calls that reach others through a number in their first argument: socketcall and ipc.

@@ -1,7 +1,7 @@
 // tables.h: the arrays that tools/embed_tables.py makes from data/*.tsv. Only the .cpp files of this folder include it.
 //
-// Calls, types and constants are numbered by their place in the sorted list of names, tables by their row in data/abis.tsv;
-// a set of tables is a bit mask. Begin arrays have one entry more than there are rows.
+// Calls, types and constants are numbered by their place in the sorted list of names, tables by their row in
+// data/abis.tsv; a set of tables is a bit mask. Begin arrays have one entry more than there are rows.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,8 @@ extern const char kPool[];
 inline constexpr uint16_t kNoId = 0xffff;
 inline constexpr uint32_t kNoNumber = 0xffffffffU;
 
-// The rows of a sorted array whose projection equals `key` (std::ranges::equal_range does not compile with clang 14's libstdc++).
+// The rows of a sorted array whose projection equals `key` (std::ranges::equal_range does not compile with clang 14's
+// libstdc++).
 template <class Row, class Key, class Projection>
 [[nodiscard]] std::span<const Row> rows_with(std::span<const Row> rows, const Key& key, Projection projection) {
   const auto first = std::ranges::lower_bound(rows, key, {}, projection);
@@ -51,6 +52,15 @@ struct NumberRow {
   uint32_t nr;
   uint16_t call;
 };
+
+// Where an ABI got a call later than the call's own row says.
+struct LaterRow {
+  uint16_t table;
+  uint16_t call;
+  KernelVersion since;
+};
+extern const uint32_t kLaterCount;
+extern const LaterRow kLater[];  // by (table, call)
 extern const uint32_t kCallCount;
 extern const CallRow kCalls[];
 extern const uint32_t kNumbers[];        // [call * kTableCount + table], kNoNumber if absent
@@ -72,8 +82,8 @@ struct ArgRow {
   bool is_pointer;
 };
 inline constexpr uint8_t kHidden = 0xff;  // in no register
-// Where a table differs from "argument i in slot i". A slot byte has the slot in its lower and that of the upper half (15 = none) in its
-// upper four bits.
+// Where a table differs from "argument i in slot i". A slot byte has the slot in its lower and that of the upper half
+// (15 = none) in its upper four bits.
 struct PositionRow {
   uint16_t table;
   uint16_t call;
@@ -129,12 +139,17 @@ struct DependentRow {
 struct SelectorRow {
   uint16_t call;
   Text name;
+  Text mask;
 };
 struct SiblingRow {
   uint16_t call;
   uint16_t other;
   uint32_t tables;
   Text why;
+};
+struct UringRow {
+  uint16_t call;
+  Text name;
 };
 struct SubCallRow {
   uint16_t call;
@@ -159,7 +174,7 @@ extern const SelectorRow kSelectors[];  // by call
 extern const uint32_t kSiblingCount;
 extern const SiblingRow kSiblings[];  // by call, closest relation first
 extern const uint32_t kUringOpCount;
-extern const SelectorRow kUringOps[];  // by call
+extern const UringRow kUringOps[];  // by call
 extern const uint32_t kSubCallCount;
 extern const SubCallRow kSubCalls[];  // by call
 extern const uint32_t kLibcCount;

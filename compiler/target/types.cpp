@@ -16,9 +16,23 @@ std::optional<TypeId> find_type(std::string_view name) {
   return TypeId(static_cast<size_t>(row - rows.begin()));
 }
 
+namespace {
+
+std::span<const tables::SelectorRow> selectors_of(CallId call) {
+  return tables::rows_with(std::span(tables::kSelectors, tables::kSelectorCount), call.value,
+                           &tables::SelectorRow::call);
+}
+
+}  // namespace
+
 std::string_view selector_of(CallId call) {
-  const auto rows = tables::rows_with(std::span(tables::kSelectors, tables::kSelectorCount), call.value, &tables::SelectorRow::call);
+  const auto rows = selectors_of(call);
   return rows.empty() ? std::string_view() : tables::view(rows.front().name);
+}
+
+std::string_view selector_mask(CallId call) {
+  const auto rows = selectors_of(call);
+  return rows.empty() ? std::string_view() : tables::view(rows.front().mask);
 }
 
 std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant) {

@@ -1,0 +1,147 @@
+// Argument types, their fields, and what a selector makes of the other arguments.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "target/syscalls.h"
+
+namespace sbpc::target {
+namespace {
+
+const ArgType& type(std::string_view name) { return arg_type(find_type(name).value()); }
+
+bool lists(const ArgType& of, std::string_view constant) { return std::ranges::count(of.constants, constant) == 1; }
+
+// "NAME", "~NAME" or "0x..." on one ABI; nullopt where the ABI lacks the constant.
+std::optional<__int128> mask_value(std::string_view text, Abi abi) {
+  const bool inverted = text.starts_with('~');
+  if (inverted) text.remove_prefix(1);
+  std::optional<__int128> value;
+  if (text.starts_with("0x")) {
+    value = std::stoull(std::string(text), nullptr, 16);
+  } else {
+    value = constant_value(find_constant(text).value(), abi);
+  }
+  if (value && inverted) value = ~*value;
+  return value;
+}
+
+TEST(Types, names_are_found) {
+  for (uint32_t i = 0; i < type_count(); ++i) {
+    EXPECT_EQ(find_type(arg_type(TypeId(i)).name), TypeId(i));
+  }
+  EXPECT_FALSE(find_type("open_flag"));
+  EXPECT_FALSE(find_type(""));
+}
+
+TEST(Types, every_listed_constant_exists_and_leads_back) {
+  for (uint32_t i = 0; i < type_count(); ++i) {
+    const ArgType& row = arg_type(TypeId(i));
+    for (const std::string_view name : row.constants) {
+      const auto constant = find_constant(name);
+      ASSERT_TRUE(constant) << row.name << " lists " << name;
+      EXPECT_EQ(std::ranges::count(constant_types(*constant), TypeId(i)), 1) << row.name << " " << name;
+    }
+  }
+}
+
+TEST(Types, field_constants_belong_to_the_type_and_lie_in_the_mask) {
+  for (uint32_t i = 0; i < type_count(); ++i) {
+    const ArgType& row = arg_type(TypeId(i));
+    for (const Field& field : row.fields) {
+      EXPECT_FALSE(field.constants.empty()) << row.name;
+      for (const std::string_view name : field.constants) {
+        EXPECT_TRUE(lists(row, name)) << row.name << " " << name;
+        for (const AbiInfo& abi : abis()) {
+          const auto mask = mask_value(field.mask, abi.abi);
+          const auto value = constant_value(find_constant(name).value(), abi.abi);
+          EXPECT_TRUE(!mask || !value || (*value & ~*mask) == 0) << row.name << " " << name << " on " << abi.name;
+        }
+      }
+    }
+  }
+}
+
+TEST(Types, fields) {
+  EXPECT_EQ(type("open_flags").fields[0].mask, "O_ACCMODE");
+  EXPECT_EQ(type("open_flags").fields[0].constants.size(), 3U);
+  EXPECT_EQ(type("open_flags").fields.size(), 1U) << "the flag part is no field";
+  EXPECT_EQ(type("sock_type").fields[0].mask, "SOCK_TYPE_MASK");
+  EXPECT_EQ(type("clone_flags").fields[0].mask, "CSIGNAL");
+  EXPECT_TRUE(lists(type("clone_flags"), "SIGCHLD"));
+  EXPECT_EQ(type("futex_op").fields[0].mask, "FUTEX_CMD_MASK");
+  EXPECT_EQ(type("mknod_mode").fields[0].mask, "S_IFMT");
+  EXPECT_EQ(type("mmap_flags").fields[0].mask, "MAP_TYPE");
+  EXPECT_EQ(type("mmap_flags").fields[1].mask, "0xfc000000");
+  EXPECT_EQ(type("memfd_flags").fields[0].mask, "0xfc000000");
+}
+
+TEST(Types, kinds_and_widths) {
+  EXPECT_EQ(type("open_flags").kind, TypeKind::flags);
+  EXPECT_EQ(type("fd").kind, TypeKind::fd);
+  EXPECT_TRUE(type("fd").is_signed);
+  EXPECT_EQ(type("mode").width, 16);
+  EXPECT_EQ(type("uid16").width, 16);
+  EXPECT_EQ(type("clone_flags").width, 32) << "clone cuts its flags";
+  EXPECT_EQ(type("unshare_flags").width, 0);
+  EXPECT_EQ(type("loff").width, 64);
+  EXPECT_EQ(type("ptr").kind, TypeKind::pointer);
+  EXPECT_TRUE(lists(type("sock_family"), "PF_INET")) << "the other names of the families";
+}
+
+TEST(Dependent, selectors) {
+  const auto selector = [](std::string_view name) { return selector_of(find_call(name).value()); };
+  EXPECT_EQ(selector("fcntl"), "cmd");
+  EXPECT_EQ(selector("fcntl64"), "cmd");
+  EXPECT_EQ(selector("ioctl"), "request");
+  EXPECT_EQ(selector("prctl"), "option");
+  EXPECT_EQ(selector("getsockopt"), "level");
+  EXPECT_EQ(selector("read"), "");
+  EXPECT_EQ(selector_mask(find_call("futex").value()), "FUTEX_CMD_MASK");
+  EXPECT_EQ(selector_mask(find_call("io_uring_register").value()), "0x7fffffff");
+  EXPECT_EQ(selector_mask(find_call("fcntl").value()), "");
+}
+
+TEST(Dependent, commands_type_the_others) {
+  const auto fcntl = dependent_args(find_call("fcntl").value(), "F_SETFD");
+  ASSERT_EQ(fcntl.size(), 1U);
+  EXPECT_EQ(fcntl[0].arg, "arg");
+  EXPECT_EQ(arg_type(fcntl[0].type).name, "fd_flags");
+  EXPECT_EQ(fcntl[0].width, 32);
+  EXPECT_TRUE(dependent_args(find_call("fcntl").value(), "F_GETFD").empty()) << "takes no argument";
+  EXPECT_TRUE(dependent_args(find_call("fcntl").value(), "NO_SUCH").empty());
+  EXPECT_TRUE(dependent_args(find_call("read").value(), "F_SETFD").empty());
+
+  const auto caps = dependent_args(find_call("prctl").value(), "PR_CAPBSET_DROP");
+  ASSERT_EQ(caps.size(), 1U);
+  EXPECT_EQ(arg_type(caps[0].type).name, "capability");
+  EXPECT_EQ(caps[0].width, 0) << "prctl compares the whole word";
+
+  const auto mdwe = dependent_args(find_call("prctl").value(), "PR_SET_MDWE");
+  ASSERT_EQ(mdwe.size(), 1U);
+  EXPECT_TRUE(lists(arg_type(mdwe[0].type), "PR_MDWE_REFUSE_EXEC_GAIN"));
+}
+
+TEST(Dependent, every_row_names_an_argument_of_the_call) {
+  for (uint32_t c = 0; c < call_count(); ++c) {
+    const CallId call(c);
+    if (selector_of(call).empty()) continue;
+    size_t cases = 0;
+    for (const AbiInfo& abi : abis()) {
+      if (!call_args(call, abi.abi)) continue;
+      const Arg selector = find_arg(call, abi.abi, selector_of(call)).value();
+      for (const std::string_view constant : arg_type(selector.type).constants) {
+        for (const DependentArg& dependent : dependent_args(call, constant)) {
+          ++cases;
+          EXPECT_TRUE(find_arg(call, abi.abi, dependent.arg))
+              << call_name(call) << "." << dependent.arg << " on " << abi.name;
+        }
+      }
+    }
+    EXPECT_GT(cases, 0U) << call_name(call);
+  }
+}
+
+}  // namespace
+}  // namespace sbpc::target
