@@ -1,0 +1,219 @@
+/* sbp.h: put a compiled seccomp policy into force, with errors that say what to do.
+ *
+ * Usable from C11 and C++. No dependencies beyond the C library; nothing is allocated after sbp_load().
+ * sbp_install*(), sbp_supported() and the SIGSYS reporter are async-signal-safe, also between fork() and exec().
+ * No function changes errno. Kernel sources are cited as file: symbol (Linux 6.18).
+ *
+ *     struct sbp_error error;
+ *     sbp_program *policy;
+ *     if (sbp_load_file("policy.bpf", &policy, &error) || sbp_install(policy, SBP_TSYNC, NULL, &error)) {
+ *       fprintf(stderr, "%s\n", error.text);
+ *       exit(1);
+ *     }
+ */
+#ifndef SBP_H
+#define SBP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sock_filter; /* <linux/filter.h> */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define SBP_API __attribute__((visibility("default")))
+#define SBP_CHECKED __attribute__((warn_unused_result))
+#else
+#define SBP_API
+#define SBP_CHECKED
+#endif
+
+#define SBP_MAX_INSNS 4096    /* of one program: BPF_MAXINSNS, include/uapi/linux/bpf_common.h */
+#define SBP_STACK_INSNS 32768 /* of all filters of a thread: MAX_INSNS_PER_PATH, kernel/seccomp.c */
+#define SBP_ERROR_TEXT 320    /* bytes of sbp_error.text, the final zero included */
+
+/* ---- Errors ---- */
+
+enum sbp_status {
+  SBP_OK = 0,
+  SBP_E_ARGUMENT, /* a null pointer, an unknown flag, flags that exclude each other: a mistake of the calling program */
+  SBP_E_FILE,     /* the file cannot be opened or read; sys_errno says why */
+  SBP_E_FORMAT,   /* the bytes are no program: none, not a multiple of 8, or in another machine's byte order */
+  SBP_E_TOO_LONG, /* more than SBP_MAX_INSNS instructions */
+  SBP_E_INSN,     /* the kernel would refuse instruction `insn` */
+  SBP_E_NO_MEMORY,   /* sbp_load() could not allocate */
+  SBP_E_UNSUPPORTED, /* this kernel lacks seccomp filters, a flag, or an action that instruction `insn` returns */
+  SBP_E_PRIVILEGE,   /* neither no_new_privs nor CAP_SYS_ADMIN (EACCES) */
+  SBP_E_THREAD,      /* SBP_TSYNC: thread `tid` has a filter that the calling thread lacks */
+  SBP_E_LISTENER,    /* SBP_NEW_LISTENER: an earlier filter of this thread has a listener (EBUSY) */
+  SBP_E_LIMIT,       /* the thread's filters would exceed SBP_STACK_INSNS, or the kernel is out of memory (ENOMEM) */
+  SBP_E_REFUSED      /* the kernel said no for another reason; sys_errno has it */
+};
+
+/* Every function that takes a `struct sbp_error *` accepts NULL. On SBP_OK it is left as it was. */
+struct sbp_error {
+  enum sbp_status status;
+  int sys_errno;             /* errno of the failing call, 0 if none failed */
+  int32_t insn;              /* index of the instruction at fault, -1 if none */
+  pid_t tid;                 /* the thread at fault, 0 if none or unknown */
+  char text[SBP_ERROR_TEXT]; /* one line for a person: what was seen, then what to do; always zero-terminated */
+};
+
+/* "SBP_E_INSN" and so on; "unknown" for a value that is not in the enum. */
+SBP_API const char* sbp_status_name(enum sbp_status status);
+
+/* ---- Programs ---- */
+
+/* A checked program. Read-only for the library after loading: it may be installed any number of times and by several
+ * threads at once. */
+typedef struct sbp_program sbp_program;
+
+/* Reads a raw program: `size` bytes that are a struct sock_filter[] in this machine's byte order, as `sbpc -o` writes
+ * them. The bytes are copied; they need no alignment. Every rule the kernel would apply is applied here, so that an
+ * error names the instruction instead of being a bare EINVAL (see sbp_check()).
+ *
+ * On SBP_OK *out is the program, to be given to sbp_free(). On an error *out is NULL.
+ *
+ * Errors: SBP_E_ARGUMENT, SBP_E_FORMAT, SBP_E_TOO_LONG, SBP_E_INSN, SBP_E_NO_MEMORY. */
+SBP_API enum sbp_status sbp_load(const void* bytes, size_t size, sbp_program** out,
+                                 struct sbp_error* error) SBP_CHECKED;
+
+/* The same from a file. Reads at most one instruction more than SBP_MAX_INSNS, so it ends on /dev/zero and on pipes
+ * too.
+ *
+ * Errors: those of sbp_load(), and SBP_E_FILE. */
+SBP_API enum sbp_status sbp_load_file(const char* path, sbp_program** out, struct sbp_error* error) SBP_CHECKED;
+
+/* Does nothing on NULL. A filter already installed stays in force. */
+SBP_API void sbp_free(sbp_program* program);
+
+/* The instructions; *count is set to how many there are (1..SBP_MAX_INSNS) unless `count` is NULL. Valid until
+ * sbp_free(). */
+SBP_API const struct sock_filter* sbp_insns(const sbp_program* program, size_t* count);
+
+/* Applies the kernel's rules to `count` instructions: opcodes, loads from seccomp_data, jumps, shifts, divisions, the
+ * final return, and that a scratch slot is written before it is read on every path. Uses 8 KiB of stack.
+ *
+ * Errors: SBP_E_ARGUMENT, SBP_E_FORMAT (count is 0), SBP_E_TOO_LONG, SBP_E_INSN.
+ *
+ * Source: kernel/seccomp.c: seccomp_check_filter(); net/core/filter.c: bpf_check_classic(), check_load_and_stores(). */
+SBP_API enum sbp_status sbp_check(const struct sock_filter* insns, size_t count, struct sbp_error* error) SBP_CHECKED;
+
+/* ---- Installing ---- */
+
+/* Flags of sbp_install(). Bits 0..15 are the kernel's own SECCOMP_FILTER_FLAG_* (include/uapi/linux/seccomp.h). */
+#define SBP_TSYNC 0x01U         /* on all threads of the process, or on none (Linux 3.17) */
+#define SBP_LOG 0x02U           /* record every action but allow in the audit log (4.14) */
+#define SBP_SPEC_ALLOW 0x04U    /* do not switch the Speculative Store Bypass mitigation on (4.17) */
+#define SBP_NEW_LISTENER 0x08U  /* return a descriptor on which `notify` answers can be awaited (5.0) */
+#define SBP_WAIT_KILLABLE 0x20U /* a call being handled by the listener is interrupted by fatal signals only (5.19) */
+#define SBP_KEEP_PRIVS 0x10000U /* leave no_new_privs as it is: if unset, installing needs CAP_SYS_ADMIN */
+
+enum sbp_no_new_privs {
+  SBP_NNP_UNSET = 0, /* not set: SBP_KEEP_PRIVS was given, or the call failed before that step */
+  SBP_NNP_WAS_SET,   /* the thread had it before the call */
+  SBP_NNP_SET_NOW    /* this call set it. It cannot be unset, so it stays even if a later step fails */
+};
+
+/* What a call of sbp_install() did. Filled on success and on failure. */
+struct sbp_installed {
+  int listener;                       /* SBP_NEW_LISTENER: the descriptor (close-on-exec), else -1; -1 on failure */
+  enum sbp_no_new_privs no_new_privs; /* of the calling thread; with SBP_TSYNC the other threads get it too */
+};
+
+/* Puts the program in force for the calling thread (and what it forks or executes), or with SBP_TSYNC for all threads.
+ * Filters stack and cannot be removed; the strictest answer wins.
+ *
+ * It is all or nothing: flags and actions that the kernel lacks are found before anything is changed, and where the
+ * kernel refuses, no thread has the filter. Only no_new_privs may remain, and `installed` (may be NULL) says so.
+ * `seccomp` and `prctl` must be allowed by the filters already in force.
+ *
+ * Errors: SBP_E_ARGUMENT, SBP_E_UNSUPPORTED, SBP_E_PRIVILEGE, SBP_E_THREAD (tid is 0 where SBP_NEW_LISTENER is given
+ * too: the kernel then does not say which), SBP_E_LISTENER, SBP_E_LIMIT, SBP_E_REFUSED.
+ *
+ * Source: kernel/seccomp.c: seccomp_set_mode_filter(), seccomp_attach_filter(). */
+SBP_API enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct sbp_installed* installed,
+                                    struct sbp_error* error) SBP_CHECKED;
+
+/* The same for instructions that the caller holds, such as an array that the compiler emitted as C: nothing is
+ * allocated. They are checked first: errors of sbp_check() and of sbp_install(). */
+struct sbp_array {
+  const struct sock_filter* insns;
+  size_t count;
+};
+SBP_API enum sbp_status sbp_install_array(struct sbp_array array, unsigned flags, struct sbp_installed* installed,
+                                          struct sbp_error* error) SBP_CHECKED;
+
+enum sbp_feature {
+  SBP_ACTION, /* value: a word that a filter returns; its data bits are ignored */
+  SBP_FLAG    /* value: any combination of SBP_TSYNC .. SBP_WAIT_KILLABLE; SBP_KEEP_PRIVS always is */
+};
+
+/* 1 if this kernel knows the action or all of the flags, else 0. Changes nothing, needs no privilege, makes one call
+ * for an action and one per flag. Where a filter in force denies `seccomp` the answer is 0, but for the actions of
+ * Linux 3.5, which every kernel with filters has.
+ *
+ * Source: kernel/seccomp.c: seccomp_get_action_avail(); for flags seccomp_set_mode_filter() with a null program, which
+ * answers EINVAL to flags it does not know and EFAULT to those it does. */
+SBP_API int sbp_supported(enum sbp_feature feature, uint32_t value);
+
+/* ---- Observing ---- */
+
+/* A call that a filter answered with `trap`, as SIGSYS brings it. */
+struct sbp_denied {
+  int32_t nr;                   /* system call number in `arch`; x32 numbers carry bit 30 */
+  uint32_t arch;                /* AUDIT_ARCH_*, include/uapi/linux/audit.h */
+  uint32_t data;                /* SECCOMP_RET_DATA of the answer: 0..65535 */
+  uint64_t instruction_pointer; /* after the instruction that made the call */
+  uint64_t args[6];             /* as the filter saw them: 32-bit calls zero-extended */
+  int args_known;               /* 0 where the library cannot read this arch's registers; args are then 0 */
+};
+
+/* Both callbacks run inside the signal handler, so they must be async-signal-safe: table look-ups and nothing else.
+ *   name    the call's name, or NULL if unknown
+ *   reason  why it was denied, such as "policy.sb:12: no rule allows it", or NULL
+ *   user    handed to both
+ *   fd      where the line goes; 2 is stderr
+ * Either callback may be NULL. */
+struct sbp_reporter {
+  const char* (*name)(const struct sbp_denied* denied, void* user);
+  const char* (*reason)(const struct sbp_denied* denied, void* user);
+  void* user;
+  int fd;
+};
+
+/* Installs a SIGSYS handler for the whole process. It writes one line with one write(), and then the process dies of
+ * SIGSYS as it would have without the handler: core dump and parent see the denied call, not the handler.
+ *
+ *     sbp: denied call openat (257) on x86_64: args 0xffffff9c 0x7ffe... 0x0 0x0 0x0 0x0, ip 0x7f..., data 0: REASON
+ *
+ * It sees `trap` answers only; kill_thread and kill_process run no handler. Where `write` itself is denied the process
+ * dies of SIGSYS without a line, and so it does in a thread that blocks SIGSYS. It uses the alternate signal stack if
+ * the thread has one, else about 1 KiB of the thread's own.
+ *
+ * `reporter` is copied; NULL stands for no callbacks and fd 2. Call it before the policy is installed and before
+ * threads start.
+ *
+ * Errors: SBP_E_ARGUMENT (fd < 0), SBP_E_REFUSED.
+ *
+ * Source: kernel/signal.c: force_sig_seccomp(). */
+SBP_API enum sbp_status sbp_report_sigsys(const struct sbp_reporter* reporter, struct sbp_error* error) SBP_CHECKED;
+
+/* The line that the reporter writes, without its newline, into text[size]; always zero-terminated if size > 0, cut if
+ * too small. Returns the length written. Async-signal-safe. */
+SBP_API size_t sbp_describe_denied(const struct sbp_denied* denied, const struct sbp_reporter* reporter, char* text,
+                                   size_t size);
+
+/* "x86_64", "i386", "aarch64" ... for an AUDIT_ARCH_* value, NULL if it is not known here. An x32 call has x86_64's
+ * value. */
+SBP_API const char* sbp_arch_name(uint32_t audit_arch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,213 @@
+/* install.c: a checked program -> a filter in force, or an error and nothing changed.
+ *
+ * Exports sbp_install(), sbp_install_array(). The order makes it all or nothing: first every question that can be asked
+ * without effect (flags, seccomp itself, flags and actions that the kernel lacks), then no_new_privs, then the one call
+ * that installs, which the kernel does for all threads or for none (kernel/seccomp.c: seccomp_attach_filter()).
+ * No locks, no allocation, no statics: safe in a signal handler and between fork() and exec().
+ *
+ * Tested by test/unit/runtime/install_test.cpp, threads_test.cpp.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/filter.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "support.h"
+#include "text.h"
+
+static enum sbp_status fail(struct sbp_error* error, enum sbp_status status, const char* what) {
+  struct sbpi_text text = sbpi_error(error, status, 0);
+  sbpi_put(&text, what);
+  return status;
+}
+
+static enum sbp_status check_flags(unsigned flags, struct sbp_error* error) {
+  if ((flags & ~(SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS)) != 0) {
+    struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
+    sbpi_put(&text, "unknown install flags ");
+    sbpi_put_hex(&text, flags & ~(SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS));
+    sbpi_put(&text, ": use the SBP_* flags of sbp.h");
+    return SBP_E_ARGUMENT;
+  }
+  if ((flags & SBP_WAIT_KILLABLE) != 0 && (flags & SBP_NEW_LISTENER) == 0) {
+    return fail(error, SBP_E_ARGUMENT, "install flag `wait_killable` needs `new_listener` beside it");
+  }
+  return SBP_OK;
+}
+
+static void put_lacks(struct sbpi_text* text, const char* kind, const struct sbpi_feature* row) {
+  sbpi_put(text, "this kernel lacks the ");
+  sbpi_put(text, kind);
+  sbpi_put(text, " `");
+  sbpi_put(text, row->name);
+  sbpi_put(text, "`: use Linux ");
+  sbpi_put(text, row->since);
+  sbpi_put(text, " or newer, or remove it from the policy");
+}
+
+static enum sbp_status check_flag_support(unsigned flags, struct sbp_error* error) {
+  for (unsigned left = flags & SBPI_KERNEL_FLAGS; left != 0; left &= left - 1) {
+    unsigned flag = left & (~left + 1);
+    if (sbp_supported(SBP_FLAG, flag)) continue;
+    struct sbpi_text text = sbpi_error(error, SBP_E_UNSUPPORTED, 0);
+    put_lacks(&text, "install flag", sbpi_find_feature(SBP_FLAG, flag));
+    return SBP_E_UNSUPPORTED;
+  }
+  return SBP_OK;
+}
+
+static enum sbp_status missing_action(struct sbp_error* error, size_t pc, uint32_t word) {
+  struct sbpi_text text = sbpi_error(error, SBP_E_UNSUPPORTED, 0);
+  if (error != NULL) error->insn = (int32_t)pc;
+  const struct sbpi_feature* row = sbpi_find_feature(SBP_ACTION, word);
+  if (row != NULL) {
+    put_lacks(&text, "action", row);
+  } else {
+    sbpi_put(&text, "the program returns ");
+    sbpi_put_hex(&text, word);
+    sbpi_put(&text, ", which no kernel known here has as an action and which would kill the process");
+  }
+  sbpi_put(&text, " (instruction ");
+  sbpi_put_u64(&text, pc);
+  sbpi_put(&text, ")");
+  return SBP_E_UNSUPPORTED;
+}
+
+/* Unknown actions would act as kill_process, older kernels' kill_thread: a policy that differs from its source. Each
+ * action is asked for once; a program that returns A can compute any word, which is not looked at. */
+static enum sbp_status check_actions(struct sbp_array array, struct sbp_error* error) {
+  uint32_t known[16];
+  size_t known_count = 0;
+  for (size_t pc = 0; pc < array.count; pc++) {
+    const struct sock_filter* insn = &array.insns[pc];
+    if (insn->code != (BPF_RET | BPF_K)) continue;
+    uint32_t action = insn->k & SECCOMP_RET_ACTION_FULL;
+    size_t i = 0;
+    while (i < known_count && known[i] != action) i++;
+    if (i < known_count) continue;
+    if (!sbp_supported(SBP_ACTION, action)) return missing_action(error, pc, insn->k);
+    if (known_count < sizeof known / sizeof known[0]) known[known_count++] = action;
+  }
+  return SBP_OK;
+}
+
+static enum sbp_status set_no_new_privs(enum sbp_no_new_privs* state, unsigned flags, struct sbp_error* error) {
+  if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
+    *state = SBP_NNP_WAS_SET;
+    return SBP_OK;
+  }
+  if ((flags & SBP_KEEP_PRIVS) != 0) return SBP_OK;
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) {
+    *state = SBP_NNP_SET_NOW;
+    return SBP_OK;
+  }
+  int reason = errno;
+  struct sbpi_text text = sbpi_error(error, SBP_E_REFUSED, reason);
+  sbpi_put(&text, "no_new_privs cannot be set (");
+  sbpi_put_errno(&text, reason);
+  sbpi_put(&text, "): allow `prctl` in the policy already in force");
+  return SBP_E_REFUSED;
+}
+
+static enum sbp_status thread_diverged(pid_t tid, struct sbp_error* error) {
+  struct sbpi_text text = sbpi_error(error, SBP_E_THREAD, tid == 0 ? ESRCH : 0);
+  if (error != NULL) error->tid = tid;
+  sbpi_put(&text, "thread ");
+  if (tid != 0)
+    sbpi_put_i64(&text, tid);
+  else
+    sbpi_put(&text, "(one of this process)");
+  sbpi_put(&text,
+           " has a filter of its own, so `tsync` cannot put this one on all threads, and it is on none: install it "
+           "before that "
+           "thread installs its own, or on each thread without `tsync`");
+  return SBP_E_THREAD;
+}
+
+/* Source of the meanings: kernel/seccomp.c: seccomp_prepare_filter(), seccomp_attach_filter(),
+ * has_duplicate_listener(). */
+static enum sbp_status refused(int reason, struct sbp_error* error) {
+  enum sbp_status status = SBP_E_REFUSED;
+  if (reason == EACCES) status = SBP_E_PRIVILEGE;
+  if (reason == EBUSY) status = SBP_E_LISTENER;
+  if (reason == ENOMEM) status = SBP_E_LIMIT;
+  if (reason == ESRCH) return thread_diverged(0, error);
+  struct sbpi_text text = sbpi_error(error, status, reason);
+  if (status == SBP_E_PRIVILEGE) {
+    sbpi_put(&text, "installing needs no_new_privs or CAP_SYS_ADMIN: do not pass SBP_KEEP_PRIVS");
+  } else if (status == SBP_E_LISTENER) {
+    sbpi_put(&text,
+             "an earlier filter of this thread has a listener and the kernel allows one: drop `new_listener` here, or "
+             "install "
+             "this program first");
+  } else if (status == SBP_E_LIMIT) {
+    sbpi_put(&text,
+             "the filters of this thread would be longer than 32768 instructions in all (each counts 4 more), or the "
+             "kernel is out "
+             "of memory: install fewer or smaller programs");
+  } else {
+    sbpi_put(&text, "the kernel refused the program (");
+    sbpi_put_errno(&text, reason);
+    sbpi_put(&text, "): see whether a filter already in force denies `seccomp`");
+  }
+  return status;
+}
+
+static enum sbp_status attach(struct sbp_array array, unsigned flags, int* listener, struct sbp_error* error) {
+  unsigned kernel_flags = flags & SBPI_KERNEL_FLAGS;
+  /* The result is a descriptor then and cannot be a thread's id; the kernel insists on the other form of the answer. */
+  const unsigned both = SBP_TSYNC | SBP_NEW_LISTENER;
+  if ((kernel_flags & both) == both) kernel_flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+  /* sock_fprog.filter is not const in the uapi; the kernel only reads it. */
+  union {
+    const struct sock_filter* in;
+    struct sock_filter* out;
+  } insns = {array.insns};
+  struct sock_fprog program = {(unsigned short)array.count, insns.out};
+  long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, kernel_flags, &program);
+  if (result < 0) return refused(errno, error);
+  if ((flags & SBP_NEW_LISTENER) != 0) {
+    *listener = (int)result;
+    return SBP_OK;
+  }
+  return result == 0 ? SBP_OK : thread_diverged((pid_t)result, error);
+}
+
+static enum sbp_status install_checked(struct sbp_array array, unsigned flags, struct sbp_installed* installed,
+                                       struct sbp_error* error) {
+  struct sbp_installed unused;
+  if (installed == NULL) installed = &unused;
+  installed->listener = -1;
+  installed->no_new_privs = SBP_NNP_UNSET;
+  int saved_errno = errno;
+  enum sbp_status status = check_flags(flags, error);
+  if (status == SBP_OK) status = sbpi_check_seccomp(error);
+  if (status == SBP_OK) status = check_flag_support(flags, error);
+  if (status == SBP_OK) status = check_actions(array, error);
+  if (status == SBP_OK) status = set_no_new_privs(&installed->no_new_privs, flags, error);
+  if (status == SBP_OK) status = attach(array, flags, &installed->listener, error);
+  errno = saved_errno;
+  return status;
+}
+
+enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct sbp_installed* installed,
+                            struct sbp_error* error) {
+  if (program == NULL) {
+    if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
+    return fail(error, SBP_E_ARGUMENT, "sbp_install was given no program");
+  }
+  struct sbp_array array;
+  array.insns = sbp_insns(program, &array.count);
+  return install_checked(array, flags, installed, error);
+}
+
+enum sbp_status sbp_install_array(struct sbp_array array, unsigned flags, struct sbp_installed* installed,
+                                  struct sbp_error* error) {
+  enum sbp_status status = sbp_check(array.insns, array.count, error);
+  if (status == SBP_OK) return install_checked(array, flags, installed, error);
+  if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
+  return status;
+}
