@@ -8,6 +8,7 @@ namespace sbpc::limits {
 
 inline constexpr size_t kSourceBytes = size_t{16} << 20;    // one .sb file
 inline constexpr uint32_t kNesting = 256;                   // open brackets at once, counted before parsing
+inline constexpr uint32_t kExprDepth = 1000;                // operators and brackets on the way from an expression to its deepest part
 inline constexpr size_t kSyntaxErrors = 20;                 // reported per file, then "too many"
 inline constexpr size_t kDiagnostics = 200;                 // reported per compile, then "too many"
 inline constexpr size_t kFiles = 4096;                      // files of one compile, imports included
@@ -16,5 +17,6 @@ inline constexpr size_t kExpandedRules = size_t{1} << 20;   // statements of one
 inline constexpr uint32_t kUseDepth = 64;                   // rule sets using rule sets
 inline constexpr size_t kFunctionDiagramNodes = size_t{1} << 17;  // decision-diagram nodes made for one call's arguments
 inline constexpr size_t kDiagramNodes = size_t{1} << 20;          // and for one policy
+inline constexpr size_t kDiagramOpaques = 1024;                    // run-time flags and hole comparisons in one policy's diagrams
 
 }  // namespace sbpc::limits

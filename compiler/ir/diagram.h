@@ -5,14 +5,17 @@
 // arch, nr, the arguments (upper word before lower), the instruction pointer; most significant bit first.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "ir/function_ref.h"
 #include "target/actions.h"
 #include "target/seccomp_data.h"
 
@@ -23,6 +26,7 @@ using Ref = Id<struct DiagramTag>;
 struct WordRange {  // [first, last] of a word
   uint32_t first;
   uint32_t last;
+  auto operator<=>(const WordRange&) const = default;
 };
 
 class Diagram {
@@ -36,15 +40,17 @@ class Diagram {
   static constexpr uint32_t kNo = 0x7ffd0000U;
   static constexpr uint32_t kYes = 0x7ffd0001U;
   Ref terminal(uint32_t payload);
-  Ref none() { return terminal(kNone); }
-  Ref no() { return terminal(kNo); }
-  Ref yes() { return terminal(kYes); }
+  Ref none() { return Ref(kNoneNode); }
+  Ref no() { return Ref(kNoNode); }
+  Ref yes() { return Ref(kYesNode); }
   // kYes where (word & mask) lies in one of the sorted, disjoint ranges (bits outside mask are not looked at).
   Ref member(target::Word word, uint32_t mask, std::span<const WordRange> ranges);
   // A function of one word given by sorted intervals that cover it: `values[i]` holds up to and including `lasts[i]`.
+  // The values must be functions of later words only.
   Ref by_word(target::Word word, std::span<const uint32_t> lasts, std::span<const Ref> values);
-  // An opaque boolean: a run-time flag (word = nullopt) or `word == hole` (word given); `id` is the hole, `high` its upper half.
-  Ref opaque(std::optional<target::Word> word, uint32_t id, bool high);
+  // An opaque boolean: a run-time flag (word = nullopt) or `(word & mask) == hole` (word given); `id` is the hole, `high` its
+  // upper half.
+  Ref opaque(std::optional<target::Word> word, uint32_t id, bool high, uint32_t mask = 0xffffffffU);
 
   // ---- operations ----
   Ref ite(Ref condition, Ref yes, Ref no);               // condition has kYes/kNo terminals
@@ -52,10 +58,26 @@ class Diagram {
   Ref conjunction(Ref a, Ref b);
   Ref disjunction(Ref a, Ref b);
   // Pointwise, memoised per call of `apply`: `combine` maps two terminal payloads to one.
-  Ref apply(Ref a, Ref b, const std::function<uint32_t(uint32_t, uint32_t)>& combine);
-  Ref map(Ref a, const std::function<uint32_t(uint32_t)>& change);
-  // The stricter of two verdict functions; kNone gives way to anything (target::Action order; equal actions: see lower/).
+  Ref apply(Ref a, Ref b, FunctionRef<uint32_t(uint32_t, uint32_t)> combine);
+  Ref map(Ref a, FunctionRef<uint32_t(uint32_t)> change);
+  // The stricter of two verdict functions; kNone gives way to anything (target::Action order). Where equal actions meet with
+  // different data the payload says so: see `several`. Associative, commutative, idempotent.
   Ref strictest(Ref a, Ref b);
+
+  // A payload that stands for one action with two or more data; the two smallest are kept.
+  struct Several {
+    target::Action action;
+    std::array<uint16_t, 2> data;
+    auto operator<=>(const Several&) const = default;
+  };
+  [[nodiscard]] std::optional<Several> several(uint32_t payload) const;
+  [[nodiscard]] bool has_several() const { return !several_.empty(); }  // any ever made
+
+  // ---- parts: work with a budget of its own, that may fail without spoiling the rest ----
+  // From begin_part on, at most `budget` more nodes. end_part says whether the part stayed within it; if not, every node
+  // made since begin_part is forgotten (Refs made since are void) and the diagram can be used again. Parts don't nest.
+  void begin_part(size_t budget = limits::kFunctionDiagramNodes);
+  [[nodiscard]] bool end_part();
 
   // ---- questions ----
   [[nodiscard]] bool is_terminal(Ref ref) const;
@@ -73,26 +95,75 @@ class Diagram {
     std::optional<target::Word> word;
     uint32_t id;
     bool high;
+    uint32_t mask = 0xffffffffU;
+    bool operator==(const Opaque&) const = default;
   };
-  [[nodiscard]] std::span<const Opaque> opaques() const;
+  [[nodiscard]] std::span<const Opaque> opaques() const { return opaques_; }
   // An event on which `ref` ends in a payload that `accept` takes; the smallest in the order of levels. Opaque booleans that must
   // hold are listed. nullopt if there is none.
   struct Witness {
     target::SeccompData data;
     std::vector<uint32_t> opaques_set;
-    uint32_t payload;
+    uint32_t payload = 0;
+    std::array<uint32_t, target::kWordCount> tested{};   // per word: the bits that the path looks at
   };
-  [[nodiscard]] std::optional<Witness> witness(Ref ref, const std::function<bool(uint32_t)>& accept) const;
+  [[nodiscard]] std::optional<Witness> witness(Ref ref, FunctionRef<bool(uint32_t)> accept) const;
   // The payload for an event; opaque booleans answered by `opaque`.
-  [[nodiscard]] uint32_t evaluate(Ref ref, const target::SeccompData& data,
-                                  const std::function<bool(const Opaque&)>& opaque) const;
+  [[nodiscard]] uint32_t evaluate(Ref ref, const target::SeccompData& data, FunctionRef<bool(const Opaque&)> opaque) const;
   [[nodiscard]] std::vector<uint32_t> payloads(Ref ref) const;  // that it can end in, sorted
   [[nodiscard]] size_t size(Ref ref) const;              // nodes reachable
-  [[nodiscard]] size_t nodes() const;                    // made so far
-  [[nodiscard]] bool overflowed() const;
+  [[nodiscard]] size_t nodes() const { return nodes_.size() - 1; }  // made so far
+  [[nodiscard]] bool overflowed() const { return overflowed_; }
 
  private:
-  // The implementer's: one vector of {level, zero, one}, an open-addressing unique table, a direct-mapped operation cache.
+  // Inside, a function is the index of its node and 0 is "overflowed".
+  struct Node {
+    uint32_t level;
+    uint32_t zero;  // of a terminal: its payload
+    uint32_t one;
+  };
+  struct Cached {   // result of an operation on a, b, c; c tells the operation (see diagram.cpp)
+    uint32_t a, b, c, result;
+  };
+  struct Masked;    // arguments of member that don't change
+  static constexpr uint32_t kNoneNode = 1, kNoNode = 2, kYesNode = 3;
+
+  uint32_t make(uint32_t level, uint32_t zero, uint32_t one);
+  uint32_t find_or_add(Node node);
+  void grow();
+  void fill_table();
+  [[nodiscard]] uint32_t hash_slot(const Node& node) const;
+  Cached& cache_slot(uint32_t a, uint32_t b, uint32_t c);
+  bool spend();     // one step of work; false once the budget is gone
+  [[nodiscard]] uint32_t level(uint32_t id) const { return nodes_[id].level; }
+  [[nodiscard]] uint32_t below(uint32_t id, uint32_t at, bool one) const {
+    const Node& node = nodes_[id];
+    return node.level != at ? id : one ? node.one : node.zero;
+  }
+  uint32_t ite_in(uint32_t f, uint32_t g, uint32_t h);
+  uint32_t strictest_in(uint32_t a, uint32_t b);
+  uint32_t strictest_payload(uint32_t a, uint32_t b);
+  uint32_t apply_in(uint32_t a, uint32_t b, uint32_t tag, FunctionRef<uint32_t(uint32_t, uint32_t)> combine);
+  uint32_t map_in(uint32_t a, uint32_t tag, FunctionRef<uint32_t(uint32_t)> change);
+  uint32_t member_in(const Masked& what, uint32_t bit, uint32_t prefix, std::span<const WordRange> ranges);
+  uint32_t by_word_in(uint32_t level, uint32_t first, std::span<const uint32_t> lasts, std::span<const Ref> values);
+  uint32_t next_tag();
+
+  std::vector<Node> nodes_;        // [0] unused
+  std::vector<uint32_t> table_;    // open addressing over nodes_; 0 = empty
+  std::vector<Cached> cache_;      // direct-mapped
+  std::vector<Opaque> opaques_;
+  std::vector<Several> several_;
+  std::unordered_map<uint64_t, uint32_t> several_index_;  // only looked up, never walked
+  size_t budget_;                  // nodes, for good
+  size_t limit_;                   // nodes, now: the part's or the whole's
+  size_t steps_left_;
+  size_t part_begin_ = 0;          // nodes_.size() when the part began; 0 outside parts
+  uint32_t tags_ = 0;
+  bool overflowed_ = false;
 };
+
+// The position of a word in the order of levels: arch, nr, args 0..5 upper before lower, ip upper before lower.
+[[nodiscard]] uint32_t word_rank(target::Word word);
 
 }  // namespace sbpc::ir

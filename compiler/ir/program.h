@@ -31,13 +31,10 @@ using PlaceId = uint32_t;                   // a statement of the policy, opaque
 inline constexpr PlaceId kNoPlace = 0xffffffffU;
 
 // [first, last] of a 32-bit word, both ends in.
-struct Range {
-  uint32_t first;
-  uint32_t last;
-  auto operator<=>(const Range&) const = default;
-};
+using Range = WordRange;
 
-// A run-time value (patched immediates: one per 32-bit word of it) or a run-time bool (patched branches).
+// A run-time value (patched immediates: one per 32-bit word of it) or a run-time bool (patched branches). A value of fewer
+// than 64 bits is sign- or zero-extended to 64, as its type says; `hole_high` below is the upper half of that.
 struct Hole {
   std::string name;
   bool is_bool = false;
@@ -52,11 +49,11 @@ struct Cond {
   enum class Kind : uint8_t { always, never, member, hole, flag, negation, all, any };
   Kind kind = Kind::always;
   Word word{};                      // member, hole
-  uint32_t mask = 0xffffffffU;      // member
+  uint32_t mask = 0xffffffffU;      // member, hole
   std::vector<Range> ranges;        // member: (word & mask) is in one of them; sorted, disjoint, not adjacent, within mask
-  HoleId hole_id;                   // hole, flag
+  HoleId hole_id;                   // hole: (word & mask) == the value's lower 32 bits; flag
   bool hole_high = false;           // hole: compare with the upper 32 bits of the value
-  std::vector<CondId> operands;     // negation (1), all, any (2 or more)
+  std::vector<CondId> operands;     // negation (1), all, any (2 or more); in the order of Conds::before
   bool operator==(const Cond&) const = default;
 };
 
@@ -65,21 +62,34 @@ class Conds {
   Conds();
   [[nodiscard]] const Cond& operator[](CondId id) const { return conds_[id.value]; }
   [[nodiscard]] size_t size() const { return conds_.size(); }
-  // Constructors simplify (always/never vanish, nested all/any are joined, double negation goes).
+  // Constructors simplify: always/never and repeats vanish, nested all/any are joined, double negation goes, ranges of the same
+  // word and mask become one member, `any` takes a shared beginning out of its `all`s. Equal meaning does not imply equal ids
+  // (that is what diagrams are for); equal structure does.
   [[nodiscard]] CondId always() const { return CondId(0U); }
   [[nodiscard]] CondId never() const { return CondId(1U); }
   CondId member(Word word, uint32_t mask, std::vector<Range> ranges);
-  CondId hole(Word word, HoleId hole, bool high);
+  CondId hole(Word word, HoleId hole, bool high, uint32_t mask = 0xffffffffU);
   CondId flag(HoleId hole);
   CondId negation(CondId operand);
   CondId all(std::vector<CondId> operands);
   CondId any(std::vector<CondId> operands);
+  // The order of operands, by structure alone: flags, members and holes by word, then negations, alls and anys.
+  [[nodiscard]] bool before(CondId a, CondId b) const { return compare(a, b) < 0; }
 
  private:
   CondId add(Cond cond);
+  [[nodiscard]] int compare(CondId a, CondId b) const;
+  CondId join(Cond::Kind kind, std::vector<CondId> operands);
+  void join_members(Cond::Kind kind, std::vector<CondId>& operands);
+  bool factor(std::vector<CondId>& operands);
+  void absorb(Cond::Kind kind, std::vector<CondId>& operands) const;
   std::vector<Cond> conds_;
-  std::vector<uint32_t> table_;     // open addressing over conds_
+  std::vector<uint32_t> table_;     // open addressing over conds_; id + 1, 0 = empty
 };
+
+// `ranges` in the form that Cond::ranges has: sorted, each end a value that `word & mask` can have, neighbours joined.
+[[nodiscard]] std::vector<Range> canonical_ranges(uint32_t mask, std::vector<Range> ranges);
+[[nodiscard]] std::vector<Range> complement_ranges(uint32_t mask, const std::vector<Range>& canonical);
 
 struct Clause {
   CondId when;
@@ -143,17 +153,21 @@ struct Program {
   std::vector<Function> functions;
   std::vector<Section> sections;    // in the order of arches.def
   Verdict foreign;                  // any arch word without a section
-  std::vector<Node> graph;
+  std::vector<Node> graph;          // made by add_return and add_test; only weight and place may change afterwards
   NodeId entry;                     // level 2: decides by arch; valid once the program is complete
   Diagram diagram;
+  std::vector<uint32_t> graph_index;  // add_return's and add_test's: open addressing over graph; id + 1, 0 = empty
 };
 
-// Adds a node; equal returns and equal tests are shared, a test with yes == no is its successor.
+// Adds a node; equal returns and equal tests (weight and place don't count) are shared, a test with yes == no is its successor.
 NodeId add_return(Program& program, Verdict verdict);
 NodeId add_test(Program& program, Node test);
 
 // The function that always answers `verdict`; shared.
 FunctionId constant_function(Program& program, Verdict verdict);
 [[nodiscard]] std::optional<Verdict> constant_verdict(const Program& program, FunctionId function);
+
+// The function a section has for a number. The section must have a range for every number.
+[[nodiscard]] FunctionId function_of(const Section& section, uint32_t nr);
 
 }  // namespace sbpc::ir
