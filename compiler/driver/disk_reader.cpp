@@ -1,0 +1,24 @@
+#include "driver/disk_reader.h"
+
+#include "base/limits.h"
+#include "driver/files.h"
+#include "driver/stdlib_table.h"
+
+namespace sbpc::driver {
+
+tl::expected<std::string, std::string> DiskReader::read(const std::string& path) { return read_file(path, limits::kSourceBytes); }
+
+std::optional<std::string_view> DiskReader::standard_module(std::string_view name) const {
+  for (const StandardModule& module : standard_library()) {
+    if (module.name == name) return module.text;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> DiskReader::standard_modules() const {
+  std::vector<std::string_view> names;
+  for (const StandardModule& module : standard_library()) names.push_back(module.name);
+  return names;
+}
+
+}  // namespace sbpc::driver

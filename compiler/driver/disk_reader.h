@@ -1,0 +1,24 @@
+// disk_reader.h: sema::FileReader over the file system and the embedded standard library.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sema/load.h"
+
+namespace sbpc::driver {
+
+class DiskReader : public sema::FileReader {
+ public:
+  explicit DiskReader(std::vector<std::string> include_directories) : include_directories_(std::move(include_directories)) {}
+
+  tl::expected<std::string, std::string> read(const std::string& path) override;
+  [[nodiscard]] std::vector<std::string> include_directories() const override { return include_directories_; }
+  [[nodiscard]] std::optional<std::string_view> standard_module(std::string_view name) const override;
+  [[nodiscard]] std::vector<std::string_view> standard_modules() const override;
+
+ private:
+  std::vector<std::string> include_directories_;
+};
+
+}  // namespace sbpc::driver

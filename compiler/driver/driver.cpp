@@ -1,0 +1,79 @@
+// driver.cpp: from the command line to the command. `sbpc FILE` is `sbpc compile FILE`; questions (--help ...) are answered here.
+#include "driver/driver.h"
+
+#include "diag/render.h"
+#include "driver/exit_code.h"
+#include "driver/files.h"
+#include "driver/help.h"
+#include "driver/session.h"
+
+namespace sbpc::driver {
+namespace {
+
+int answer(std::string_view text) { return write_stdout(text) ? kExitOk : kExitEnvironment; }
+
+// Options that are questions: answered whatever else was given. nullopt: none was asked.
+std::optional<int> answer_questions(const Arguments& arguments, bool named_command, diag::Sink& sink) {
+  if (arguments.has(Option::help)) return answer(help(named_command ? std::optional(arguments.command) : std::nullopt));
+  if (arguments.has(Option::version)) return answer(version());
+  if (const auto code = arguments.value(Option::explain)) {
+    if (const auto text = explain(*code)) return answer(*text);
+    sink.report(diag::Kind::UnknownCode, {}, *code).note("`sbpc --print codes` lists them");
+  }
+  if (const auto what = arguments.value(Option::print)) {
+    if (const auto text = print_list(*what)) return answer(*text);
+    sink.report(diag::Kind::BadValue, {}, "--print", *what).note("the lists are " + list_names());
+  }
+  return std::nullopt;
+}
+
+int run_command(Session& session) {
+  switch (session.arguments.command) {
+#define COMMAND(id, name, arguments, summary) \
+  case Command::id: return command_##id(session);
+#include "driver/commands.def"
+  }
+  return kExitInternal;
+}
+
+}  // namespace
+
+int finish(const Session& session) {
+  diag::RenderOptions how;
+  how.format = session.messages.format;
+  how.color = session.messages.color;
+  how.tool_version = version_number();
+  how.dropped = session.sink.dropped();
+  write_stderr(diag::render(session.sources, session.sink.sorted(), how));
+  return exit_code(session.sink);
+}
+
+const std::string* only_file(Session& session) {
+  const auto& rest = session.arguments.rest;
+  const CommandInfo& command = info(session.arguments.command);
+  const std::string name = command.command == Command::compile ? "" : " " + std::string(command.name);
+  if (rest.empty()) session.sink.report(diag::Kind::MissingArgument, {}, name, std::string("a file"));
+  if (rest.size() > 1) session.sink.report(diag::Kind::ExtraArgument, {}, rest[1]);
+  return rest.size() == 1 ? rest.data() : nullptr;
+}
+
+int run_program(int argc, const char* const* argv) {
+  if (argc <= 1) {
+    write_stderr(first_page());
+    return kExitUsage;
+  }
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  Session session;
+  if (auto arguments = parse_arguments(words, session.sink)) session.arguments = std::move(*arguments);
+  session.messages = message_options(session.arguments, session.sink);
+  const bool named_command = find_command(words.front()).has_value();
+  if (const auto code = session.sink.has_errors() ? std::nullopt : answer_questions(session.arguments, named_command, session.sink)) return *code;
+  if (!session.sink.has_errors()) {
+    if (auto options = make_options(session.arguments, session.sink)) session.options = std::move(*options);
+  }
+  if (session.sink.has_errors()) return finish(session);
+  session.sink = diag::Sink(session.messages.lints);
+  return run_command(session);
+}
+
+}  // namespace sbpc::driver

@@ -1,0 +1,34 @@
+#include "driver/exit_code.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sbpc::driver {
+namespace {
+
+constexpr std::array kByRank = {kExitOk, kExitNo, kExitUndecided, kExitEnvironment, kExitUsage, kExitInternal};
+
+int exit_code(const diag::Diagnostic& diagnostic) {
+  using diag::Kind;
+  if (diagnostic.severity != diag::Severity::error) return kExitOk;
+  if (info(diagnostic.kind).code.starts_with("SB01")) return kExitUsage;
+  if (diagnostic.kind == Kind::ProofRefuted) return kExitInternal;
+  if (diagnostic.kind == Kind::NotProved) return kExitUndecided;
+  if (diagnostic.kind == Kind::CannotWrite || diagnostic.kind == Kind::FileExists) return kExitEnvironment;
+  // The file of the command line is the environment's; one that an import names is the policy's.
+  if (diagnostic.kind == Kind::CannotRead && !diagnostic.span.valid()) return kExitEnvironment;
+  return kExitNo;
+}
+
+}  // namespace
+
+int exit_code(const diag::Sink& sink) {
+  size_t rank = sink.has_errors() ? 1 : 0;  // errors may have been dropped
+  for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
+    const auto* found = std::find(kByRank.begin(), kByRank.end(), exit_code(diagnostic));
+    rank = std::max(rank, static_cast<size_t>(found - kByRank.begin()));
+  }
+  return kByRank[rank];
+}
+
+}  // namespace sbpc::driver

@@ -1,0 +1,156 @@
+#include "driver/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace sbpc::driver {
+namespace {
+
+// Closes what it holds.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ > STDERR_FILENO) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+  // Closes now: some file systems report a full disk only here.
+  bool close() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd <= STDERR_FILENO || ::close(fd) == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<std::string> system_error() { return tl::unexpected(std::string(std::strerror(errno))); }
+
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+// Reads to the end, or until `limit` + 1 bytes are there. `expected` is a guess of the size.
+tl::expected<std::string, std::string> read_all(int fd, size_t expected, size_t limit) {
+  std::string text;
+  text.resize(std::min(expected, limit) + 1);  // one more, so that a file of the expected size ends in a short read
+  size_t have = 0;
+  while (have <= limit) {
+    const ssize_t got = ::read(fd, text.data() + have, text.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error();
+    if (got == 0) break;
+    have += static_cast<size_t>(got);
+    if (have == text.size()) text.resize(std::min(text.size() * 2, limit + 1));
+  }
+  text.resize(have);
+  return text;
+}
+
+}  // namespace
+
+tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit) {
+  Descriptor file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (file.get() < 0) return system_error();
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return system_error();
+  if (S_ISDIR(status.st_mode)) return tl::unexpected(std::string("it is a directory"));
+  constexpr size_t pipe_guess = 65536;
+  return read_all(file.get(), S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : pipe_guess, limit);
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat first {}, second {};
+  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && S_ISREG(first.st_mode) &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+Outputs::~Outputs() {
+  for (const Output& output : outputs_) {
+    if (!output.temporary.empty()) ::unlink(output.temporary.c_str());
+  }
+}
+
+void Outputs::add(std::string path, std::string content, bool binary) {
+  outputs_.push_back({std::move(path), std::move(content), binary, {}, {}});
+}
+
+bool Outputs::write_stream(const Output& output, diag::Sink& sink) {
+  const bool standard = output.path == "-";
+  Descriptor file(standard ? STDOUT_FILENO : ::open(output.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (file.get() >= 0 && output.binary && ::isatty(file.get()) == 1) {
+    sink.report(diag::Kind::BinaryToTerminal, {}).note("use `-o FILE`, or `-S` to read it");
+    return false;
+  }
+  if (file.get() < 0 || !write_all(file.get(), output.content) || !file.close()) {
+    sink.report(diag::Kind::CannotWrite, {}, standard ? std::string("<stdout>") : output.path, std::strerror(errno));
+    return false;
+  }
+  return true;
+}
+
+// Writes the temporary file beside the final place; devices, pipes and standard output wait for commit.
+bool Outputs::prepare(Output& output, diag::Sink& sink) {
+  const auto cannot = [&](const char* why) {
+    sink.report(diag::Kind::CannotWrite, {}, output.path, why);
+    return false;
+  };
+  struct stat status {};
+  const bool exists = ::stat(output.path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) return cannot("it is a directory");
+  if (output.path == "-" || (exists && !S_ISREG(status.st_mode))) return true;
+  if (exists && ::access(output.path.c_str(), W_OK) != 0) return cannot(std::strerror(errno));
+  output.final_path = output.path;
+  if (char resolved[PATH_MAX]; exists && ::realpath(output.path.c_str(), resolved) != nullptr) output.final_path = resolved;
+
+  std::string temporary = output.final_path + ".XXXXXX";
+  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.get() < 0) return cannot(std::strerror(errno));
+  output.temporary = temporary;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  // Permissions as a plain create would give, or as the old file's; never executable.
+  const mode_t mode = exists ? (status.st_mode & 0666U) : (0666U & ~mask);
+  if (::fchmod(file.get(), mode) != 0 || !write_all(file.get(), output.content) || !file.close()) return cannot(std::strerror(errno));
+  return true;
+}
+
+bool Outputs::commit(diag::Sink& sink) {
+  for (Output& output : outputs_) {
+    if (!prepare(output, sink)) return false;
+  }
+  for (const Output& output : outputs_) {
+    if (output.temporary.empty() && !write_stream(output, sink)) return false;
+  }
+  for (Output& output : outputs_) {
+    if (output.temporary.empty()) continue;
+    if (::rename(output.temporary.c_str(), output.final_path.c_str()) != 0) {
+      sink.report(diag::Kind::CannotWrite, {}, output.path, std::strerror(errno));
+      return false;
+    }
+    output.temporary.clear();
+  }
+  return true;
+}
+
+bool write_stdout(std::string_view content) { return write_all(STDOUT_FILENO, content); }
+bool write_stderr(std::string_view content) { return write_all(STDERR_FILENO, content); }
+
+}  // namespace sbpc::driver

@@ -1,0 +1,54 @@
+// files.h: reading and writing. Nothing else in the compiler touches a file descriptor.
+//
+// Writing is all or nothing: Outputs writes every file beside its final place and renames them when all are complete, so a failed
+// compile leaves no output and an old one untouched. Tested in test/unit/driver/files_test.cpp and test/cli/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "diag/sink.h"
+
+namespace sbpc::driver {
+
+// A file's text, or why there is none ("it is a directory", "No such file or directory"). `-` is standard input. Reads at most
+// `limit` + 1 bytes, whatever the file or pipe holds: who gets more than `limit` has met a file that is too large.
+[[nodiscard]] tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit);
+
+// Whether two paths name the same existing file.
+[[nodiscard]] bool same_file(const std::string& a, const std::string& b);
+
+class Outputs {
+ public:
+  Outputs() = default;
+  Outputs(const Outputs&) = delete;
+  Outputs& operator=(const Outputs&) = delete;
+  ~Outputs();  // what was not committed is removed
+
+  // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device or a pipe.
+  void add(std::string path, std::string content, bool binary);
+  // Writes everything. Reports CannotWrite and BinaryToTerminal; then nothing was renamed.
+  [[nodiscard]] bool commit(diag::Sink& sink);
+
+ private:
+  struct Output {
+    std::string path;       // as named
+    std::string content;
+    bool binary = false;
+    std::string final_path; // symbolic links followed
+    std::string temporary;  // not empty: written, waits to be renamed
+  };
+  static bool prepare(Output& output, diag::Sink& sink);
+  static bool write_stream(const Output& output, diag::Sink& sink);
+  std::vector<Output> outputs_;
+};
+
+// All of `content` to standard output, straight through the kernel.
+bool write_stdout(std::string_view content);
+bool write_stderr(std::string_view content);
+
+}  // namespace sbpc::driver

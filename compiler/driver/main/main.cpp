@@ -1,0 +1,53 @@
+// main.cpp: the process. A failed CHECK (SIGABRT), an exception that nobody caught and a crash end in exit 70 with what to report.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "driver/driver.h"
+#include "driver/exit_code.h"
+
+namespace {
+
+void say(const char* text) {
+  if (::write(STDERR_FILENO, text, std::strlen(text)) < 0) ::_exit(sbpc::driver::kExitInternal);
+}
+
+int argument_count = 0;
+char** argument_vector = nullptr;
+
+// Only calls that are safe in a signal handler (signal-safety(7)).
+extern "C" void on_crash(int) {
+  say("sbpc: internal error; no output was written. Please report it with the policy, its imports and this command line:\n ");
+  for (int i = 0; i < argument_count; ++i) {
+    say(" ");
+    say(argument_vector[i]);
+  }
+  say("\n");
+  ::_exit(sbpc::driver::kExitInternal);
+}
+
+void catch_crashes() {
+  static char stack[16384];  // a stack overflow leaves no room on the normal one
+  stack_t alternate = {};
+  alternate.ss_sp = stack;
+  alternate.ss_size = sizeof stack;
+  ::sigaltstack(&alternate, nullptr);
+  struct sigaction action = {};
+  action.sa_handler = on_crash;
+  action.sa_flags = static_cast<int>(SA_ONSTACK | SA_RESETHAND);
+  ::sigaction(SIGABRT, &action, nullptr);
+#if !defined(__SANITIZE_ADDRESS__)  // the sanitizers tell more about the others themselves
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) ::sigaction(number, &action, nullptr);
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  argument_count = argc;
+  argument_vector = argv;
+  catch_crashes();
+  ::signal(SIGPIPE, SIG_IGN);  // a closed reader is a write error like any other
+  return sbpc::driver::run_program(argc, argv);
+}

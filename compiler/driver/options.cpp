@@ -1,0 +1,244 @@
+#include "driver/options.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+
+#include "diag/suggest.h"
+
+namespace sbpc::driver {
+namespace {
+
+constexpr std::array kEmits = {
+#define EMIT(id, name, binary, summary) EmitInfo{Emit::id, name, binary != 0, summary},
+#include "driver/emits.def"
+};
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note) {
+  sink.report(diag::Kind::BadValue, {}, info(option).name(), value).note(std::move(note));
+}
+
+bool is_lint(std::string_view name, diag::Severity severity) {
+  const auto kind = diag::find_kind(name);
+  return kind && diag::info(*kind).lint == name && diag::info(*kind).severity == severity;
+}
+
+void unknown_lint(diag::Sink& sink, std::string_view name, diag::Severity severity) {
+  std::vector<std::string_view> names;
+  for (const diag::KindInfo& row : diag::kinds()) {
+    if (!row.lint.empty() && row.severity == severity) names.push_back(row.lint);
+  }
+  diag::Builder report = sink.report(diag::Kind::UnknownLint, {}, name);
+  const auto near = diag::suggest(name, names);
+  report.note(near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print lints` lists them");
+}
+
+// The values of -W: LINT, no-LINT, error, error=LINT.
+void add_warning(std::string_view value, diag::Settings& lints, diag::Sink& sink) {
+  constexpr std::string_view off = "no-", as_error = "error=";
+  if (value == "error") {
+    lints.all_warnings_as_errors = true;
+    return;
+  }
+  const bool silence = value.starts_with(off);
+  const bool error = value.starts_with(as_error);
+  const std::string name(value.substr(silence ? off.size() : error ? as_error.size() : 0));
+  if (!is_lint(name, diag::Severity::warning)) {
+    unknown_lint(sink, name, diag::Severity::warning);
+  } else if (silence) {
+    lints.silenced.insert(name);
+  } else {
+    lints.silenced.erase(name);
+    if (error) lints.as_errors.insert(name);
+  }
+}
+
+std::optional<target::KernelVersion> version(const Arguments& arguments, Option option, diag::Sink& sink) {
+  const auto text = arguments.value(option);
+  if (!text) return std::nullopt;
+  const auto parsed = target::parse_kernel_version(*text);
+  if (!parsed) bad_value(sink, option, *text, "a kernel version looks like 6.12");
+  return parsed;
+}
+
+void add_targets(std::string_view value, Options& options, diag::Sink& sink) {
+  for (const std::string_view name : split_commas(value)) {
+    const auto abi = name == "native" ? std::optional(target::host_abi()) : target::find_abi(name);
+    if (abi) {
+      options.targets.push_back(*abi);
+      continue;
+    }
+    std::vector<std::string_view> names;
+    for (const target::AbiInfo& row : target::abis()) names.push_back(row.name);
+    const auto near = diag::suggest(name, names);
+    bad_value(sink, Option::target, name, near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print abis` lists them");
+  }
+}
+
+std::optional<opt::Level> find_level(std::string_view text) {
+  struct Row {
+    std::string_view name;
+    opt::Level level;
+  };
+  constexpr std::array<Row, 5> rows = {
+      {{"0", opt::Level::o0}, {"1", opt::Level::o1}, {"2", opt::Level::o2}, {"3", opt::Level::o3}, {"s", opt::Level::os}}};
+  for (const Row& row : rows) {
+    if (row.name == text) return row.level;
+  }
+  return std::nullopt;
+}
+
+// "dir/policy.sb" -> "policy.bpf", in the current directory as compilers do; standard input goes to standard output.
+std::string default_output(const Arguments& arguments) {
+  if (arguments.rest.empty() || arguments.rest.front() == "-") return "-";
+  std::string_view name = arguments.rest.front();
+  name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
+  const size_t dot = name.rfind('.');
+  if (dot != std::string_view::npos && dot > 0) name = name.substr(0, dot);
+  return std::string(name) + ".bpf";
+}
+
+void add_emit(std::string_view value, Options& options, diag::Sink& sink) {
+  for (const std::string_view part : split_commas(value)) {
+    const size_t equals = part.find('=');
+    const std::string_view name = part.substr(0, equals);
+    std::vector<std::string_view> names;
+    const EmitInfo* found = nullptr;
+    for (const EmitInfo& row : kEmits) {
+      names.push_back(row.name);
+      if (row.name == name) found = &row;
+    }
+    if (found == nullptr) {
+      const auto near = diag::suggest(name, names);
+      bad_value(sink, Option::emit, name, near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print emits` lists them");
+      continue;
+    }
+    options.emits.push_back({found->emit, std::string(equals == std::string_view::npos ? "" : part.substr(equals + 1))});
+  }
+}
+
+// Gives every request its place: its own FILE, else -o for the first that names none, else the default.
+void place_emits(const Arguments& arguments, Options& options) {
+  std::string_view output = arguments.value(Option::output).value_or("");
+  for (EmitRequest& request : options.emits) {
+    if (!request.path.empty()) continue;
+    if (!output.empty()) {
+      request.path = output;
+      output = {};
+    } else {
+      request.path = info(request.emit).binary ? default_output(arguments) : "-";
+    }
+  }
+  const bool asked_for_text_only = !options.emits.empty() || options.report || !options.print_after.empty();
+  if (!output.empty()) {
+    options.emits.push_back({Emit::bpf, std::string(output)});
+  } else if (!asked_for_text_only) {
+    options.emits.push_back({Emit::bpf, default_output(arguments)});
+  }
+  if (options.report) options.emits.push_back({Emit::report, "-"});
+}
+
+void add_output_options(const Arguments& arguments, Options& options, diag::Sink& sink) {
+  if (const auto text = arguments.value(Option::optimize)) {
+    const auto level = find_level(*text);
+    if (!level) bad_value(sink, Option::optimize, *text, "the levels are 0, 1, 2, 3 and s");
+    options.level = level.value_or(options.level);
+  }
+  options.only_passes = arguments.value(Option::only_passes).value_or("");
+  options.print_after = arguments.value(Option::print_after).value_or("");
+  options.prove = !arguments.has(Option::no_prove);
+  options.timing = arguments.has(Option::timing);
+  options.report = arguments.has(Option::report);
+  for (const std::string& value : arguments.all(Option::emit)) add_emit(value, options, sink);
+  if (arguments.has(Option::listing)) options.emits.push_back({Emit::listing, {}});
+  place_emits(arguments, options);
+}
+
+}  // namespace
+
+std::span<const EmitInfo> emits() { return kEmits; }
+const EmitInfo& info(Emit emit) { return kEmits[static_cast<size_t>(emit)]; }
+
+std::optional<bool> use_color(std::string_view when, const ColorEnvironment& env) {
+  if (when == "always") return true;
+  if (when == "never") return false;
+  if (when != "auto") return std::nullopt;
+  if (!env.no_color.empty()) return false;                                    // no-color.org: any value that is not empty
+  if (!env.clicolor_force.empty() && env.clicolor_force != "0") return true;  // bixense.com/clicolors
+  return env.term != "dumb" && env.is_terminal;
+}
+
+std::vector<std::string_view> split_commas(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const size_t comma = std::min(text.find(','), text.size());
+    parts.push_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return parts;
+}
+
+std::optional<uint64_t> parse_number(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  int base = 10;
+  if (text.size() > 2 && text[0] == '0') {
+    base = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : text[1] == 'b' ? 2 : 10;
+    if (base != 10) text.remove_prefix(2);
+  }
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return negative ? ~value + 1 : value;
+}
+
+MessageOptions message_options(const Arguments& arguments, diag::Sink& sink) {
+  MessageOptions messages;
+  if (const auto text = arguments.value(Option::error_format)) {
+    const auto format = diag::find_format(*text);
+    if (!format) bad_value(sink, Option::error_format, *text, "the formats are human, plain, short, json, sarif and github");
+    messages.format = format.value_or(messages.format);
+  }
+  const std::string_view when = arguments.value(Option::color).value_or("auto");
+  const auto color = use_color(when, {environment("NO_COLOR"), environment("CLICOLOR_FORCE"), environment("TERM"), ::isatty(STDERR_FILENO) == 1});
+  if (!color) bad_value(sink, Option::color, when, "auto, always or never");
+  messages.color = color.value_or(false);
+  for (const std::string& value : arguments.all(Option::warning)) add_warning(value, messages.lints, sink);
+  for (const std::string& value : arguments.all(Option::remark)) {
+    if (is_lint(value, diag::Severity::remark)) {
+      messages.lints.remarks.insert(value);
+    } else {
+      unknown_lint(sink, value, diag::Severity::remark);
+    }
+  }
+  return messages;
+}
+
+Result<Options> make_options(const Arguments& arguments, diag::Sink& sink) {
+  Options options;
+  options.include_dirs = arguments.all(Option::include);
+  for (const std::string& value : arguments.all(Option::define)) {
+    const size_t equals = value.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      bad_value(sink, Option::define, value, "write -D NAME=VALUE");
+      continue;
+    }
+    options.defines.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  }
+  if (const auto name = arguments.value(Option::policy)) options.policy = *name;
+  for (const std::string& value : arguments.all(Option::target)) add_targets(value, options, sink);
+  options.kernel = version(arguments, Option::kernel, sink);
+  options.min_kernel = version(arguments, Option::min_kernel, sink);
+  add_output_options(arguments, options, sink);
+  if (sink.has_errors()) return failed();
+  return options;
+}
+
+}  // namespace sbpc::driver

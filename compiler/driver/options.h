@@ -1,0 +1,79 @@
+// options.h: what the command line asks for, as values. Made from Arguments; everything wrong with it is in the sink.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "diag/render.h"
+#include "diag/sink.h"
+#include "driver/arguments.h"
+#include "opt/opt.h"
+#include "target/abi.h"
+#include "target/syscalls.h"
+
+namespace sbpc::driver {
+
+enum class Emit : uint8_t {
+#define EMIT(id, name, binary, summary) id,
+#include "driver/emits.def"
+};
+struct EmitInfo {
+  Emit emit;
+  std::string_view name;
+  bool binary;
+  std::string_view summary;
+};
+[[nodiscard]] std::span<const EmitInfo> emits();
+[[nodiscard]] const EmitInfo& info(Emit emit);
+
+struct EmitRequest {
+  Emit emit;
+  std::string path;  // where to; `-` for standard output
+};
+
+struct MessageOptions {
+  diag::Format format = diag::Format::human;
+  bool color = false;
+  diag::Settings lints;
+};
+
+struct Options {
+  std::vector<std::string> include_dirs;
+  std::vector<std::pair<std::string, std::string>> defines;
+  std::optional<std::string> policy;
+  std::vector<target::Abi> targets;  // empty: the policy's own
+  std::optional<target::KernelVersion> kernel;
+  std::optional<target::KernelVersion> min_kernel;
+  opt::Level level = opt::Level::o1;
+  std::string only_passes;
+  std::string print_after;
+  bool prove = true;
+  bool timing = false;
+  bool report = false;
+  std::vector<EmitRequest> emits;    // never empty for `compile`
+};
+
+// How messages look. Separate from the rest: it also says how errors of the rest are shown. Falls back to defaults on errors.
+[[nodiscard]] MessageOptions message_options(const Arguments& arguments, diag::Sink& sink);
+[[nodiscard]] Result<Options> make_options(const Arguments& arguments, diag::Sink& sink);
+
+// Whether messages are coloured: --color, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether `fd` is a terminal.
+struct ColorEnvironment {
+  std::string_view no_color;        // values of the variables, empty if unset
+  std::string_view clicolor_force;
+  std::string_view term;
+  bool is_terminal = false;
+};
+[[nodiscard]] std::optional<bool> use_color(std::string_view when, const ColorEnvironment& environment);  // nullopt: bad `when`
+
+// "0x10", "16", "0o20", "0b1", "-1" (two's complement); nullopt otherwise.
+[[nodiscard]] std::optional<uint64_t> parse_number(std::string_view text);
+// The pieces between commas; none for an empty text.
+[[nodiscard]] std::vector<std::string_view> split_commas(std::string_view text);
+
+}  // namespace sbpc::driver

@@ -1,0 +1,46 @@
+#include "driver/program_file.h"
+
+#include "bpf/encode.h"
+#include "driver/files.h"
+
+namespace sbpc::driver {
+namespace {
+
+// What is larger is no program; decode says so.
+constexpr size_t kReadLimit = (bpf::kMaxInsns + 1) * bpf::kInsnBytes;
+
+// A return is the last instruction of every program: code 0x0006 in one byte order, 0x0600 in the other.
+bool is_other_byte_order(const bpf::Insns& insns) { return insns.back().code == ((bpf::kRetK & 0xffU) << 8U); }
+
+}  // namespace
+
+Result<ProgramFile> read_program(Session& session) {
+  if (session.arguments.rest.empty()) {
+    session.sink.report(diag::Kind::MissingArgument, {}, " " + std::string(info(session.arguments.command).name), std::string("a program file"));
+    return failed();
+  }
+  const std::string& path = session.arguments.rest.front();
+  const auto content = read_file(path, kReadLimit);
+  if (!content) {
+    session.sink.report(diag::Kind::CannotRead, {}, path, content.error());
+    return failed();
+  }
+  ProgramFile file;
+  file.abi = session.options.targets.empty() ? target::host_abi() : session.options.targets.front();
+  file.big_endian = target::info(file.abi).endian == target::Endian::big;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(content->data());
+  auto insns = bpf::decode({bytes, content->size()}, file.big_endian);
+  if (!insns) {
+    session.sink.report(diag::Kind::NotAProgram, {}, path, insns.error().text);
+    return failed();
+  }
+  if (is_other_byte_order(*insns)) {
+    session.sink.report(diag::Kind::NotAProgram, {}, path, std::string("its byte order is not ") + std::string(target::info(file.abi).name) + "'s")
+        .note("name the machine that it was made for: `--target " + std::string(file.big_endian ? "x86_64" : "s390x") + "`");
+    return failed();
+  }
+  file.insns = std::move(*insns);
+  return file;
+}
+
+}  // namespace sbpc::driver
