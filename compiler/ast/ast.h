@@ -2,6 +2,11 @@
 //
 // Made by parse/ (and by importers), read by sema/ and by ast/format. string_views point into the SourceMap's text or into
 // `File::strings`. Expressions lie in `File::exprs`; statements and targets are plain trees.
+//
+// What consumers may assume of a parsed file, however long it is: expressions are at most limits::kExprDepth deep, so that they can
+// be walked by recursion; targets and statements nest at most limits::kNesting deep, arms of `else on` / `else if` counted. Sets
+// stand only as a value (const, default, argument) or right of `in`, ranges only there or in a set, `@group` values only as a value
+// or in a set; anything else is ExprKind::error and has been reported.
 #pragma once
 
 #include <cstdint>
@@ -132,16 +137,21 @@ struct OnStatement {              // `else on ...` is a block of one OnStatement
   Block then;
   bool has_else = false;
   Block otherwise;
+  Span then_braces;               // from `{` to `}`, as all *braces
+  Span else_braces;               // invalid for `else on ...`
 };
-struct IfStatement {
+struct IfStatement {              // `else if ...` is a block of one IfStatement
   ExprId condition;
   Block then;
   bool has_else = false;
   Block otherwise;
+  Span then_braces;
+  Span else_braces;               // invalid for `else if ...`
 };
 struct OverrideStatement {        // a block, or one rule-like statement
   bool is_block = false;
   Block body;
+  Span braces;
 };
 struct AssertStatement {
   bool never = false;
@@ -194,8 +204,9 @@ struct Rules {
   bool has_formals = false;
   std::vector<Parameter> formals;
   Block body;
+  Span braces;
 };
-struct Policy { Name name; std::vector<Name> abis; Block body; };
+struct Policy { Name name; std::vector<Name> abis; Block body; Span braces; };
 struct Expectation { bool never = false; Outcome outcome; std::vector<Target> targets; Span span; };
 struct Test {
   std::string_view title;
@@ -205,6 +216,7 @@ struct Test {
   bool has_with = false;
   std::vector<Argument> arguments;
   std::vector<Expectation> expectations;
+  Span braces;
 };
 struct ErrorItem {};
 

@@ -1,0 +1,86 @@
+// syntax_errors.h: says in our words what the parser tripped over, and where it should go on. Knows tokens and rules, not ANTLR.
+//
+// `allow read` newline `allow write;` -> "missing `;` after `read`" pointing behind `read`, a safe fix, and the parser goes on as if
+// the semicolon stood there. What can't be mended so is skipped up to the end of the statement or item.
+// Tested by test/unit/parse/syntax_errors_test.cpp.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "diag/sink.h"
+#include "parse/events.h"
+#include "parse/token_view.h"
+
+namespace sbpc::parse {
+
+using TokenSet = std::bitset<kTokenKinds>;
+
+// The parser can't take token `at`.
+struct Problem {
+  size_t at = 0;
+  TokenSet expected;
+  struct OpenRule {
+    Rule rule{};
+    size_t begin = 0;  // its first token
+  };
+  std::vector<OpenRule> rules;  // innermost first
+};
+
+enum class Mend { as_if_present, skip };
+
+class SyntaxErrors {
+ public:
+  SyntaxErrors(const Source& source, diag::Sink& sink) : source_(source), view_(source), sink_(sink) {}
+
+  // Reports and decides: go on as if the expected token stood there, or skip the statement.
+  [[nodiscard]] Mend report(const Problem& problem);
+
+  // Token `at` begins nothing that the list `rule` (file, block, test_decl) holds, nor ends the list. Reports and returns where to
+  // look again; `at` itself when the list ends here because its `}` is missing.
+  [[nodiscard]] size_t skip_stray(Rule rule, size_t at);
+
+  // Where to go on after the item, statement or expectation that began at `first` and failed at `at`.
+  [[nodiscard]] size_t resume(Rule rule, size_t first, size_t at);
+
+  // The rest of the file isn't worth a message.
+  [[nodiscard]] bool gave_up() const { return errors_ >= limits::kSyntaxErrors; }
+
+ private:
+  static constexpr size_t kNowhere = static_cast<size_t>(-1);
+
+  // What the problem is; each tries to explain it and says whether it did.
+  bool at_end(const Problem& problem);
+  bool stray_bracket(size_t at);
+  bool reserved_name(const Problem& problem);
+  bool missing_data(const Problem& problem);
+  bool foreign_spelling(const Problem& problem);
+  bool unknown_word(const Problem& problem, size_t first);
+  bool missing_comma(const Problem& problem);
+  void unexpected(const Problem& problem);
+
+  void missing_semicolon(const Problem& problem);
+  void unclosed(size_t at);
+  bool can_assume_semicolon(const Problem& problem) const;
+  bool can_assume_closer(const Problem& problem) const;
+
+  size_t stray_in_file(size_t at);
+  size_t stray_in_block(size_t at);
+  size_t stray_in_test(size_t at);
+
+  // Counts the error; false when there have been too many to say more.
+  bool count(size_t at);
+  diag::Builder unexpected(size_t at, const std::string& expected);
+
+  const Source& source_;
+  TokenView view_;
+  diag::Sink& sink_;
+  size_t errors_ = 0;
+  size_t last_at_ = kNowhere;        // a second problem at the same token is an echo of the first
+  size_t unclosed_at_ = kNowhere;    // one missing bracket is reported a place
+};
+
+}  // namespace sbpc::parse

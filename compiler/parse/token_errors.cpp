@@ -1,0 +1,271 @@
+#include "parse/token_errors.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/limits.h"
+
+namespace sbpc::parse {
+namespace {
+
+using diag::Kind;
+
+struct Lookalike {
+  uint32_t code_point;
+  std::string_view name;
+  std::string_view ascii;
+};
+constexpr Lookalike kLookalikes[] = {
+#define LOOKALIKE(code_point, name, ascii) {code_point, name, ascii},
+#include "parse/lookalikes.def"
+};
+
+// What to say about ASCII characters that other languages use.
+struct Hint {
+  char character;
+  std::string_view note;
+};
+constexpr Hint kHints[] = {
+    {'#', "a comment begins with `//`"},
+    {'[', "lists and sets are written in `{ }`"},
+    {']', "lists and sets are written in `{ }`"},
+    {'/', "there is no division; a comment begins with `//`"},
+    {'%', "there is no remainder; `x & 0xff == v` tests some bits"},
+    {'^', "there is no exclusive or; `x & M == v` tests some bits"},
+    {'?', "there is no `?:`; write one statement for each case"},
+    {'$', "the raw argument slots are `$0` to `$5`"},
+    {'\\', "a statement may go on over any number of lines as it is"},
+};
+
+uint32_t code_point(std::string_view bytes) {
+  const auto lead = static_cast<uint8_t>(bytes[0]);
+  if (bytes.size() == 1) return lead;
+  uint32_t value = lead & (0x7FU >> bytes.size());
+  for (char c : bytes.substr(1)) value = value << 6 | (static_cast<uint8_t>(c) & 0x3F);
+  return value;
+}
+
+int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+}
+
+class TokenErrors {
+ public:
+  TokenErrors(Source& source, diag::Sink& sink) : source_(source), sink_(sink) {}
+
+  bool run() {
+    std::vector<Token>& tokens = source_.tokens;
+    if (std::none_of(tokens.begin(), tokens.end(), [&](Token token) { return is_wrong(token); })) return true;
+    std::vector<Token> kept;
+    kept.reserve(tokens.size());
+    for (at_ = 0; at_ < tokens.size(); ++at_) {
+      if (source_.mended.size() >= limits::kSyntaxErrors) {
+        sink_.report(Kind::TooManySyntaxErrors, source_.span(at_));
+        return false;
+      }
+      if (!is_wrong(tokens[at_])) {
+        kept.push_back(tokens[at_]);
+        continue;
+      }
+      source_.mended.push_back(tokens[at_].begin);
+      const TokenKind kind = mend();
+      if (kind != TokenKind::bad) kept.push_back({kind, tokens[at_].begin, tokens[at_].end});
+    }
+    tokens = std::move(kept);
+    return true;
+  }
+
+ private:
+  bool is_wrong(Token token) const {
+    const TokenUse use = info(token.kind).use;
+    if (use == TokenUse::symbol || use == TokenUse::soft || use == TokenUse::reserved) return false;
+    if (use == TokenUse::bad) return true;
+    const std::string_view text = source_.text.substr(token.begin, token.end - token.begin);
+    if (token.kind == TokenKind::integer) return has_leading_zero(text) || !read_integer(text);
+    if (token.kind == TokenKind::raw) return text.size() > 2 || text[1] > '5';
+    if (token.kind == TokenKind::character) return text.size() != 3;
+    return token.kind == TokenKind::string && bad_escape(text) != std::string_view::npos;
+  }
+
+  static bool has_leading_zero(std::string_view text) {
+    return text.size() > 1 && text[0] == '0' && (digit(text[1]) < 10 || text[1] == '_');
+  }
+
+  static size_t bad_escape(std::string_view text) {
+    for (size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at + 2)) {
+      if (at + 1 < text.size() && text[at + 1] != '"' && text[at + 1] != '\\') return at;
+    }
+    return std::string_view::npos;
+  }
+
+  std::string_view text() const { return source_.spelling(at_); }
+
+  // Reports token at_; returns what to take it for, TokenKind::bad to drop it.
+  TokenKind mend() {
+    const TokenKind kind = source_.tokens[at_].kind;
+    if (kind == TokenKind::integer && has_leading_zero(text())) return leading_zero();
+    if (kind == TokenKind::integer || kind == TokenKind::bad_number) return bad_number();
+    if (kind == TokenKind::character || kind == TokenKind::bad_char) return bad_character_literal();
+    if (kind == TokenKind::string) return bad_string_escape();
+    if (kind == TokenKind::bad_string) return unterminated_string();
+    if (kind == TokenKind::bad_comment) return unterminated_comment();
+    if (kind == TokenKind::bad) return bad_character();
+    sink_.report(Kind::BadRawSlot, span(), text()).note("system calls have six arguments: `$0` to `$5`");
+    return TokenKind::raw;
+  }
+
+  TokenKind unterminated_string() {
+    sink_.report(Kind::UnterminatedString, span())
+        .under("begins here")
+        .note("a string ends with `\"` on the line where it begins");
+    return TokenKind::string;
+  }
+
+  TokenKind unterminated_comment() {
+    sink_.report(Kind::UnterminatedComment, {source_.file, span().begin, span().begin + 2})
+        .under("begins here")
+        .note("a `/*` comment ends with the next `*/`");
+    return TokenKind::bad;
+  }
+
+  Span span() const { return source_.span(at_); }
+
+  TokenKind leading_zero() {
+    const size_t first = text().find_first_not_of("0_");
+    const std::string digits(first == std::string_view::npos ? "0" : text().substr(first));
+    auto report = sink_.report(Kind::LeadingZero, span(), text());
+    report.note("C would read it as octal; SB wants the base to be seen");
+    const bool octal = digits.find_first_of("89") == std::string::npos;
+    if (octal && digits != "0") report.fix(fmt::format("write `0o{}`", digits), span(), "0o" + digits, true);
+    if (!octal || digits == "0") report.fix(fmt::format("write `{}`", digits), span(), digits, true);
+    return TokenKind::integer;
+  }
+
+  TokenKind bad_number() {
+    const std::string_view word = text();
+    auto report = sink_.report(Kind::BadNumber, span(), word);
+    const size_t digits = std::min(word.find_first_not_of("0123456789_"), word.size());
+    const char base = word.size() > 1 && word[0] == '0' ? static_cast<char>(word[1] | 0x20) : '0';
+    if (word.find('.') != std::string_view::npos) {
+      report.note("a kernel version has two or three parts, `6.12`; other numbers are whole");
+    } else if (base == 'x' || base == 'o' || base == 'b') {
+      report.note("`0x` is followed by digits 0-9 a-f, `0o` by 0-7, `0b` by 0 and 1");
+    } else {
+      suffix_note(report, word.substr(0, digits), word.substr(digits));
+    }
+    return word.find('.') != std::string_view::npos ? TokenKind::version : TokenKind::integer;
+  }
+
+  static void suffix_note(diag::Builder& report, std::string_view digits, std::string_view suffix) {
+    constexpr std::pair<std::string_view, int> kSizes[] = {{"k", 10}, {"K", 10}, {"M", 20}, {"G", 30}, {"KiB", 10}, {"MiB", 20}};
+    for (auto [name, shift] : kSizes) {
+      if (suffix == name) {
+        report.note(fmt::format("numbers have no suffixes: write `{} << {}`", digits, shift));
+        return;
+      }
+    }
+    const bool c_suffix = suffix.find_first_not_of("uUlL") == std::string_view::npos;
+    report.note(c_suffix ? fmt::format("numbers have no suffixes: write `{}`; width and sign come from the argument", digits)
+                         : "a name does not begin with a digit, and numbers have no suffixes");
+  }
+
+  TokenKind bad_character_literal() {
+    const bool closed = text().size() > 1 && text().back() == '\'';
+    auto report = sink_.report(Kind::BadCharLiteral, span(), text());
+    report.note(closed ? "one ASCII character stands between the quotes, without escapes; write others as a number"
+                       : "a character ends with `'`: `'V'`");
+    return TokenKind::character;
+  }
+
+  TokenKind bad_string_escape() {
+    const size_t at = bad_escape(text());
+    const auto begin = static_cast<uint32_t>(span().begin + at);
+    sink_.report(Kind::BadEscape, {source_.file, begin, begin + 2}, text().substr(at, 2))
+        .note("only `\\\"` and `\\\\` are escapes; write `\\\\` for a backslash");
+    return TokenKind::string;
+  }
+
+  TokenKind bad_character() {
+    const uint32_t value = code_point(text());
+    const auto* row = std::find_if(std::begin(kLookalikes), std::end(kLookalikes),
+                                   [&](const Lookalike& each) { return each.code_point == value; });
+    if (row != std::end(kLookalikes)) return lookalike(*row);
+    // A word in another script is one mistake, not one for each letter.
+    const size_t first = at_;
+    while (at_ + 1 < source_.tokens.size() && value >= 0x80 && continues_bad_word()) ++at_;
+    const Span whole = join(source_.span(first), span());
+    const std::string shown = value < 0x20 || value == 0x7F ? fmt::format("the control character U+{:04X}", value)
+                                                            : fmt::format("`{}`", source_.text.substr(whole.begin, whole.end - whole.begin));
+    auto report = sink_.report(Kind::BadCharacter, whole, shown);
+    for (const Hint& hint : kHints) {
+      if (static_cast<unsigned char>(hint.character) == value) report.note(std::string(hint.note));
+    }
+    if (value >= 0x80) report.note("names are of the letters a-z, A-Z, digits and `_`");
+    return TokenKind::bad;
+  }
+
+  bool continues_bad_word() const {
+    const Token& next = source_.tokens[at_ + 1];
+    return next.begin == source_.tokens[at_].end && next.kind == TokenKind::bad &&
+           static_cast<uint8_t>(source_.text[next.begin]) >= 0x80;
+  }
+
+  TokenKind lookalike(const Lookalike& row) {
+    auto report = sink_.report(Kind::BadCharacter, span(), fmt::format("`{}` (U+{:04X}, {})", text(), row.code_point, row.name));
+    const std::string title = row.ascii.empty() ? std::string("delete it") : fmt::format("write `{}`", row.ascii);
+    report.fix(title, span(), std::string(row.ascii), true);
+    if (row.ascii.empty()) return TokenKind::bad;
+    const Lexed meant = lex(row.ascii);
+    const TokenKind kind = meant.tokens.front().kind;
+    return kind == TokenKind::end || info(kind).use == TokenUse::bad ? TokenKind::bad : kind;
+  }
+
+  Source& source_;
+  diag::Sink& sink_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+bool check_tokens(Source& source, diag::Sink& sink) { return TokenErrors(source, sink).run(); }
+
+void report_too_deep(const Source& source, size_t bracket, diag::Sink& sink) {
+  sink.report(Kind::NestedTooDeep, source.span(bracket), limits::kNesting).note("name parts of it: a const, a group or rules");
+}
+
+std::optional<Integer> read_integer(std::string_view text) {
+  uint64_t base = 10;
+  if (text.size() > 1 && text[0] == '0') {
+    const char letter = static_cast<char>(text[1] | 0x20);
+    base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+    text.remove_prefix(letter == 'x' || letter == 'o' || letter == 'b' ? 2 : 1);
+  }
+  Integer result;
+  bool any = false;
+  for (char c : text) {
+    if (c == '_') continue;
+    const auto value = static_cast<uint64_t>(digit(c));
+    if (value >= base) return std::nullopt;
+    any = true;
+    if (result.value > (UINT64_MAX - value) / base) result.overflow = true;
+    result.value = result.value * base + value;
+  }
+  if (!any) return std::nullopt;
+  return result;
+}
+
+std::string_view read_string(std::string_view token, std::string& unescaped) {
+  token.remove_prefix(1);
+  if (!token.empty() && token.back() == '"') token.remove_suffix(1);
+  if (token.find('\\') == std::string_view::npos) return token;
+  for (size_t at = 0; at < token.size(); ++at) {
+    if (token[at] == '\\' && at + 1 < token.size()) ++at;
+    unescaped += token[at];
+  }
+  return unescaped;
+}
+
+}  // namespace sbpc::parse
