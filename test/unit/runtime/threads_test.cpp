@@ -17,7 +17,7 @@ constexpr uint32_t kErrno7 = SECCOMP_RET_ERRNO | 7;
 // Threads that wait, then each looks whether it is filtered.
 class Crew {
  public:
-  explicit Crew(int size, bool first_diverges) : size_(size) {
+  Crew(int size, bool first_diverges) {
     pthread_barrier_init(&ready_, nullptr, static_cast<unsigned>(size) + 1);
     pthread_barrier_init(&go_, nullptr, static_cast<unsigned>(size) + 1);
     pthread_attr_t attributes;
@@ -54,7 +54,6 @@ class Crew {
     if (syscall(SYS_getppid) == -1 && errno == 7 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) filtered_++;
   }
 
-  int size_;
   pthread_barrier_t ready_{}, go_{};
   std::vector<pthread_t> threads_;
   std::atomic<bool> diverge_{false};
