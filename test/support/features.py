@@ -1,0 +1,67 @@
+"""What this machine can do, for `REQUIRES:` lines. Run as a program it prints each feature with the reason where it is missing."""
+import ctypes
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+
+
+def seccomp_refused():
+    """Why this kernel (or container) does not let a process install a filter; empty if it does."""
+    script = (
+        "import ctypes, struct, sys\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"if libc.prctl({PR_SET_NO_NEW_PRIVS}, 1, 0, 0, 0): sys.exit('no_new_privs is refused')\n"
+        "insns = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0x7fff0000))\n"
+        "class Prog(ctypes.Structure): _fields_ = [('len', ctypes.c_ushort), ('filter', ctypes.c_void_p)]\n"
+        "prog = Prog(1, ctypes.addressof(insns))\n"
+        f"if libc.prctl({PR_SET_SECCOMP}, {SECCOMP_MODE_FILTER}, ctypes.byref(prog), 0, 0):\n"
+        "    import os; sys.exit(os.strerror(ctypes.get_errno()))\n")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stderr.strip() or "prctl failed"
+
+
+def bwrap_refused():
+    if not shutil.which("bwrap"):
+        return "bubblewrap is not installed"
+    done = subprocess.run(["bwrap", "--ro-bind", "/", "/", "true"], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stderr.strip() or "bwrap failed"
+
+
+def missing(source, build):
+    """{feature: why it is missing, or ""}."""
+    program = lambda name: "" if shutil.which(name) else f"{name} is not installed"
+    return {
+        "seccomp": seccomp_refused(),
+        "x86_64": "" if platform.machine() == "x86_64" else f"this is {platform.machine()}",
+        "root": "" if os.geteuid() == 0 else "not root",
+        "not_root": "" if os.geteuid() != 0 else "root may read everything",
+        "bwrap": bwrap_refused(),
+        "git": program("git"),
+        "vim": program("vim"),
+        "strace": program("strace"),
+        "z3": program("z3"),
+        "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
+        "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
+        "tmgrammar": "" if (source / "editors/vscode/node_modules/.bin/vscode-tmgrammar-snap").exists()
+                     else "vscode-tmgrammar-test is not installed (npm install in editors/vscode)",
+    }
+
+
+def cache(build):
+    path = build / "CMakeCache.txt"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def available(source, build):
+    return [name for name, why in missing(source, build).items() if not why]
+
+
+if __name__ == "__main__":
+    here = pathlib.Path(__file__).resolve().parents[2]
+    for name, why in missing(here, pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here / "build/release").items():
+        print(f"{name:<10} {why or 'yes'}")
