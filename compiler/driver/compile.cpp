@@ -1,0 +1,63 @@
+// compile.cpp: one call per stage, in order, an early return after each. Set a breakpoint here to see a policy go by.
+#include "driver/compile.h"
+
+#include "bpf/encode.h"
+#include "driver/verdicts.h"
+#include "judge/judge.h"
+#include "lower/lower.h"
+#include "sema/load.h"
+
+namespace sbpc::driver {
+namespace {
+
+sema::Options sema_options(const Options& options) {
+  sema::Options result;
+  result.params.insert(options.defines.begin(), options.defines.end());
+  result.policy = options.policy;
+  result.targets = options.targets;
+  result.kernel = options.kernel;
+  if (options.min_kernel) result.min_kernel = *options.min_kernel;
+  return result;
+}
+
+}  // namespace
+
+Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
+                         diag::Sink& sink, const StageHook& hook) {
+  Compiled c;
+  auto stop_after = [&](Stage stage) { return sink.has_errors() || (hook && !hook(stage, c)); };
+
+  auto module = sema::load(sources, reader, path, sink);
+  if (!module) return failed();
+  c.module = std::move(*module);
+  if (stop_after(Stage::parsed)) return failed();
+
+  sema::Options names = sema_options(options);
+  auto policies = sema::analyze({sources, c.module, names}, sink);
+  if (!policies) return failed();
+  auto picked = sema::pick(*policies, names, sink);
+  if (!picked) return failed();
+  c.policy = std::move((*policies)[*picked]);
+  if (stop_after(Stage::analyzed)) return failed();
+
+  auto program = lower::lower(c.policy, sink);
+  if (!program) return failed();
+  c.program = std::move(*program);
+  judge::judge(c.policy, c.program, sink);
+  if (stop_after(Stage::lowered)) return failed();
+
+  opt::run(c.program, optimizer_options(options, c.policy), &c.printed);
+  if (stop_after(Stage::optimized)) return failed();
+
+  c.code = codegen::generate(c.program, options.level == opt::Level::os ? codegen::Goal::size : codegen::Goal::speed);
+  report_size(c, sink);
+  if (stop_after(Stage::generated)) return failed();
+
+  c.bytes = bpf::encode(c.code.program.insns, c.code.program.big_endian);
+  if (options.prove) c.proof = prove::prove(c.bytes, c.code.program.patches, c.program);
+  report_proof(c, sink);
+  if (stop_after(Stage::proved)) return failed();
+  return c;
+}
+
+}  // namespace sbpc::driver

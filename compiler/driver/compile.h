@@ -1,0 +1,43 @@
+// compile.h: the line. A policy's text goes in, a proved program comes out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/source.h"
+#include "bpf/program.h"
+#include "codegen/codegen.h"
+#include "diag/sink.h"
+#include "driver/options.h"
+#include "ir/program.h"
+#include "prove/prove.h"
+#include "sema/analyze.h"
+
+namespace sbpc::driver {
+
+// What the stages have made so far; each fills in its own.
+struct Compiled {
+  sema::Module module;
+  sema::Policy policy;
+  ir::Program program;        // with the meaning after lower, with the test graph too after opt
+  std::string printed;        // by --print-after
+  codegen::Code code;
+  std::vector<uint8_t> bytes; // in the byte order of the machine that will run it
+  std::optional<prove::Proof> proof;  // none with --no-prove
+};
+
+// The points of the line at which somebody may look at what is there.
+enum class Stage : uint8_t { parsed, analyzed, lowered, optimized, generated, proved };
+// Called after each stage; answers whether to go on.
+using StageHook = std::function<bool(Stage, Compiled&)>;
+
+// Everything wrong is in the sink. Failed also when the hook has stopped the line.
+[[nodiscard]] Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std::string& path,
+                                       const Options& options, diag::Sink& sink, const StageHook& hook = {});
+
+}  // namespace sbpc::driver
