@@ -2,7 +2,7 @@
 #include "driver/compile.h"
 
 #include "bpf/encode.h"
-#include "driver/verdicts.h"
+#include "driver/outcome.h"
 #include "judge/judge.h"
 #include "lower/lower.h"
 #include "sema/load.h"

@@ -1,0 +1,83 @@
+#include "driver/outcome.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "target/actions.h"
+
+namespace sbpc::driver {
+namespace {
+
+using diag::Kind;
+
+constexpr size_t kShownContributors = 5;
+constexpr target::KernelVersion kBitmapSince{5, 11};  // commit 8e01b51a31a1 "seccomp/cache: Add "emulator" to check if filter is constant allow"
+
+// One profile for each arch word, since x86_64 and x32 share theirs.
+void add_counts(std::vector<opt::Profile>& profiles, target::Abi abi, const std::vector<sema::Frequency>& frequencies) {
+  uint32_t arch = target::info(abi).audit_arch;
+  auto profile = std::find_if(profiles.begin(), profiles.end(), [&](const opt::Profile& p) { return p.arch == arch; });
+  if (profile == profiles.end()) profile = profiles.insert(profiles.end(), {arch, {}, 0});
+  for (const sema::Frequency& frequency : frequencies) {
+    auto call = target::find_call(frequency.call);
+    auto nr = call ? target::call_number(*call, abi) : std::nullopt;
+    if (nr) profile->counts.emplace_back(*nr, frequency.count);
+  }
+  std::sort(profile->counts.begin(), profile->counts.end());
+}
+
+std::string hex_event(const target::SeccompData& data) {
+  std::string text = fmt::format("arch {:#x}, number {}", data.arch, static_cast<uint32_t>(data.nr));
+  for (int i = 0; i < 6; ++i) {
+    if (data.args[i] != 0) text += fmt::format(", args[{}] {:#x}", i, data.args[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+opt::Options optimizer_options(const Options& options, const sema::Policy& policy) {
+  opt::Options result;
+  result.level = options.level;
+  result.only_passes = options.only_passes;
+  result.print_after = options.print_after;
+  result.cache_aware = policy.min_kernel >= kBitmapSince;
+  if (policy.frequencies.empty()) return result;
+  for (const sema::AbiPolicy& abi : policy.abis) add_counts(result.profiles, abi.abi, policy.frequencies);
+  return result;
+}
+
+void report_size(const Compiled& compiled, diag::Sink& sink) {
+  size_t size = compiled.code.program.insns.size();
+  if (size <= bpf::kMaxInsns) return;
+  auto report = sink.report(Kind::TooManyInstructions, compiled.policy.span, compiled.policy.name, size, bpf::kMaxInsns);
+  size_t shown = 0;
+  for (const auto& [place, insns] : compiled.code.contributors) {
+    if (place == ir::kNoPlace || shown == kShownContributors) continue;
+    CHECK(place < compiled.policy.places.size());
+    report.label(compiled.policy.places[place].span, fmt::format("{} instructions", insns));
+    ++shown;
+  }
+}
+
+void report_proof(const Compiled& compiled, diag::Sink& sink) {
+  if (!compiled.proof) return;
+  const sema::Policy& policy = compiled.policy;
+  switch (compiled.proof->outcome) {
+    case prove::Proof::Outcome::proved: return;
+    case prove::Proof::Outcome::refuted: {
+      const prove::Witness& witness = *compiled.proof->witness;
+      sink.report(Kind::ProofRefuted, policy.span, policy.name, hex_event(witness.data),
+                  target::to_string(target::decode(witness.answered)), target::to_string(target::decode(witness.expected)));
+      return;
+    }
+    case prove::Proof::Outcome::refused:
+    case prove::Proof::Outcome::undecided:
+      sink.report(Kind::NotProved, policy.span, policy.name, compiled.proof->reason);
+      return;
+  }
+}
+
+}  // namespace sbpc::driver
