@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ir/program.h"
@@ -13,10 +13,11 @@ namespace sbpc::opt {
 
 enum class Level : uint8_t { o0, o1, o2, o3, os };
 
-// How often calls are made, for one arch word: number -> share. Numbers not named share `rest` evenly.
+// How often calls are made, for one arch word: number -> share. Known numbers not named share `rest` evenly.
 struct Profile {
   uint32_t arch = 0;
-  std::vector<std::pair<uint32_t, uint64_t>> counts;  // by rising number
+  std::vector<std::pair<uint32_t, uint64_t>> counts;  // by rising number, each once
+  uint64_t rest = 0;
 };
 
 struct Options {

@@ -1,0 +1,89 @@
+#include "opt/flag_cases.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "ir/meaning.h"
+
+namespace sbpc::opt {
+namespace {
+
+using ir::Clause;
+using ir::Cond;
+using ir::CondId;
+using ir::Function;
+using ir::HoleId;
+using ir::NodeId;
+using ir::Program;
+
+void collect(const Program& program, CondId id, std::vector<HoleId>& flags) {
+  const Cond& cond = program.conds[id];
+  if (cond.kind == Cond::Kind::flag) flags.push_back(cond.hole_id);
+  for (CondId operand : cond.operands) collect(program, operand, flags);
+}
+
+CondId assume(Program& program, CondId id, HoleId flag, bool value) {
+  Cond cond = program.conds[id];  // a copy: making conditions moves them
+  for (CondId& operand : cond.operands) operand = assume(program, operand, flag, value);
+  switch (cond.kind) {
+    case Cond::Kind::flag:
+      if (cond.hole_id != flag) return id;
+      return value ? program.conds.always() : program.conds.never();
+    case Cond::Kind::negation: return program.conds.negation(cond.operands[0]);
+    case Cond::Kind::all: return program.conds.all(std::move(cond.operands));
+    case Cond::Kind::any: return program.conds.any(std::move(cond.operands));
+    case Cond::Kind::always: case Cond::Kind::never: case Cond::Kind::member: case Cond::Kind::hole: return id;
+  }
+  CHECK(false);
+}
+
+NodeId decide(Program& program, const Function& function, std::span<const HoleId> flags,
+              ir::FunctionRef<NodeId(const Function&)> build) {
+  if (flags.empty()) return build(function);
+  ir::Node test;
+  test.op = ir::Op::flag;
+  test.hole_id = flags[0];
+  test.yes = decide(program, assume_flag(program, function, flags[0], true), flags.subspan(1), build);
+  test.no = decide(program, assume_flag(program, function, flags[0], false), flags.subspan(1), build);
+  return add_test(program, test);
+}
+
+}  // namespace
+
+std::vector<HoleId> flags_of(const Program& program, const Function& function) {
+  std::vector<HoleId> flags;
+  for (const Clause& clause : function.clauses) collect(program, clause.when, flags);
+  std::sort(flags.begin(), flags.end());
+  flags.erase(std::unique(flags.begin(), flags.end()), flags.end());
+  return flags;
+}
+
+Function assume_flag(Program& program, const Function& function, HoleId flag, bool value) {
+  Function result;
+  result.otherwise = function.otherwise;
+  result.otherwise_places = function.otherwise_places;
+  for (const Clause& clause : function.clauses) {
+    CondId when = assume(program, clause.when, flag, value);
+    if (when == program.conds.never()) continue;
+    if (when == program.conds.always()) {
+      result.otherwise = clause.verdict;
+      result.otherwise_places = clause.places;
+      break;
+    }
+    result.clauses.push_back({when, clause.verdict, clause.places});
+  }
+  if (!function.meaning.valid()) return result;
+  ir::CondDiagrams conds(program);
+  program.diagram.begin_part();
+  ir::Ref meaning = ir::clauses_meaning(program, result, conds);
+  if (program.diagram.end_part()) result.meaning = meaning;
+  return result;
+}
+
+NodeId flags_first(Program& program, const Function& function, ir::FunctionRef<NodeId(const Function&)> build) {
+  std::vector<HoleId> flags = flags_of(program, function);
+  flags.resize(std::min(flags.size(), kFlagsFirst));
+  return decide(program, function, flags, build);
+}
+
+}  // namespace sbpc::opt
