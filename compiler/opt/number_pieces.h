@@ -1,0 +1,20 @@
+// number_pieces.h: a section's numbers as weighted pieces, labelled by the node that decides their call.
+//
+// Tested by test/unit/opt/number_pieces_test.cpp.
+#pragma once
+
+#include <span>
+
+#include "opt/pieces.h"
+#include "opt/weights.h"
+
+namespace sbpc::opt {
+
+// The section's number ranges, neighbours with one entry joined, without weights. Completes its functions.
+[[nodiscard]] Pieces number_runs(ir::Program& program, const ir::Section& section);
+
+// The runs with the heaviest numbers cut out as pieces of their own: a single == test may be the best way to a heavy number
+// in the middle of a run. Every piece weighs something: a number that no profile names must not end at the bottom of a chain.
+[[nodiscard]] Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights);
+
+}  // namespace sbpc::opt

@@ -1,0 +1,117 @@
+#include "opt/weights.h"
+
+#include <algorithm>
+
+#include "target/syscalls.h"
+
+namespace sbpc::opt {
+namespace {
+
+using ir::kWeightTotal;
+using ir::Section;
+using Wide = unsigned __int128;
+
+constexpr uint64_t kMillion = 1'000'000;
+constexpr uint64_t kLargestSum = uint64_t{1} << 44;  // of a profile's counts, so that the products below fit 128 bits
+constexpr uint64_t kProfiledPart = 100;              // a section without profile counts this part of one with
+
+const Profile* profile_of(const Section& section, const Options& options) {
+  for (const Profile& profile : options.profiles) {
+    if (profile.arch == section.arch) return &profile;
+  }
+  return nullptr;
+}
+
+Wide sum_of(const Profile& profile) {
+  Wide sum = profile.rest;
+  for (const auto& [nr, count] : profile.counts) sum += count;
+  return sum;
+}
+
+// x32's calls count only where there are no others: a task of x86_64 makes none of them.
+std::vector<uint32_t> known_numbers(const Section& section) {
+  std::vector<uint32_t> numbers;
+  for (target::Abi abi : section.abis) {
+    if (abi == target::Abi::x32 && section.abis.size() > 1) continue;
+    for (const target::NumberedCall& call : target::calls_of(abi)) numbers.push_back(call.nr);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
+}
+
+struct Count {
+  uint32_t nr;
+  Wide count;
+};
+
+std::vector<Count> counts_of(const Section& section, const Options& options) {
+  std::vector<Count> counts;
+  std::vector<uint32_t> known = known_numbers(section);
+  const Profile* profile = profile_of(section, options);
+  if (profile == nullptr || sum_of(*profile) == 0) {
+    for (uint32_t nr : known) counts.push_back({nr, 1});
+    return counts;
+  }
+  uint32_t shift = 0;
+  while (sum_of(*profile) >> shift > kLargestSum) ++shift;
+  auto is_named = [&](uint32_t nr) {
+    auto at = std::lower_bound(profile->counts.begin(), profile->counts.end(), std::pair(nr, uint64_t{0}));
+    return at != profile->counts.end() && at->first == nr;
+  };
+  known.erase(std::remove_if(known.begin(), known.end(), is_named), known.end());
+  uint64_t sharing = std::max<uint64_t>(known.size(), 1);  // everything is multiplied by it instead of dividing `rest`
+  for (const auto& [nr, count] : profile->counts) counts.push_back({nr, Wide{count >> shift} * sharing});
+  for (uint32_t nr : known) counts.push_back({nr, profile->rest >> shift});
+  std::sort(counts.begin(), counts.end(), [](const Count& a, const Count& b) { return a.nr < b.nr; });
+  return counts;
+}
+
+bool has_bitmap(const Section& section) {
+  auto cached = [](target::Abi abi) { return target::info(abi).bitmap; };
+  return std::any_of(section.abis.begin(), section.abis.end(), cached);
+}
+
+}  // namespace
+
+std::vector<NumberWeight> number_weights(const ir::Program& program, const Section& section, const Options& options) {
+  std::vector<Count> counts = counts_of(section, options);
+  bool cached = options.cache_aware && has_bitmap(section);
+  constexpr ir::Verdict kAllow{target::Action::allow, 0};
+  Wide sum = 0;
+  auto range = section.ranges.begin();
+  for (Count& number : counts) {
+    while (range->last < number.nr) ++range;
+    bool is_cached = cached && constant_verdict(program, range->function) == kAllow && number.nr < target::kX32Bit;
+    number.count *= is_cached ? options.cached_weight_ppm : kMillion;
+    sum += number.count;
+  }
+  std::vector<NumberWeight> weights;
+  weights.reserve(counts.size());
+  for (const Count& number : counts) {
+    weights.push_back({number.nr, sum == 0 ? 0 : static_cast<uint64_t>(number.count * kWeightTotal / sum)});
+  }
+  return weights;
+}
+
+std::vector<uint64_t> section_weights(const ir::Program& program, const Options& options) {
+  std::vector<Wide> sums;
+  Wide profiled = 0;
+  for (const Section& section : program.sections) {
+    const Profile* profile = profile_of(section, options);
+    sums.push_back(profile == nullptr ? 0 : sum_of(*profile));
+    profiled += sums.back();
+  }
+  for (Wide& sum : sums) {
+    if (sum == 0) sum = profiled == 0 ? 1 : profiled / kProfiledPart;
+  }
+  Wide total = 0;
+  for (Wide sum : sums) total += sum;
+  uint32_t shift = 0;
+  while (total >> shift > kLargestSum) ++shift;
+  std::vector<uint64_t> weights;
+  for (Wide sum : sums) weights.push_back(total == 0 ? 0 : static_cast<uint64_t>((sum >> shift) * kWeightTotal / (total >> shift)));
+  return weights;
+}
+
+}  // namespace sbpc::opt
