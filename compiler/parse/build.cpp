@@ -20,6 +20,8 @@ ast::Comment::Kind comment_kind(TokenKind kind) {
 Builder::Builder(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events, diag::Sink& sink)
     : source_(source), in_(source, events), sink_(sink) {
   file_.file = source.file;
+  file_.exprs.reserve(source.tokens.size() / 3);
+  depths_.reserve(source.tokens.size() / 3);
   file_.comments.reserve(comments.size());
   for (const Token& comment : comments) {
     file_.comments.push_back({comment_kind(comment.kind), {source.file, comment.begin, comment.end}});

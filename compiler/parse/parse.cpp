@@ -81,25 +81,7 @@ class ParserTokens final : public antlr4::TokenStream {
 class RecordingParser final : public SbParser {
  public:
   RecordingParser(ParserTokens& tokens, std::vector<Event>& events) : SbParser(&tokens), tokens_(tokens), events_(events) {
-    setBuildParseTree(false);
     removeErrorListeners();
-    _parseListeners.push_back(nullptr);  // never called: it makes exitRule trigger the function below
-  }
-  ~RecordingParser() override { _parseListeners.clear(); }
-
-  void enterRule(antlr4::ParserRuleContext* context, size_t state, size_t rule) override {
-    SbParser::enterRule(context, state, rule);
-    events_.push_back({Event::Kind::enter, static_cast<Rule>(rule), static_cast<uint32_t>(tokens_.index()), 0});
-  }
-  void triggerEnterRuleEvent() override {}
-  void triggerExitRuleEvent() override { events_.push_back({}); }
-
-  antlr4::Token* consume() override {
-    antlr4::Token* token = tokens_.LT(1);
-    if (token->getType() == antlr4::Token::EOF) return token;
-    events_.push_back({Event::Kind::token, Rule{}, static_cast<uint32_t>(tokens_.index()), 0});
-    tokens_.consume();
-    return token;
   }
 
   // Forgets what the innermost rule recorded: tokens up to `next` are skipped as one error.
@@ -120,6 +102,12 @@ class RecordingParser final : public SbParser {
   }
 
  private:
+  void rule_entered(size_t rule, size_t token) override {
+    events_.push_back({Event::Kind::enter, static_cast<Rule>(rule), static_cast<uint32_t>(token), 0});
+  }
+  void rule_left() override { events_.push_back({}); }
+  void token_taken(size_t token) override { events_.push_back({Event::Kind::token, Rule{}, static_cast<uint32_t>(token), 0}); }
+
   ParserTokens& tokens_;
   std::vector<Event>& events_;
 };
@@ -138,11 +126,9 @@ class Recovery final : public antlr4::ANTLRErrorStrategy {
 
   // The generated code calls this before each optional part and loop.
   void sync(antlr4::Parser*) override {
-    if (tokens_.index() != sync_at_) {
-      sync_at_ = tokens_.index();
-      sync_state_ = parser_.getState();
-      sync_context_ = parser_.getContext();
-    }
+    if (tokens_.index() != sync_at_) sync_states_.clear();
+    sync_at_ = tokens_.index();
+    sync_states_.push_back(parser_.getState());
     const Rule rule = rule_of(parser_.getContext());
     if (rule == Rule::file || rule == Rule::block || (rule == Rule::test_decl && in_test_body())) skip_strays(rule);
   }
@@ -196,18 +182,22 @@ class Recovery final : public antlr4::ANTLRErrorStrategy {
   Problem problem() const {
     Problem result;
     result.at = tokens_.index();
-    add_expected(result, parser_.getState(), parser_.getContext());
+    add_expected(result.expected, parser_.getATN().getExpectedTokens(parser_.getState(), parser_.getContext()));
     // Loops and optional parts that were tried and left at this token could have gone on as well.
-    if (sync_at_ == result.at) add_expected(result, sync_state_, sync_context_);
-    for (antlr4::RuleContext* c = parser_.getContext(); c != nullptr; c = dynamic_cast<antlr4::RuleContext*>(c->parent)) {
-      result.rules.push_back({rule_of(c), static_cast<antlr4::ParserRuleContext*>(c)->start->getTokenIndex()});
+    if (sync_at_ == result.at) {
+      for (size_t state : sync_states_) add_expected(result.expected, parser_.getATN().nextTokens(parser_.getATN().states[state]));
+    }
+    for (antlr4::tree::ParseTree* open = parser_.getContext(); open != nullptr; open = open->parent) {
+      const auto* context = static_cast<antlr4::ParserRuleContext*>(open);
+      result.rules.push_back({rule_of(context), context->start->getTokenIndex()});
     }
     return result;
   }
 
-  void add_expected(Problem& problem, size_t state, antlr4::RuleContext* context) const {
-    for (ssize_t type : parser_.getATN().getExpectedTokens(state, context).toList()) {
-      problem.expected.set(type < 0 ? 0 : static_cast<size_t>(type));
+  static void add_expected(TokenSet& expected, const antlr4::misc::IntervalSet& types) {
+    for (ssize_t type : types.toList()) {
+      if (type == static_cast<ssize_t>(antlr4::Token::EPSILON)) continue;
+      expected.set(type == static_cast<ssize_t>(antlr4::Token::EOF) ? 0 : static_cast<size_t>(type));
     }
   }
 
@@ -216,13 +206,12 @@ class Recovery final : public antlr4::ANTLRErrorStrategy {
   SyntaxErrors& errors_;
   bool reported_ = false;
   size_t sync_at_ = static_cast<size_t>(-1);
-  size_t sync_state_ = 0;
-  antlr4::ParserRuleContext* sync_context_ = nullptr;  // the parser keeps contexts until it is destroyed
+  std::vector<size_t> sync_states_;  // where sync was called at that token
 };
 
 std::vector<Event> run_parser(const Source& source, diag::Sink& sink) {
   std::vector<Event> events;
-  events.reserve(source.tokens.size() * 6);
+  events.reserve(source.tokens.size() * 5);  // about what dense policies need: three rules for a name
   ParserTokens tokens(source.tokens);
   SyntaxErrors errors(source, sink);
   RecordingParser parser(tokens, events);

@@ -1,5 +1,5 @@
 // antlr4-runtime.h: stands in for the runtime's header of the same name, which clang 14 does not compile because of
-// misc/InterpreterDataReader.h. Includes what the generated lexer and parser, and parse/parse.cpp, use of it.
+// misc/InterpreterDataReader.h. Includes what the generated lexer and parser, and parse/parse.cpp, use of it, and the parser's base.
 #pragma once
 
 #include "antlr4-common.h"
@@ -29,3 +29,5 @@
 #include "support/CPPUtils.h"
 #include "tree/ParseTreeListener.h"
 #include "tree/TerminalNode.h"
+
+#include "parser_base.h"
