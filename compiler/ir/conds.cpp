@@ -222,8 +222,9 @@ CondId Conds::join(Cond::Kind kind, std::vector<CondId> operands) {
     std::sort(flat.begin(), flat.end(), [this](CondId a, CondId b) { return before(a, b); });
     flat.erase(std::unique(flat.begin(), flat.end()), flat.end());
     join_members(kind, flat);
-    if (!is_all && factor(flat)) return join(kind, std::move(flat));
-    absorb(kind, flat);
+    // Until nothing changes: what is read back from text is then found simplified.
+    bool changed = !is_all && factor(flat);
+    if (absorb(kind, flat) || changed) return join(kind, std::move(flat));
   }
   for (CondId operand : flat) {
     const Cond& cond = conds_[operand.value];
@@ -298,16 +299,16 @@ bool Conds::factor(std::vector<CondId>& operands) {
 }
 
 // any(x, all(x, y)) -> x, and the dual.
-void Conds::absorb(Cond::Kind kind, std::vector<CondId>& operands) const {
+bool Conds::absorb(Cond::Kind kind, std::vector<CondId>& operands) const {
   Cond::Kind dual = kind == Cond::Kind::all ? Cond::Kind::any : Cond::Kind::all;
   std::vector<CondId> present = operands;
   std::sort(present.begin(), present.end());
-  std::erase_if(operands, [&](CondId operand) {
+  return std::erase_if(operands, [&](CondId operand) {
     const Cond& cond = conds_[operand.value];
     return cond.kind == dual && std::any_of(cond.operands.begin(), cond.operands.end(), [&](CondId inner) {
              return std::binary_search(present.begin(), present.end(), inner);
            });
-  });
+  }) != 0;
 }
 
 }  // namespace sbpc::ir

@@ -146,6 +146,7 @@ class Diagram {
   uint32_t apply_in(uint32_t a, uint32_t b, uint32_t tag, FunctionRef<uint32_t(uint32_t, uint32_t)> combine);
   uint32_t map_in(uint32_t a, uint32_t tag, FunctionRef<uint32_t(uint32_t)> change);
   uint32_t member_in(const Masked& what, uint32_t bit, uint32_t prefix, std::span<const WordRange> ranges);
+  uint32_t single_in(const Masked& what, uint32_t open, uint32_t prefix, uint32_t value);
   uint32_t by_word_in(uint32_t level, uint32_t first, std::span<const uint32_t> lasts, std::span<const Ref> values);
   uint32_t next_tag();
 

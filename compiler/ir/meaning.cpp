@@ -56,8 +56,6 @@ Ref clauses_meaning(Program& program, const Function& function, CondDiagrams& co
   return result;
 }
 
-namespace {
-
 Ref section_meaning(Program& program, const Section& section) {
   std::vector<uint32_t> lasts;
   std::vector<Ref> values;
@@ -72,8 +70,6 @@ Ref section_meaning(Program& program, const Section& section) {
   }
   return program.diagram.by_word(Word::nr, lasts, values);
 }
-
-}  // namespace
 
 Ref whole_meaning(Program& program) {
   Ref foreign = program.diagram.terminal(target::encode(program.foreign));

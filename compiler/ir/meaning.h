@@ -27,6 +27,9 @@ class CondDiagrams {
 // What the clauses of `function` say. Function::meaning must be the same Ref.
 [[nodiscard]] Ref clauses_meaning(Program& program, const Function& function, CondDiagrams& conds);
 
+// A section's answer by number, and below. Invalid if a function's meaning is.
+[[nodiscard]] Ref section_meaning(Program& program, const Section& section);
+
 // The whole program, from arch down. Invalid if a function's meaning is.
 [[nodiscard]] Ref whole_meaning(Program& program);
 

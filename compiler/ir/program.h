@@ -82,7 +82,7 @@ class Conds {
   CondId join(Cond::Kind kind, std::vector<CondId> operands);
   void join_members(Cond::Kind kind, std::vector<CondId>& operands);
   bool factor(std::vector<CondId>& operands);
-  void absorb(Cond::Kind kind, std::vector<CondId>& operands) const;
+  bool absorb(Cond::Kind kind, std::vector<CondId>& operands) const;
   std::vector<Cond> conds_;
   std::vector<uint32_t> table_;     // open addressing over conds_; id + 1, 0 = empty
 };
