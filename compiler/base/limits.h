@@ -18,5 +18,6 @@ inline constexpr uint32_t kUseDepth = 64;                   // rule sets using r
 inline constexpr size_t kFunctionDiagramNodes = size_t{1} << 17;  // decision-diagram nodes made for one call's arguments
 inline constexpr size_t kDiagramNodes = size_t{1} << 20;          // and for one policy
 inline constexpr size_t kDiagramOpaques = 1024;                    // run-time flags and hole comparisons in one policy's diagrams
+inline constexpr uint32_t kProofStates = 64;                // forms the accumulator may have at one instruction in a proof
 
 }  // namespace sbpc::limits

@@ -1,0 +1,97 @@
+#include "prove/compare.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "bpf/encode.h"
+#include "bpf/interpret.h"
+#include "bpf/verify.h"
+#include "prove/symbolic.h"
+#include "target/actions.h"
+
+namespace sbpc::prove {
+namespace {
+
+// One of the two programs, as far as it got.
+struct Side {
+  bpf::Insns insns;
+  std::optional<StateGraph> graph;
+  Proof failure;  // if there is no graph
+};
+
+Proof stopped(Proof::Outcome outcome, const char* which, const bpf::Error& error) {
+  Proof proof;
+  proof.outcome = outcome;
+  proof.reason = fmt::format("the {} program, instruction {}: {}", which, error.pc, error.text);
+  return proof;
+}
+
+void read(std::span<const uint8_t> bytes, bool big_endian, const char* which, Side& side) {
+  bpf::Expected<bpf::Insns> insns = bpf::decode(bytes, big_endian);
+  if (!insns) {
+    side.failure = stopped(Proof::Outcome::refused, which, insns.error());
+    return;
+  }
+  side.insns = std::move(*insns);
+  if (auto refusal = bpf::kernel_refusal(side.insns)) {
+    side.failure = stopped(Proof::Outcome::refused, which, *refusal);
+    return;
+  }
+  bpf::Expected<StateGraph> graph = follow({side.insns, {}, big_endian});
+  if (!graph) {
+    side.failure = stopped(Proof::Outcome::undecided, which, graph.error());
+    return;
+  }
+  side.graph = std::move(*graph);
+}
+
+}  // namespace
+
+bool holds_between(Relation relation, uint32_t first, uint32_t second) {
+  const target::Verdict a = target::decode(first);
+  const target::Verdict b = target::decode(second);
+  switch (relation) {
+    case Relation::equal: return a == b;
+    case Relation::no_wider: return a.action <= b.action;  // declared strictest first
+  }
+  CHECK(false);
+}
+
+Counterexample counterexample(ir::Diagram& diagram, ir::Ref first, ir::Ref second, Relation relation) {
+  if (!first.valid() || !second.valid()) return {};
+  if (first == second) return {true, std::nullopt};
+  const ir::Ref broken = diagram.apply(first, second, [relation](uint32_t a, uint32_t b) {
+    return holds_between(relation, a, b) ? ir::Diagram::kNo : ir::Diagram::kYes;
+  });
+  if (!broken.valid()) return {};
+  return {true, diagram.witness(broken, [](uint32_t payload) { return payload == ir::Diagram::kYes; })};
+}
+
+Proof compare(std::span<const uint8_t> first, std::span<const uint8_t> second, bool big_endian, Relation relation) {
+  Side a;
+  Side b;
+  read(first, big_endian, "first", a);
+  if (!a.graph) return a.failure;
+  read(second, big_endian, "second", b);
+  if (!b.graph) return b.failure;
+  ir::Diagram diagram;
+  const ir::Ref meaning_a = meaning(*a.graph, diagram);
+  const ir::Ref meaning_b = meaning(*b.graph, diagram);
+  const Counterexample found = counterexample(diagram, meaning_a, meaning_b, relation);
+  Proof proof;
+  proof.diagram_nodes = diagram.nodes();
+  if (!found.decided) {
+    proof.reason = "the programs together outgrow the limit of decision-diagram nodes";
+    return proof;
+  }
+  proof.outcome = found.witness ? Proof::Outcome::refuted : Proof::Outcome::proved;
+  if (!found.witness) return proof;
+  const target::SeccompData& data = found.witness->data;
+  const uint32_t answer_a = bpf::interpret(a.insns, data, big_endian).word;
+  const uint32_t answer_b = bpf::interpret(b.insns, data, big_endian).word;
+  CHECK(!holds_between(relation, answer_a, answer_b));
+  proof.witness = Witness{data, {}, answer_b, answer_a};
+  return proof;
+}
+
+}  // namespace sbpc::prove

@@ -1,0 +1,79 @@
+#include "prove/prove.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "bpf/encode.h"
+#include "bpf/interpret.h"
+#include "bpf/verify.h"
+#include "ir/meaning.h"
+#include "prove/compare.h"
+#include "prove/symbolic.h"
+
+namespace sbpc::prove {
+namespace {
+
+Proof refused(const bpf::Error& error) {
+  Proof proof;
+  proof.outcome = Proof::Outcome::refused;
+  proof.reason = fmt::format("instruction {}: {}", error.pc, error.text);
+  return proof;
+}
+
+Proof undecided(std::string reason) {
+  Proof proof;
+  proof.reason = std::move(reason);
+  return proof;
+}
+
+// The answer of `ref` where exactly the opaques of the witness hold.
+uint32_t answer(const ir::Diagram& diagram, ir::Ref ref, const ir::Diagram::Witness& at) {
+  return diagram.evaluate(ref, at.data, [&](const ir::Diagram::Opaque& opaque) {
+    for (uint32_t index : at.opaques_set) {
+      if (diagram.opaques()[index] == opaque) return true;
+    }
+    return false;
+  });
+}
+
+// Runs the very instructions once more before anything is said about them.
+Witness confirmed(const StateGraph& graph, const ir::Diagram& diagram, ir::Ref policy, const ir::Diagram::Witness& at) {
+  const bpf::Insns insns = resolved(graph, at.data, diagram, at.opaques_set);
+  const uint32_t answered = bpf::interpret(insns, at.data, graph.code.big_endian).word;
+  const uint32_t expected = answer(diagram, policy, at);
+  CHECK(!holds_between(Relation::equal, answered, expected));
+  return {at.data, at.opaques_set, expected, answered};
+}
+
+Proof compare_with_policy(const StateGraph& graph, ir::Diagram& diagram, ir::Ref policy) {
+  const ir::Ref actual = meaning(graph, diagram);
+  const Counterexample found = counterexample(diagram, actual, policy, Relation::equal);
+  if (!found.decided) return undecided("the program outgrows the limit of decision-diagram nodes");
+  Proof proof;
+  proof.outcome = found.witness ? Proof::Outcome::refuted : Proof::Outcome::proved;
+  if (found.witness) proof.witness = confirmed(graph, diagram, policy, *found.witness);
+  return proof;
+}
+
+}  // namespace
+
+Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches, ir::Program& meaning) {
+  bpf::Expected<bpf::Insns> insns = bpf::decode(bytes, meaning.big_endian);
+  if (!insns) return refused(insns.error());
+  if (auto refusal = bpf::kernel_refusal(*insns)) return refused(*refusal);
+  const Code code{*insns, patches, meaning.big_endian};
+  if (auto wrong = patch_error(code, meaning.holes)) return refused(*wrong);
+  bpf::Expected<StateGraph> graph = follow(code);
+  if (!graph) return undecided(fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
+
+  const ir::Ref policy = ir::whole_meaning(meaning);
+  if (!policy.valid()) return undecided("the policy outgrows the limit of decision-diagram nodes");
+  meaning.diagram.begin_part(limits::kDiagramNodes);
+  Proof proof = compare_with_policy(*graph, meaning.diagram, policy);
+  if (!meaning.diagram.end_part()) proof = undecided("the program outgrows the limit of decision-diagram nodes");
+  proof.diagram_nodes = meaning.diagram.nodes();
+  return proof;
+}
+
+}  // namespace sbpc::prove
