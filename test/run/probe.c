@@ -10,8 +10,9 @@
 #include "probe.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
-#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,7 +135,7 @@ static int install_guard(const struct run* run) {
   return install(guard, sizeof guard / sizeof guard[0]);
 }
 
-static void* filtered_thread(void* argument) {
+static int filtered_thread(void* argument) {
   struct run* run = argument;
   struct board* board = run->board;
   if (run->job->mode == PROBE_ACTIONS && !install_guard(run)) {
@@ -158,6 +160,18 @@ static void note_kill(struct board* board, uint32_t word) {
   board->next = board->next + 1;
 }
 
+/* Not a pthread: a C library may reuse what a thread left that died without its knowledge. 1 when kill_thread ended it.
+ */
+static int run_thread(struct run* run) {
+  static _Alignas(16) char stack[64 << 10];
+  static volatile pid_t tid;
+  const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_SYSVSEM | CLONE_THREAD |
+                    CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+  if (clone(filtered_thread, stack + sizeof stack, flags, run, &tid, NULL, &tid) < 0) return 0;
+  for (pid_t alive; (alive = tid) != 0;) syscall(SYS_futex, &tid, FUTEX_WAIT, alive, NULL, NULL, 0);
+  return 1;
+}
+
 static void child(struct run* run) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -169,11 +183,7 @@ static void child(struct run* run) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* no core files */
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) run->board->trouble = "no_new_privs is refused";
-  pthread_t thread;
-  while (run->board->trouble == NULL && pthread_create(&thread, NULL, filtered_thread, run) == 0) {
-    pthread_join(thread, NULL); /* it never returns: kill_thread ended it */
-    note_kill(run->board, SECCOMP_RET_KILL_THREAD);
-  }
+  while (run->board->trouble == NULL && run_thread(run)) note_kill(run->board, SECCOMP_RET_KILL_THREAD);
   if (run->board->trouble == NULL) run->board->trouble = "no thread can be started";
   _exit(0);
 }
