@@ -6,12 +6,28 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "bpf/insn.h"
+#include "bpf/program.h"
 
 namespace sbpc::bpf {
 
-// `insns` is one that kernel_refusal has nothing against.
+// All `insns` here are such that kernel_refusal has nothing against them.
 [[nodiscard]] bool is_const_allow(const Insns& insns, uint32_t arch, uint32_t nr);
+
+// The same in parts, for programs whose run-time bools are not known yet.
+struct EmulatedCall {
+  uint32_t arch;
+  uint32_t nr;
+};
+struct Emulation {
+  enum class End : uint8_t { running, allow, other, flag };
+  End end = End::running;  // flag: at the JA of a run-time bool
+  uint32_t pc = 0;
+  uint32_t a = 0;
+};
+// Goes on at `from`, up to the end or to a JA that `patches` names.
+[[nodiscard]] Emulation emulate(const Insns& insns, std::span<const Patch> patches, EmulatedCall call, Emulation from);
 
 }  // namespace sbpc::bpf
