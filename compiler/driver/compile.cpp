@@ -8,19 +8,6 @@
 #include "sema/load.h"
 
 namespace sbpc::driver {
-namespace {
-
-sema::Options sema_options(const Options& options) {
-  sema::Options result;
-  result.params.insert(options.defines.begin(), options.defines.end());
-  result.policy = options.policy;
-  result.targets = options.targets;
-  result.kernel = options.kernel;
-  if (options.min_kernel) result.min_kernel = *options.min_kernel;
-  return result;
-}
-
-}  // namespace
 
 Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
                          diag::Sink& sink, const StageHook& hook) {

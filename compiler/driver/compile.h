@@ -17,6 +17,7 @@
 #include "ir/program.h"
 #include "prove/prove.h"
 #include "sema/analyze.h"
+#include "sema/load.h"
 
 namespace sbpc::driver {
 

@@ -38,6 +38,16 @@ std::string hex_event(const target::SeccompData& data) {
 
 }  // namespace
 
+sema::Options sema_options(const Options& options) {
+  sema::Options result;
+  result.params.insert(options.defines.begin(), options.defines.end());
+  result.policy = options.policy;
+  result.targets = options.targets;
+  result.kernel = options.kernel;
+  if (options.min_kernel) result.min_kernel = *options.min_kernel;
+  return result;
+}
+
 opt::Options optimizer_options(const Options& options, const sema::Policy& policy) {
   opt::Options result;
   result.level = options.level;

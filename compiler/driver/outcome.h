@@ -1,10 +1,13 @@
-// outcome.h: what the line's silent stages (opt, codegen, prove) are asked for, and what they found, in the user's words.
+// outcome.h: what the stages are asked for, and what the silent ones (opt, codegen, prove) found, in the user's words.
 #pragma once
 
 #include "diag/sink.h"
 #include "driver/compile.h"
 
 namespace sbpc::driver {
+
+// -D, --policy, --target, --kernel, --min-kernel.
+[[nodiscard]] sema::Options sema_options(const Options& options);
 
 // The level and switches of the command line, the cache model of --min-kernel, the frequencies of the policy.
 [[nodiscard]] opt::Options optimizer_options(const Options& options, const sema::Policy& policy);

@@ -1,0 +1,61 @@
+// compile.cpp: `sbpc FILE`: runs the line, collects what --emit, -o and --report ask for, and writes it all or nothing.
+#include <algorithm>
+
+#include "driver/compile.h"
+#include "driver/disk_reader.h"
+#include "driver/dumps.h"
+#include "driver/exit_code.h"
+#include "driver/files.h"
+#include "driver/session.h"
+#include "driver/timing.h"
+
+namespace sbpc::driver {
+namespace {
+
+Stage last_stage(const Options& options) {
+  Stage last = options.print_after.empty() ? Stage::parsed : Stage::optimized;
+  for (const EmitRequest& request : options.emits) last = std::max(last, stage_of(request.emit));
+  return last;
+}
+
+void check_paths(const std::string& input, const Options& options, diag::Sink& sink) {
+  for (const EmitRequest& request : options.emits) {
+    if (same_file(input, request.path)) sink.report(diag::Kind::OutputIsInput, {}, request.path);
+  }
+}
+
+}  // namespace
+
+int command_compile(Session& session) {
+  const std::string* path = only_file(session);
+  if (path == nullptr) return finish(session);
+  const Options& options = session.options;
+  check_paths(*path, options, session.sink);
+  if (session.sink.has_errors()) return finish(session);
+
+  Outputs outputs;
+  StageClock clock;
+  const Stage last = last_stage(options);
+  const auto look = [&](Stage stage, Compiled& compiled) {
+    clock.lap(stage);
+    for (const EmitRequest& request : options.emits) {
+      if (stage_of(request.emit) != stage) continue;
+      // A hole is a value that nobody has filled in: the raw form has no room to say so.
+      if (request.emit == Emit::bpf && !compiled.policy.holes.empty()) {
+        session.sink.report(diag::Kind::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name);
+        continue;
+      }
+      outputs.add(request.path, dump(request.emit, session.sources, compiled), info(request.emit).binary);
+    }
+    if (stage == Stage::optimized && !compiled.printed.empty()) outputs.add("-", compiled.printed, false);
+    return stage != last;
+  };
+  DiskReader reader(options.include_dirs);
+  // Whether it came to the end or was stopped by `look`, what counts is in the sink.
+  static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
+  if (!session.sink.has_errors()) static_cast<void>(outputs.commit(session.sink));
+  if (options.timing) write_stderr(clock.text());
+  return finish(session);
+}
+
+}  // namespace sbpc::driver

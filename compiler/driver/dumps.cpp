@@ -1,0 +1,69 @@
+#include "driver/dumps.h"
+
+#include <fmt/format.h>
+
+#include "ast/print.h"
+#include "bpf/disasm.h"
+#include "ir/print.h"
+#include "output/cost_report.h"
+#include "output/listing.h"
+#include "parse/lexer.h"
+#include "sema/print.h"
+
+namespace sbpc::driver {
+namespace {
+
+// "4:9    ident         openat", one token a line.
+std::string tokens(const SourceMap& sources, const Compiled& compiled) {
+  const FileId file = compiled.module.files.front().ast.file;
+  const std::string_view text = sources.text(file);
+  std::string out;
+  for (const parse::Token& token : parse::lex(text).tokens) {
+    const Position at = sources.position(file, token.begin);
+    const std::string_view spelling = text.substr(token.begin, token.end - token.begin);
+    std::string line = fmt::format("{:<8} {:<14} {}", fmt::format("{}:{}", at.line, at.column), parse::info(token.kind).id, spelling);
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + '\n';
+  }
+  return out;
+}
+
+std::string proof_sentence(const Compiled& compiled) {
+  if (!compiled.proof) return "none: --no-prove";
+  return fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments", compiled.bytes.size());
+}
+
+}  // namespace
+
+Stage stage_of(Emit emit) {
+  switch (emit) {
+    case Emit::tokens:
+    case Emit::ast: return Stage::parsed;
+    case Emit::policy: return Stage::analyzed;
+    case Emit::ir: return Stage::lowered;
+    case Emit::ir_opt: return Stage::optimized;
+    case Emit::bpf:
+    case Emit::listing:
+    case Emit::asm_:
+    case Emit::report: return Stage::proved;
+  }
+  return Stage::proved;
+}
+
+std::string dump(Emit emit, const SourceMap& sources, const Compiled& compiled) {
+  const bpf::Program& program = compiled.code.program;
+  switch (emit) {
+    case Emit::tokens: return tokens(sources, compiled);
+    case Emit::ast: return ast::print(compiled.module.files.front().ast);
+    case Emit::policy: return sema::print(compiled.policy);
+    case Emit::ir:
+    case Emit::ir_opt: return ir::print(compiled.program);
+    case Emit::bpf: return {compiled.bytes.begin(), compiled.bytes.end()};
+    case Emit::listing: return output::listing(sources, compiled.policy, program);
+    case Emit::asm_: return bpf::disassemble(program.insns, program.big_endian);
+    case Emit::report: return output::cost_report(compiled.policy, program, proof_sentence(compiled));
+  }
+  return {};
+}
+
+}  // namespace sbpc::driver

@@ -1,0 +1,15 @@
+// dumps.h: `--emit KIND`: the text or bytes of each kind, and the stage after which they are there.
+#pragma once
+
+#include <string>
+
+#include "base/source.h"
+#include "driver/compile.h"
+
+namespace sbpc::driver {
+
+[[nodiscard]] Stage stage_of(Emit emit);
+// `compiled` has passed stage_of(emit), and for `ir` no later stage.
+[[nodiscard]] std::string dump(Emit emit, const SourceMap& sources, const Compiled& compiled);
+
+}  // namespace sbpc::driver
