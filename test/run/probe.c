@@ -1,10 +1,11 @@
 /* probe.c: see probe.h. Tested by test/run/probe_test.cpp.
  *
  * The parent forks a child; the child starts a thread; the thread installs the program on itself and makes the calls,
- * one after the other, writing each result to shared memory. From then on it needs no call of its own to succeed: the
- * end is an illegal instruction          the parent sees SIGILL and is done a trap is left with siglongjmp no
- * rt_sigreturn kill_thread leaves the child's first thread, which has no filter: it notes the answer and starts the
- * next thread kill_process leaves the parent: it notes the answer and forks the next child
+ * one after the other, writing each result to shared memory. From then on it needs no call of its own to succeed:
+ * - the end is an illegal instruction: the parent sees SIGILL and is done
+ * - a trap is left with a jump, not with rt_sigreturn
+ * - kill_thread leaves the child's first thread, which has no filter: it notes the answer and starts the next thread
+ * - kill_process leaves the parent: it notes the answer and forks the next child
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -13,7 +14,6 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,14 +78,16 @@ static void choose_magic(struct run* run) {
 
 /* ---- The filtered thread ---- */
 
-static sigjmp_buf trap_exit;
+/* The compilers' own jump: the C library's may look at the thread (or be a sanitizer's), and this one it does not know.
+ */
+static void* trap_exit[5];
 static volatile uint32_t trap_data;
 
 static void on_trap(int signal, siginfo_t* info, void* context) {
   (void)signal;
   (void)context;
   trap_data = (uint32_t)info->si_errno;
-  siglongjmp(trap_exit, 1);
+  __builtin_longjmp(trap_exit, 1);
 }
 
 static struct probe_verdict judge(const struct run* run, long result) {
@@ -109,7 +111,7 @@ static struct probe_verdict try_event(const struct run* run, const struct probe_
   struct probe_verdict verdict = {PROBE_SKIPPED, 0};
   int compat = event->arch != PROBE_NATIVE_ARCH;
   if (compat && (event->arch != PROBE_COMPAT_ARCH || !run->int80)) return verdict;
-  if (sigsetjmp(trap_exit, 0) != 0) {
+  if (__builtin_setjmp(trap_exit) != 0) {
     verdict.kind = PROBE_WORD;
     verdict.word = SECCOMP_RET_TRAP | trap_data;
     return verdict;
