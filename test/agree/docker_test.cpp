@@ -53,7 +53,7 @@ OracleFilter docker_rules() {
   OracleFilter filter;
   filter.otherwise = kErrnoPerm;
   filter.bad_arch = kKill;
-  filter.arches = {kX86_64};
+  filter.abis = {Abi::x86_64};
   for (const char* name : kAlwaysAllowed) filter.rules.push_back({kAllow, static_cast<int>(number(name)), {}});
   add_conditional_rules(filter);
   return filter;

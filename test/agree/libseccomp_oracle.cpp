@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "bpf/encode.h"
+
 namespace sbpc::agree {
 namespace {
 
@@ -30,14 +32,22 @@ struct Context {
   scmp_filter_ctx handle;
 };
 
+// libseccomp's names are ours but for one.
+uint32_t token(target::Abi abi) {
+  return seccomp_arch_resolve_name(abi == target::Abi::i386 ? "x86" : std::string(target::info(abi).name).c_str());
+}
+
 int set_up(scmp_filter_ctx handle, const OracleFilter& filter) {
   int failed = seccomp_attr_set(handle, SCMP_FLTATR_ACT_BADARCH, filter.bad_arch);
   if (!failed) failed = seccomp_attr_set(handle, SCMP_FLTATR_CTL_OPTIMIZE, filter.optimize);
-  if (!failed && !filter.arches.empty() && filter.arches.front() != seccomp_arch_native()) {
-    failed = seccomp_arch_add(handle, filter.arches.front());
-    if (!failed) failed = seccomp_arch_remove(handle, seccomp_arch_native());
+  bool keeps_host = false;
+  for (target::Abi abi : filter.abis) {
+    if (token(abi) == seccomp_arch_native()) keeps_host = true;
   }
-  for (size_t i = 1; i < filter.arches.size() && !failed; ++i) failed = seccomp_arch_add(handle, filter.arches[i]);
+  if (!failed && !keeps_host) failed = seccomp_arch_remove(handle, seccomp_arch_native());
+  for (target::Abi abi : filter.abis) {
+    if (!failed && token(abi) != seccomp_arch_native()) failed = seccomp_arch_add(handle, token(abi));
+  }
   return failed;
 }
 
@@ -49,22 +59,30 @@ int add_rule(scmp_filter_ctx handle, const OracleRule& rule) {
   return seccomp_rule_add_array(handle, rule.action, rule.nr, static_cast<unsigned>(compares.size()), compares.data());
 }
 
-// libseccomp 2.5 exports only to a file descriptor.
-std::optional<bpf::Insns> export_program(scmp_filter_ctx handle) {
+// libseccomp 2.5 exports only to a file descriptor, in the target's byte order.
+std::optional<bpf::Insns> export_program(scmp_filter_ctx handle, bool big_endian) {
   int fd = memfd_create("filter", MFD_CLOEXEC);
   if (fd < 0) return std::nullopt;
   std::optional<bpf::Insns> insns;
   if (seccomp_export_bpf(handle, fd) == 0) {
-    off_t bytes = lseek(fd, 0, SEEK_END);
-    insns.emplace(static_cast<size_t>(bytes) / sizeof(bpf::Insn));
-    static_assert(sizeof(bpf::Insn) == bpf::kInsnBytes);
-    if (pread(fd, insns->data(), static_cast<size_t>(bytes), 0) != bytes) insns.reset();
+    std::vector<uint8_t> bytes(static_cast<size_t>(lseek(fd, 0, SEEK_END)));
+    auto got = pread(fd, bytes.data(), bytes.size(), 0);
+    auto decoded = bpf::decode(bytes, big_endian);
+    if (got == static_cast<ssize_t>(bytes.size()) && decoded) insns = *decoded;
   }
   close(fd);
   return insns;
 }
 
 }  // namespace
+
+std::optional<int> libseccomp_number(const std::string& call, target::Abi abi) {
+  int number = seccomp_syscall_resolve_name_arch(token(abi), call.c_str());
+  if (number < 0) return std::nullopt;
+  return number;
+}
+
+bool libseccomp_knows(target::Abi abi) { return token(abi) != 0; }
 
 std::optional<bpf::Insns> build(const OracleFilter& filter, std::string& error) {
   Context context(filter.otherwise);
@@ -82,7 +100,8 @@ std::optional<bpf::Insns> build(const OracleFilter& filter, std::string& error) 
       return std::nullopt;
     }
   }
-  auto insns = export_program(context.handle);
+  bool big_endian = target::info(filter.abis.front()).endian == target::Endian::big;
+  auto insns = export_program(context.handle, big_endian);
   if (!insns) error = "export failed";
   return insns;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bpf/insn.h"
+#include "target/abi.h"
 
 namespace sbpc::agree {
 
@@ -21,17 +22,22 @@ struct OracleCompare {
 
 struct OracleRule {
   uint32_t action;    // SECCOMP_RET_*
-  int nr;             // in the native architecture's numbering, so that calls libseccomp has no name for can be given
+  int nr;             // in the host's numbering, so that calls libseccomp has no name for can be given
   std::vector<OracleCompare> compares;  // joined by AND
 };
 
 struct OracleFilter {
   uint32_t otherwise = 0;
   uint32_t bad_arch = 0;
-  std::vector<uint32_t> arches;  // libseccomp's SCMP_ARCH_* = AUDIT_ARCH_*; the first is the native one
+  std::vector<target::Abi> abis; // the first one's numbering is not used: rules are given in the host's, libseccomp translates
   unsigned optimize = 1;         // SCMP_FLTATR_CTL_OPTIMIZE: 1 linear, 2 binary tree
   std::vector<OracleRule> rules;
 };
+
+// libseccomp's number of a call on an ABI; nullopt if it has none there, or an invented one (socketcall's and ipc's sub-calls).
+[[nodiscard]] std::optional<int> libseccomp_number(const std::string& call, target::Abi abi);
+// Whether libseccomp knows the ABI at all.
+[[nodiscard]] bool libseccomp_knows(target::Abi abi);
 
 // The program libseccomp makes of it; nullopt with `error` set if it refuses.
 [[nodiscard]] std::optional<bpf::Insns> build(const OracleFilter& filter, std::string& error);
