@@ -1,14 +1,16 @@
-/* probe_main.c: the command line of the probe.
+/* probe_main.c: the command line of the probe. No call is ever made (probe.h says why).
  *
- *   probe [--actions] FILE.bpf CALL...   one verdict a line, in the order of the calls
- *   probe [--actions] FILE.bpf           the same for the calls on stdin, one a line; empty lines and # lines are left
- * out probe --check                        says what works here; exit 0, or 77 if filters cannot be installed
+ * - probe [--actions] FILE.bpf CALL...   one verdict a line, in the order of the calls
+ * - probe [--actions] FILE.bpf           the same for the calls on stdin, one a line; empty and # lines are left out
+ * - probe --check                        says what works here; exit 0, or 77 if filters cannot be installed
  *
  * CALL is ABI NUMBER [ARG...] with blanks, commas or colons between: `x86_64:257,-100,0,0x241`, `i386 5`,
- * `x32:0x40000001`. The number of an x32 call has bit 30. Missing arguments are 0. Without --actions a line is the
- * filter's whole answer: allow, log, errno(38), trap(7) ... With it the filter acts for real and what could have run is
- * may_run. No call is ever made (probe.h says why). A call this machine cannot make is "skipped". Exit: 0, 1 for a
- * mistake in the input, 77 with a reason on stderr where it cannot be tried.
+ * `x32:0x40000001`. The number of an x32 call has bit 30. Missing arguments are 0.
+ *
+ * Without --actions a line is the filter's whole answer: allow, log, errno(38), trap(7) ... With it the filter acts for
+ * real, and what could have run is may_run. A call that this machine cannot make is skipped.
+ *
+ * Exit: 0, 1 for a mistake in the input, 77 with a reason on stderr where it cannot be tried.
  */
 #define _GNU_SOURCE
 #include <errno.h>
