@@ -14,8 +14,8 @@ import pathlib
 import re
 import sys
 
-from syscall_rules import (ABI_FIRST, EXTRA_FIELDS, GUESS_NOTES, KERNEL_VALUES, LATER, NARROW_IOCTL_TYPES, NEVER, OLD_SIGSUSPEND3,
-                           TYPE_KINDS, VERSIONS)
+from syscall_rules import (ABI_FIRST, COMPAT_NARROW, COMPAT_TYPES, EXTRA_FIELDS, GUESS_NOTES, KERNEL_VALUES, LATER,
+                           NARROW_IOCTL_TYPES, NEVER, OLD_SIGSUSPEND3, TYPE_KINDS, VERSIONS, WIDE_FADVISE)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NUMBERS_SOURCE = "Linux 7.2.13 syscall tables (arch/*/entry/syscalls/*.tbl and relatives, scripts/syscall.tbl)"
@@ -108,8 +108,8 @@ def abi_rows(facts):
 def arg_cells(arg, types):
     """Width and sign as the kernel acts on them, not as the prototype says; language.md, section on types."""
     kind = types[arg["type"]]["kind"]
-    if arg.get("kernel_bits") == 16:
-        width = 16
+    if "kernel_bits" in arg and arg["kernel_bits"] < 64:
+        width = arg["kernel_bits"]
     elif arg["compare"] == "low32" or kind in ("fd", "pid"):
         width = 32
     else:
@@ -125,6 +125,13 @@ def arg_cells(arg, types):
 def pointer_to_struct(name):
     return {"name": name, "kernel_name": name, "type": "ptr", "c_type": "void __user *", "width": "word", "signed": False,
             "pointer": True, "compare": "word"}
+
+
+def narrowed(arg, names):
+    """The same argument as a compat handler takes it: 32 bits instead of a word."""
+    if arg["name"] not in names:
+        return arg
+    return dict(arg, kernel_bits=32, c_type="compat_uptr_t" if "*" in arg["c_type"] else COMPAT_TYPES[arg["c_type"]])
 
 
 def wide_offset(name):
@@ -172,6 +179,14 @@ class Signatures:
         if call == "sigsuspend" and table in OLD_SIGSUSPEND3:
             self.positions.append([table, call, "-", "2", "-"])
             return
+        if call in COMPAT_NARROW.get(table, {}):
+            self.place_narrow(table, call)
+            return
+        if call == "fadvise64" and table in WIDE_FADVISE:
+            args = [wide_offset(arg["name"]) if arg["name"] == "len" else arg for arg in base]
+            self.lists[call, "wide"] = args
+            self.positions.append([table, call, "wide", slots_in_order(args), "-"])
+            return
         if not known:
             narrow = self.facts.register_bits[table] == 32
             assert not (narrow and any(arg["width"] == 64 for arg in base)), f"no slots for {call} on {table}"
@@ -182,6 +197,14 @@ class Signatures:
         weak = "weak" if "unsure" in known else "-"
         if variant != "-" or slots != slots_in_order(base) or weak != "-":
             self.positions.append([table, call, variant, slots, weak])
+
+    def place_narrow(self, table, call):
+        names = COMPAT_NARROW[table][call].split()
+        base = self.lists[call, "-"]
+        assert set(names) <= {arg["name"] for arg in base}, (call, names)
+        args = [narrowed(arg, names) for arg in base]
+        assert self.lists.setdefault((call, "compat"), args) == args, call
+        self.positions.append([table, call, "compat", slots_in_order(args), "-"])
 
     def variant(self, call, base, placed):
         names = {arg["name"] for arg in base}

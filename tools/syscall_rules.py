@@ -101,6 +101,38 @@ KERNEL_VALUES = {"FUTEX_CMD_MASK": -385}
 # Kconfig OLD_SIGSUSPEND3 (x86 32-bit, arm, s390, m68k): sigsuspend(unused1, unused2, mask), kernel/signal.c.
 OLD_SIGSUSPEND3 = {"i386", "arm", "s390", "s390x", "m68k"}
 
+# x32 and mips n32 have 64-bit registers. Most of their calls run the native handlers, which read all 64 bits of a long, size_t or
+# pointer (x32: do_syscall_x32 in arch/x86/entry/syscall_64.c calls __x64_sys_* with the registers as they are; n32: handle_sysn32
+# in arch/mips/kernel/scall64-n32.S passes them on). These arguments are the exceptions: the table's entry is a compat_sys_* whose
+# prototype says compat_ulong_t, compat_size_t, u32 ..., so the upper half is ignored. Pointers of compat handlers stay 64 bits wide
+# (__SC_DELOUSE of include/linux/compat.h cuts nothing). Entries: arch/x86/entry/syscalls/syscall_64.tbl (512 and above),
+# arch/mips/kernel/syscalls/syscall_n32.tbl; prototypes: COMPAT_SYSCALL_DEFINE of Linux 6.1 and 7.2, which agree.
+# `tools/gen_syscalls.py --from-debian DIR --compare` checks them all again (class "widths").
+COMPAT_NARROW = {
+    "x32": {
+        "io_submit": "ctx_id nr", "ioctl": "arg", "kexec_load": "entry nr_segments flags", "ptrace": "request pid addr data",
+        "recvfrom": "len", "rt_sigaction": "sigsetsize", "rt_sigpending": "sigsetsize", "rt_sigtimedwait": "sigsetsize",
+        "set_robust_list": "len",
+    },
+    "mips_n32": {
+        "epoll_pwait": "sigsetsize", "epoll_pwait2": "sigsetsize", "fcntl": "arg", "fcntl64": "arg", "fstatfs64": "size",
+        "io_pgetevents": "ctx_id min_nr nr", "io_pgetevents_time64": "ctx_id min_nr nr", "io_submit": "ctx_id nr",
+        "ioctl": "arg", "kexec_load": "entry nr_segments flags", "keyctl": "arg2 arg3 arg4 arg5", "msgrcv": "msgp msgsz msgtyp",
+        "msgsnd": "msgp msgsz", "ppoll": "sigsetsize", "ppoll_time64": "sigsetsize", "preadv": "iovcnt pos_l pos_h",
+        "preadv2": "iovcnt pos_l pos_h", "ptrace": "request pid addr data", "pwritev": "iovcnt pos_l pos_h",
+        "pwritev2": "iovcnt pos_l pos_h", "recvfrom": "len", "rt_sigaction": "sigsetsize", "rt_sigpending": "sigsetsize",
+        "rt_sigprocmask": "sigsetsize", "rt_sigsuspend": "sigsetsize", "rt_sigtimedwait": "sigsetsize",
+        "rt_sigtimedwait_time64": "sigsetsize", "semctl": "arg", "sendfile": "count", "set_robust_list": "len",
+        "signalfd": "sizemask", "signalfd4": "sizemask", "statfs64": "size",
+    },
+}
+
+COMPAT_TYPES = {"unsigned long": "compat_ulong_t", "long": "compat_long_t", "size_t": "compat_size_t",
+                "aio_context_t": "compat_aio_context_t"}
+
+# fadvise64 is sys_fadvise64_64 there: its len is a loff_t (arch/mips/kernel/syscalls/syscall_n32.tbl).
+WIDE_FADVISE = {"mips_n32"}
+
 TYPE_KINDS = {
     "signed": "integer", "unsigned": "integer", "enum": "enumeration", "flags": "flags", "fd": "fd", "pid": "pid", "uid": "uid",
     "gid": "gid", "signal": "signal", "mode": "mode", "size": "size", "ptr": "pointer",

@@ -27,7 +27,7 @@ struct AbiInfo {
   uint32_t audit_arch;   // seccomp_data.arch; x32 has x86_64's
   Family family;
   std::string_view table;  // column of data/*.tsv
-  uint8_t word_bits;     // of `long`: 32 or 64
+  uint8_t word_bits;     // of `long` in the handlers its calls reach: 32 or 64 (x32: 64)
   uint8_t register_bits; // of a raw argument slot: 32 or 64
   Endian endian;
   bool bitmap;           // the kernel caches constant allows

@@ -52,8 +52,8 @@ TEST(Args, halves_of_64_bits) {
   EXPECT_EQ(shape("pread64", Abi::mips), "fd@0/32s buf@1/32* count@2/32 offset@5+4/64s")
       << "big endian: upper half first";
   EXPECT_EQ(shape("pread64", Abi::ppc), "fd@0/32s buf@1/32* count@2/32 offset@5+4/64s");
-  EXPECT_EQ(shape("pread64", Abi::x32), "fd@0/32s buf@1/32* count@2/32 offset@3/64s") << "64-bit registers";
-  EXPECT_EQ(shape("pread64", Abi::mips64n32), "fd@0/32s buf@1/32* count@2/32 offset@3/64s");
+  EXPECT_EQ(shape("pread64", Abi::x32), shape("pread64", Abi::x86_64)) << "64-bit registers, the same handler";
+  EXPECT_EQ(shape("pread64", Abi::mips64n32), shape("pread64", Abi::mips64));
   EXPECT_EQ(shape("pread64", Abi::sheb), "fd@0/32s buf@1/32* count@2/32 offset@5+4/64s");
 }
 
@@ -62,7 +62,7 @@ TEST(Args, order_of_advice_and_flags) {
   EXPECT_EQ(shape("fadvise64_64", Abi::ppc), "fd@0/32s advice@1/32s offset@3+2/64s len@5+4/64s");
   EXPECT_EQ(shape("arm_fadvise64_64", Abi::arm), "fd@0/32s advice@1/32s offset@2+3/64s len@4+5/64s");
   EXPECT_EQ(shape("preadv2", Abi::x86_64), "fd@0/32s iov@1/64* iovcnt@2/64 pos_l@3/64 pos_h@4/64 flags@5/32s");
-  EXPECT_EQ(shape("preadv2", Abi::x32), "fd@0/32s iov@1/32* iovcnt@2/32 offset@3/64s flags@4/32s");
+  EXPECT_EQ(shape("preadv2", Abi::x32), "fd@0/32s iov@1/64* iovcnt@2/64 offset@3/64s flags@4/32s");
   EXPECT_EQ(why_no_arg(call("preadv2"), Abi::x86_64, "offset"), ArgAbsence::elsewhere);
   EXPECT_EQ(shape("fadvise64", Abi::i386), "fd@0/32s offset@1+2/64s len@3/32 advice@4/32s");
   EXPECT_EQ(shape("fadvise64", Abi::mips), "fd@0/32s offset@3+2/64s len@5+4/64s")
@@ -73,6 +73,39 @@ TEST(Args, a_seventh_argument_is_out_of_sight) {
   EXPECT_EQ(shape("sync_file_range", Abi::mipsel), "fd@0/32s offset@2+3/64s nbytes@4+5/64s");
   EXPECT_FALSE(find_arg(call("sync_file_range"), Abi::mipsel, "flags"));
   EXPECT_EQ(why_no_arg(call("sync_file_range"), Abi::mipsel, "flags"), ArgAbsence::on_stack);
+}
+
+TEST(Args, x32_runs_the_native_handlers_below_512) {
+  for (const NumberedCall& entry : calls_of(Abi::x32)) {
+    if (entry.nr - kX32Bit >= kX32LegacyFirst) continue;
+    const auto name = call_name(entry.call);
+    EXPECT_EQ(shape(name, Abi::x32), shape(name, Abi::x86_64)) << name;
+  }
+  EXPECT_EQ(shape("mmap", Abi::x32), "addr@0/64* length@1/64 prot@2/32 flags@3/32 fd@4/32s offset@5/64");
+  EXPECT_EQ(find_arg(call("prctl"), Abi::x32, "arg2")->width, 64);
+  EXPECT_EQ(find_arg(call("unshare"), Abi::x32, "flags")->width, 64);
+}
+
+TEST(Args, x32_compat_handlers_cut_words_but_no_pointers) {
+  EXPECT_EQ(shape("ioctl", Abi::x32), "fd@0/32s request@1/32 arg@2/32") << "compat_ulong_t";
+  EXPECT_EQ(shape("ptrace", Abi::x32), "request@0/32s pid@1/32s addr@2/32 data@3/32");
+  EXPECT_EQ(shape("kexec_load", Abi::x32), "entry@0/32* nr_segments@1/32 segments@2/64* flags@3/32");
+  EXPECT_EQ(shape("recvfrom", Abi::x32), "sockfd@0/32s buf@1/64* len@2/32 flags@3/32 src_addr@4/64* addrlen@5/64*");
+  EXPECT_EQ(shape("execve", Abi::x32), "pathname@0/64* argv@1/64* envp@2/64*");
+  EXPECT_EQ(shape("vmsplice", Abi::x32), shape("vmsplice", Abi::x86_64)) << "532, but sys_vmsplice";
+  EXPECT_EQ(find_arg(call("ioctl"), Abi::x32, "arg")->c_type, "compat_ulong_t");
+}
+
+TEST(Args, n32_follows_the_entry_of_each_call) {
+  for (const Abi abi : {Abi::mips64n32, Abi::mipsel64n32}) {
+    EXPECT_EQ(shape("mmap", abi), shape("mmap", Abi::mips64)) << "sys_mips_mmap";
+    EXPECT_EQ(shape("prctl", abi), shape("prctl", Abi::mips64)) << "sys_prctl";
+    EXPECT_EQ(shape("fcntl", abi), "fd@0/32s cmd@1/32 arg@2/32") << "compat_sys_fcntl";
+    EXPECT_EQ(shape("keyctl", abi), "operation@0/32s arg2@1/32 arg3@2/32 arg4@3/32 arg5@4/32");
+    EXPECT_EQ(shape("msgsnd", abi), "msqid@0/32s msgp@1/32* msgsz@2/32 msgflg@3/32s") << "compat_uptr_t";
+    EXPECT_EQ(shape("preadv", abi), "fd@0/32s iov@1/64* iovcnt@2/32 pos_l@3/32 pos_h@4/32");
+    EXPECT_EQ(shape("fadvise64", abi), "fd@0/32s offset@1/64s len@2/64s advice@3/32s") << "sys_fadvise64_64";
+  }
 }
 
 TEST(Args, old_ids_have_16_bits) {
