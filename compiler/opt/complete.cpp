@@ -16,16 +16,15 @@ namespace {
 
 ir::PlaceId first_of(const std::vector<ir::PlaceId>& places) { return places.empty() ? ir::kNoPlace : places.front(); }
 
-// A function without flags. One that always allows must not look at arguments, or the kernel's bitmap will not know it.
-NodeId plain_tests(Program& program, const Function& function) {
+}  // namespace
+
+NodeId tests_of_case(Program& program, const Function& function) {
   const ir::Diagram& diagram = program.diagram;
   if (function.meaning.valid() && diagram.is_terminal(function.meaning)) {
     return add_return(program, target::decode(diagram.payload(function.meaning)));
   }
   return tests_of_clauses(program, function);
 }
-
-}  // namespace
 
 NodeId tests_of_clauses(Program& program, const Function& function) {
   NodeId target = add_return(program, function.otherwise);
@@ -41,7 +40,7 @@ NodeId complete_function(Program& program, FunctionId id) {
   NodeId entry = program.functions[id.value].entry;
   if (entry.valid()) return entry;
   Function function = program.functions[id.value];
-  entry = flags_first(program, function, [&](const Function& one_case) { return plain_tests(program, one_case); });
+  entry = flags_first(program, function, [&](const Function& one_case) { return tests_of_case(program, one_case); });
   program.functions[id.value].entry = entry;
   return entry;
 }

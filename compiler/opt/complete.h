@@ -16,6 +16,9 @@ ir::NodeId complete_function(ir::Program& program, ir::FunctionId id);
 // The section's entry; made if it has none.
 ir::NodeId complete_section(ir::Program& program, ir::Section& section);
 
+// A function without flags: its clauses as tests, but a function that always answers the same asks nothing (the kernel's
+// bitmap knows calls only where no argument is read).
+ir::NodeId tests_of_case(ir::Program& program, const ir::Function& function);
 // The clauses in order, then `otherwise`. Reads no diagram.
 ir::NodeId tests_of_clauses(ir::Program& program, const ir::Function& function);
 

@@ -37,14 +37,25 @@ CondId assume(Program& program, CondId id, HoleId flag, bool value) {
   CHECK(false);
 }
 
+// Where `entry` goes when the flag has that value.
+NodeId entry_of_case(const Program& program, NodeId entry, HoleId flag, bool value) {
+  if (!entry.valid()) return entry;
+  const ir::Node& node = program.graph[entry.value];
+  if (node.is_return || node.op != ir::Op::flag || node.hole_id != flag) return entry;
+  return value ? node.yes : node.no;
+}
+
 NodeId decide(Program& program, const Function& function, std::span<const HoleId> flags,
               ir::FunctionRef<NodeId(const Function&)> build) {
   if (flags.empty()) return build(function);
   ir::Node test;
   test.op = ir::Op::flag;
   test.hole_id = flags[0];
-  test.yes = decide(program, assume_flag(program, function, flags[0], true), flags.subspan(1), build);
-  test.no = decide(program, assume_flag(program, function, flags[0], false), flags.subspan(1), build);
+  for (bool value : {true, false}) {
+    Function one_case = assume_flag(program, function, flags[0], value);
+    one_case.entry = entry_of_case(program, function.entry, flags[0], value);
+    (value ? test.yes : test.no) = decide(program, one_case, flags.subspan(1), build);
+  }
   return add_test(program, test);
 }
 

@@ -20,7 +20,7 @@ namespace sbpc::opt {
 [[nodiscard]] ir::Function assume_flag(ir::Program& program, const ir::Function& function, ir::HoleId flag, bool value);
 
 // Tests of the flags, with what `build` makes of each case below. `build` gets functions without flags, unless there are
-// more than kFlagsFirst of them.
+// more than kFlagsFirst of them; their `entry` is what decides the case in function.entry, if that is valid.
 inline constexpr size_t kFlagsFirst = 6;
 ir::NodeId flags_first(ir::Program& program, const ir::Function& function, ir::FunctionRef<ir::NodeId(const ir::Function&)> build);
 

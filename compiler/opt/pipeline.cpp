@@ -3,6 +3,7 @@
 // Tested by test/unit/opt/pipeline_test.cpp: any subset of the passes keeps what the program answers.
 #include "ir/print.h"
 #include "opt/complete.h"
+#include "opt/flow.h"
 #include "opt/pass.h"
 
 namespace sbpc::opt {
@@ -32,6 +33,7 @@ void run(ir::Program& program, const Options& options, std::string* printed) {
     if (printed != nullptr && pass.name == options.print_after) *printed += print(program);
   }
   complete(program);
+  annotate_weights(program, options);
   if (printed != nullptr && options.print_after == "complete") *printed += print(program);
 }
 

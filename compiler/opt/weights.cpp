@@ -8,6 +8,7 @@ namespace sbpc::opt {
 namespace {
 
 using ir::kWeightTotal;
+using ir::Program;
 using ir::Section;
 using Wide = unsigned __int128;
 
@@ -28,6 +29,13 @@ Wide sum_of(const Profile& profile) {
   return sum;
 }
 
+bool may_run(const Program& program, ir::FunctionId id) {
+  const ir::Function& function = program.functions[id.value];
+  auto runs = [](ir::Verdict verdict) { return target::info(verdict.action).may_run; };
+  return runs(function.otherwise) || std::any_of(function.clauses.begin(), function.clauses.end(),
+                                                 [&](const ir::Clause& clause) { return runs(clause.verdict); });
+}
+
 // x32's calls count only where there are no others: a task of x86_64 makes none of them.
 std::vector<uint32_t> known_numbers(const Section& section) {
   std::vector<uint32_t> numbers;
@@ -43,28 +51,44 @@ std::vector<uint32_t> known_numbers(const Section& section) {
 struct Count {
   uint32_t nr;
   Wide count;
+  bool is_named;   // by the profile
 };
 
 std::vector<Count> counts_of(const Section& section, const Options& options) {
   std::vector<Count> counts;
-  std::vector<uint32_t> known = known_numbers(section);
   const Profile* profile = profile_of(section, options);
-  if (profile == nullptr || sum_of(*profile) == 0) {
-    for (uint32_t nr : known) counts.push_back({nr, 1});
-    return counts;
+  if (profile != nullptr && sum_of(*profile) == 0) profile = nullptr;
+  if (profile != nullptr) {
+    for (const auto& [nr, count] : profile->counts) counts.push_back({nr, count, true});
   }
-  uint32_t shift = 0;
-  while (sum_of(*profile) >> shift > kLargestSum) ++shift;
-  auto is_named = [&](uint32_t nr) {
-    auto at = std::lower_bound(profile->counts.begin(), profile->counts.end(), std::pair(nr, uint64_t{0}));
-    return at != profile->counts.end() && at->first == nr;
-  };
-  known.erase(std::remove_if(known.begin(), known.end(), is_named), known.end());
-  uint64_t sharing = std::max<uint64_t>(known.size(), 1);  // everything is multiplied by it instead of dividing `rest`
-  for (const auto& [nr, count] : profile->counts) counts.push_back({nr, Wide{count >> shift} * sharing});
-  for (uint32_t nr : known) counts.push_back({nr, profile->rest >> shift});
+  if (profile != nullptr && profile->rest == 0) return counts;
+  size_t named = counts.size();
+  for (uint32_t nr : known_numbers(section)) {
+    auto at = std::lower_bound(counts.begin(), counts.begin() + named, nr, [](const Count& a, uint32_t b) { return a.nr < b; });
+    if (at == counts.begin() + named || at->nr != nr) counts.push_back({nr, 0, false});
+  }
   std::sort(counts.begin(), counts.end(), [](const Count& a, const Count& b) { return a.nr < b.nr; });
   return counts;
+}
+
+// Replaces zeros by shares of what the profile leaves for unnamed numbers; named counts are scaled so that nothing is divided.
+void share_rest(const Program& program, const Section& section, const Options& options, std::vector<Count>& counts) {
+  const Profile* profile = profile_of(section, options);
+  bool profiled = profile != nullptr && sum_of(*profile) != 0;
+  uint32_t shift = 0;
+  while (profiled && sum_of(*profile) >> shift > kLargestSum) ++shift;
+  auto range = section.ranges.begin();
+  uint64_t sharing = 0;
+  for (Count& number : counts) {
+    while (range->last < number.nr) ++range;
+    if (number.is_named) continue;
+    number.count = may_run(program, range->function) ? kRefusedPart : 1;
+    sharing += static_cast<uint64_t>(number.count);
+  }
+  for (Count& number : counts) {
+    if (number.is_named) number.count = (number.count >> shift) * std::max<uint64_t>(sharing, 1);
+    if (!number.is_named && profiled) number.count *= profile->rest >> shift;
+  }
 }
 
 bool has_bitmap(const Section& section) {
@@ -74,8 +98,9 @@ bool has_bitmap(const Section& section) {
 
 }  // namespace
 
-std::vector<NumberWeight> number_weights(const ir::Program& program, const Section& section, const Options& options) {
+std::vector<NumberWeight> number_weights(const Program& program, const Section& section, const Options& options) {
   std::vector<Count> counts = counts_of(section, options);
+  share_rest(program, section, options, counts);
   bool cached = options.cache_aware && has_bitmap(section);
   constexpr ir::Verdict kAllow{target::Action::allow, 0};
   Wide sum = 0;
@@ -94,7 +119,7 @@ std::vector<NumberWeight> number_weights(const ir::Program& program, const Secti
   return weights;
 }
 
-std::vector<uint64_t> section_weights(const ir::Program& program, const Options& options) {
+std::vector<uint64_t> section_weights(const Program& program, const Options& options) {
   std::vector<Wide> sums;
   Wide profiled = 0;
   for (const Section& section : program.sections) {

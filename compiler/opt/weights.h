@@ -1,7 +1,8 @@
 // weights.h: how often each number is called, as integers.
 //
-// From Options::profiles; without a profile for an arch every known call of its ABIs counts the same. Calls that the kernel's
-// bitmap answers count cached_weight_ppm only. Same options, same weights: there is no floating point on the way to a decision.
+// From Options::profiles; without a profile for an arch every known call of its ABIs counts the same, but calls that the policy
+// never lets run a kRefusedPart only: programs mostly make calls that work. Calls that the kernel's bitmap answers count
+// cached_weight_ppm only. Same options, same weights: there is no floating point on the way to a decision.
 // Tested by test/unit/opt/weights_test.cpp.
 #pragma once
 
@@ -12,6 +13,8 @@
 #include "opt/opt.h"
 
 namespace sbpc::opt {
+
+inline constexpr uint64_t kRefusedPart = 16;
 
 struct NumberWeight {
   uint32_t nr;

@@ -1,0 +1,11 @@
+# Makes server_mix.def, the rows of bench/profiles/server_mix.tsv as SHARE(call, share), for default_profile.cpp.
+set(server_mix ${CMAKE_SOURCE_DIR}/bench/profiles/server_mix.tsv)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${server_mix})
+file(STRINGS ${server_mix} rows REGEX "^[a-z0-9_]+\t[0-9]+$")
+set(shares "")
+foreach(row ${rows})
+  string(REPLACE "\t" ", " row ${row})
+  string(APPEND shares "SHARE(${row})\n")
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/compiler/opt/server_mix.def CONTENT "${shares}")
+target_include_directories(sbpc_opt PRIVATE ${CMAKE_BINARY_DIR}/compiler)

@@ -1,0 +1,58 @@
+// search_arguments.cpp
+//
+// Does:   for functions of few tests, of the order they have, the order of their clauses and the best order of all these tests
+//         takes the one that executes least
+// Before: a0 == 1 ? (a1 & 4 ? no : yes) : (a1 & 4 ? no : a0 == 2 ? yes : no)
+// After:  a1 & 4 ? no : a0 == 1 ? yes : a0 == 2 ? yes : no
+// Needs:  meanings; other functions stay as they are. Keeps: level 1
+// Cost:   never more than before for what flow.h assumes of arguments; at most kMostStates states per function and flag case
+// Tested by test/unit/opt/search_arguments_test.cpp
+#include <array>
+
+#include "opt/complete.h"
+#include "opt/exact_order.h"
+#include "opt/flag_cases.h"
+#include "opt/graph_size.h"
+#include "opt/pass.h"
+
+namespace sbpc::opt {
+namespace {
+
+using ir::Function;
+using ir::NodeId;
+using ir::Program;
+
+// With so many comparisons in the clauses there are surely too many atoms.
+constexpr size_t kMostComparisons = 3 * kMostAtoms;
+
+NodeId best_tests(Program& program, const Function& function) {
+  NodeId chain = tests_of_case(program, function);
+  NodeId best = function.entry.valid() ? function.entry : chain;
+  if (!function.meaning.valid()) return best;
+  std::array<NodeId, 2> entries = {best, chain};
+  std::optional<Cells> cells = cells_of(program, function, entries);
+  if (!cells) return best;
+  uint64_t cost = cost_of(program, *cells, best);
+  if (uint64_t chain_cost = cost_of(program, *cells, chain); chain_cost < cost) {
+    best = chain;
+    cost = chain_cost;
+  }
+  std::optional<ExactOrder> exact = exact_order(program, *cells);
+  return exact && exact->cost < cost ? exact->entry : best;
+}
+
+}  // namespace
+
+bool search_arguments(Program& program, const PassContext&) {
+  bool changed = false;
+  for (size_t i = 0; i < program.functions.size(); ++i) {
+    if (program.functions[i].clauses.empty() || comparisons(program, program.functions[i]) > kMostComparisons) continue;
+    Function function = program.functions[i];
+    NodeId entry = flags_first(program, function, [&](const Function& one_case) { return best_tests(program, one_case); });
+    changed = changed || entry != function.entry;
+    program.functions[i].entry = entry;
+  }
+  return changed;
+}
+
+}  // namespace sbpc::opt
