@@ -2,7 +2,7 @@
 
     python3 /usr/lib/llvm-14/build/utils/lit/lit.py -sv --param build=build/release test        (./dev test does it)
 
-Substitutions: %sbpc the binary, %src the checkout, %build the build folder, %python, and lit's own %s %t %T. FileCheck and not are in PATH.
+Substitutions: %sbpc the binary, %src the checkout, %build the build folder, %python, %not_exit CODE COMMAND, and lit's own %s %t %T. FileCheck and not are in PATH.
 Features (REQUIRES:): what this machine can do; see support/features.py. `slow` is there under ./dev test --all.
 """
 import os
@@ -32,6 +32,7 @@ config.substitutions += [
     ("%sbpc", str(sbpc)),
     ("%src", str(source.parent)),
     ("%build", str(build)),
+    ("%not_exit", f"{sys.executable} {source}/support/not_exit.py"),
     ("%python", sys.executable),
 ]
 # Nothing of the caller's environment changes what a test sees, but for where programs lie.
