@@ -85,12 +85,8 @@ class Printer {
   void expr(ExprId id) {
     const Expr& node = file_.at(id);
     switch (node.kind) {
-      case ExprKind::integer:
-        out_ += node.text.empty() ? std::to_string(node.value) : std::string(node.text);
-        return;
-      case ExprKind::character:
-        out_ += {'\'', static_cast<char>(node.value), '\''};
-        return;
+      case ExprKind::integer: out_ += node.text.empty() ? std::to_string(node.value) : std::string(node.text); return;
+      case ExprKind::character: out_ += {'\'', static_cast<char>(node.value), '\''}; return;
       case ExprKind::version: out_ += node.text; return;
       case ExprKind::raw: out_ += '$' + std::to_string(node.value); return;
       case ExprKind::boolean: out_ += node.value != 0 ? "true" : "false"; return;

@@ -1,5 +1,5 @@
-// print.h: an AST as text, for `--emit ast` and for tests. Stable, without places; what the source wrote differently but means the
-// same tree (comments, line breaks, trailing commas) prints the same.
+// print.h: an AST as text, for `--emit ast` and for tests. Stable, without places; what the source wrote differently
+// but means the same tree (comments, line breaks, trailing commas) prints the same.
 //
 //   default kill_process;
 //   allow read(fd == 1);

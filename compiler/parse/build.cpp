@@ -17,7 +17,8 @@ ast::Comment::Kind comment_kind(TokenKind kind) {
 
 }  // namespace
 
-Builder::Builder(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events, diag::Sink& sink)
+Builder::Builder(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events,
+                 diag::Sink& sink)
     : source_(source), in_(source, events), sink_(sink) {
   file_.file = source.file;
   file_.exprs.reserve(source.tokens.size() / 3);
@@ -251,7 +252,8 @@ ast::Expectation Builder::expectation() {
   return result;
 }
 
-ast::File build(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events, diag::Sink& sink) {
+ast::File build(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events,
+                diag::Sink& sink) {
   return Builder(source, comments, events, sink).file();
 }
 

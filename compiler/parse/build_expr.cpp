@@ -31,18 +31,21 @@ struct OpToken {
   Op op;
 };
 constexpr OpToken kInfix[] = {
-    {TokenKind::or_, Op::or_},       {TokenKind::and_, Op::and_},   {TokenKind::assign, Op::assign},   {TokenKind::eq, Op::eq},
-    {TokenKind::ne, Op::ne},         {TokenKind::lt, Op::lt},       {TokenKind::le, Op::le},           {TokenKind::gt, Op::gt},
-    {TokenKind::ge, Op::ge},         {TokenKind::in, Op::in},       {TokenKind::has, Op::has},         {TokenKind::any, Op::any},
-    {TokenKind::lacks, Op::lacks},   {TokenKind::only, Op::only},   {TokenKind::bit_or, Op::bit_or},   {TokenKind::bit_and, Op::bit_and},
-    {TokenKind::shl, Op::shl},       {TokenKind::shr, Op::shr},     {TokenKind::plus, Op::add},        {TokenKind::minus, Op::sub},
-    {TokenKind::star, Op::mul},
+    {TokenKind::or_, Op::or_},         {TokenKind::and_, Op::and_}, {TokenKind::assign, Op::assign},
+    {TokenKind::eq, Op::eq},           {TokenKind::ne, Op::ne},     {TokenKind::lt, Op::lt},
+    {TokenKind::le, Op::le},           {TokenKind::gt, Op::gt},     {TokenKind::ge, Op::ge},
+    {TokenKind::in, Op::in},           {TokenKind::has, Op::has},   {TokenKind::any, Op::any},
+    {TokenKind::lacks, Op::lacks},     {TokenKind::only, Op::only}, {TokenKind::bit_or, Op::bit_or},
+    {TokenKind::bit_and, Op::bit_and}, {TokenKind::shl, Op::shl},   {TokenKind::shr, Op::shr},
+    {TokenKind::plus, Op::add},        {TokenKind::minus, Op::sub}, {TokenKind::star, Op::mul},
 };
-constexpr OpToken kPrefix[] = {{TokenKind::not_, Op::not_}, {TokenKind::minus, Op::neg}, {TokenKind::tilde, Op::bit_not}};
+constexpr OpToken kPrefix[] = {
+    {TokenKind::not_, Op::not_}, {TokenKind::minus, Op::neg}, {TokenKind::tilde, Op::bit_not}};
 
 template <size_t N>
 const OpToken* find(const OpToken (&table)[N], TokenKind token) {
-  const auto* row = std::find_if(std::begin(table), std::end(table), [&](const OpToken& each) { return each.token == token; });
+  const auto* row =
+      std::find_if(std::begin(table), std::end(table), [&](const OpToken& each) { return each.token == token; });
   return row == std::end(table) ? nullptr : row;
 }
 
@@ -86,7 +89,10 @@ ExprId Builder::only_where(bool allowed, ExprId id) {
   if (allowed) return id;
   const bool is_set = expr.kind == ExprKind::set;
   const bool is_range = expr.kind == ExprKind::range;
-  auto report = sink_.report(Kind::OutOfPlace, expr.span, is_set ? "a set `{ }`" : is_range ? "a range `a..b`" : "a group");
+  auto report = sink_.report(Kind::OutOfPlace, expr.span,
+                             is_set     ? "a set `{ }`"
+                             : is_range ? "a range `a..b`"
+                                        : "a group");
   if (is_set) report.note("sets stand right of `in` and `!in`, and as the value of a const, parameter or argument");
   if (is_range) report.note("ranges stand right of `in` and `!in`, and in sets");
   if (!is_set && !is_range) report.note("groups name system calls: they stand where a call does");
@@ -133,7 +139,8 @@ Builder::Pending Builder::infix_operator() {
   const Span word = in_.take();
   if (negated && kind != TokenKind::in) {
     sink_.report(Kind::NotPlacement, join(bang, word), in_.text(word))
-        .note(fmt::format("only `in` takes it there; elsewhere negate the whole comparison: `!(x {} y)`", in_.text(word)));
+        .note(fmt::format("only `in` takes it there; elsewhere negate the whole comparison: `!(x {} y)`",
+                          in_.text(word)));
   }
   if (kind == TokenKind::range) return {Op{}, true, false, kRangeLevel, word};
   const OpToken* row = find(kInfix, kind);
@@ -146,7 +153,8 @@ Builder::Pending Builder::infix_operator() {
 void Builder::reduce(Chain& chain, uint8_t level) {
   auto is_kind = [&](ExprId id, ExprKind kind) { return file_.at(id).kind == kind; };
   auto plain = [&](ExprId id) {
-    return only_where(!is_kind(id, ExprKind::set) && !is_kind(id, ExprKind::range) && !is_kind(id, ExprKind::group), id);
+    return only_where(!is_kind(id, ExprKind::set) && !is_kind(id, ExprKind::range) && !is_kind(id, ExprKind::group),
+                      id);
   };
   while (!chain.operators.empty() && chain.operators.back().level >= level && chain.operators.back().level > 0) {
     const Pending op = chain.operators.back();
@@ -165,6 +173,9 @@ void Builder::reduce(Chain& chain, uint8_t level) {
       chain.operands.pop_back();
     }
     expr.operands.push_back(right);
+    const bool broken = std::any_of(expr.operands.begin(), expr.operands.end(),
+                                    [&](ExprId id) { return is_kind(id, ExprKind::error); });
+    if (op.is_range && broken) expr.kind = ExprKind::error;  // `1..2..3` is one mistake, not two
     expr.span = join(op.is_prefix ? op.span : file_.at(expr.operands.front()).span, file_.at(right).span);
     chain.operands.push_back(add(std::move(expr)));
   }

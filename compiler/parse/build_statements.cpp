@@ -108,7 +108,8 @@ ast::UseStatement Builder::use_statement() {
     const ast::QName first = std::exchange(result.set, qname());
     if (first.parts.size() != 1 || first.last() != "unsafe") {
       sink_.report(Kind::UnexpectedToken, result.set.span, fmt::format("`{}`", in_.text(result.set.span)), "`;`")
-          .note(fmt::format("each set has its own statement: `use {}; use {};`", in_.text(first.span), in_.text(result.set.span)));
+          .note(fmt::format("each set has its own statement: `use {}; use {};`", in_.text(first.span),
+                            in_.text(result.set.span)));
     }
   }
   result.has_arguments = in_.accept(TokenKind::lparen);
@@ -180,7 +181,8 @@ std::vector<Builder::Arm> Builder::arms(Rule rule) {
 void Builder::check_arms(std::vector<Arm>& arms) {
   for (size_t i = 1; i < arms.size(); ++i) {
     if (arms[i - 1].is_else) {
-      sink_.report(Kind::SecondElse, arms[i].braces).label(arms[i - 1].braces, "this `else` takes everything that is left");
+      sink_.report(Kind::SecondElse, arms[i].braces)
+          .label(arms[i - 1].braces, "this `else` takes everything that is left");
       arms.resize(i);
       return;
     }

@@ -1,5 +1,6 @@
-// builder.h: the class behind build(), for the files that define it: build.cpp (items), build_statements.cpp, build_terms.cpp
-// (names, targets, actions), build_expr.cpp. Each function reads the events of the grammar rule it is named after.
+// builder.h: the class behind build(), for the files that define it: build.cpp (items), build_statements.cpp,
+// build_terms.cpp (names, targets, actions), build_expr.cpp. Each function reads the events of the grammar rule it is
+// named after.
 #pragma once
 
 #include <optional>
@@ -88,8 +89,8 @@ class Builder {
   std::vector<ast::ExprId> conditions(Place place);
   ast::ExprId operand();
   ast::Expr operand_node();
-  struct Pending;   // an operator that waits for its right operand
-  struct Chain;     // the two stacks of one row of operands and operators
+  struct Pending;  // an operator that waits for its right operand
+  struct Chain;    // the two stacks of one row of operands and operators
   void prefix_operators(Chain& chain);
   Pending infix_operator();
   void reduce(Chain& chain, uint8_t level);
@@ -100,7 +101,7 @@ class Builder {
   EventReader in_;
   diag::Sink& sink_;
   ast::File file_;
-  std::vector<Token> docs_;       // `///` comments by place; those before next_doc_ belong to statements already read
+  std::vector<Token> docs_;  // `///` comments by place; those before next_doc_ belong to statements already read
   size_t next_doc_ = 0;
   std::vector<uint32_t> depths_;  // of file_.exprs
   uint32_t statement_depth_ = 0;

@@ -1,7 +1,7 @@
 // event_reader.h: reads the events of one parse from front to back, rule by rule.
 //
-// The parser has checked the shape: asking for what isn't there is a bug, except for the tokens that error recovery assumed, which
-// are taken with `accept`.
+// The parser has checked the shape: asking for what isn't there is a bug, except for the tokens that error recovery
+// assumed, which are taken with `accept`.
 #pragma once
 
 #include "base/check.h"
@@ -52,7 +52,9 @@ class EventReader {
 
   // From `begin` to the end of the token taken last.
   [[nodiscard]] Span since(uint32_t begin) const { return {source_.file, begin, source_.tokens[last_].end}; }
-  [[nodiscard]] std::string_view text(Span span) const { return source_.text.substr(span.begin, span.end - span.begin); }
+  [[nodiscard]] std::string_view text(Span span) const {
+    return source_.text.substr(span.begin, span.end - span.begin);
+  }
 
  private:
   const Source& source_;

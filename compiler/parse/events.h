@@ -1,7 +1,8 @@
-// events.h: what ANTLR's parser did, as a flat row of events: rules entered and left, tokens taken. parse.cpp writes them, build
-// reads them once from front to back; nothing behind this header knows ANTLR.
+// events.h: what ANTLR's parser did, as a flat row of events: rules entered and left, tokens taken. parse.cpp writes
+// them, build reads them once from front to back; nothing behind this header knows ANTLR.
 //
-// `default kill_process;` -> enter(statement) enter(default_line) token(0) enter(action) token(1) exit token(2) exit exit
+// `default kill_process;` -> enter(statement) enter(default_line) token(0) enter(action) token(1) exit token(2) exit
+// exit
 #pragma once
 
 #include <cstdint>

@@ -55,7 +55,8 @@ bool looks_like_json(std::string_view rest) {
   const bool object = rest[0] == '{';
   rest = skip_space(rest.substr(1));
   if (rest.empty()) return false;
-  return object ? rest[0] == '"' || rest[0] == '}' : rest[0] == '{' || rest[0] == '"' || rest[0] == ']' || rest[0] == '[';
+  return object ? rest[0] == '"' || rest[0] == '}'
+                : rest[0] == '{' || rest[0] == '"' || rest[0] == ']' || rest[0] == '[';
 }
 
 void report_not_text(const Source& source, size_t at, diag::Sink& sink) {
@@ -64,7 +65,10 @@ void report_not_text(const Source& source, size_t at, diag::Sink& sink) {
   auto report = sink.report(Kind::NotText, {}, source.name, at, what);
   const std::string_view head = source.text.substr(0, 2);
   if (head == "\xFF\xFE" || head == "\xFE\xFF") report.note("this looks like UTF-16: save it as UTF-8");
-  if (source.text.substr(0, 4) == "\x7f" "ELF") report.note("this is an ELF program, not a policy");
+  if (source.text.substr(0, 4) ==
+      "\x7f"
+      "ELF")
+    report.note("this is an ELF program, not a policy");
 }
 
 }  // namespace
@@ -118,7 +122,8 @@ bool check_file(const Source& source, diag::Sink& sink) {
     return false;
   }
   if (looks_like_json(rest)) {
-    sink.report(Kind::LooksLikeJson, first, source.name).note(fmt::format("try `sbpc import {} -o policy.sb`", source.name));
+    sink.report(Kind::LooksLikeJson, first, source.name)
+        .note(fmt::format("try `sbpc import {} -o policy.sb`", source.name));
     return false;
   }
   return true;

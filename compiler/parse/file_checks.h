@@ -1,5 +1,5 @@
-// file_checks.h: recognises what can't be a policy before it is read as one: a text too large, a binary, an empty file, a Seatbelt
-// or JSON profile. One error each (SB0002..SB0006).
+// file_checks.h: recognises what can't be a policy before it is read as one: a text too large, a binary, an empty file,
+// a Seatbelt or JSON profile. One error each (SB0002..SB0006).
 #pragma once
 
 #include "diag/sink.h"

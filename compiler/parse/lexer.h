@@ -1,8 +1,8 @@
-// lexer.h: text -> tokens and comments. Makes the same tokens as the lexer that ANTLR would generate from grammar/Sb.g4 (a test
-// compares them) in a fifth of the time; the parser is fed from here, and editors and `--emit tokens` read it.
+// lexer.h: text -> tokens and comments. Makes the same tokens as the lexer that ANTLR would generate from grammar/Sb.g4
+// (a test compares them) in a fifth of the time; the parser is fed from here, and editors and `--emit tokens` read it.
 //
-// Never fails: what is no token becomes TokenKind::bad*, which parse/token_errors explains. Works on bytes of valid UTF-8.
-// Tested by test/unit/parse/lexer_test.cpp.
+// Never fails: what is no token becomes TokenKind::bad*, which parse/token_errors explains. Works on bytes of valid
+// UTF-8. Tested by test/unit/parse/lexer_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct TokenInfo {
 };
 [[nodiscard]] const TokenInfo& info(TokenKind kind);
 
-[[nodiscard]] bool is_name(TokenKind kind);          // IDENT, or a word that may be a name
+[[nodiscard]] bool is_name(TokenKind kind);  // IDENT, or a word that may be a name
 [[nodiscard]] bool starts_item(TokenKind kind);
 [[nodiscard]] bool starts_statement(TokenKind kind);
 

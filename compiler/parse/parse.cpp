@@ -1,8 +1,9 @@
-// parse.cpp: drives ANTLR's generated parser over our tokens and records what it does; the only file that includes ANTLR.
+// parse.cpp: drives ANTLR's generated parser over our tokens and records what it does; the only file that includes
+// ANTLR.
 //
-// No parse tree is built, no lexer of ANTLR's runs, and the grammar needs no prediction: what is left of ANTLR is its generated
-// recursive descent, and its ATN for the set of expected tokens after a mistake. One pass does both the good and the bad case:
-// the error strategy below costs nothing until a token doesn't fit.
+// No parse tree is built, no lexer of ANTLR's runs, and the grammar needs no prediction: what is left of ANTLR is its
+// generated recursive descent, and its ATN for the set of expected tokens after a mistake. One pass does both the good
+// and the bad case: the error strategy below costs nothing until a token doesn't fit.
 #include "parse/parse.h"
 
 #include <exception>
@@ -10,15 +11,16 @@
 #include "SbParser.h"
 #include "antlr4-runtime.h"
 #include "base/check.h"
-#include "parse/token_errors.h"
 #include "parse/build.h"
 #include "parse/file_checks.h"
 #include "parse/syntax_errors.h"
+#include "parse/token_errors.h"
 
 namespace sbpc::parse {
 namespace {
 
-#define TOKEN(id, grammar, spelling, use, starts) static_assert(SbParser::grammar == static_cast<size_t>(TokenKind::id));
+#define TOKEN(id, grammar, spelling, use, starts) \
+  static_assert(SbParser::grammar == static_cast<size_t>(TokenKind::id));
 #include "parse/tokens.def"
 #define RULE(id, grammar, phrase) static_assert(SbParser::Rule##grammar == static_cast<size_t>(Rule::id));
 #include "parse/rules.def"
@@ -80,7 +82,8 @@ class ParserTokens final : public antlr4::TokenStream {
 // The generated parser, writing events instead of a tree.
 class RecordingParser final : public SbParser {
  public:
-  RecordingParser(ParserTokens& tokens, std::vector<Event>& events) : SbParser(&tokens), tokens_(tokens), events_(events) {
+  RecordingParser(ParserTokens& tokens, std::vector<Event>& events)
+      : SbParser(&tokens), tokens_(tokens), events_(events) {
     removeErrorListeners();
   }
 
@@ -106,7 +109,9 @@ class RecordingParser final : public SbParser {
     events_.push_back({Event::Kind::enter, static_cast<Rule>(rule), static_cast<uint32_t>(token), 0});
   }
   void rule_left() override { events_.push_back({}); }
-  void token_taken(size_t token) override { events_.push_back({Event::Kind::token, Rule{}, static_cast<uint32_t>(token), 0}); }
+  void token_taken(size_t token) override {
+    events_.push_back({Event::Kind::token, Rule{}, static_cast<uint32_t>(token), 0});
+  }
 
   ParserTokens& tokens_;
   std::vector<Event>& events_;
@@ -114,7 +119,8 @@ class RecordingParser final : public SbParser {
 
 Rule rule_of(const antlr4::RuleContext* context) { return static_cast<Rule>(context->getRuleIndex()); }
 
-// Mistakes end the statement (item, expectation) they are in, unless SyntaxErrors says that the missing token may be assumed.
+// Mistakes end the statement (item, expectation) they are in, unless SyntaxErrors says that the missing token may be
+// assumed.
 class Recovery final : public antlr4::ANTLRErrorStrategy {
  public:
   Recovery(RecordingParser& parser, ParserTokens& tokens, SyntaxErrors& errors)
@@ -185,7 +191,8 @@ class Recovery final : public antlr4::ANTLRErrorStrategy {
     add_expected(result.expected, parser_.getATN().getExpectedTokens(parser_.getState(), parser_.getContext()));
     // Loops and optional parts that were tried and left at this token could have gone on as well.
     if (sync_at_ == result.at) {
-      for (size_t state : sync_states_) add_expected(result.expected, parser_.getATN().nextTokens(parser_.getATN().states[state]));
+      for (size_t state : sync_states_)
+        add_expected(result.expected, parser_.getATN().nextTokens(parser_.getATN().states[state]));
     }
     for (antlr4::tree::ParseTree* open = parser_.getContext(); open != nullptr; open = open->parent) {
       const auto* context = static_cast<antlr4::ParserRuleContext*>(open);

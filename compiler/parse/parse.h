@@ -8,9 +8,10 @@
 
 namespace sbpc::parse {
 
-// Parses one file of the map. Syntax errors go to the sink, several per file; what could be understood is in the result even
-// then (with ErrorItem, ErrorStatement and ExprKind::error where text was skipped), so that checks and editors can go on.
-// Failed only for a text that can't be a policy at all: too large, not text, a Seatbelt or JSON profile, nested too deeply.
+// Parses one file of the map. Syntax errors go to the sink, several per file; what could be understood is in the result
+// even then (with ErrorItem, ErrorStatement and ExprKind::error where text was skipped), so that checks and editors can
+// go on. Failed only for a text that can't be a policy at all: too large, not text, a Seatbelt or JSON profile, nested
+// too deeply.
 [[nodiscard]] Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink);
 
 }  // namespace sbpc::parse

@@ -28,13 +28,16 @@ bool is_closer(TokenKind kind) { return kind == TokenKind::rparen || kind == Tok
 std::string list(const TokenSet& expected) {
   std::vector<std::string> parts;
   const bool names = expected[static_cast<size_t>(TokenKind::ident)];
-  const bool operators = expected[static_cast<size_t>(TokenKind::or_)] && expected[static_cast<size_t>(TokenKind::plus)];
+  const bool operators =
+      expected[static_cast<size_t>(TokenKind::or_)] && expected[static_cast<size_t>(TokenKind::plus)];
   if (names) parts.emplace_back("a name");
   if (operators) parts.emplace_back("an operator");
   for (size_t i = 1; i < kTokenKinds; ++i) {
     const auto kind = static_cast<TokenKind>(i);
     const TokenUse use = info(kind).use;
-    if (!expected[i] || kind == TokenKind::ident || (operators && is_operator(kind)) || (names && use == TokenUse::soft)) continue;
+    if (!expected[i] || kind == TokenKind::ident || (operators && is_operator(kind)) ||
+        (names && use == TokenUse::soft))
+      continue;
     if (kind == TokenKind::dot && expected.count() > 2) continue;
     const bool quote = use == TokenUse::soft || use == TokenUse::reserved || use == TokenUse::symbol;
     parts.push_back(quote ? fmt::format("`{}`", info(kind).spelling) : std::string(info(kind).spelling));
@@ -76,8 +79,10 @@ Mend SyntaxErrors::report(const Problem& problem) {
   });
   const size_t first = unit == problem.rules.end() ? problem.at : unit->begin;
   const bool silent = view_.mended_between(first, problem.at);
-  if (can_assume_semicolon(problem)) {
-    if (!silent && count(problem.at)) missing_semicolon(problem);
+  // `asert never allow read;` could end behind `never`, but not on one line.
+  const bool misspelt = !silent && !view_.first_on_line(problem.at) && misspelt_word(problem, first).has_value();
+  if (!misspelt && can_assume_semicolon(problem)) {
+    if (!silent && problem.at != unclosed_at_ && count(problem.at)) missing_semicolon(problem);
     return Mend::as_if_present;
   }
   if (can_assume_closer(problem)) {
@@ -88,8 +93,8 @@ Mend SyntaxErrors::report(const Problem& problem) {
   const bool echo = problem.at == last_at_;
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
-  if (at_end(problem) || stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) ||
-      reserved_name(problem) || unknown_word(problem, first) || missing_comma(problem)) {
+  if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
+      unknown_word(problem, first) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem);
@@ -127,16 +132,6 @@ void SyntaxErrors::unclosed(size_t at) {
       .fix(fmt::format("add `{}`", closer), place, std::string(closer));
 }
 
-bool SyntaxErrors::at_end(const Problem& problem) {
-  if (view_.kind(problem.at) != TokenKind::end) return false;
-  const size_t open = view_.open_bracket(problem.at);
-  unclosed_at_ = problem.at;
-  auto report = unexpected(problem.at, problem.rules.empty() ? list(problem.expected) : "the rest of " + std::string(phrase(
-      std::find_if(problem.rules.begin(), problem.rules.end(), [](const Problem::OpenRule& each) { return each.rule < Rule::targets && each.rule != Rule::names && each.rule != Rule::type; })->rule)));
-  if (open != TokenView::kNone) report.label(source_.span(open), "still open");
-  return true;
-}
-
 bool SyntaxErrors::stray_bracket(size_t at) {
   if (!is_closer(view_.kind(at)) || view_.match(at) != TokenView::kNone) return false;
   sink_.report(Kind::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
@@ -159,7 +154,8 @@ bool SyntaxErrors::missing_data(const Problem& problem) {
   if (rule != Rule::data && rule != Rule::action) return false;
   const std::string example = before == TokenKind::errno_ ? "errno(EPERM)" : "trace(1)";
   const Span word = source_.span(problem.at - 1);
-  sink_.report(Kind::MissingData, word, source_.spelling(problem.at - 1), example).fix(fmt::format("write `{}`", example), word, example);
+  sink_.report(Kind::MissingData, word, source_.spelling(problem.at - 1), example)
+      .fix(fmt::format("write `{}`", example), word, example);
   return true;
 }
 
@@ -170,9 +166,10 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
     std::string_view ours;
   };
   static constexpr Spelling kSpellings[] = {
-      {"and", "&&"}, {"or", "||"},   {"not", "!"},   {"is", "=="},  {"contains", "has"}, {"elif", "else if"}, {"elsif", "else if"},
-      {"elseif", "else if"}, {"===", "=="}, {"!==", "!="}, {"<>", "!="}, {"=>", ">="}, {"=<", "<="}, {"&&&", "&&"}, {"|||", "||"},
-      {":=", "="}, {"...", ".."}, {"..=", ".."}, {"::", "."},
+      {"and", "&&"},       {"or", "||"},         {"not", "!"},          {"is", "=="},  {"contains", "has"},
+      {"elif", "else if"}, {"elsif", "else if"}, {"elseif", "else if"}, {"===", "=="}, {"!==", "!="},
+      {"<>", "!="},        {"=>", ">="},         {"=<", "<="},          {"&&&", "&&"}, {"|||", "||"},
+      {":=", "="},         {"...", ".."},        {"..=", ".."},         {"::", "."},
   };
   auto explain = [&](size_t from, size_t to) {
     const Span whole = join(source_.span(from), source_.span(to));
@@ -193,10 +190,13 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
 }
 
 // `kernl 6.1;` reads as a rule with the action parameter `kernl`, up to the number.
+std::optional<std::string_view> SyntaxErrors::misspelt_word(const Problem& problem, size_t first) const {
+  if (view_.kind(first) != TokenKind::ident || problem.at <= first) return std::nullopt;
+  return diag::suggest(source_.spelling(first), words(starts_statement));
+}
+
 bool SyntaxErrors::unknown_word(const Problem& problem, size_t first) {
-  if (view_.kind(first) != TokenKind::ident || problem.at <= first) return false;
-  const auto candidates = words(starts_statement);
-  const auto meant = diag::suggest(source_.spelling(first), candidates);
+  const auto meant = misspelt_word(problem, first);
   if (!meant) return false;
   const Span span = source_.span(first);
   sink_.report(Kind::UnknownWord, span, source_.spelling(first), "a statement")
@@ -207,12 +207,14 @@ bool SyntaxErrors::unknown_word(const Problem& problem, size_t first) {
 
 bool SyntaxErrors::missing_comma(const Problem& problem) {
   const TokenKind kind = view_.kind(problem.at);
-  const bool element = is_name(kind) || kind == TokenKind::at || kind == TokenKind::lbrace || kind == TokenKind::integer;
+  const bool element =
+      is_name(kind) || kind == TokenKind::at || kind == TokenKind::lbrace || kind == TokenKind::integer;
   if (!element || !expects(problem, TokenKind::comma) || problem.at == 0) return false;
   const size_t open = view_.open_bracket(problem.at);
   const bool inside_list = open != TokenView::kNone && problem.rules.front().rule != Rule::rule_statement;
   const Span place = view_.behind_previous(problem.at);
-  sink_.report(Kind::MissingComma, place, view_.quoted(problem.at - 1), view_.quoted(problem.at)).fix("add `,`", place, ",", inside_list);
+  sink_.report(Kind::MissingComma, place, view_.quoted(problem.at - 1), view_.quoted(problem.at))
+      .fix("add `,`", place, ",", inside_list);
   return true;
 }
 
@@ -223,13 +225,20 @@ void SyntaxErrors::unexpected(const Problem& problem) {
     if (open.begin == problem.at) wanted = &open;
   }
   const bool empty_list = wanted != nullptr && (wanted->rule == Rule::conditions || wanted->rule == Rule::args);
-  const std::string expected = wanted != nullptr && !empty_list ? std::string(phrase(wanted->rule)) : list(problem.expected);
+  const std::string expected =
+      wanted != nullptr && !empty_list ? std::string(phrase(wanted->rule)) : list(problem.expected);
   auto report = unexpected(problem.at, expected);
   const TokenKind kind = view_.kind(problem.at);
+  const size_t open = kind == TokenKind::end ? view_.open_bracket(problem.at) : TokenView::kNone;
+  if (open != TokenView::kNone) {
+    report.label(source_.span(open), "still open");
+    unclosed_at_ = problem.at;
+  }
   // `use x(a = 1)`, `group g: { }`
   for (TokenKind right : {TokenKind::colon, TokenKind::assign}) {
     const bool confused = kind == TokenKind::assign || kind == TokenKind::colon || kind == TokenKind::eq;
     if (!confused || kind == right || !expects(problem, right)) continue;
+    if (kind == TokenKind::eq && right == TokenKind::colon && expects(problem, TokenKind::assign)) continue;
     const std::string_view text = info(right).spelling;
     report.fix(fmt::format("write `{}`", text), source_.span(problem.at), std::string(text), true);
     return;
@@ -260,10 +269,13 @@ size_t SyntaxErrors::stray_in_file(size_t at) {
     const auto candidates = words(starts_item);
     const auto meant = diag::suggest(source_.spelling(at), candidates);
     auto report = sink_.report(Kind::UnknownWord, source_.span(at), source_.spelling(at), "an item of the file");
-    if (meant) report.note(fmt::format("did you mean `{}`?", *meant)).fix(fmt::format("write `{}`", *meant), source_.span(at), std::string(*meant), true);
+    if (meant)
+      report.note(fmt::format("did you mean `{}`?", *meant))
+          .fix(fmt::format("write `{}`", *meant), source_.span(at), std::string(*meant), true);
     if (!meant) report.note("statements stand inside of `policy NAME { }` or `rules NAME { }`");
   } else if (starts_statement(kind)) {
-    sink_.report(Kind::OutsidePolicy, source_.span(at), source_.spelling(at)).note("put it into `policy NAME { }` or `rules NAME { }`");
+    sink_.report(Kind::OutsidePolicy, source_.span(at), source_.spelling(at))
+        .note("put it into `policy NAME { }` or `rules NAME { }`");
   } else {
     unexpected(at, std::string(phrase(Rule::item)));
   }
@@ -289,13 +301,17 @@ size_t SyntaxErrors::stray_in_block(size_t at) {
   const size_t next = std::max(resume(starts_item(kind) ? Rule::item : Rule::statement, at, at), at + 1);
   if (!say) return next;
   if (starts_item(kind)) {
-    sink_.report(Kind::InsidePolicy, source_.span(at), source_.spelling(at)).note("move it to the top level of the file");
+    sink_.report(Kind::InsidePolicy, source_.span(at), source_.spelling(at))
+        .note("move it to the top level of the file");
   } else if (kind == TokenKind::at || kind == TokenKind::lbrace) {
-    sink_.report(Kind::MissingAction, source_.span(at), view_.quoted(at)).note("begin with `allow`, `errno(EPERM)`, `kill_process` or another action");
+    sink_.report(Kind::MissingAction, source_.span(at), view_.quoted(at))
+        .note("begin with `allow`, `errno(EPERM)`, `kill_process` or another action");
   } else {
     auto report = unexpected(at, std::string(phrase(Rule::statement)));
-    if (kind == TokenKind::expect) report.note("in a policy `assert` says what must hold; `expect` belongs into a test");
-    if (kind == TokenKind::else_) report.note("`else` follows the `}` of an `on` or `if`, or stands before the `;` of a rule");
+    if (kind == TokenKind::expect)
+      report.note("in a policy `assert` says what must hold; `expect` belongs into a test");
+    if (kind == TokenKind::else_)
+      report.note("`else` follows the `}` of an `on` or `if`, or stands before the `;` of a rule");
   }
   return next;
 }
@@ -328,11 +344,13 @@ size_t SyntaxErrors::resume(Rule rule, size_t first, size_t at) {
       const size_t open = view_.match(i);
       if (open == TokenView::kNone || open < first) return i;  // it closes what holds the statement
     }
-    if (i > at && view_.first_on_line(i) && view_.likely_start(i) && (rule != Rule::item || starts_item(kind))) return i;
+    if (i > at && view_.first_on_line(i) && view_.likely_start(i) && (rule != Rule::item || starts_item(kind)))
+      return i;
     if (kind != TokenKind::lbrace) continue;
     const TokenKind head = view_.kind(first);
-    const bool has_block = head == TokenKind::on || head == TokenKind::if_ || head == TokenKind::override || head == TokenKind::policy ||
-                           head == TokenKind::rules || head == TokenKind::unsafe || head == TokenKind::test;
+    const bool has_block = head == TokenKind::on || head == TokenKind::if_ || head == TokenKind::override ||
+                           head == TokenKind::policy || head == TokenKind::rules || head == TokenKind::unsafe ||
+                           head == TokenKind::test || head == TokenKind::else_;
     const size_t close = view_.match(i);
     if (close == TokenView::kNone) continue;
     i = close;

@@ -1,13 +1,16 @@
-// syntax_errors.h: says in our words what the parser tripped over, and where it should go on. Knows tokens and rules, not ANTLR.
+// syntax_errors.h: says in our words what the parser tripped over, and where it should go on. Knows tokens and rules,
+// not ANTLR.
 //
-// `allow read` newline `allow write;` -> "missing `;` after `read`" pointing behind `read`, a safe fix, and the parser goes on as if
-// the semicolon stood there. What can't be mended so is skipped up to the end of the statement or item.
+// `allow read` newline `allow write;` -> "missing `;` after `read`" pointing behind `read`, a safe fix, and the parser
+// goes on as if the semicolon stood there. What can't be mended so is skipped up to the end of the statement or item.
 // Tested by test/unit/parse/syntax_errors_test.cpp.
 #pragma once
 
 #include <bitset>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/limits.h"
@@ -39,8 +42,8 @@ class SyntaxErrors {
   // Reports and decides: go on as if the expected token stood there, or skip the statement.
   [[nodiscard]] Mend report(const Problem& problem);
 
-  // Token `at` begins nothing that the list `rule` (file, block, test_decl) holds, nor ends the list. Reports and returns where to
-  // look again; `at` itself when the list ends here because its `}` is missing.
+  // Token `at` begins nothing that the list `rule` (file, block, test_decl) holds, nor ends the list. Reports and
+  // returns where to look again; `at` itself when the list ends here because its `}` is missing.
   [[nodiscard]] size_t skip_stray(Rule rule, size_t at);
 
   // Where to go on after the item, statement or expectation that began at `first` and failed at `at`.
@@ -53,11 +56,11 @@ class SyntaxErrors {
   static constexpr size_t kNowhere = static_cast<size_t>(-1);
 
   // What the problem is; each tries to explain it and says whether it did.
-  bool at_end(const Problem& problem);
   bool stray_bracket(size_t at);
   bool reserved_name(const Problem& problem);
   bool missing_data(const Problem& problem);
   bool foreign_spelling(const Problem& problem);
+  std::optional<std::string_view> misspelt_word(const Problem& problem, size_t first) const;
   bool unknown_word(const Problem& problem, size_t first);
   bool missing_comma(const Problem& problem);
   void unexpected(const Problem& problem);
@@ -79,8 +82,8 @@ class SyntaxErrors {
   TokenView view_;
   diag::Sink& sink_;
   size_t errors_ = 0;
-  size_t last_at_ = kNowhere;        // a second problem at the same token is an echo of the first
-  size_t unclosed_at_ = kNowhere;    // one missing bracket is reported a place
+  size_t last_at_ = kNowhere;      // a second problem at the same token is an echo of the first
+  size_t unclosed_at_ = kNowhere;  // one missing bracket is reported a place
 };
 
 }  // namespace sbpc::parse

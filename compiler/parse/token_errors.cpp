@@ -160,7 +160,8 @@ class TokenErrors {
   }
 
   static void suffix_note(diag::Builder& report, std::string_view digits, std::string_view suffix) {
-    constexpr std::pair<std::string_view, int> kSizes[] = {{"k", 10}, {"K", 10}, {"M", 20}, {"G", 30}, {"KiB", 10}, {"MiB", 20}};
+    constexpr std::pair<std::string_view, int> kSizes[] = {{"k", 10}, {"K", 10},   {"M", 20},
+                                                           {"G", 30}, {"KiB", 10}, {"MiB", 20}};
     for (auto [name, shift] : kSizes) {
       if (suffix == name) {
         report.note(fmt::format("numbers have no suffixes: write `{} << {}`", digits, shift));
@@ -168,8 +169,9 @@ class TokenErrors {
       }
     }
     const bool c_suffix = suffix.find_first_not_of("uUlL") == std::string_view::npos;
-    report.note(c_suffix ? fmt::format("numbers have no suffixes: write `{}`; width and sign come from the argument", digits)
-                         : "a name does not begin with a digit, and numbers have no suffixes");
+    report.note(c_suffix
+                    ? fmt::format("numbers have no suffixes: write `{}`; width and sign come from the argument", digits)
+                    : "a name does not begin with a digit, and numbers have no suffixes");
   }
 
   TokenKind bad_character_literal() {
@@ -197,8 +199,9 @@ class TokenErrors {
     const size_t first = at_;
     while (at_ + 1 < source_.tokens.size() && value >= 0x80 && continues_bad_word()) ++at_;
     const Span whole = join(source_.span(first), span());
-    const std::string shown = value < 0x20 || value == 0x7F ? fmt::format("the control character U+{:04X}", value)
-                                                            : fmt::format("`{}`", source_.text.substr(whole.begin, whole.end - whole.begin));
+    const std::string shown = value < 0x20 || value == 0x7F
+                                  ? fmt::format("the control character U+{:04X}", value)
+                                  : fmt::format("`{}`", source_.text.substr(whole.begin, whole.end - whole.begin));
     auto report = sink_.report(Kind::BadCharacter, whole, shown);
     for (const Hint& hint : kHints) {
       if (static_cast<unsigned char>(hint.character) == value) report.note(std::string(hint.note));
@@ -214,7 +217,8 @@ class TokenErrors {
   }
 
   TokenKind lookalike(const Lookalike& row) {
-    auto report = sink_.report(Kind::BadCharacter, span(), fmt::format("`{}` (U+{:04X}, {})", text(), row.code_point, row.name));
+    auto report =
+        sink_.report(Kind::BadCharacter, span(), fmt::format("`{}` (U+{:04X}, {})", text(), row.code_point, row.name));
     const std::string title = row.ascii.empty() ? std::string("delete it") : fmt::format("write `{}`", row.ascii);
     report.fix(title, span(), std::string(row.ascii), true);
     if (row.ascii.empty()) return TokenKind::bad;
@@ -233,7 +237,8 @@ class TokenErrors {
 bool check_tokens(Source& source, diag::Sink& sink) { return TokenErrors(source, sink).run(); }
 
 void report_too_deep(const Source& source, size_t bracket, diag::Sink& sink) {
-  sink.report(Kind::NestedTooDeep, source.span(bracket), limits::kNesting).note("name parts of it: a const, a group or rules");
+  sink.report(Kind::NestedTooDeep, source.span(bracket), limits::kNesting)
+      .note("name parts of it: a const, a group or rules");
 }
 
 std::optional<Integer> read_integer(std::string_view text) {

@@ -1,7 +1,8 @@
-// token_errors.h: explains what is wrong with single tokens and mends them, so that the parser sees none of TokenKind::bad*.
+// token_errors.h: explains what is wrong with single tokens and mends them, so that the parser sees none of
+// TokenKind::bad*.
 //
-// `0644` -> LeadingZero with the fix `0o644`; `“` -> BadCharacter, named; `10k` -> BadNumber. What stands for a known token (`；`)
-// is taken as that token, the rest is dropped. Tested by test/unit/parse/token_errors_test.cpp.
+// `0644` -> LeadingZero with the fix `0o644`; `“` -> BadCharacter, named; `10k` -> BadNumber. What stands for a known
+// token (`；`) is taken as that token, the rest is dropped. Tested by test/unit/parse/token_errors_test.cpp.
 #pragma once
 
 #include "diag/sink.h"

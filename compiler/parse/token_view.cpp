@@ -16,7 +16,9 @@ bool TokenView::first_on_line(size_t at) const {
   return source_.text.substr(from, source_.tokens[at].begin - from).find_first_of("\r\n") != std::string_view::npos;
 }
 
-bool TokenView::touches_previous(size_t at) const { return at > 0 && source_.tokens[at - 1].end == source_.tokens[at].begin; }
+bool TokenView::touches_previous(size_t at) const {
+  return at > 0 && source_.tokens[at - 1].end == source_.tokens[at].begin;
+}
 
 std::string TokenView::quoted(size_t at) const {
   if (kind(at) == TokenKind::end) return "the end of the file";
@@ -36,7 +38,8 @@ bool TokenView::likely_start(size_t at) const {
   // `kernel 6.1`, `test "title"`, `frequency "file"`; everything else begins with a name, a list or a group.
   if (next == TokenKind::version || next == TokenKind::integer || next == TokenKind::string) return true;
   return is_name(next) || next == TokenKind::lbrace || next == TokenKind::at ||
-         (next == TokenKind::lparen && (here == TokenKind::errno_ || here == TokenKind::trace || here == TokenKind::trap));
+         (next == TokenKind::lparen &&
+          (here == TokenKind::errno_ || here == TokenKind::trace || here == TokenKind::trap));
 }
 
 bool TokenView::mended_between(size_t first, size_t last) const {

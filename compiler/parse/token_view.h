@@ -1,4 +1,5 @@
-// token_view.h: questions about tokens that only error messages and recovery ask. Answers are worked out when first needed.
+// token_view.h: questions about tokens that only error messages and recovery ask. Answers are worked out when first
+// needed.
 #pragma once
 
 #include <string>
@@ -14,7 +15,9 @@ class TokenView {
 
   explicit TokenView(const Source& source) : source_(source) {}
 
-  [[nodiscard]] TokenKind kind(size_t at) const { return at < source_.tokens.size() ? source_.tokens[at].kind : TokenKind::end; }
+  [[nodiscard]] TokenKind kind(size_t at) const {
+    return at < source_.tokens.size() ? source_.tokens[at].kind : TokenKind::end;
+  }
   [[nodiscard]] bool first_on_line(size_t at) const;
   // Nothing stands between it and the token before it.
   [[nodiscard]] bool touches_previous(size_t at) const;

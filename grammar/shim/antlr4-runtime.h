@@ -1,8 +1,7 @@
 // antlr4-runtime.h: stands in for the runtime's header of the same name, which clang 14 does not compile because of
-// misc/InterpreterDataReader.h. Includes what the generated lexer and parser, and parse/parse.cpp, use of it, and the parser's base.
+// misc/InterpreterDataReader.h. Includes what the generated lexer and parser, and parse/parse.cpp, use of it, and the
+// parser's base.
 #pragma once
-
-#include "antlr4-common.h"
 
 #include "ANTLRErrorStrategy.h"
 #include "ANTLRInputStream.h"
@@ -19,6 +18,7 @@
 #include "TokenSource.h"
 #include "TokenStream.h"
 #include "Vocabulary.h"
+#include "antlr4-common.h"
 #include "atn/ATN.h"
 #include "atn/ATNDeserializer.h"
 #include "atn/LexerATNSimulator.h"
@@ -26,8 +26,7 @@
 #include "atn/PredictionContext.h"
 #include "dfa/DFA.h"
 #include "misc/IntervalSet.h"
+#include "parser_base.h"
 #include "support/CPPUtils.h"
 #include "tree/ParseTreeListener.h"
 #include "tree/TerminalNode.h"
-
-#include "parser_base.h"

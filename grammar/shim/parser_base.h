@@ -1,8 +1,10 @@
-// parser_base.h: what the generated parser derives from (`-DsuperClass` in CMakeLists.txt), between it and antlr4::Parser.
+// parser_base.h: what the generated parser derives from (`-DsuperClass` in CMakeLists.txt), between it and
+// antlr4::Parser.
 //
-// The generated code calls enterRule, exitRule, match, consume, finally and _tracker by name; those below hide the runtime's. They
-// build no parse tree: they tell a derived class what happens, and keep rule contexts on a stack, where the runtime keeps all of
-// them until the end. That halves the parse time, and a file of any length needs memory only for its nesting.
+// The generated code calls enterRule, exitRule, match, consume, finally and _tracker by name; those below hide the
+// runtime's. They build no parse tree: they tell a derived class what happens, and keep rule contexts on a stack, where
+// the runtime keeps all of them until the end. That halves the parse time, and a file of any length needs memory only
+// for its nesting.
 #pragma once
 
 #include <cstddef>
