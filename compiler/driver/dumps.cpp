@@ -7,8 +7,9 @@
 #include "ir/print.h"
 #include "output/cost_report.h"
 #include "output/listing.h"
+#include "output/policy_text.h"
 #include "parse/lexer.h"
-#include "sema/print.h"
+
 
 namespace sbpc::driver {
 namespace {
@@ -55,7 +56,7 @@ std::string dump(Emit emit, const SourceMap& sources, const Compiled& compiled) 
   switch (emit) {
     case Emit::tokens: return tokens(sources, compiled);
     case Emit::ast: return ast::print(compiled.module.files.front().ast);
-    case Emit::policy: return sema::print(compiled.policy);
+    case Emit::policy: return output::policy_text(compiled.policy);
     case Emit::ir:
     case Emit::ir_opt: return ir::print(compiled.program);
     case Emit::bpf: return {compiled.bytes.begin(), compiled.bytes.end()};
