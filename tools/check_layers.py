@@ -40,7 +40,7 @@ def dependencies(root):
     text = (root / "CMakeLists.txt").read_text(encoding="utf-8")
     found = {}
     for name, rest in re.findall(r"^sbpc_library\((\w+)([^)]*)\)", text, re.MULTILINE):
-        deps = re.search(r"DEPS\s+((?:[\w]+\s*)+?)(?:LIBS|$)", rest.strip())
+        deps = re.search(r"DEPS\s+((?:[\w]+\s*)+?)(?:LIBS|OWN_LIBS|$)", rest.strip())
         found[name] = deps[1].split() if deps else []
     return found
 
