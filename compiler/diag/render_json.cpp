@@ -1,9 +1,13 @@
 // render_json.cpp: diagnostics for programs. One of the files that include nlohmann.
 //
-// json: {"schema": "sbpc-diagnostics", "version": 1, "tool": {"name", "version"}, "errors", "warnings", "dropped", "diagnostics": [
-//   {"code", "kind", "lint"?, "severity", "message", "place"?, "labels": [{"place", "text"}], "notes": [], "fixes": [{"title", "safe", "edits":
-//   [{"place", "replacement"}]}]}]}, a place being {"file", "begin": {"line", "column", "offset"}, "end": {...}}: lines and columns count
-// from 1, columns in characters; offsets count bytes from 0; ends are exclusive. `version` rises when a field changes its meaning.
+// json: {"schema": "sbpc-diagnostics", "version": 1, "tool": {"name", "version"}, "errors", "warnings", "dropped",
+// "diagnostics": [
+//   {"code", "kind", "lint"?, "severity", "message", "place"?, "labels": [{"place", "text"}], "notes": [], "fixes":
+//   [{"title", "safe", "edits":
+//   [{"place", "replacement"}]}]}]}, a place being {"file", "begin": {"line", "column", "offset"}, "end": {...}}: lines
+//   and columns count
+// from 1, columns in characters; offsets count bytes from 0; ends are exclusive. `version` rises when a field changes
+// its meaning.
 //
 // sarif: SARIF 2.1.0 (OASIS), one run.
 #include <nlohmann/json.hpp>
@@ -66,12 +70,16 @@ std::string uri(std::string_view path) {
 }
 
 Json sarif_region(const PlaceRange& range) {
-  return {{"startLine", range.line}, {"startColumn", range.column}, {"endLine", range.end_line}, {"endColumn", range.end_column}};
+  return {{"startLine", range.line},
+          {"startColumn", range.column},
+          {"endLine", range.end_line},
+          {"endColumn", range.end_column}};
 }
 
 Json sarif_location(const SourceMap& sources, Span span) {
   return {{"physicalLocation",
-           {{"artifactLocation", {{"uri", uri(sources.name(span.file))}}}, {"region", sarif_region(place_range(sources, span))}}}};
+           {{"artifactLocation", {{"uri", uri(sources.name(span.file))}}},
+            {"region", sarif_region(place_range(sources, span))}}}};
 }
 
 std::string_view sarif_level(Severity severity) {
@@ -87,8 +95,8 @@ Json sarif_fix(const SourceMap& sources, const Fix& fix) {
   const Json replacement = {{"deletedRegion", sarif_region(place_range(sources, fix.span))},
                             {"insertedContent", {{"text", fix.replacement}}}};
   return {{"description", {{"text", fix.title}}},
-          {"artifactChanges",
-           Json::array({{{"artifactLocation", {{"uri", uri(sources.name(fix.span.file))}}}, {"replacements", Json::array({replacement})}}})}};
+          {"artifactChanges", Json::array({{{"artifactLocation", {{"uri", uri(sources.name(fix.span.file))}}},
+                                            {"replacements", Json::array({replacement})}}})}};
 }
 
 Json sarif_result(const SourceMap& sources, const Diagnostic& diagnostic, size_t rule) {
@@ -117,7 +125,8 @@ Json sarif_result(const SourceMap& sources, const Diagnostic& diagnostic, size_t
 
 }  // namespace
 
-std::string render_json(const SourceMap& sources, std::span<const Diagnostic> diagnostics, const RenderOptions& options) {
+std::string render_json(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                        const RenderOptions& options) {
   size_t errors = 0, warnings = 0;
   Json list = Json::array();
   for (const Diagnostic& diagnostic : diagnostics) {
@@ -134,7 +143,8 @@ std::string render_json(const SourceMap& sources, std::span<const Diagnostic> di
                {"diagnostics", std::move(list)}});
 }
 
-std::string render_sarif(const SourceMap& sources, std::span<const Diagnostic> diagnostics, const RenderOptions& options) {
+std::string render_sarif(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                         const RenderOptions& options) {
   Json rules = Json::array();
   std::vector<size_t> rule_of_kind(kKindCount, SIZE_MAX);
   Json results = Json::array();
@@ -151,8 +161,11 @@ std::string render_sarif(const SourceMap& sources, std::span<const Diagnostic> d
     results.push_back(sarif_result(sources, diagnostic, rule));
   }
   const Json driver = {{"name", "sbpc"}, {"version", text(options.tool_version)}, {"rules", std::move(rules)}};
-  const Json run = {{"tool", {{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", std::move(results)}};
-  return dump({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Json::array({run})}});
+  const Json run = {
+      {"tool", {{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", std::move(results)}};
+  return dump({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+               {"version", "2.1.0"},
+               {"runs", Json::array({run})}});
 }
 
 }  // namespace sbpc::diag

@@ -13,14 +13,32 @@ struct CodeRange {
 };
 
 // Unicode 15: marks that combine with the character before them, and characters without width.
-constexpr std::array<CodeRange, 12> kZeroWidth = {{{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},
-                                                   {0x064B, 0x065F}, {0x093C, 0x093C}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
-                                                   {0x200B, 0x200D}, {0x20D0, 0x20F0}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}}};
+constexpr std::array<CodeRange, 12> kZeroWidth = {{{0x0300, 0x036F},
+                                                   {0x0483, 0x0489},
+                                                   {0x0591, 0x05BD},
+                                                   {0x0610, 0x061A},
+                                                   {0x064B, 0x065F},
+                                                   {0x093C, 0x093C},
+                                                   {0x1AB0, 0x1AFF},
+                                                   {0x1DC0, 0x1DFF},
+                                                   {0x200B, 0x200D},
+                                                   {0x20D0, 0x20F0},
+                                                   {0xFE00, 0xFE0F},
+                                                   {0xFE20, 0xFE2F}}};
 
 // Unicode 15, EastAsianWidth.txt: W and F blocks.
-constexpr std::array<CodeRange, 13> kWide = {{{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF},
-                                              {0x4E00, 0x9FFF}, {0xA000, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
-                                              {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF},
+constexpr std::array<CodeRange, 13> kWide = {{{0x1100, 0x115F},
+                                              {0x2E80, 0x303E},
+                                              {0x3041, 0x33FF},
+                                              {0x3400, 0x4DBF},
+                                              {0x4E00, 0x9FFF},
+                                              {0xA000, 0xA4CF},
+                                              {0xAC00, 0xD7A3},
+                                              {0xF900, 0xFAFF},
+                                              {0xFE30, 0xFE6F},
+                                              {0xFF00, 0xFF60},
+                                              {0xFFE0, 0xFFE6},
+                                              {0x1F300, 0x1FAFF},
                                               {0x20000, 0x3FFFD}}};
 
 // Characters that reorder the text around them: a line could read as another than it is (CVE-2021-42574).
@@ -116,8 +134,12 @@ std::optional<Format> find_format(std::string_view name) {
     std::string_view name;
     Format format;
   };
-  constexpr std::array<Row, 6> rows = {{{"human", Format::human}, {"plain", Format::plain}, {"short", Format::one_line},
-                                        {"json", Format::json}, {"sarif", Format::sarif}, {"github", Format::github}}};
+  constexpr std::array<Row, 6> rows = {{{"human", Format::human},
+                                        {"plain", Format::plain},
+                                        {"short", Format::one_line},
+                                        {"json", Format::json},
+                                        {"sarif", Format::sarif},
+                                        {"github", Format::github}}};
   for (const Row& row : rows) {
     if (row.name == name) return row.format;
   }

@@ -27,10 +27,13 @@ struct Character {
 void append_printable(std::string& out, const Character& character);
 [[nodiscard]] std::string printable(std::string_view text);
 
-[[nodiscard]] std::string render_text(const SourceMap& sources, std::span<const Diagnostic> diagnostics, const RenderOptions& options);
+[[nodiscard]] std::string render_text(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                                      const RenderOptions& options);
 [[nodiscard]] std::string render_short(const SourceMap& sources, std::span<const Diagnostic> diagnostics);
 [[nodiscard]] std::string render_github(const SourceMap& sources, std::span<const Diagnostic> diagnostics);
-[[nodiscard]] std::string render_json(const SourceMap& sources, std::span<const Diagnostic> diagnostics, const RenderOptions& options);
-[[nodiscard]] std::string render_sarif(const SourceMap& sources, std::span<const Diagnostic> diagnostics, const RenderOptions& options);
+[[nodiscard]] std::string render_json(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                                      const RenderOptions& options);
+[[nodiscard]] std::string render_sarif(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                                       const RenderOptions& options);
 
 }  // namespace sbpc::diag

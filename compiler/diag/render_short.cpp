@@ -6,7 +6,8 @@
 namespace sbpc::diag {
 namespace {
 
-// https://docs.github.com/actions/reference/workflow-commands-for-github-actions: data escapes % CR LF, properties also : and ,
+// https://docs.github.com/actions/reference/workflow-commands-for-github-actions: data escapes % CR LF, properties also
+// : and ,
 std::string escape(std::string_view text, bool property) {
   std::string out;
   for (const char c : text) {
@@ -40,7 +41,8 @@ std::string render_short(const SourceMap& sources, std::span<const Diagnostic> d
     } else {
       out += "sbpc: ";
     }
-    out += fmt::format("{}: {} [{}]\n", name(diagnostic.severity), printable(diagnostic.message), info(diagnostic.kind).code);
+    out += fmt::format("{}: {} [{}]\n", name(diagnostic.severity), printable(diagnostic.message),
+                       info(diagnostic.kind).code);
   }
   return out;
 }
@@ -51,8 +53,8 @@ std::string render_github(const SourceMap& sources, std::span<const Diagnostic> 
     out += fmt::format("::{} ", github_level(diagnostic.severity));
     if (diagnostic.span.valid()) {
       const PlaceRange place = place_range(sources, diagnostic.span);
-      out += fmt::format("file={},line={},endLine={},", escape(printable(sources.name(diagnostic.span.file)), true), place.line,
-                         place.end_line);
+      out += fmt::format("file={},line={},endLine={},", escape(printable(sources.name(diagnostic.span.file)), true),
+                         place.line, place.end_line);
       if (place.line == place.end_line) out += fmt::format("col={},endColumn={},", place.column, place.end_column);
     }
     std::string message = printable(diagnostic.message);

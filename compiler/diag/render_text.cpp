@@ -1,4 +1,5 @@
-// render_text.cpp: snippets for people. Goldens of it are test/diag/*.expected; the unit tests are test/unit/diag/render_test.cpp.
+// render_text.cpp: snippets for people. Goldens of it are test/diag/*.expected; the unit tests are
+// test/unit/diag/render_test.cpp.
 //
 //   error[SB2001]: unknown call `opne`
 //     --> policy.sb:4:9
@@ -78,7 +79,8 @@ Line lay_out(std::string_view source, size_t first_mark) {
   Line line;
   size_t to = source.size();
   if (source.size() > kClipAbove) {
-    line.from = std::min(first_mark, source.size()) > kClipBefore ? std::min(first_mark, source.size()) - kClipBefore : 0;
+    line.from =
+        std::min(first_mark, source.size()) > kClipBefore ? std::min(first_mark, source.size()) - kClipBefore : 0;
     while (line.from > 0 && (static_cast<unsigned char>(source[line.from]) & 0xC0U) == 0x80) --line.from;
     to = std::min(source.size(), line.from + kClipAbove);
   }
@@ -198,12 +200,11 @@ class TextRenderer {
     out_ += ' ' + std::string(begin, ' ') + paint_(mark.primary ? style_of(severity_) : Style::gutter, row) + '\n';
   }
 
-  void add_gutter(std::string_view number) {
-    out_ += paint_(Style::gutter, fmt::format("{:>{}} |", number, gutter_));
-  }
+  void add_gutter(std::string_view number) { out_ += paint_(Style::gutter, fmt::format("{:>{}} |", number, gutter_)); }
 
   void add_tail(Style style, std::string_view word, std::string_view text) {
-    out_ += std::string(gutter_, ' ') + paint_(Style::gutter, " = ") + paint_(style, word) + ": " + printable(text) + '\n';
+    out_ +=
+        std::string(gutter_, ' ') + paint_(Style::gutter, " = ") + paint_(style, word) + ": " + printable(text) + '\n';
   }
 
   const SourceMap& sources_;
@@ -215,7 +216,8 @@ class TextRenderer {
 
 }  // namespace
 
-std::string render_text(const SourceMap& sources, std::span<const Diagnostic> diagnostics, const RenderOptions& options) {
+std::string render_text(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                        const RenderOptions& options) {
   TextRenderer renderer(sources, options.color && options.format == Format::human);
   for (const Diagnostic& diagnostic : diagnostics) renderer.add(diagnostic);
   renderer.add_dropped(options.dropped);

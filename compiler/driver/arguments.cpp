@@ -4,7 +4,6 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
 #include <algorithm>
 
 #include "diag/suggest.h"
@@ -21,7 +20,8 @@ void report_unknown(std::string_view word, Command command, diag::Sink& sink) {
       const std::string_view name = rest.substr(0, comma);
       rest.remove_prefix(std::min(comma + 1, rest.size()));
       if (name == bare) {
-        sink.report(diag::Kind::UnknownOption, {}, word).note(std::string("`sbpc ") + std::string(info(command).name) + "` does not take it");
+        sink.report(diag::Kind::UnknownOption, {}, word)
+            .note(std::string("`sbpc ") + std::string(info(command).name) + "` does not take it");
         return;
       }
       if (row.taken_by(command) && name.starts_with("--")) names.push_back(name);
@@ -45,7 +45,11 @@ std::array<CLI::Option*, kOptionCount> add_options(CLI::App& app, Arguments& res
       made[at] = app.add_flag(std::string(row.names));
     } else {
       // expected(0, 1): a missing value is ours to report, by the option's name.
-      made[at] = app.add_option(std::string(row.names), result.values[at])->type_size(1)->expected(0, 1)->take_all()->allow_extra_args(false);
+      made[at] = app.add_option(std::string(row.names), result.values[at])
+                     ->type_size(1)
+                     ->expected(0, 1)
+                     ->take_all()
+                     ->allow_extra_args(false);
     }
   }
   return made;
@@ -84,7 +88,8 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, diag::Sink
     if (made[at] == nullptr || made[at]->count() == 0) continue;
     if (row.value.empty()) {
       result.values[at] = made[at]->results();
-    } else if (const auto& given = result.values[at]; std::find(given.begin(), given.end(), "") != given.end() || given.empty()) {
+    } else if (const auto& given = result.values[at];
+               std::find(given.begin(), given.end(), "") != given.end() || given.empty()) {
       sink.report(diag::Kind::MissingValue, {}, row.name(), row.value);
     }
   }

@@ -51,7 +51,9 @@ struct OptionInfo {
   uint32_t commands;  // bit set over Command
   std::string_view group;
   std::string_view help;
-  [[nodiscard]] bool taken_by(Command command) const { return ((commands >> static_cast<unsigned>(command)) & 1U) != 0; }
+  [[nodiscard]] bool taken_by(Command command) const {
+    return ((commands >> static_cast<unsigned>(command)) & 1U) != 0;
+  }
   [[nodiscard]] std::string_view name() const { return names.substr(names.rfind(',') + 1); }  // npos + 1 is 0
 };
 [[nodiscard]] std::span<const OptionInfo> options();

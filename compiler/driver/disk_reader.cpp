@@ -6,7 +6,9 @@
 
 namespace sbpc::driver {
 
-tl::expected<std::string, std::string> DiskReader::read(const std::string& path) { return read_file(path, limits::kSourceBytes); }
+tl::expected<std::string, std::string> DiskReader::read(const std::string& path) {
+  return read_file(path, limits::kSourceBytes);
+}
 
 std::optional<std::string_view> DiskReader::standard_module(std::string_view name) const {
   for (const StandardModule& module : standard_library()) {

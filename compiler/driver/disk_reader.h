@@ -10,7 +10,8 @@ namespace sbpc::driver {
 
 class DiskReader : public sema::FileReader {
  public:
-  explicit DiskReader(std::vector<std::string> include_directories) : include_directories_(std::move(include_directories)) {}
+  explicit DiskReader(std::vector<std::string> include_directories)
+      : include_directories_(std::move(include_directories)) {}
 
   tl::expected<std::string, std::string> read(const std::string& path) override;
   [[nodiscard]] std::vector<std::string> include_directories() const override { return include_directories_; }

@@ -1,4 +1,5 @@
-// driver.cpp: from the command line to the command. `sbpc FILE` is `sbpc compile FILE`; questions (--help ...) are answered here.
+// driver.cpp: from the command line to the command. `sbpc FILE` is `sbpc compile FILE`; questions (--help ...) are
+// answered here.
 #include "driver/driver.h"
 
 #include "diag/render.h"
@@ -29,9 +30,9 @@ std::optional<int> answer_questions(const Arguments& arguments, bool named_comma
 
 int run_command(Session& session) {
   switch (session.arguments.command) {
-#define COMMAND(id, name, arguments, summary) \
-  case Command::id: return command_##id(session);
-#include "driver/commands.def"
+#define COMMAND(id, name, arguments, summary)     \
+  case Command::id: return command_##id(session); \
+      #include "driver/commands.def"
   }
   return kExitInternal;
 }
@@ -67,7 +68,9 @@ int run_program(int argc, const char* const* argv) {
   if (auto arguments = parse_arguments(words, session.sink)) session.arguments = std::move(*arguments);
   session.messages = message_options(session.arguments, session.sink);
   const bool named_command = find_command(words.front()).has_value();
-  if (const auto code = session.sink.has_errors() ? std::nullopt : answer_questions(session.arguments, named_command, session.sink)) return *code;
+  if (const auto code =
+          session.sink.has_errors() ? std::nullopt : answer_questions(session.arguments, named_command, session.sink))
+    return *code;
   if (!session.sink.has_errors()) {
     if (auto options = make_options(session.arguments, session.sink)) session.options = std::move(*options);
   }

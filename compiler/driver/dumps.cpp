@@ -10,7 +10,6 @@
 #include "output/policy_text.h"
 #include "parse/lexer.h"
 
-
 namespace sbpc::driver {
 namespace {
 
@@ -22,7 +21,8 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
   for (const parse::Token& token : parse::lex(text).tokens) {
     const Position at = sources.position(file, token.begin);
     const std::string_view spelling = text.substr(token.begin, token.end - token.begin);
-    std::string line = fmt::format("{:<8} {:<14} {}", fmt::format("{}:{}", at.line, at.column), parse::info(token.kind).id, spelling);
+    std::string line =
+        fmt::format("{:<8} {:<14} {}", fmt::format("{}:{}", at.line, at.column), parse::info(token.kind).id, spelling);
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
   }
@@ -31,7 +31,8 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
 
 std::string proof_sentence(const Compiled& compiled) {
   if (!compiled.proof) return "none: --no-prove";
-  return fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments", compiled.bytes.size());
+  return fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments",
+                     compiled.bytes.size());
 }
 
 }  // namespace

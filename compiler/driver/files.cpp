@@ -77,7 +77,8 @@ tl::expected<std::string, std::string> read_file(const std::string& path, size_t
 }
 
 bool same_file(const std::string& a, const std::string& b) {
-  struct stat first {}, second {};
+  struct stat first {
+  }, second{};
   return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && S_ISREG(first.st_mode) &&
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
@@ -118,7 +119,8 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
   if (output.path == "-" || (exists && !S_ISREG(status.st_mode))) return true;
   if (exists && ::access(output.path.c_str(), W_OK) != 0) return cannot(std::strerror(errno));
   output.final_path = output.path;
-  if (char resolved[PATH_MAX]; exists && ::realpath(output.path.c_str(), resolved) != nullptr) output.final_path = resolved;
+  if (char resolved[PATH_MAX]; exists && ::realpath(output.path.c_str(), resolved) != nullptr)
+    output.final_path = resolved;
 
   std::string temporary = output.final_path + ".XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
@@ -128,7 +130,8 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
   ::umask(mask);
   // Permissions as a plain create would give, or as the old file's; never executable.
   const mode_t mode = exists ? (status.st_mode & 0666U) : (0666U & ~mask);
-  if (::fchmod(file.get(), mode) != 0 || !write_all(file.get(), output.content) || !file.close()) return cannot(std::strerror(errno));
+  if (::fchmod(file.get(), mode) != 0 || !write_all(file.get(), output.content) || !file.close())
+    return cannot(std::strerror(errno));
   return true;
 }
 

@@ -1,22 +1,23 @@
 // files.h: reading and writing. Nothing else in the compiler touches a file descriptor.
 //
-// Writing is all or nothing: Outputs writes every file beside its final place and renames them when all are complete, so a failed
-// compile leaves no output and an old one untouched. Tested in test/unit/driver/files_test.cpp and test/cli/.
+// Writing is all or nothing: Outputs writes every file beside its final place and renames them when all are complete,
+// so a failed compile leaves no output and an old one untouched. Tested in test/unit/driver/files_test.cpp and
+// test/cli/.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
-
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "diag/sink.h"
 
 namespace sbpc::driver {
 
-// A file's text, or why there is none ("it is a directory", "No such file or directory"). `-` is standard input. Reads at most
-// `limit` + 1 bytes, whatever the file or pipe holds: who gets more than `limit` has met a file that is too large.
+// A file's text, or why there is none ("it is a directory", "No such file or directory"). `-` is standard input. Reads
+// at most `limit` + 1 bytes, whatever the file or pipe holds: who gets more than `limit` has met a file that is too
+// large.
 [[nodiscard]] tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit);
 
 // Whether two paths name the same existing file.
@@ -29,18 +30,19 @@ class Outputs {
   Outputs& operator=(const Outputs&) = delete;
   ~Outputs();  // what was not committed is removed
 
-  // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device or a pipe.
+  // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device or a
+  // pipe.
   void add(std::string path, std::string content, bool binary);
   // Writes everything. Reports CannotWrite and BinaryToTerminal; then nothing was renamed.
   [[nodiscard]] bool commit(diag::Sink& sink);
 
  private:
   struct Output {
-    std::string path;       // as named
+    std::string path;  // as named
     std::string content;
     bool binary = false;
-    std::string final_path; // symbolic links followed
-    std::string temporary;  // not empty: written, waits to be renamed
+    std::string final_path;  // symbolic links followed
+    std::string temporary;   // not empty: written, waits to be renamed
   };
   static bool prepare(Output& output, diag::Sink& sink);
   static bool write_stream(const Output& output, diag::Sink& sink);

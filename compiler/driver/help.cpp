@@ -55,8 +55,8 @@ std::string_view yes_no(bool value) { return value ? "yes" : "no"; }
 std::string print_abis() {
   std::string out;
   for (const target::AbiInfo& row : target::abis()) {
-    out += fmt::format("{:<12} arch 0x{:08x}  {} bits  {} endian  cached allows: {}\n", row.name, row.audit_arch, row.word_bits,
-                       row.endian == target::Endian::big ? "big" : "little", yes_no(row.bitmap));
+    out += fmt::format("{:<12} arch 0x{:08x}  {} bits  {} endian  cached allows: {}\n", row.name, row.audit_arch,
+                       row.word_bits, row.endian == target::Endian::big ? "big" : "little", yes_no(row.bitmap));
   }
   return out;
 }
@@ -69,13 +69,15 @@ std::string print_syscalls() {
 
 std::string print_constants() {
   std::string out;
-  for (uint32_t i = 0; i < target::constant_count(); ++i) out += fmt::format("{}\n", target::constant_name(target::ConstantId(i)));
+  for (uint32_t i = 0; i < target::constant_count(); ++i)
+    out += fmt::format("{}\n", target::constant_name(target::ConstantId(i)));
   return out;
 }
 
 std::string print_types() {
   std::string out;
-  for (uint32_t i = 0; i < target::type_count(); ++i) out += fmt::format("{}\n", target::arg_type(target::TypeId(i)).name);
+  for (uint32_t i = 0; i < target::type_count(); ++i)
+    out += fmt::format("{}\n", target::arg_type(target::TypeId(i)).name);
   return out;
 }
 
@@ -110,9 +112,10 @@ struct List {
   std::string_view name;
   std::string (*print)();
 };
-constexpr std::array kLists = {List{"abis", print_abis},     List{"actions", print_actions}, List{"codes", print_codes},
-                               List{"constants", print_constants}, List{"emits", print_emits},     List{"lints", print_lints},
-                               List{"syscalls", print_syscalls},   List{"types", print_types}};
+constexpr std::array kLists = {List{"abis", print_abis},         List{"actions", print_actions},
+                               List{"codes", print_codes},       List{"constants", print_constants},
+                               List{"emits", print_emits},       List{"lints", print_lints},
+                               List{"syscalls", print_syscalls}, List{"types", print_types}};
 
 }  // namespace
 
@@ -147,7 +150,9 @@ std::string help(std::optional<Command> command) {
   }
   add_options(out, command);
   if (!command) {
-    out += "\nExit status: 0 yes; 1 no: errors, a failed assert; 2 command line; 3 files and the system; 4 undecided; 70 a bug of sbpc.\n";
+    out +=
+        "\nExit status: 0 yes; 1 no: errors, a failed assert; 2 command line; 3 files and the system; 4 undecided; 70 "
+        "a bug of sbpc.\n";
   }
   return out;
 }

@@ -78,7 +78,8 @@ void add_targets(std::string_view value, Options& options, diag::Sink& sink) {
     std::vector<std::string_view> names;
     for (const target::AbiInfo& row : target::abis()) names.push_back(row.name);
     const auto near = diag::suggest(name, names);
-    bad_value(sink, Option::target, name, near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print abis` lists them");
+    bad_value(sink, Option::target, name,
+              near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print abis` lists them");
   }
 }
 
@@ -87,8 +88,11 @@ std::optional<opt::Level> find_level(std::string_view text) {
     std::string_view name;
     opt::Level level;
   };
-  constexpr std::array<Row, 5> rows = {
-      {{"0", opt::Level::o0}, {"1", opt::Level::o1}, {"2", opt::Level::o2}, {"3", opt::Level::o3}, {"s", opt::Level::os}}};
+  constexpr std::array<Row, 5> rows = {{{"0", opt::Level::o0},
+                                        {"1", opt::Level::o1},
+                                        {"2", opt::Level::o2},
+                                        {"3", opt::Level::o3},
+                                        {"s", opt::Level::os}}};
   for (const Row& row : rows) {
     if (row.name == text) return row.level;
   }
@@ -117,10 +121,12 @@ void add_emit(std::string_view value, Options& options, diag::Sink& sink) {
     }
     if (found == nullptr) {
       const auto near = diag::suggest(name, names);
-      bad_value(sink, Option::emit, name, near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print emits` lists them");
+      bad_value(sink, Option::emit, name,
+                near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print emits` lists them");
       continue;
     }
-    options.emits.push_back({found->emit, std::string(equals == std::string_view::npos ? "" : part.substr(equals + 1))});
+    options.emits.push_back(
+        {found->emit, std::string(equals == std::string_view::npos ? "" : part.substr(equals + 1))});
   }
 }
 
@@ -170,7 +176,7 @@ std::optional<bool> use_color(std::string_view when, const ColorEnvironment& env
   if (when == "always") return true;
   if (when == "never") return false;
   if (when != "auto") return std::nullopt;
-  if (!env.no_color.empty()) return false;                                    // no-color.org: any value that is not empty
+  if (!env.no_color.empty()) return false;  // no-color.org: any value that is not empty
   if (!env.clicolor_force.empty() && env.clicolor_force != "0") return true;  // bixense.com/clicolors
   return env.term != "dumb" && env.is_terminal;
 }
@@ -203,11 +209,13 @@ MessageOptions message_options(const Arguments& arguments, diag::Sink& sink) {
   MessageOptions messages;
   if (const auto text = arguments.value(Option::error_format)) {
     const auto format = diag::find_format(*text);
-    if (!format) bad_value(sink, Option::error_format, *text, "the formats are human, plain, short, json, sarif and github");
+    if (!format)
+      bad_value(sink, Option::error_format, *text, "the formats are human, plain, short, json, sarif and github");
     messages.format = format.value_or(messages.format);
   }
   const std::string_view when = arguments.value(Option::color).value_or("auto");
-  const auto color = use_color(when, {environment("NO_COLOR"), environment("CLICOLOR_FORCE"), environment("TERM"), ::isatty(STDERR_FILENO) == 1});
+  const auto color = use_color(when, {environment("NO_COLOR"), environment("CLICOLOR_FORCE"), environment("TERM"),
+                                      ::isatty(STDERR_FILENO) == 1});
   if (!color) bad_value(sink, Option::color, when, "auto, always or never");
   messages.color = color.value_or(false);
   for (const std::string& value : arguments.all(Option::warning)) add_warning(value, messages.lints, sink);

@@ -55,21 +55,23 @@ struct Options {
   bool prove = true;
   bool timing = false;
   bool report = false;
-  std::vector<EmitRequest> emits;    // never empty for `compile`
+  std::vector<EmitRequest> emits;  // never empty for `compile`
 };
 
-// How messages look. Separate from the rest: it also says how errors of the rest are shown. Falls back to defaults on errors.
+// How messages look. Separate from the rest: it also says how errors of the rest are shown. Falls back to defaults on
+// errors.
 [[nodiscard]] MessageOptions message_options(const Arguments& arguments, diag::Sink& sink);
 [[nodiscard]] Result<Options> make_options(const Arguments& arguments, diag::Sink& sink);
 
 // Whether messages are coloured: --color, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether `fd` is a terminal.
 struct ColorEnvironment {
-  std::string_view no_color;        // values of the variables, empty if unset
+  std::string_view no_color;  // values of the variables, empty if unset
   std::string_view clicolor_force;
   std::string_view term;
   bool is_terminal = false;
 };
-[[nodiscard]] std::optional<bool> use_color(std::string_view when, const ColorEnvironment& environment);  // nullopt: bad `when`
+[[nodiscard]] std::optional<bool> use_color(std::string_view when,
+                                            const ColorEnvironment& environment);  // nullopt: bad `when`
 
 // "0x10", "16", "0o20", "0b1", "-1" (two's complement); nullopt otherwise.
 [[nodiscard]] std::optional<uint64_t> parse_number(std::string_view text);

@@ -16,7 +16,8 @@ bool is_other_byte_order(const bpf::Insns& insns) { return insns.back().code == 
 
 Result<ProgramFile> read_program(Session& session) {
   if (session.arguments.rest.empty()) {
-    session.sink.report(diag::Kind::MissingArgument, {}, " " + std::string(info(session.arguments.command).name), std::string("a program file"));
+    session.sink.report(diag::Kind::MissingArgument, {}, " " + std::string(info(session.arguments.command).name),
+                        std::string("a program file"));
     return failed();
   }
   const std::string& path = session.arguments.rest.front();
@@ -35,8 +36,11 @@ Result<ProgramFile> read_program(Session& session) {
     return failed();
   }
   if (is_other_byte_order(*insns)) {
-    session.sink.report(diag::Kind::NotAProgram, {}, path, std::string("its byte order is not ") + std::string(target::info(file.abi).name) + "'s")
-        .note("name the machine that it was made for: `--target " + std::string(file.big_endian ? "x86_64" : "s390x") + "`");
+    session.sink
+        .report(diag::Kind::NotAProgram, {}, path,
+                std::string("its byte order is not ") + std::string(target::info(file.abi).name) + "'s")
+        .note("name the machine that it was made for: `--target " + std::string(file.big_endian ? "x86_64" : "s390x") +
+              "`");
     return failed();
   }
   file.insns = std::move(*insns);

@@ -16,7 +16,8 @@ std::vector<ir::PlaceId> deciding_places(const ir::Program& program, const targe
   for (const ir::Section& section : program.sections) {
     if (section.arch != event.arch) continue;
     const auto nr = static_cast<uint32_t>(event.nr);
-    const auto range = std::find_if(section.ranges.begin(), section.ranges.end(), [nr](const ir::NrRange& r) { return nr <= r.last; });
+    const auto range =
+        std::find_if(section.ranges.begin(), section.ranges.end(), [nr](const ir::NrRange& r) { return nr <= r.last; });
     const ir::Function& function = program.functions[range->function.value];
     for (const ir::Clause& clause : function.clauses) {
       if (ir::holds(program.conds, clause.when, event, ir::HoleValues{})) return clause.places;
@@ -42,8 +43,9 @@ std::string reason_text(const SourceMap& sources, const Compiled& compiled, cons
   if (places.empty()) return fmt::format("policy `{}` is not for this ABI, or has no rule for it", policy.name);
   const sema::Place& place = policy.places[places.front()];
   if (!place.span.valid()) return {};
-  std::string text = fmt::format("{}:{}: `{}`", sources.name(place.span.file), sources.position(place.span.file, place.span.begin).line,
-                                 first_line(sources.text(place.span)));
+  std::string text =
+      fmt::format("{}:{}: `{}`", sources.name(place.span.file),
+                  sources.position(place.span.file, place.span.begin).line, first_line(sources.text(place.span)));
   if (ir::PlaceId(policy.otherwise_place.value) == places.front()) text += ": no rule allows it";
   if (!place.reason.empty()) text += fmt::format(": {}", first_line(place.reason));
   return text;

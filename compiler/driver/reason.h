@@ -10,6 +10,7 @@
 namespace sbpc::driver {
 
 // "policy.sb:12: `default errno(EPERM);`: no rule allows it"; with the statement's `///` text behind it if it has one.
-[[nodiscard]] std::string reason_text(const SourceMap& sources, const Compiled& compiled, const target::SeccompData& event);
+[[nodiscard]] std::string reason_text(const SourceMap& sources, const Compiled& compiled,
+                                      const target::SeccompData& event);
 
 }  // namespace sbpc::driver

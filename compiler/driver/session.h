@@ -18,7 +18,8 @@ struct Session {
   diag::Sink sink;
 };
 
-// Shows what the sink holds on standard error, in the form asked for, and answers the exit code. The last call of every command.
+// Shows what the sink holds on standard error, in the form asked for, and answers the exit code. The last call of every
+// command.
 [[nodiscard]] int finish(const Session& session);
 
 // Exactly one file argument, or none: reported, nullopt.

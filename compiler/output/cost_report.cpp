@@ -53,7 +53,8 @@ void add_names(std::string& out, const std::vector<std::string>& names) {
 
 std::string verdicts(const std::vector<uint32_t>& words, target::Abi abi) {
   std::string text;
-  for (const uint32_t word : words) text += fmt::format("{}{}", text.empty() ? "" : " or ", verdict_name(target::decode(word), abi));
+  for (const uint32_t word : words)
+    text += fmt::format("{}{}", text.empty() ? "" : " or ", verdict_name(target::decode(word), abi));
   return text;
 }
 
@@ -65,7 +66,8 @@ std::vector<Row> rows_of(const sema::AbiPolicy& abi, const bpf::Program& program
     const bool cached = info.bitmap && bpf::is_const_allow(program.insns, info.audit_arch, nr);
     rows.push_back({std::move(name), cached, finder.find(info.audit_arch, nr)});
   };
-  for (const target::NumberedCall& call : target::calls_of(abi.abi)) add(call.nr, std::string(target::call_name(call.call)));
+  for (const target::NumberedCall& call : target::calls_of(abi.abi))
+    add(call.nr, std::string(target::call_name(call.call)));
   for (const auto& [nr, name] : abi.declared) add(nr, name);
   return rows;
 }
@@ -85,18 +87,22 @@ std::string abi_table(const sema::AbiPolicy& abi, const std::vector<Row>& rows) 
   }
   std::string out = fmt::format("\n{}: {} calls\n", target::info(abi.abi).name, rows.size());
   if (!cached.calls.empty()) {
-    out += fmt::format("  allow: {} calls, answered from the kernel's cache (5.11 and later); the program does not run\n", cached.calls.size());
+    out +=
+        fmt::format("  allow: {} calls, answered from the kernel's cache (5.11 and later); the program does not run\n",
+                    cached.calls.size());
     add_names(out, cached.calls);
   }
   if (!varying.empty()) out += fmt::format("  by their arguments: {} calls\n", varying.size());
   for (const Row* row : varying) {
-    out += fmt::format("      {:<18} {:>7} instructions (x86-64: at most {})  {}\n", row->call, span_text(row->paths.least, row->paths.most),
-                       row->paths.most_x86, verdicts(row->paths.words, abi.abi));
+    out += fmt::format("      {:<18} {:>7} instructions (x86-64: at most {})  {}\n", row->call,
+                       span_text(row->paths.least, row->paths.most), row->paths.most_x86,
+                       verdicts(row->paths.words, abi.abi));
   }
   for (auto group = constant.rbegin(); group != constant.rend(); ++group) {
     const Group& calls = group->second;
-    out += fmt::format("  {}: {} calls, {} instructions (x86-64: at most {})\n", verdict_name(target::decode(group->first), abi.abi),
-                       calls.calls.size(), span_text(calls.least, calls.most), calls.most_x86);
+    out += fmt::format("  {}: {} calls, {} instructions (x86-64: at most {})\n",
+                       verdict_name(target::decode(group->first), abi.abi), calls.calls.size(),
+                       span_text(calls.least, calls.most), calls.most_x86);
     add_names(out, calls.calls);
   }
   return out;
@@ -123,9 +129,11 @@ std::string cost_report(const sema::Policy& policy, const bpf::Program& program,
   const size_t count = program.insns.size();
   std::string out = fmt::format("policy {} on {}\n", policy.name, names);
   out += fmt::format("  size:  {} instructions of {}, {} bytes\n", count, bpf::kMaxInsns, count * bpf::kInsnBytes);
-  if (worst != 0) out += fmt::format("  worst: {} instructions, {} of x86-64's, for {}\n", worst, worst_x86, worst_call);
+  if (worst != 0)
+    out += fmt::format("  worst: {} instructions, {} of x86-64's, for {}\n", worst, worst_x86, worst_call);
   const target::Abi first = policy.abis.front().abi;
-  out += fmt::format("  calls that no rule names: {}; other ABIs: {}\n", verdict_name(policy.otherwise, first), verdict_name(policy.foreign.all, first));
+  out += fmt::format("  calls that no rule names: {}; other ABIs: {}\n", verdict_name(policy.otherwise, first),
+                     verdict_name(policy.foreign.all, first));
   if (!proof.empty()) out += fmt::format("  proof: {}\n", proof);
   return out + tables;
 }

@@ -40,7 +40,8 @@ std::string listing(const SourceMap& sources, const sema::Policy& policy, const 
   }
   const std::vector<std::string> texts = meanings(program, abis);
   const size_t count = program.insns.size();
-  std::string out = fmt::format("; policy {} on {}: {} instructions, {} bytes\n", policy.name, names, count, count * bpf::kInsnBytes);
+  std::string out =
+      fmt::format("; policy {} on {}: {} instructions, {} bytes\n", policy.name, names, count, count * bpf::kInsnBytes);
   uint32_t shown = 0xffffffffU;  // a statement is named where its instructions begin
   for (size_t pc = 0; pc < count; ++pc) {
     std::string line = fmt::format("{:5}: {}", pc, bpf::disassemble(program.insns, pc, program.big_endian));

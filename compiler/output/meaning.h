@@ -1,6 +1,7 @@
 // meaning.h: what each instruction of a program asks, in the words of the policy.
 //
-// Follows what the accumulator holds and which call is known at each instruction: jumps go forward, so one pass is enough.
+// Follows what the accumulator holds and which call is known at each instruction: jumps go forward, so one pass is
+// enough.
 #pragma once
 
 #include <string>

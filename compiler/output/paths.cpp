@@ -48,7 +48,8 @@ void PathFinder::step(CallPaths& paths, size_t pc, size_t target, bool taken, Ac
   paths.most = std::max(paths.most, rest.most + 1);
   paths.most_x86 = std::max(paths.most_x86, rest.most_x86 + bpf::x86_instructions(insns_, pc, taken));
   std::vector<uint32_t> words;
-  std::set_union(paths.words.begin(), paths.words.end(), rest.words.begin(), rest.words.end(), std::back_inserter(words));
+  std::set_union(paths.words.begin(), paths.words.end(), rest.words.begin(), rest.words.end(),
+                 std::back_inserter(words));
   paths.words = std::move(words);
 }
 

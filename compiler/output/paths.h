@@ -1,7 +1,7 @@
 // paths.h: what a program can do for one call whose number and arch are known and whose arguments are not.
 //
-// Both ways of every test of an argument are followed, so a bound may lie above what real arguments can cause; it never lies below.
-// For programs that sbpc emits: they load words, mask, compare, jump and return.
+// Both ways of every test of an argument are followed, so a bound may lie above what real arguments can cause; it never
+// lies below. For programs that sbpc emits: they load words, mask, compare, jump and return.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 namespace sbpc::output {
 
 struct CallPaths {
-  uint32_t least = 0;                // instructions executed
+  uint32_t least = 0;  // instructions executed
   uint32_t most = 0;
-  uint32_t most_x86 = 0;             // x86-64 instructions of the longest run, by bpf/jit_x86.h
-  std::vector<uint32_t> words;       // what it can return, sorted
+  uint32_t most_x86 = 0;        // x86-64 instructions of the longest run, by bpf/jit_x86.h
+  std::vector<uint32_t> words;  // what it can return, sorted
   bool operator==(const CallPaths&) const = default;
 };
 

@@ -44,7 +44,8 @@ class PolicyText {
 
   std::string run() {
     std::string names;
-    for (const sema::AbiPolicy& abi : policy_.abis) names += fmt::format("{}{}", comma(names.empty()), target::info(abi.abi).name);
+    for (const sema::AbiPolicy& abi : policy_.abis)
+      names += fmt::format("{}{}", comma(names.empty()), target::info(abi.abi).name);
     line("policy {} on {}", policy_.name, names);
     header();
     for (const sema::AbiPolicy& abi : policy_.abis) {
@@ -54,8 +55,8 @@ class PolicyText {
       for (size_t i = 0; i < abi.scopes.size(); ++i) scope(i);
       for (const sema::Assertion& assertion : abi.assertions) {
         const std::string data = assertion.data ? fmt::format("({})", *assertion.data) : "";
-        line("  assert {}{}{} {}{}{}", assertion.never ? "never " : "", target::info(assertion.action).name, data, targets(assertion.targets),
-             except(assertion.except), guard(assertion.guard));
+        line("  assert {}{}{} {}{}{}", assertion.never ? "never " : "", target::info(assertion.action).name, data,
+             targets(assertion.targets), except(assertion.except), guard(assertion.guard));
       }
     }
     return std::move(out_);
@@ -73,11 +74,15 @@ class PolicyText {
     line("  foreign {}", target::to_string(policy_.foreign.all));
     if (policy_.foreign.x32) line("  foreign {} for x32", target::to_string(*policy_.foreign.x32));
     if (policy_.foreign.legacy) line("  foreign {} for legacy", target::to_string(*policy_.foreign.legacy));
-    for (const auto& [abi, verdict] : policy_.foreign.abis) line("  foreign {} for {}", target::to_string(verdict), target::info(abi).name);
-    if (policy_.kernel) line("  kernel {}.{}, newer {}", policy_.kernel->major, policy_.kernel->minor, target::to_string(policy_.newer));
+    for (const auto& [abi, verdict] : policy_.foreign.abis)
+      line("  foreign {} for {}", target::to_string(verdict), target::info(abi).name);
+    if (policy_.kernel)
+      line("  kernel {}.{}, newer {}", policy_.kernel->major, policy_.kernel->minor, target::to_string(policy_.newer));
     line("  min_kernel {}.{}", policy_.min_kernel.major, policy_.min_kernel.minor);
-    for (const sema::Hole& hole : policy_.holes) line("  hole {}: {}", hole.name, hole.is_bool ? "bool" : fmt::format("{} bits", hole.width));
-    for (const sema::Frequency& frequency : policy_.frequencies) line("  frequency {}: {}", frequency.call, frequency.count);
+    for (const sema::Hole& hole : policy_.holes)
+      line("  hole {}: {}", hole.name, hole.is_bool ? "bool" : fmt::format("{} bits", hole.width));
+    for (const sema::Frequency& frequency : policy_.frequencies)
+      line("  frequency {}: {}", frequency.call, frequency.count);
   }
 
   void scope(size_t index) {
@@ -85,18 +90,23 @@ class PolicyText {
     line("  scope {}{}:", index, index == abi_->root.value ? " (the policy)" : "");
     for (const sema::Rule& rule : body.rules) {
       const std::string otherwise = rule.otherwise ? fmt::format(" else {}", target::to_string(*rule.otherwise)) : "";
-      line("    {} {}{}{}{}", target::to_string(rule.verdict), targets(rule.targets), except(rule.except), otherwise, guard(rule.guard));
+      line("    {} {}{}{}{}", target::to_string(rule.verdict), targets(rule.targets), except(rule.except), otherwise,
+           guard(rule.guard));
     }
     for (const sema::Fallback& rule : body.fallbacks) {
       std::string calls;
       for (const uint32_t nr : rule.calls) calls += fmt::format("{}{}", comma(calls.empty()), call(nr));
+      if (!rule.sub_calls.empty()) calls += fmt::format("{}{}", comma(calls.empty()), targets(rule.sub_calls));
       line("    fallback {} {}{}", target::to_string(rule.verdict), calls, guard(rule.guard));
     }
     for (const sema::Require& rule : body.requires_) {
       line("    require {} else {}{}", targets(rule.targets), target::to_string(rule.otherwise), guard(rule.guard));
     }
-    for (const sema::Use& use : body.uses) line("    use scope {}{}{}", use.scope.value, except(use.except), guard(use.guard));
-    for (const sema::Override& rule : body.overrides) line("    override scope {}{}", rule.scope.value, guard(rule.guard));
+    for (const sema::Use& use : body.uses)
+      line("    use {}scope {}{}{}", use.is_unsafe ? "unsafe " : "", use.scope.value, except(use.except),
+           guard(use.guard));
+    for (const sema::Override& rule : body.overrides)
+      line("    override scope {}{}", rule.scope.value, guard(rule.guard));
   }
 
   [[nodiscard]] std::string call(uint32_t nr) const {
@@ -130,7 +140,8 @@ class PolicyText {
       text += fmt::format("{}{}", comma(text.empty()), int_text(range.first));
       if (range.first != range.last) text += fmt::format("..{}", int_text(range.last));
     }
-    for (const sema::HoleId hole : test.holes) text += fmt::format("{}{}", comma(text.empty()), policy_.holes[hole.value].name);
+    for (const sema::HoleId hole : test.holes)
+      text += fmt::format("{}{}", comma(text.empty()), policy_.holes[hole.value].name);
     const bool set = test.op == sema::Compare::in || test.op == sema::Compare::not_in;
     return set ? fmt::format("{{{}}}", text) : text;
   }
@@ -155,7 +166,8 @@ class PolicyText {
 
   [[nodiscard]] std::string joined(const Condition& cond, std::string_view separator) const {
     std::string text;
-    for (const sema::CondId operand : cond.operands) text += fmt::format("{}{}", text.empty() ? "" : separator, condition(operand));
+    for (const sema::CondId operand : cond.operands)
+      text += fmt::format("{}{}", text.empty() ? "" : separator, condition(operand));
     return fmt::format("({})", text);
   }
 

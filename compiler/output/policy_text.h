@@ -1,4 +1,5 @@
-// policy_text.h: a sema::Policy as text, for `--emit policy` and for tests: numbers with names beside them, slots, widths, values.
+// policy_text.h: a sema::Policy as text, for `--emit policy` and for tests: numbers with names beside them, slots,
+// widths, values.
 //
 //   policy small on x86_64
 //     default errno(1)

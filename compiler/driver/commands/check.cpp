@@ -1,7 +1,8 @@
-// check.cpp: `sbpc check FILE...`: everything that can be said of the files, every policy of them for every family of ABIs; writes nothing.
-#include "driver/outcome.h"
+// check.cpp: `sbpc check FILE...`: everything that can be said of the files, every policy of them for every family of
+// ABIs; writes nothing.
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
+#include "driver/outcome.h"
 #include "driver/session.h"
 #include "judge/judge.h"
 #include "lower/lower.h"

@@ -1,7 +1,8 @@
 // compile.cpp: `sbpc FILE`: runs the line, collects what --emit, -o and --report ask for, and writes it all or nothing.
+#include "driver/compile.h"
+
 #include <algorithm>
 
-#include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/dumps.h"
 #include "driver/exit_code.h"

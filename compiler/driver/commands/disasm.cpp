@@ -1,5 +1,6 @@
 // disasm.cpp: `sbpc disasm FILE.bpf` prints a program; a line at the end tells if the kernel would refuse it.
 #include "bpf/disasm.h"
+
 #include "bpf/verify.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"

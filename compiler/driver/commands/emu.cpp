@@ -1,7 +1,8 @@
-// emu.cpp: `sbpc emu FILE.bpf 'openat(AT_FDCWD, 0, O_RDWR)'` tells what a program answers for one call, and at what cost.
+// emu.cpp: `sbpc emu FILE.bpf 'openat(AT_FDCWD, 0, O_RDWR)'` tells what a program answers for one call, and at what
+// cost.
 //
-// A call is a name with values in the order of its arguments (constants of the ABI, numbers, `A|B`, `_` for 0), or --nr and --args
-// with the six registers.
+// A call is a name with values in the order of its arguments (constants of the ABI, numbers, `A|B`, `_` for 0), or --nr
+// and --args with the six registers.
 #include <fmt/format.h>
 
 #include "bpf/cacheable.h"
@@ -33,7 +34,9 @@ std::optional<uint64_t> parse_value(std::string_view text, target::Abi abi, std:
     const std::string_view piece = trim(text.substr(0, bar));
     const auto constant = target::find_constant(piece);
     const auto known = constant ? target::constant_value(*constant, abi) : std::nullopt;
-    const auto number = piece == "_" ? std::optional<uint64_t>(0) : known ? std::optional(static_cast<uint64_t>(*known)) : parse_number(piece);
+    const auto number = piece == "_" ? std::optional<uint64_t>(0)
+                        : known      ? std::optional(static_cast<uint64_t>(*known))
+                                     : parse_number(piece);
     if (!number) {
       bad = piece;
       return std::nullopt;
@@ -46,7 +49,9 @@ std::optional<uint64_t> parse_value(std::string_view text, target::Abi abi, std:
 
 class EventReader {
  public:
-  EventReader(Session& session, target::Abi abi) : session_(session), abi_(abi) { data_.arch = target::info(abi).audit_arch; }
+  EventReader(Session& session, target::Abi abi) : session_(session), abi_(abi) {
+    data_.arch = target::info(abi).audit_arch;
+  }
 
   std::optional<target::SeccompData> read() {
     const Arguments& arguments = session_.arguments;
@@ -56,7 +61,8 @@ class EventReader {
     } else if (arguments.rest.size() == 2) {
       read_call(arguments.rest[1]);
     } else {
-      session_.sink.report(diag::Kind::MissingArgument, {}, std::string(" emu"), std::string("a call")).note("write 'write(1, 0, 5)', or give --nr and --args");
+      session_.sink.report(diag::Kind::MissingArgument, {}, std::string(" emu"), std::string("a call"))
+          .note("write 'write(1, 0, 5)', or give --nr and --args");
     }
     if (const auto args = arguments.value(Option::args)) read_registers(*args);
     if (const auto ip = arguments.value(Option::ip)) {
@@ -76,7 +82,8 @@ class EventReader {
 
   void set_number(std::string_view text) {
     const auto nr = parse_number(text);
-    if (!nr) session_.sink.report(diag::Kind::BadValue, {}, "--nr", text).note("a number, or the call by name as an argument");
+    if (!nr)
+      session_.sink.report(diag::Kind::BadValue, {}, "--nr", text).note("a number, or the call by name as an argument");
     data_.nr = static_cast<int32_t>(nr.value_or(0));
   }
 
@@ -144,7 +151,8 @@ class EventReader {
 
 std::string show_path(const ProgramFile& program, const std::vector<uint32_t>& path) {
   std::string out;
-  for (const uint32_t pc : path) out += fmt::format("{:5}: {}\n", pc, bpf::disassemble(program.insns, pc, program.big_endian));
+  for (const uint32_t pc : path)
+    out += fmt::format("{:5}: {}\n", pc, bpf::disassemble(program.insns, pc, program.big_endian));
   return out;
 }
 
@@ -161,9 +169,11 @@ int command_emu(Session& session) {
   if (!data) return finish(session);
   std::vector<uint32_t> path;
   const bpf::Answer run = bpf::interpret(program->insns, *data, program->big_endian, &path);
-  std::string out = fmt::format("{}\n{} returns 0x{:08x} after {} instructions", output::verdict_name(target::decode(run.word), program->abi),
-                                output::call_label(static_cast<uint32_t>(data->nr), program->abi), run.word, run.executed);
-  const bool cached = target::info(program->abi).bitmap && bpf::is_const_allow(program->insns, data->arch, static_cast<uint32_t>(data->nr));
+  std::string out = fmt::format(
+      "{}\n{} returns 0x{:08x} after {} instructions", output::verdict_name(target::decode(run.word), program->abi),
+      output::call_label(static_cast<uint32_t>(data->nr), program->abi), run.word, run.executed);
+  const bool cached = target::info(program->abi).bitmap &&
+                      bpf::is_const_allow(program->insns, data->arch, static_cast<uint32_t>(data->nr));
   out += cached ? "; the kernel (5.11 and later) answers it from its cache\n" : "\n";
   if (session.arguments.has(Option::path)) out += show_path(*program, path);
   return write_stdout(out) ? finish(session) : kExitEnvironment;

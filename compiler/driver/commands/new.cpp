@@ -13,7 +13,8 @@ namespace sbpc::driver {
 namespace {
 
 // Enough for a dynamically linked command that reads files and prints, under glibc or musl.
-constexpr std::string_view kFirstPolicy = R"(// What a program may ask of the kernel: read files and print, nothing else.
+constexpr std::string_view kFirstPolicy =
+    R"(// What a program may ask of the kernel: read files and print, nothing else.
 //
 //   sbpc check FILE              is it right?
 //   sbpc FILE -o OUT.bpf         compile it
@@ -66,7 +67,8 @@ int command_new_(Session& session) {
     session.sink.report(diag::Kind::FileExists, {}, path).note("nothing was written; name another file");
     return finish(session);
   }
-  const bool written = fd >= 0 && ::write(fd, kFirstPolicy.data(), kFirstPolicy.size()) == static_cast<ssize_t>(kFirstPolicy.size());
+  const bool written =
+      fd >= 0 && ::write(fd, kFirstPolicy.data(), kFirstPolicy.size()) == static_cast<ssize_t>(kFirstPolicy.size());
   const int reason = errno;
   if (fd >= 0) ::close(fd);
   if (!written) {

@@ -1,5 +1,5 @@
-// run.cpp: `sbpc run FILE -- COMMAND...`: compiles for this machine, runs the command under the program, and tells which statement
-// of the policy a killed call met. The exit code is the command's; 125 is ours.
+// run.cpp: `sbpc run FILE -- COMMAND...`: compiles for this machine, runs the command under the program, and tells
+// which statement of the policy a killed call met. The exit code is the command's; 125 is ours.
 #include <csignal>
 
 #include "driver/compile.h"
@@ -37,7 +37,8 @@ std::string call_name(const target::SeccompData& call) {
 int command_run(Session& session) {
   const std::string* path = only_file(session);
   if (session.arguments.after_dashes.empty()) {
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" run"), std::string("a command")).note("write it behind `--`: `sbpc run policy.sb -- ls -l`");
+    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" run"), std::string("a command"))
+        .note("write it behind `--`: `sbpc run policy.sb -- ls -l`");
   }
   if (session.sink.has_errors()) return finish(session);
   if (session.options.targets.empty()) session.options.targets.push_back(target::host_abi());

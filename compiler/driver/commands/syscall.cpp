@@ -31,7 +31,8 @@ std::string show_arg(const target::Arg& arg) {
   const target::ArgType& type = target::arg_type(arg.type);
   std::string slot = fmt::format("{}", arg.slots.low);
   if (arg.slots.high) slot += fmt::format("+{}", *arg.slots.high);
-  std::string out = fmt::format("    ${:<4} {:<16} {} {}-bit {}", slot, arg.name, arg.is_signed ? "signed" : "unsigned", arg.width, kind_name(type.kind));
+  std::string out = fmt::format("    ${:<4} {:<16} {} {}-bit {}", slot, arg.name, arg.is_signed ? "signed" : "unsigned",
+                                arg.width, kind_name(type.kind));
   if (arg.kernel_name != arg.name) out += fmt::format(" (the kernel's `{}`)", arg.kernel_name);
   size_t column = 0;
   for (const std::string_view constant : type.constants) {
@@ -58,7 +59,8 @@ std::string show_numbers(target::CallId call) {
 std::string show_lifetime(target::CallId call, target::Abi abi) {
   const target::Lifetime life = target::call_lifetime(call, abi);
   if (life.never) return "never answered by any kernel: the number is only reserved";
-  std::string out = fmt::format("Linux {}.{}{}", life.since.major, life.since.minor, life.sure ? "" : " (unsure: treated as old)");
+  std::string out =
+      fmt::format("Linux {}.{}{}", life.since.major, life.since.minor, life.sure ? "" : " (unsure: treated as old)");
   if (life.removed) out += fmt::format(", removed in {}.{}", life.removed->major, life.removed->minor);
   return out;
 }
@@ -100,7 +102,8 @@ void report_unknown(std::string_view word, diag::Sink& sink) {
 
 int command_syscall(Session& session) {
   const auto& words = session.arguments.rest;
-  if (words.empty()) session.sink.report(diag::Kind::MissingArgument, {}, std::string(" syscall"), std::string("a name or a number"));
+  if (words.empty())
+    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" syscall"), std::string("a name or a number"));
   const target::Abi abi = session.options.targets.empty() ? target::host_abi() : session.options.targets.front();
   std::string out;
   for (const std::string& word : words) {

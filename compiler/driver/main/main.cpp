@@ -1,4 +1,5 @@
-// main.cpp: the process. A failed CHECK (SIGABRT), an exception that nobody caught and a crash end in exit 70 with what to report.
+// main.cpp: the process. A failed CHECK (SIGABRT), an exception that nobody caught and a crash end in exit 70 with what
+// to report.
 #include <signal.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ char** argument_vector = nullptr;
 
 // Only calls that are safe in a signal handler (signal-safety(7)).
 extern "C" void on_crash(int) {
-  say("sbpc: internal error; no output was written. Please report it with the policy, its imports and this command line:\n ");
+  say("sbpc: internal error; no output was written. Please report it with the policy, its imports and this command "
+      "line:\n ");
   for (int i = 0; i < argument_count; ++i) {
     say(" ");
     say(argument_vector[i]);

@@ -18,7 +18,8 @@ class RenderTest : public ::testing::Test {
   static Diagnostic make(Span span, std::string message) {
     return {Kind::CannotRead, Severity::error, span, std::move(message), {}, {}, {}, {}};
   }
-  [[nodiscard]] std::string show(const Diagnostic& diagnostic, Format format = Format::plain, bool color = false) const {
+  [[nodiscard]] std::string show(const Diagnostic& diagnostic, Format format = Format::plain,
+                                 bool color = false) const {
     RenderOptions options;
     options.format = format;
     options.color = color;
@@ -83,7 +84,8 @@ TEST_F(RenderTest, TabsAndWideCharactersKeepCaretsInPlace) {
 }
 
 TEST_F(RenderTest, TextCannotDriveTheTerminal) {
-  const std::string text = show(make(add("\x1b[2Jp.sb", "allow \x1b[31m\xe2\x80\xaex\xff y;", "y"), "seen `\x1b]0;t\x07`"));
+  const std::string text =
+      show(make(add("\x1b[2Jp.sb", "allow \x1b[31m\xe2\x80\xaex\xff y;", "y"), "seen `\x1b]0;t\x07`"));
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_EQ(text.find('\x07'), std::string::npos);
   EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos);
@@ -98,7 +100,8 @@ TEST_F(RenderTest, ColourOnlyWhenAsked) {
 }
 
 TEST_F(RenderTest, LongLinesAreClippedAroundTheMark) {
-  const std::string text = show(make(add("p.sb", std::string(100'000, 'a') + "BAD" + std::string(100'000, 'a'), "BAD"), "m"));
+  const std::string text =
+      show(make(add("p.sb", std::string(100'000, 'a') + "BAD" + std::string(100'000, 'a'), "BAD"), "m"));
   EXPECT_LT(text.size(), 600U);
   EXPECT_NE(text.find("^^^\n"), std::string::npos);
   const size_t column = text.find("BAD") - text.rfind('\n', text.find("BAD"));

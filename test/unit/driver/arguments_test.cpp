@@ -98,7 +98,8 @@ TEST_F(ArgumentsTest, EveryOptionIsKnownToTheParserAndToHelp) {
 TEST_F(ArgumentsTest, OutputsGoWhereTheyAreSent) {
   const auto paths = [&](std::vector<std::string> words) {
     std::string text;
-    for (const EmitRequest& request : make(std::move(words)).emits) text += std::string(info(request.emit).name) + ">" + request.path + " ";
+    for (const EmitRequest& request : make(std::move(words)).emits)
+      text += std::string(info(request.emit).name) + ">" + request.path + " ";
     return text;
   };
   EXPECT_EQ(paths({"dir/a.sb"}), "bpf>a.bpf ");

@@ -25,12 +25,16 @@ class FilesTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(root_); }
 
   [[nodiscard]] std::string path(const std::string& name) const { return root_ / name; }
-  void put(const std::string& name, const std::string& text) const { std::ofstream(root_ / name, std::ios::binary) << text; }
+  void put(const std::string& name, const std::string& text) const {
+    std::ofstream(root_ / name, std::ios::binary) << text;
+  }
   [[nodiscard]] std::string get(const std::string& name) const {
     std::ifstream file(root_ / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  [[nodiscard]] size_t files() const { return static_cast<size_t>(std::distance(fs::directory_iterator(root_), fs::directory_iterator())); }
+  [[nodiscard]] size_t files() const {
+    return static_cast<size_t>(std::distance(fs::directory_iterator(root_), fs::directory_iterator()));
+  }
   [[nodiscard]] Kind only_error() const {
     EXPECT_EQ(sink_.diagnostics().size(), 1U);
     return sink_.diagnostics().at(0).kind;
