@@ -1,0 +1,146 @@
+#include "driver/run_watch.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+
+#include "bpf/interpret.h"
+#include "driver/run_registers.h"
+#include "sbp.h"
+#include "target/actions.h"
+
+namespace sbpc::driver {
+namespace {
+
+constexpr int kSiCodeSeccomp = 1;  // SYS_SECCOMP, include/uapi/asm-generic/siginfo.h
+constexpr long kSeccompModeDead =
+    3;  // SECCOMP_MODE_DEAD, kernel/seccomp.c: the thread is being killed by a filter (since 5.17)
+
+struct ThreadFacts {
+  std::string name;
+  long process = 0;
+  long threads = 1;
+  long seccomp = 0;
+};
+
+ThreadFacts facts_of(pid_t thread) {
+  ThreadFacts facts;
+  std::FILE* file = std::fopen(fmt::format("/proc/{}/status", thread).c_str(), "re");
+  if (file == nullptr) return facts;
+  char line[256];
+  char name[64];
+  while (std::fgets(line, sizeof line, file) != nullptr) {
+    if (std::sscanf(line, "Name:\t%63[^\n]", name) == 1) facts.name = name;
+    (void)std::sscanf(line, "Tgid: %ld", &facts.process);
+    (void)std::sscanf(line, "Threads: %ld", &facts.threads);
+    (void)std::sscanf(line, "Seccomp: %ld", &facts.seccomp);
+  }
+  std::fclose(file);
+  return facts;
+}
+
+bool kills(uint32_t word) { return target::decode(word).action <= target::Action::trap; }
+
+bool is_group_stop(int signal) {
+  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+std::string describe(const RunHooks& hooks, const DeniedCall& death) {
+  std::string who = fmt::format("`{}` (process {})", death.name, death.process);
+  if (!death.whole_process) who = fmt::format("thread {} of {}", death.thread, who);
+  const char* by = death.by_program ? "the policy" : "another filter than the policy";
+  const char* arch = sbp_arch_name(death.call.arch);
+  std::string line = fmt::format("{} was killed by {} for {} on {}", who, by, call_text(hooks, death.call),
+                                 arch != nullptr ? arch : fmt::format("{:#x}", death.call.arch));
+  const size_t arguments = std::min(hooks.argument_count ? hooks.argument_count(death.call) : 6U, 6U);
+  if (arguments > 0) line += " with";
+  for (uint64_t arg : std::span(death.call.args).first(arguments)) line += fmt::format(" {:#x}", arg);
+  const std::string reason = hooks.reason ? hooks.reason(death) : std::string();
+  return reason.empty() ? line : fmt::format("{}: {}", line, reason);
+}
+
+}  // namespace
+
+void say(const RunHooks& hooks, std::string_view line) {
+  if (hooks.say)
+    hooks.say(line);
+  else
+    fmt::print(stderr, "sbpc: {}\n", line);
+}
+
+std::string call_text(const RunHooks& hooks, const target::SeccompData& call) {
+  const std::string name = hooks.call_name ? hooks.call_name(call) : std::string();
+  return name.empty() ? fmt::format("call {}", call.nr) : fmt::format("{} ({})", name, call.nr);
+}
+
+uint32_t answer_of(const bpf::Insns& program, const target::SeccompData& call) {
+  return bpf::interpret(program, call, std::endian::native == std::endian::big).word;
+}
+
+void Watch::attach(pid_t child, Observe observe) {
+  long options = PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE;
+  if (observe == Observe::nothing) return;
+  if (observe == Observe::tree) options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+  if (ptrace(PTRACE_SEIZE, child, nullptr, options) == 0) child_ = child;
+}
+
+void Watch::handle(pid_t thread, int status) {
+  const int event = status >> 16;
+  const int signal = WSTOPSIG(status);
+  if (event == PTRACE_EVENT_STOP && is_group_stop(signal)) {
+    ptrace(PTRACE_LISTEN, thread, nullptr, nullptr);  // stays stopped until SIGCONT
+    return;
+  }
+  if (event == PTRACE_EVENT_EXEC && thread == child_) executed_ = true;
+  if (event == PTRACE_EVENT_EXIT) exiting(thread);
+  siginfo_t info{};
+  if (event == 0 && signal == SIGSYS && ptrace(PTRACE_GETSIGINFO, thread, nullptr, &info) == 0 &&
+      info.si_code == kSiCodeSeccomp) {
+    if (auto call = call_of(thread)) {
+      call->nr = info.si_syscall;
+      call->arch = info.si_arch;
+      trapped_[thread] = *call;
+    }
+  }
+  ptrace(PTRACE_CONT, thread, nullptr, event == 0 ? static_cast<long>(signal) : 0L);
+}
+
+// All threads of a killed process exit with SIGSYS; the one that made the call is the one that trapped, or that the
+// kernel marks as dead by a filter, or (before the mark existed) the one whose registers the program kills.
+void Watch::exiting(pid_t thread) {
+  unsigned long status = 0;
+  ptrace(PTRACE_GETEVENTMSG, thread, nullptr, &status);
+  const auto trapped = trapped_.find(thread);
+  if (WTERMSIG(static_cast<int>(status)) == SIGSYS) {
+    if (trapped != trapped_.end()) {
+      report(thread, trapped->second);
+    } else if (const auto call = call_of(thread)) {
+      if (facts_of(thread).seccomp == kSeccompModeDead || kills(answer_of(program_, *call))) report(thread, *call);
+    }
+  }
+  trapped_.erase(thread);
+}
+
+void Watch::report(pid_t thread, const target::SeccompData& call) {
+  const ThreadFacts facts = facts_of(thread);
+  DeniedCall death;
+  death.process = static_cast<pid_t>(facts.process);
+  death.thread = thread;
+  death.name = facts.name;
+  death.call = call;
+  death.word = answer_of(program_, call);
+  death.by_program = kills(death.word);
+  death.whole_process = target::decode(death.word).action != target::Action::kill_thread || facts.threads <= 1;
+  // The wrapper's own execve is told by run_child(), which knows what was to be started.
+  if (thread == child_ && !executed_) return;
+  reported_ = true;
+  say(hooks_, describe(hooks_, death));
+}
+
+}  // namespace sbpc::driver
