@@ -68,13 +68,14 @@ NodeId add_test(Program& program, Node test) {
 }
 
 FunctionId constant_function(Program& program, Verdict verdict) {
+  Ref meaning = program.diagram.terminal(target::encode(verdict));
   for (size_t i = 0; i < program.functions.size(); ++i) {
     const Function& function = program.functions[i];
-    if (function.clauses.empty() && function.otherwise == verdict) return FunctionId(i);
+    if (function.clauses.empty() && function.otherwise == verdict && function.meaning == meaning) return FunctionId(i);
   }
   Function function;
   function.otherwise = verdict;
-  function.meaning = program.diagram.terminal(target::encode(verdict));
+  function.meaning = meaning;
   program.functions.push_back(std::move(function));
   return FunctionId(program.functions.size() - 1);
 }

@@ -1,0 +1,88 @@
+// conflicts.cpp: finds the two statements by deciding a witness event statement by statement.
+//
+// Tested by test/unit/lower/conflicts_test.cpp and test/diag/DataConflict.sb.
+#include "lower/conflicts.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/check.h"
+#include "lower/decide.h"
+#include "lower/event_text.h"
+
+namespace sbpc::lower {
+namespace {
+
+using PlacePair = std::pair<sema::PlaceId, sema::PlaceId>;
+
+// Two statements may be one, used twice with different actions: then the `use`s are the places that differ.
+Span second_span(const sema::Place& first, const sema::Place& second) {
+  return second.span == first.span && !second.uses.empty() ? second.uses.front() : second.span;
+}
+
+void report_pair(const sema::Policy& policy, const ir::Program& program, const ClosedCall& call, std::set<PlacePair>& told,
+                 diag::Sink& sink) {
+  const ir::Diagram& diagram = program.diagram;
+  auto witness = diagram.witness(program.functions[call.function.value].meaning,
+                                 [&](uint32_t payload) { return diagram.several(payload).has_value(); });
+  CHECK(witness.has_value());
+  const sema::AbiPolicy& abi = policy.abis[call.abi];
+  witness->data.nr = static_cast<int32_t>(call.nr);
+  witness->data.arch = target::info(abi.abi).audit_arch;
+  Decision decision = decide(policy, diagram, *witness);
+  std::vector<Voice> deciders;
+  for (const Voice& voice : decision.voices) {
+    bool is_new = std::none_of(deciders.begin(), deciders.end(), [&](const Voice& other) { return other.verdict == voice.verdict; });
+    if (voice.fate == Voice::Fate::decides && is_new) deciders.push_back(voice);
+  }
+  CHECK(deciders.size() >= 2);
+  auto [first, second] = std::minmax(deciders[0], deciders[1], [](const Voice& a, const Voice& b) { return a.place < b.place; });
+  if (!told.emplace(first.place, second.place).second) return;
+  const sema::Place& here = policy.places[second.place.value];
+  const sema::Place& there = policy.places[first.place.value];
+  std::string first_text = verdict_text(first.verdict, abi.abi);
+  std::string second_text = verdict_text(second.verdict, abi.abi);
+  sink.report(diag::Kind::DataConflict, second_span(there, here), event_text(policy, abi, diagram, *witness), first_text, second_text)
+      .under(second_text + " here")
+      .label(there.span, first_text + " here")
+      .note("put `override` before the statement that is to win, or take the call from one of them with `except`");
+}
+
+void report_undecided(const sema::Policy& policy, const ir::Program& program, const ClosedCall& call, std::set<PlacePair>& told,
+                      diag::Sink& sink) {
+  const sema::AbiPolicy& abi = policy.abis[call.abi];
+  const std::vector<ir::Clause>& clauses = program.functions[call.function.value].clauses;
+  for (size_t i = 1; i < clauses.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      bool differ = clauses[i].verdict.action == clauses[j].verdict.action && clauses[i].verdict.data != clauses[j].verdict.data;
+      if (!differ || clauses[i].places.empty() || clauses[j].places.empty()) continue;
+      PlacePair pair{sema::PlaceId(clauses[j].places[0]), sema::PlaceId(clauses[i].places[0])};
+      if (!told.insert(pair).second) continue;
+      std::string first_text = verdict_text(clauses[j].verdict, abi.abi);
+      std::string second_text = verdict_text(clauses[i].verdict, abi.abi);
+      sink.report(diag::Kind::DataConflictUndecided, policy.places[pair.second.value].span, call_text(abi, call.nr), first_text, second_text)
+          .under(second_text + " here")
+          .label(policy.places[pair.first.value].span, first_text + " here");
+    }
+  }
+}
+
+}  // namespace
+
+void report_conflicts(const sema::Policy& policy, const ir::Program& program, const std::vector<ClosedCall>& calls,
+                      diag::Sink& sink) {
+  std::set<PlacePair> told;
+  for (const ClosedCall& call : calls) {
+    ir::Ref meaning = program.functions[call.function.value].meaning;
+    if (!meaning.valid()) {
+      report_undecided(policy, program, call, told, sink);
+      continue;
+    }
+    if (!program.diagram.has_several()) continue;
+    std::vector<uint32_t> payloads = program.diagram.payloads(meaning);
+    bool conflicts = std::any_of(payloads.begin(), payloads.end(), [&](uint32_t p) { return program.diagram.several(p).has_value(); });
+    if (conflicts) report_pair(policy, program, call, told, sink);
+  }
+}
+
+}  // namespace sbpc::lower
