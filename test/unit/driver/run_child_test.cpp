@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 
@@ -283,8 +285,26 @@ TEST_F(RunChild, TheCommandFindsItsProcessAsItWas) {
 }
 
 TEST_F(RunChild, NoDescriptorIsLeftOpen) {
-  const Outcome outcome = run_shell("ls /proc/$$/fd | wc -l");
-  EXPECT_LE(std::atoi(outcome.output.c_str()), 4) << outcome.output;  // 0, 1, 2 and what the shell opens
+  Job job;
+  job.helper = "descriptors";
+  job.before = [] {
+    const std::string count = std::to_string(inherited_descriptors()) + "\n";
+    (void)!write(1, count.data(), count.size());
+  };
+  const std::string output = run(job).output;
+  const size_t half = output.size() / 2;
+  EXPECT_EQ(output.substr(0, half), output.substr(half));
+  EXPECT_GE(std::atoi(output.c_str()), 3);
+}
+
+// ---- the terminal ----
+
+TEST_F(RunChild, CtrlCReachesTheCommandOnce) { EXPECT_EQ(run_on_terminal("count-int", '\x03').code, 1); }
+
+TEST_F(RunChild, CtrlZStopsTheJobAndFgContinuesIt) {
+  const TerminalOutcome outcome = run_on_terminal("wait", '\x1a');
+  EXPECT_EQ(outcome.stops, 1);
+  EXPECT_EQ(outcome.code, 4);
 }
 
 TEST_F(RunChild, WhatTheCommandLeavesRunningIsNotWaitedFor) {

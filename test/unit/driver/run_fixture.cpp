@@ -1,5 +1,6 @@
 #include "unit/driver/run_fixture.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <signal.h>
@@ -80,11 +81,26 @@ void* denied_in_thread(void*) {
   _exit(0);
 }
 
+[[noreturn]] void descriptors_role() {
+  std::printf("%d\n", inherited_descriptors());
+  std::fflush(stdout);
+  _exit(0);
+}
+
+// Half a second that stopping does not count against.
+[[noreturn]] void wait_role() {
+  ready();
+  for (int i = 0; i < 50; i++) usleep(10'000);
+  _exit(4);
+}
+
 [[noreturn]] void play(const char* role) {
   if (std::strcmp(role, "thread") == 0) thread_role();
   if (std::strcmp(role, "compat") == 0) compat_role();
   if (std::strcmp(role, "handler") == 0) handler_role();
   if (std::strcmp(role, "state") == 0) state_role();
+  if (std::strcmp(role, "descriptors") == 0) descriptors_role();
+  if (std::strcmp(role, "wait") == 0) wait_role();
   if (std::strcmp(role, "count-int") == 0) count_role(SIGINT);
   if (std::strcmp(role, "count-term") == 0) count_role(SIGTERM);
   if (std::strcmp(role, "denied") == 0) denied_in_thread(nullptr);
@@ -140,6 +156,15 @@ std::string drain(int fd, const std::function<void()>& at_ready) {
 }
 
 }  // namespace
+
+int inherited_descriptors() {
+  int count = 0;
+  for (int fd = 0; fd < 1024; fd++) {
+    const int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) count++;
+  }
+  return count;
+}
 
 Program allow_all() { return {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)}; }
 

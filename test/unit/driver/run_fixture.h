@@ -41,6 +41,17 @@ struct Outcome {
 
 [[nodiscard]] Outcome run(const Job& job);
 
+// The same as the foreground job of a shell on a terminal. `key` is typed when the command has written "ready"; if the
+// job is stopped, it is continued as `fg` does.
+struct TerminalOutcome {
+  int code = -1;
+  int stops = 0;  // how often the shell saw the job stopped
+};
+[[nodiscard]] TerminalOutcome run_on_terminal(const std::string& helper, char key);
+
+// How many open descriptors a program that is executed now would get.
+[[nodiscard]] int inherited_descriptors();
+
 // Why filters cannot be installed here; empty if they can.
 [[nodiscard]] std::string seccomp_refused();
 [[nodiscard]] std::string ptrace_refused();
