@@ -43,6 +43,8 @@ class Sink {
     return add(kind, span, fmt::vformat(std::string_view(info(kind).text), fmt::make_format_args(arguments...)));
   }
 
+  // Whether reports of the kind are kept: remarks are silent unless asked for, and need not be made.
+  [[nodiscard]] bool wants(Kind kind) const { return info(kind).severity != Severity::remark || settings_.remarks.contains(info(kind).lint); }
   [[nodiscard]] bool has_errors() const { return errors_ != 0; }
   [[nodiscard]] size_t errors() const { return errors_; }
   [[nodiscard]] size_t warnings() const { return warnings_; }

@@ -82,6 +82,9 @@ struct Condition {
 struct Target {
   uint32_t nr;
   CondId when;                  // kAlways for a call without conditions
+  // `nr` is socketcall or ipc, and `when` selects the call that was named: `else`, `require` and `except` must not take the
+  // whole multiplexer for named.
+  bool sub_call = false;
 };
 
 // Every statement: where it stands, and the run-time bools of the `if`s around it (kAlways without).
@@ -98,6 +101,7 @@ struct Fallback {
   CondId guard;
   target::Verdict verdict;
   std::vector<uint32_t> calls;
+  std::vector<Target> sub_calls;  // the same calls behind socketcall and ipc
 };
 struct Require {
   PlaceId place;
@@ -108,8 +112,9 @@ struct Require {
 struct Use {
   PlaceId place;
   CondId guard;
-  ScopeId scope;                // the set's body with these arguments
+  ScopeId scope;                // the set's body with these arguments; uses with equal arguments share one
   std::vector<Target> except;
+  bool is_unsafe = false;       // `use unsafe`
 };
 struct Override {               // `override STATEMENT` is a block of one
   PlaceId place;

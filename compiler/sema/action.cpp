@@ -1,0 +1,163 @@
+#include "sema/action.h"
+
+#include <algorithm>
+
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+using target::Action;
+using target::ActionData;
+
+constexpr Int kMaxErrno = 4095;  // MAX_ERRNO, include/linux/err.h
+constexpr Int kMaxData = 65535;  // SECCOMP_RET_DATA, include/uapi/linux/seccomp.h
+
+struct Habit {
+  std::string_view word;
+  std::string_view action;
+};
+constexpr Habit kHabits[] = {
+#define HABIT(word, action) {word, action},
+#include "sema/builtins.def"
+};
+
+struct Words {
+  std::string_view name;
+  Span name_span;
+  std::optional<ast::ExprId> data;
+  Span span;
+};
+
+void report_unknown_action(const Eval& eval, const Words& words) {
+  std::vector<std::string_view> candidates;
+  for (int i = 0; i < target::kActionCount; ++i) candidates.push_back(target::info(static_cast<Action>(i)).name);
+  if (eval.env.frame != nullptr) {
+    for (const auto& binding : eval.env.frame->bindings) candidates.push_back(binding.name);
+  }
+  auto report = eval.context.report(Kind::UnknownAction, words.name_span, words.name);
+  const auto* habit = std::ranges::find(kHabits, words.name, &Habit::word);
+  if (words.name == "kill") {
+    report.note("`kill_process` ends the whole program, `kill_thread` only the thread that made the call");
+    report.fix("write `kill_process`", words.name_span, "kill_process").fix("write `kill_thread`", words.name_span, "kill_thread");
+  } else if (habit != std::end(kHabits)) {
+    report.note("here that is `" + std::string(habit->action) + "`").fix("write `" + std::string(habit->action) + "`", words.name_span, std::string(habit->action));
+  } else if (!add_suggestion(report, words.name_span, words.name, candidates)) {
+    report.note("actions are `allow`, `log`, `notify`, `trace(n)`, `errno(E)`, `trap`, `kill_thread`, `kill_process`");
+  }
+}
+
+// The value of a name that is an action parameter; nullopt if it is none.
+std::optional<Value> action_parameter(const Eval& eval, const Words& words) {
+  Value value;
+  if (const auto* binding = eval.env.frame == nullptr ? nullptr : eval.env.frame->find(words.name)) {
+    value = binding->values[static_cast<size_t>(eval.abi)];
+    eval.context.note_use({NameUse::Kind::parameter, words.name_span, binding->span});
+  } else {
+    const Decl decl = eval.context.names.find(Space::values, eval.env.file, words.name);
+    if (!decl.valid()) return std::nullopt;
+    value = value_of(eval.context, decl, eval.abi);
+  }
+  if (is_poison(value)) return value;
+  if (shape_of(value) != Value::Kind::action) {
+    eval.context.report(Kind::NotAnAction, words.name_span, words.name, describe(shape_of(value)));
+    return Value{};
+  }
+  if (words.data) {
+    eval.context.report(Kind::ActionTakesNoData, words.span, words.name);
+    return Value{};
+  }
+  return value;
+}
+
+// The number in `errno(...)`, checked; nullopt after a report. An unknown one counts as 1.
+std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action action) {
+  const Value value = evaluate_number(eval, *words.data);
+  const Span span = eval.env.at(*words.data).span;
+  if (value.kind == Value::Kind::unknown) return 1;
+  if (value.kind == Value::Kind::hole) report_hole_misuse(eval.context, span, value, "the data of an action");
+  if (value.kind != Value::Kind::number) return std::nullopt;
+  const auto errno_type = target::find_type("errno");
+  if (action == Action::errno_ && errno_type && !compatible(value.belongs, belongs_to(eval.context, *errno_type))) {
+    eval.context.report(Kind::NotAnErrno, span, eval.context.text(span)).note("`errno(EPERM)` makes the call fail with EPERM");
+    return std::nullopt;
+  }
+  const Int highest = action == Action::errno_ ? kMaxErrno : kMaxData;
+  if (value.number < 0 || value.number > highest) {
+    eval.context.report(Kind::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));
+    return std::nullopt;
+  }
+  if (action == Action::errno_ && value.number == 0) {
+    eval.context.report(Kind::ErrnoZero, words.span)
+        .note("the call is skipped and reports success, with 0 as its result; most callers then go on with data they never got");
+  }
+  return static_cast<uint16_t>(value.number);
+}
+
+Value action_value(const Eval& eval, const Words& words) {
+  const auto known = target::find_action(words.name);
+  if (!known) {
+    if (const auto value = action_parameter(eval, words)) return *value;
+    report_unknown_action(eval, words);
+    return {};
+  }
+  const target::ActionInfo& row = target::info(*known);
+  Value value;
+  value.verdict.action = *known;
+  if (words.data && row.data == ActionData::none) {
+    eval.context.report(Kind::ActionTakesNoData, words.span, words.name);
+    return {};
+  }
+  if (!words.data && row.data == ActionData::required) {
+    eval.context.report(Kind::ActionNeedsData, words.span, words.name, words.name == "errno" ? "errno(EPERM)" : "trace(1)");
+    return {};
+  }
+  if (words.data) {
+    const auto data = action_data(eval, words, *known);
+    if (!data) return {};
+    value.verdict.data = *data;
+  }
+  value.kind = Value::Kind::action;
+  return value;
+}
+
+}  // namespace
+
+Value action_of(const Eval& eval, const ast::Action& action) {
+  return action_value(eval, {action.name.text, action.name.span, action.data, action.span});
+}
+
+Value action_of_expr(const Eval& eval, ast::ExprId id) {
+  const ast::Expr& expr = strip_parens(eval.env, id);
+  if (expr.kind == ast::ExprKind::error) return {};
+  const bool is_call = expr.kind == ast::ExprKind::call && expr.operands.size() == 1;
+  if ((expr.kind != ast::ExprKind::name && !is_call) || expr.name.parts.size() != 1) {
+    eval.context.report(Kind::WrongKindOfValue, expr.span, "this parameter", describe(Value::Kind::action), eval.context.text(expr.span));
+    return {};
+  }
+  std::optional<ast::ExprId> data;
+  if (is_call) data = expr.operands[0];
+  return action_value(eval, {expr.name.last(), expr.name.span, data, expr.span});
+}
+
+std::optional<OutcomeValue> outcome_of(const Eval& eval, const ast::Outcome& outcome) {
+  const auto known = target::find_action(outcome.name.text);
+  if (known && !outcome.data && target::info(*known).data != ActionData::none) return OutcomeValue{*known, std::nullopt};
+  const Value value = action_of(eval, outcome);
+  if (value.kind == Value::Kind::unknown) return OutcomeValue{Action::allow, std::nullopt};
+  if (value.kind != Value::Kind::action) return std::nullopt;
+  OutcomeValue result{value.verdict.action, std::nullopt};
+  if (target::info(result.action).data != ActionData::none) result.data = value.verdict.data;
+  return result;
+}
+
+void report_hole_misuse(Context& context, Span span, const Value& hole, std::string_view how) {
+  const Hole& parameter = context.holes[hole.hole.value];
+  auto report = context.report(Kind::HoleMisuse, span, parameter.name, how);
+  report.label(parameter.span, "it gets its value only when the program is loaded");
+  for (const Span& use : context.use_stack) report.label(use, "passed on here");
+  report.note("a run-time parameter can be compared with `==` and `!=` or stand in a set after `in`; a `param` has its value when the policy is compiled");
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,124 @@
+#include "sema/build_policy.h"
+
+#include <algorithm>
+
+#include "sema/expand.h"
+#include "sema/policy_lines.h"
+#include "sema/tests.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+using target::Abi;
+
+struct Whole {
+  Context& context;
+  const PolicyRequest& request;
+  const ast::Policy& node;
+  Env env;
+  AbiSet named;
+  PolicyLines lines;
+  Build build;
+  ScopeId root;
+};
+
+void expand_body(Whole& whole) {
+  Build& build = whole.build;
+  whole.root = build.new_scope();
+  Body body{build, whole.env, whole.named, whole.named, whole.root, no_guards()};
+  body.is_policy = true;
+  for (Abi abi : whole.named) {
+    build.abis[static_cast<size_t>(abi)].policy.conditions.emplace_back();  // kAlways
+    (void)build.scope(abi, whole.root);
+  }
+  expand_block(body, whole.node.body);
+  if (whole.request.test == nullptr) {
+    collect_assertions(build, whole.root);
+  } else {
+    expand_expectations(body, *whole.request.test);
+  }
+}
+
+std::vector<std::pair<uint32_t, std::string>> declared_on(const Context& context, Abi abi) {
+  std::vector<std::pair<uint32_t, std::string>> calls;
+  for (const DeclaredCall& call : context.facts.declared()) {
+    if (const auto nr = call.numbers[static_cast<size_t>(abi)]) calls.emplace_back(*nr, std::string(call.name));
+  }
+  std::ranges::sort(calls);
+  return calls;
+}
+
+Policy family_policy(Whole& whole, AbiSet family) {
+  Policy policy;
+  policy.name = whole.node.name.text;
+  policy.span = whole.node.name.span;
+  for (Abi abi : family) {
+    AbiPolicy part = std::move(whole.build.abis[static_cast<size_t>(abi)].policy);
+    part.abi = abi;
+    part.root = whole.root;
+    part.scopes.resize(whole.build.scopes);
+    part.declared = declared_on(whole.context, abi);
+    policy.abis.push_back(std::move(part));
+  }
+  policy.holes = whole.context.holes;
+  policy.places = whole.build.places;
+  if (whole.lines.default_line != nullptr) {
+    policy.places.push_back({whole.lines.default_line->span, {}, whole.lines.default_line->doc});
+  }
+  const LineReader reader{whole.context, whole.env, whole.named, PlaceId(policy.places.size() - 1)};
+  apply_lines(reader, whole.lines, policy);
+  return policy;
+}
+
+void check_notify(const Whole& whole, const Policy& policy) {
+  std::optional<Span> place = whole.build.first_notify;
+  if (policy.otherwise.action == target::Action::notify && whole.lines.default_line != nullptr) place = whole.lines.default_line->span;
+  if (!place || policy.install.new_listener) return;
+  whole.context.report(Kind::NotifyWithoutListener, *place)
+      .note("without a listener the kernel answers such calls with ENOSYS: write `install new_listener;`");
+}
+
+std::vector<AbiSet> families(AbiSet named) {
+  std::vector<AbiSet> result;
+  for (Abi abi : named) {
+    const target::Family family = target::info(abi).family;
+    const auto same = std::ranges::find(result, family, [](AbiSet set) { return target::info(set.first()).family; });
+    if (same != result.end()) {
+      same->add(abi);
+    } else {
+      result.emplace_back(abi);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+AbiSet abis_of_policy(Context& context, const ast::Policy& policy) {
+  if (!policy.abis.empty()) return abis_named(context, policy.abis);
+  AbiSet set;
+  for (Abi abi : context.options.targets) set.add(abi);
+  return set.empty() ? AbiSet(target::host_abi()) : set;
+}
+
+std::vector<Policy> build_policy(Context& context, const PolicyRequest& request) {
+  const auto& node = context.node<ast::Policy>(request.policy);
+  AbiSet named = abis_of_policy(context, node);
+  if (request.only) named = named & *request.only;
+  PolicyLines lines = find_lines(context, node);
+  if (named.empty()) return {};
+  context.holes.clear();
+  const Frame frame = policy_frame(context, request.policy, named, request.given);
+  Env env = context.env_of(request.policy.file);
+  env.frame = &frame;
+  Whole whole{context, request, node, env, named, std::move(lines), Build(context), {}};
+  whole.build.default_runs = default_lets_run(context, env, whole.lines, named.first());
+  expand_body(whole);
+  std::vector<Policy> policies;
+  for (AbiSet family : families(named)) policies.push_back(family_policy(whole, family));
+  check_notify(whole, policies.front());
+  return policies;
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,203 @@
+#include "sema/conditions.h"
+
+#include <algorithm>
+
+#include "sema/comparison.h"
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using ast::Expr;
+using ast::ExprId;
+using ast::ExprKind;
+using ast::Op;
+using diag::Kind;
+
+Built condition(const Site& site, ExprId id);
+
+void flatten(const Env& env, ExprId id, Op op, std::vector<ExprId>& operands) {
+  const Expr& expr = strip_parens(env, id);
+  if (expr.kind != ExprKind::op || expr.op != op) {
+    operands.push_back(id);
+    return;
+  }
+  for (ExprId operand : expr.operands) flatten(env, operand, op, operands);
+}
+
+// The constants that `cmd == F_SETFD` or `cmd in { A, B }` fix the call's selector to.
+std::vector<target::ConstantId> selected_by(const Site& site, ExprId id, const target::Arg& selector) {
+  const Expr& expr = strip_parens(site.env, id);
+  if (expr.kind != ExprKind::op || (expr.op != Op::eq && expr.op != Op::in)) return {};
+  const Expr* left = &strip_parens(site.env, expr.operands[0]);
+  if (left->kind == ExprKind::op && left->op == Op::bit_and) left = &strip_parens(site.env, left->operands[0]);
+  if (left->kind != ExprKind::name || left->name.parts.size() != 1) return {};
+  const target::Arg* arg = find_arg(*site.args, left->name.last());
+  if (arg == nullptr || arg->slots.low != selector.slots.low) return {};
+  const Value value = evaluate(eval_of(site), expr.operands[1]);
+  std::vector<target::ConstantId> constants;
+  if (value.kind == Value::Kind::number && value.parts.size() == 1) constants.push_back(value.parts[0].constant);
+  for (const Element& element : value.elements) constants.push_back(element.constant);
+  return std::ranges::all_of(constants, [](target::ConstantId constant) { return constant.valid(); }) ? constants : std::vector<target::ConstantId>{};
+}
+
+std::vector<target::ConstantId> selection(const Site& site, std::span<const ExprId> operands) {
+  if (!Facts::is_builtin(site.call) || site.args == nullptr || operands.size() < 2) return {};
+  const std::string_view name = target::selector_of(target::CallId(site.call));
+  const target::Arg* selector = name.empty() ? nullptr : find_arg(*site.args, name);
+  if (selector == nullptr) return {};
+  for (ExprId operand : operands) {
+    auto constants = selected_by(site, operand, *selector);
+    if (!constants.empty()) return constants;
+  }
+  return {};
+}
+
+Built conjunction(const Site& outer, std::span<const ExprId> written) {
+  std::vector<ExprId> operands;
+  for (ExprId id : written) flatten(outer.env, id, Op::and_, operands);
+  Site site = outer;
+  const auto selected = selection(outer, operands);
+  if (!selected.empty()) site.selected = selected;
+  std::vector<Built> parts;
+  parts.reserve(operands.size());
+  for (ExprId id : operands) parts.push_back(condition(site, id));
+  if (parts.size() == 1) return parts[0];
+  check_contradictions(site, parts);
+  std::vector<CondId> ids;
+  for (const Built& part : parts) ids.push_back(part.id);
+  return {all_of(*site.conditions, std::move(ids)), false, {}};
+}
+
+Built disjunction(const Site& site, ExprId id) {
+  std::vector<ExprId> operands;
+  flatten(site.env, id, Op::or_, operands);
+  std::vector<Built> parts;
+  std::vector<CondId> ids;
+  for (ExprId operand : operands) {
+    parts.push_back(condition(site, operand));
+    const CondId part = parts.back().id;
+    if ((*site.conditions)[part.value].kind != Condition::Kind::never) ids.push_back(part);
+  }
+  check_tautology(site, parts);
+  if (ids.empty()) return parts[0];
+  if (ids.size() == 1) return {ids[0], false, {}};
+  if (std::ranges::find(ids, kAlways) != ids.end()) return {};
+  Condition any;
+  any.kind = Condition::Kind::any;
+  any.operands = std::move(ids);
+  return {add_condition(*site.conditions, std::move(any)), false, {}};
+}
+
+// A name alone is a bool.
+Built lone_name(const Site& site, ExprId id) {
+  const Expr& expr = site.env.at(id);
+  if (expr.kind == ExprKind::name && !is_value_name(site.context, site.env, expr.name) && names_argument(site, expr.name)) {
+    const std::string name(expr.name.last());
+    site.context.report(Kind::LoneArgument, expr.span, name)
+        .note("write what it is compared with").fix("write `" + name + " != 0`", expr.span, name + " != 0");
+    return {};
+  }
+  Site named = site;
+  named.expected.reset();
+  const Value value = evaluate(eval_of(named), id);
+  if (is_poison(value)) return {};
+  if (shape_of(value) != Value::Kind::boolean) {
+    site.context.report(Kind::NotACondition, expr.span, site.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
+    return {};
+  }
+  if (value.kind == Value::Kind::hole) return {flag_condition(*site.conditions, value.hole), false, expr.span};
+  if (value.kind == Value::Kind::unknown || value.truth) return {};
+  Condition never;
+  never.kind = Condition::Kind::never;
+  return {add_condition(*site.conditions, std::move(never)), false, expr.span};
+}
+
+Built operation(const Site& site, ExprId id, const Expr& expr) {
+  if (is_comparison(expr)) return comparison(site, expr);
+  switch (expr.op) {
+    case Op::or_: return disjunction(site, id);
+    case Op::and_: return conjunction(site, std::span(&id, 1));
+    case Op::not_: return {negation_of(*site.conditions, condition(site, expr.operands[0]).id), false, expr.span};
+    case Op::assign: case Op::eq: case Op::ne: case Op::lt: case Op::le: case Op::gt: case Op::ge: case Op::in: case Op::not_in: case Op::has:
+    case Op::any: case Op::lacks: case Op::only: case Op::bit_or: case Op::bit_and: case Op::shl: case Op::shr: case Op::add: case Op::sub:
+    case Op::mul: case Op::neg: case Op::bit_not: break;
+  }
+  auto report = site.context.report(Kind::NotACondition, expr.span, site.context.text(expr.span));
+  if (expr.op == Op::bit_and && mentions_argument(site, expr.operands[0], false)) {
+    const std::string fixed = std::string(site.context.text(site.env.at(expr.operands[0]).span)) + " any " +
+                              std::string(site.context.text(site.env.at(expr.operands[1]).span));
+    report.note("`x any F` is true if some bit of F is set, `x has F` if all are").fix("write `" + fixed + "`", expr.span, fixed);
+  }
+  return {};
+}
+
+Built condition(const Site& site, ExprId id) {
+  const Expr& expr = site.env.at(id);
+  switch (expr.kind) {
+    case ExprKind::paren: return condition(site, expr.operands[0]);
+    case ExprKind::op: return operation(site, id, expr);
+    case ExprKind::name:
+    case ExprKind::boolean: return lone_name(site, id);
+    case ExprKind::error: return {};
+    case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::raw: case ExprKind::call: case ExprKind::group:
+    case ExprKind::set: case ExprKind::range: break;
+  }
+  site.context.report(Kind::NotACondition, expr.span, site.context.text(expr.span));
+  return {};
+}
+
+}  // namespace
+
+CondId add_condition(std::vector<Condition>& conditions, Condition condition) {
+  conditions.push_back(std::move(condition));
+  return CondId(conditions.size() - 1);
+}
+
+CondId all_of(std::vector<Condition>& conditions, std::vector<CondId> operands) {
+  std::erase(operands, kAlways);
+  if (operands.empty()) return kAlways;
+  if (operands.size() == 1) return operands[0];
+  for (CondId operand : operands) {
+    if (conditions[operand.value].kind == Condition::Kind::never) return operand;
+  }
+  Condition all;
+  all.kind = Condition::Kind::all;
+  all.operands = std::move(operands);
+  return add_condition(conditions, std::move(all));
+}
+
+CondId negation_of(std::vector<Condition>& conditions, CondId operand) {
+  Condition result;
+  const Condition::Kind kind = conditions[operand.value].kind;
+  if (kind == Condition::Kind::never) return kAlways;
+  if (kind == Condition::Kind::negation) return conditions[operand.value].operands[0];
+  if (kind == Condition::Kind::always) {
+    result.kind = Condition::Kind::never;
+  } else {
+    result.kind = Condition::Kind::negation;
+    result.operands = {operand};
+  }
+  return add_condition(conditions, std::move(result));
+}
+
+CondId flag_condition(std::vector<Condition>& conditions, HoleId flag) {
+  Condition condition;
+  condition.kind = Condition::Kind::flag;
+  condition.flag = flag;
+  return add_condition(conditions, std::move(condition));
+}
+
+bool names_argument(const Site& site, const ast::QName& name) {
+  if (name.parts.size() != 1) return false;
+  if (site.args != nullptr && find_arg(*site.args, name.last()) != nullptr) return true;
+  if (!Facts::is_builtin(site.call)) return false;
+  return target::why_no_arg(target::CallId(site.call), site.abi, name.last()) != target::ArgAbsence::unknown;
+}
+
+CondId build_conditions(const Site& site, std::span<const ExprId> operands) {
+  if (operands.empty()) return kAlways;
+  return conjunction(site, operands).id;
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,124 @@
+// context.h: what one analysis shares: the files, their names, the tables' answers, values already computed.
+//
+// `Env` says where a piece of text looks its names up; `Frame` holds the values of a rule set's parameters or of a policy's.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "diag/sink.h"
+#include "sema/analyze.h"
+#include "sema/facts.h"
+#include "sema/names.h"
+
+namespace sbpc::sema {
+
+// The parameters that a body sees beside the file's names, with a value for each ABI.
+struct Frame {
+  struct Binding {
+    std::string_view name;
+    Span span;
+    std::vector<Value> values;  // by ABI
+  };
+  std::vector<Binding> bindings;
+
+  [[nodiscard]] const Binding* find(std::string_view name) const {
+    for (const Binding& binding : bindings) {
+      if (binding.name == name) return &binding;
+    }
+    return nullptr;
+  }
+};
+
+struct Env {
+  const ast::File* ast = nullptr;
+  FileIndex file = 0;
+  const Frame* frame = nullptr;  // null: top-level names only
+  [[nodiscard]] const ast::Expr& at(ast::ExprId id) const { return ast->at(id); }
+};
+
+// Reports each kind at most once at a place: a statement is looked at once per ABI and once per `use`.
+class Reporter {
+ public:
+  explicit Reporter(diag::Sink& sink) : sink_(sink) {}
+
+  template <class... Args>
+  diag::Builder operator()(diag::Kind kind, Span span, const Args&... arguments) {
+    if (!seen_.insert({kind, span}).second) return diag::Builder(nullptr);
+    return sink_.report(kind, span, arguments...);
+  }
+  [[nodiscard]] bool wants(diag::Kind kind) const { return sink_.wants(kind); }
+  [[nodiscard]] size_t errors() const { return sink_.errors(); }
+
+ private:
+  diag::Sink& sink_;
+  std::set<std::tuple<diag::Kind, Span>> seen_;
+};
+
+// A value that is computed once for each ABI, and notices when it needs itself.
+struct Memo {
+  enum class State : uint8_t { fresh, running, done };
+  State state = State::fresh;
+  Value value;
+};
+
+struct GroupMembers {
+  Memo::State state = Memo::State::fresh;
+  std::vector<CallRef> calls;  // in order of text, each once
+};
+
+// The text of a parameter's value that was given from outside.
+struct GivenValue {
+  Env env;
+  ast::ExprId expr;
+};
+
+struct Context {
+  Context(const Input& input, diag::Sink& sink)
+      : sources(input.sources), module(input.module), options(input.options), report(sink), uses(input.uses), names(input.module) {}
+
+  SourceMap& sources;
+  const Module& module;
+  const Options& options;
+  Reporter report;
+  NameUses* uses;
+  Names names;
+  Arena arena;
+  Facts facts{arena};
+  // While a rule set that no policy uses is checked nobody knows for which ABIs it is meant: what only some ABIs lack is no error.
+  bool lenient = false;
+
+  std::unordered_map<uint64_t, Memo> values;            // consts and params: by Decl and ABI
+  std::unordered_map<uint64_t, GroupMembers> groups;    // by Decl
+  std::unordered_map<uint64_t, CallRef> declared;       // `syscall` items: by Decl
+  std::deque<ast::File> define_files;                   // the texts of -D values
+  std::unordered_map<uint64_t, GivenValue> given;       // top-level params with a value from -D or `with`, by Decl
+  std::map<std::string, GivenValue, std::less<>> defines;  // -D, by name
+  std::set<uint64_t> rules_used;                        // rule sets that some policy has expanded, by Decl
+  std::vector<Hole> holes;                              // of the policy at hand
+  std::vector<Span> use_stack;                          // the `use` statements that lead to the text at hand
+  uint32_t depth = 0;                                   // consts and groups that need others
+
+  [[nodiscard]] Env env_of(FileIndex file) const { return {&module.files[file].ast, file, nullptr}; }
+  template <class Node>
+  [[nodiscard]] const Node& node(Decl decl) const {
+    return std::get<Node>(module.files[decl.file].ast.items[decl.item].node);
+  }
+  template <class Node>
+  [[nodiscard]] const Node* node_if(Decl decl) const {
+    return std::get_if<Node>(&module.files[decl.file].ast.items[decl.item].node);
+  }
+  [[nodiscard]] Span span_of(Decl decl) const;  // the declared name
+  [[nodiscard]] std::string_view text(Span span) const { return sources.text(span); }
+  void note_use(NameUse use) {
+    if (uses != nullptr) uses->push_back(use);
+  }
+};
+
+[[nodiscard]] inline uint64_t key_of(Decl decl) { return uint64_t{decl.file} << 32 | decl.item; }
+[[nodiscard]] inline uint64_t key_of(Decl decl, target::Abi abi) { return key_of(decl) * 32 + static_cast<uint64_t>(abi); }
+
+}  // namespace sbpc::sema

@@ -1,0 +1,138 @@
+// expand_rules.cpp: the statements that decide calls, and the assertions about them.
+#include <algorithm>
+#include <unordered_set>
+
+#include "sema/action.h"
+#include "sema/conditions.h"
+#include "sema/expand.h"
+#include "sema/targets.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+using target::Abi;
+using target::Action;
+using target::Verdict;
+
+using Verdicts = std::array<std::optional<Verdict>, kAbis>;
+
+// The action on every ABI of the body: errno values differ. nullopt after a report.
+std::optional<Verdicts> verdicts_of(const Statement& statement, const ast::Action& action) {
+  const Body& body = statement.body;
+  Verdicts verdicts;
+  bool good = true;
+  for (Abi abi : body.abis) {
+    const Value value = action_of({body.context(), body.env, abi}, action);
+    if (is_poison(value)) good = false;
+    verdicts[static_cast<size_t>(abi)] = value.verdict;
+    if (value.kind == Value::Kind::action && value.verdict.action == Action::notify && !body.is_checked_only && !body.build.first_notify) {
+      body.build.first_notify = statement.ast.span;
+    }
+  }
+  return good ? std::optional(verdicts) : std::nullopt;
+}
+
+bool stops_calls(const std::optional<Verdicts>& verdicts, const Body& body) {
+  if (!verdicts || body.abis.empty()) return false;
+  return !target::info((*verdicts)[static_cast<size_t>(body.abis.first())]->action).may_run;
+}
+
+// Each target after `except` must name at least one call that is there to be removed.
+void check_except(const Statement& statement, std::span<const ast::Target> targets, std::span<const ast::Target> except) {
+  if (except.empty() || !statement.body.is_first_look) return;
+  std::unordered_set<CallRef> there;
+  for (const auto& calls : calls_of_each(statement.body, targets)) there.insert(calls.begin(), calls.end());
+  const auto removed = calls_of_each(statement.body, except);
+  for (size_t i = 0; i < removed.size(); ++i) {
+    const bool any = std::ranges::any_of(removed[i], [&](CallRef call) { return there.contains(call); });
+    if (any || removed[i].empty()) continue;
+    const Span span = except[i].span;
+    report_useless_except(statement.body.context(), statement.body.env.file, span);
+  }
+}
+
+std::vector<Target> take(std::vector<AbiTargets>& list, size_t index) {
+  return index < list.size() ? std::move(list[index].targets) : std::vector<Target>{};
+}
+
+}  // namespace
+
+void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
+  const Body& body = statement.body;
+  const auto verdicts = verdicts_of(statement, node.action);
+  const auto otherwise = node.otherwise ? verdicts_of(statement, *node.otherwise) : std::nullopt;
+  auto targets = bind_targets(body, {node.targets, Purpose::rule, stops_calls(verdicts, body)});
+  auto except = node.except.empty() ? std::vector<AbiTargets>{} : bind_targets(body, {node.except, Purpose::except});
+  check_except(statement, node.targets, node.except);
+  if (body.is_checked_only || !verdicts || (node.otherwise && !otherwise) || !count_statement(statement)) return;
+  const PlaceId place = add_place(statement);
+  size_t index = 0;
+  for (Abi abi : body.abis) {
+    const auto at = static_cast<size_t>(abi);
+    Rule rule{place, body.guard(abi), *(*verdicts)[at], take(targets, index), take(except, index), std::nullopt};
+    if (otherwise) rule.otherwise = *(*otherwise)[at];
+    ++index;
+    if (!rule.targets.empty()) body.build.scope(abi, body.scope).rules.push_back(std::move(rule));
+  }
+}
+
+void expand_fallback(const Statement& statement, const ast::FallbackStatement& node) {
+  const Body& body = statement.body;
+  const auto verdicts = verdicts_of(statement, node.action);
+  for (const ast::Target& target : node.targets) {
+    if (target.conditions.empty()) continue;
+    body.context().report(Kind::ConditionInFallback, target.span)
+        .note("`fallback` answers what no other statement decides about a whole call; for a part of it write a rule: `ACTION call(...)`");
+  }
+  auto targets = bind_targets(body, {node.targets, Purpose::rule});
+  if (body.is_checked_only || !verdicts || !count_statement(statement)) return;
+  const PlaceId place = add_place(statement);
+  for (AbiTargets& on_abi : targets) {
+    Fallback fallback{place, body.guard(on_abi.abi), *(*verdicts)[static_cast<size_t>(on_abi.abi)], {}, {}};
+    for (const Target& target : on_abi.targets) {
+      if (target.sub_call) {
+        fallback.sub_calls.push_back(target);
+      } else {
+        fallback.calls.push_back(target.nr);
+      }
+    }
+    if (!on_abi.targets.empty()) body.build.scope(on_abi.abi, body.scope).fallbacks.push_back(std::move(fallback));
+  }
+}
+
+void expand_require(const Statement& statement, const ast::RequireStatement& node) {
+  const Body& body = statement.body;
+  const auto verdicts = verdicts_of(statement, node.otherwise);
+  auto targets = bind_targets(body, {node.targets, Purpose::rule, stops_calls(verdicts, body)});
+  if (body.is_checked_only || !verdicts || !count_statement(statement)) return;
+  const PlaceId place = add_place(statement);
+  for (AbiTargets& on_abi : targets) {
+    if (on_abi.targets.empty()) continue;
+    const Verdict verdict = *(*verdicts)[static_cast<size_t>(on_abi.abi)];
+    body.build.scope(on_abi.abi, body.scope).requires_.push_back({place, body.guard(on_abi.abi), std::move(on_abi.targets), verdict});
+  }
+}
+
+void expand_assert(const Statement& statement, const ast::AssertStatement& node) {
+  const Body& body = statement.body;
+  auto targets = bind_targets(body, {node.targets, Purpose::assertion});
+  auto except = node.except.empty() ? std::vector<AbiTargets>{} : bind_targets(body, {node.except, Purpose::except});
+  check_except(statement, node.targets, node.except);
+  std::array<std::optional<OutcomeValue>, kAbis> outcomes;
+  for (Abi abi : body.abis) {
+    outcomes[static_cast<size_t>(abi)] = outcome_of({body.context(), body.env, abi}, node.outcome);
+    if (!outcomes[static_cast<size_t>(abi)]) return;
+  }
+  if (body.is_checked_only || !count_statement(statement)) return;
+  const PlaceId place = add_place(statement);
+  size_t index = 0;
+  for (Abi abi : body.abis) {
+    const OutcomeValue outcome = *outcomes[static_cast<size_t>(abi)];
+    Assertion assertion{place, body.guard(abi), node.never, outcome.action, outcome.data, take(targets, index), take(except, index)};
+    ++index;
+    if (!assertion.targets.empty()) body.build.abis[static_cast<size_t>(abi)].assertions.push_back({body.scope, std::move(assertion)});
+  }
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,177 @@
+// fields.cpp: enumerations inside flags words, and constants that contain others.
+//
+// `flags has MAP_PRIVATE` would also admit MAP_SHARED_VALIDATE (3 has the bit of 2): it is an error that offers
+// `flags & MAP_TYPE == MAP_PRIVATE`. `flags only O_CLOEXEC` admits O_RDONLY, which is 0 and was not written.
+#include <algorithm>
+#include <bit>
+
+#include "sema/comparison.h"
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using ast::Expr;
+using ast::ExprId;
+using ast::ExprKind;
+using ast::Op;
+using diag::Kind;
+
+struct Flags {
+  const Site& site;
+  const Left& left;
+  const Expr& expr;
+  const Value& value;
+};
+
+std::string left_text(const Flags& flags) { return std::string(flags.site.context.text(flags.left.span)); }
+std::string op_text(const Flags& flags) { return std::string(flags.site.context.text(flags.expr.op_span)); }
+
+const FieldFacts* field_of(std::span<const FieldFacts> fields, target::ConstantId constant) {
+  for (const FieldFacts& field : fields) {
+    for (const auto& named : field.values) {
+      if (named.constant == constant) return &field;
+    }
+  }
+  return nullptr;
+}
+
+// The names of `A | B | C`; empty if something else stands there.
+std::vector<std::string_view> names_in(const Flags& flags, ExprId id) {
+  const Expr& expr = strip_parens(flags.site.env, id);
+  if (expr.kind == ExprKind::name && expr.name.parts.size() == 1) return {expr.name.last()};
+  if (expr.kind != ExprKind::op || expr.op != Op::bit_or) return {};
+  auto left = names_in(flags, expr.operands[0]);
+  const auto right = names_in(flags, expr.operands[1]);
+  if (left.empty() || right.empty()) return {};
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+// `flags & MAP_TYPE == MAP_PRIVATE && flags has MAP_ANONYMOUS`.
+std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant) {
+  const std::string test = left_text(flags) + " & " + std::string(field.mask_text) + (flags.expr.op == Op::lacks ? " != " : " == ") + std::string(constant);
+  std::string rest;
+  for (std::string_view name : names_in(flags, flags.expr.operands[1])) {
+    if (name == constant) continue;
+    if (!rest.empty()) rest += " | ";
+    rest += name;
+  }
+  if (rest.empty()) return test;
+  const std::string joined = test + (flags.expr.op == Op::any ? " || " : " && ") + left_text(flags) + " " + op_text(flags) + " " + rest;
+  return flags.expr.op == Op::any ? "(" + joined + ")" : joined;
+}
+
+void report_field(const Flags& flags, const FieldFacts& field, const Part& part) {
+  Context& context = flags.site.context;
+  const std::string_view name = target::constant_name(part.constant);
+  auto report = context.report(Kind::FieldConstant, flags.expr.span, name, op_text(flags));
+  for (const auto& other : field.values) {
+    const uint64_t value = low_bits(part.value, 64);
+    if (other.value == value || (other.value & value) != value || flags.expr.op == Op::lacks) continue;
+    report.note("it would also hold for `" + std::string(target::constant_name(other.constant)) + "`");
+    break;
+  }
+  for (const Span& use : context.use_stack) report.label(use, "passed on here");
+  const bool spelled = std::ranges::count(names_in(flags, flags.expr.operands[1]), name) != 0;
+  const std::string fixed = field_fix(flags, field, name);
+  if (spelled && !flags.left.masked) {
+    report.note("write `" + fixed + "`").fix("compare the field", flags.expr.span, fixed);
+  } else {
+    report.note("compare its field: `" + std::string(flags.left.name) + " & " + std::string(field.mask_text) + " == " + std::string(name) + "`");
+  }
+}
+
+// A constant with a bit of its own beside another flag's, as O_TMPFILE contains O_DIRECTORY. Masks such as S_IRWXU, the union
+// of other constants, are not meant.
+std::optional<std::string_view> contained_flag(const Flags& flags, const Part& part) {
+  const auto value = low_bits(part.value, flags.left.ref.width);
+  if (std::popcount(value) < 2 || !flags.left.type) return std::nullopt;
+  uint64_t covered = 0;
+  std::optional<std::string_view> inner;
+  for (std::string_view name : target::arg_type(*flags.left.type).constants) {
+    const auto constant = target::find_constant(name);
+    const auto other = constant ? target::constant_value(*constant, flags.site.abi) : std::nullopt;
+    if (!other) continue;
+    const uint64_t bits = low_bits(*other, flags.left.ref.width);
+    if (bits == 0 || bits == value || (bits & ~value) != 0) continue;
+    covered |= bits;
+    if (!inner) inner = name;
+  }
+  return covered == value ? std::nullopt : inner;
+}
+
+bool check_composites(const Flags& flags) {
+  for (const Part& part : flags.value.parts) {
+    if (!part.constant.valid()) continue;
+    const auto inner = contained_flag(flags, part);
+    if (!inner) continue;
+    const std::string name(target::constant_name(part.constant));
+    const std::string fixed = (flags.expr.op == Op::lacks ? "!(" : "") + left_text(flags) + " has " + name + (flags.expr.op == Op::lacks ? ")" : "");
+    auto report = flags.site.context.report(Kind::CompositeFlag, flags.expr.span, name, *inner, op_text(flags));
+    report.note("write `" + fixed + "`");
+    if (names_in(flags, flags.expr.operands[1]).size() == 1) report.fix("test the whole value", flags.expr.span, fixed);
+    return false;
+  }
+  return true;
+}
+
+// Whether the constant selects the whole field: O_ACCMODE stands for all its values.
+bool is_mask_of(const FieldFacts& field, const Part& part) {
+  return part.constant.valid() && field.mask != 0 && (static_cast<uint64_t>(part.value) & field.mask) == field.mask;
+}
+
+std::vector<std::string_view> admitted_unwritten(const Flags& flags, const FieldFacts& field) {
+  const uint64_t bits = low_bits(flags.value.number, flags.left.ref.width);
+  std::vector<uint64_t> written;
+  std::span<const Part> parts = flags.value.parts;
+  const Part whole{{}, flags.value.number};
+  if (parts.empty()) parts = std::span(&whole, 1);
+  for (const Part& part : parts) {
+    const bool in_field = part.constant.valid() && std::ranges::find(field.values, part.constant, &FieldFacts::Named::constant) != field.values.end();
+    if (!in_field && is_mask_of(field, part)) return {};
+    if (in_field || !part.constant.valid()) written.push_back(low_bits(part.value, flags.left.ref.width) & field.mask);
+  }
+  std::vector<std::string_view> missing;
+  for (const auto& named : field.values) {
+    const bool admitted = (named.value & field.mask & ~bits) == 0;
+    if (admitted && std::ranges::find(written, named.value & field.mask) == written.end()) missing.push_back(target::constant_name(named.constant));
+  }
+  return missing;
+}
+
+bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
+  for (const FieldFacts& field : fields) {
+    if ((flags.left.mask & field.mask) == 0) continue;
+    const auto missing = admitted_unwritten(flags, field);
+    if (missing.empty()) continue;
+    const Span right = flags.site.env.at(flags.expr.operands[1]).span;
+    const std::string name(missing.front());
+    auto report = flags.site.context.report(Kind::OnlyAdmits, flags.expr.span, flags.site.context.text(flags.expr.span), name);
+    for (const Span& use : flags.site.context.use_stack) report.label(use, "passed on here");
+    report.note("if it is meant, write it: `" + std::string(flags.site.context.text(right)) + " | " + name + "`");
+    report.note("if not, test the field as well: `" + std::string(flags.left.name) + " & " + std::string(field.mask_text) + " == ...`");
+    report.fix("add `" + name + "`", Span{right.file, right.end, right.end}, " | " + name);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool check_flags(const Site& site, const Left& left, const Expr& expr, const Value& value) {
+  if (!left.type) return true;
+  const Flags flags{site, left, expr, value};
+  const auto fields = site.context.facts.fields(*left.type, site.abi);
+  if (expr.op == Op::only) return check_only(flags, fields);
+  for (const Part& part : value.parts) {
+    if (!part.constant.valid()) continue;
+    if (const FieldFacts* field = field_of(fields, part.constant)) {
+      report_field(flags, *field, part);
+      return false;
+    }
+  }
+  return expr.op == Op::has || check_composites(flags);
+}
+
+}  // namespace sbpc::sema

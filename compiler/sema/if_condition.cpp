@@ -1,0 +1,158 @@
+#include "sema/if_condition.h"
+
+#include <algorithm>
+
+#include "sema/action.h"
+#include "sema/comparison.h"
+
+namespace sbpc::sema {
+namespace {
+
+using ast::Expr;
+using ast::ExprId;
+using ast::ExprKind;
+using ast::Op;
+using diag::Kind;
+
+Truth truth(bool value) { return {value ? Truth::Kind::yes : Truth::Kind::no, {}, false}; }
+
+bool is_kernel(const Eval& eval, ExprId id) {
+  const Expr& expr = strip_parens(eval.env, id);
+  return expr.kind == ExprKind::name && expr.name.parts.size() == 1 && expr.name.last() == "kernel";
+}
+
+template <class T>
+bool compare(Op op, const T& a, const T& b) {
+  switch (op) {
+    case Op::eq: return a == b;
+    case Op::ne: return a != b;
+    case Op::lt: return a < b;
+    case Op::le: return a <= b;
+    case Op::gt: return a > b;
+    case Op::ge: return a >= b;
+    default: break;  // the operators that only numbers and sets have
+  }
+  return false;
+}
+
+bool is_plain_comparison(Op op) { return op >= Op::eq && op <= Op::ge; }
+
+// `kernel >= 4.8`: about the oldest kernel the filter will run on.
+Truth kernel_test(const Eval& eval, const Expr& expr) {
+  const Expr& right = strip_parens(eval.env, expr.operands[1]);
+  const bool is_version = right.kind == ExprKind::version || right.kind == ExprKind::integer;
+  const auto version = is_version ? target::parse_kernel_version(right.text) : std::nullopt;
+  if (!version || !is_plain_comparison(expr.op)) {
+    eval.context.report(Kind::BadVersion, right.span, eval.context.text(right.span)).note("write `kernel >= 5.4`");
+    return {};
+  }
+  return truth(compare(expr.op, eval.context.options.min_kernel, *version));
+}
+
+bool in_set(const Value& set, Int number) {
+  return std::ranges::any_of(set.elements, [&](const Element& element) { return element.first <= number && number <= element.last; });
+}
+
+bool compare_numbers(Op op, const Value& a, const Value& b) {
+  const auto x = static_cast<uint64_t>(a.number);
+  const auto f = static_cast<uint64_t>(b.number);
+  if (op == Op::in) return in_set(b, a.number);
+  if (op == Op::not_in) return !in_set(b, a.number);
+  if (op == Op::has) return (x & f) == f;
+  if (op == Op::any) return (x & f) != 0;
+  if (op == Op::lacks) return (x & f) == 0;
+  if (op == Op::only) return (x & ~f) == 0;
+  return compare(op, a.number, b.number);
+}
+
+// Two bools, or numbers with a number or a set.
+Truth comparison_test(const Eval& eval, const Expr& expr) {
+  if (is_kernel(eval, expr.operands[0])) return kernel_test(eval, expr);
+  const Value a = evaluate(eval, expr.operands[0]);
+  const Value b = evaluate(eval, expr.operands[1]);
+  if (is_poison(a) || is_poison(b)) return {};
+  for (const Value* side : {&a, &b}) {
+    if (side->kind != Value::Kind::hole) continue;
+    report_hole_misuse(eval.context, expr.span, *side, "compared by an `if`");
+    return {};
+  }
+  const bool wants_set = expr.op == Op::in || expr.op == Op::not_in;
+  const Value::Kind right = shape_of(a) == Value::Kind::boolean ? Value::Kind::boolean : wants_set ? Value::Kind::set : Value::Kind::number;
+  const bool left_fits = shape_of(a) == Value::Kind::number || shape_of(a) == Value::Kind::boolean;
+  if (!left_fits || shape_of(b) != right || (right == Value::Kind::boolean && expr.op != Op::eq && expr.op != Op::ne)) {
+    eval.context.report(Kind::WrongOperand, expr.span, eval.context.text(expr.op_span), describe(right), eval.context.text(expr.span));
+    return {};
+  }
+  const bool has_unknown = std::ranges::any_of(b.elements, [](const Element& element) { return element.hole.valid(); });
+  if (a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown || has_unknown) return {Truth::Kind::unknown, {}, false};
+  if (right == Value::Kind::boolean) return truth((a.truth == b.truth) == (expr.op == Op::eq));
+  return truth(compare_numbers(expr.op, a, b));
+}
+
+Truth lone(const Eval& eval, ExprId id) {
+  const Value value = evaluate(eval, id);
+  if (is_poison(value)) return {};
+  if (shape_of(value) != Value::Kind::boolean) {
+    const Expr& expr = eval.env.at(id);
+    eval.context.report(Kind::NotACondition, expr.span, eval.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
+    return {};
+  }
+  if (value.kind == Value::Kind::hole) return {Truth::Kind::flag, value.hole, false};
+  if (value.kind == Value::Kind::unknown) return {Truth::Kind::unknown, {}, false};
+  return truth(value.truth);
+}
+
+Truth negate(Truth value) {
+  if (value.kind == Truth::Kind::no || value.kind == Truth::Kind::yes) return truth(value.kind == Truth::Kind::no);
+  value.is_negated = !value.is_negated;
+  return value;
+}
+
+// AND of two; OR is its mirror image.
+Truth conjunction(const Eval& eval, const Expr& expr, Truth a, Truth b) {
+  if (a.kind == Truth::Kind::poison || b.kind == Truth::Kind::poison) return {};
+  if (a.kind == Truth::Kind::no || b.kind == Truth::Kind::no) return truth(false);
+  if (a.kind == Truth::Kind::yes) return b;
+  if (b.kind == Truth::Kind::yes) return a;
+  if (a.kind == Truth::Kind::unknown || b.kind == Truth::Kind::unknown) return {Truth::Kind::unknown, {}, false};
+  eval.context.report(Kind::TwoRuntimeBools, expr.span, eval.context.text(expr.span)).note("nest two `if`s, one for each");
+  return {};
+}
+
+Truth operation(const Eval& eval, const Expr& expr) {
+  if (expr.op == Op::not_) return negate(truth_of(eval, expr.operands[0]));
+  if (expr.op == Op::and_ || expr.op == Op::or_) {
+    const Truth a = truth_of(eval, expr.operands[0]);
+    const Truth b = truth_of(eval, expr.operands[1]);
+    if (expr.op == Op::and_) return conjunction(eval, expr, a, b);
+    return negate(conjunction(eval, expr, negate(a), negate(b)));
+  }
+  if (expr.op == Op::assign) {
+    eval.context.report(Kind::AssignInCondition, expr.op_span).fix("write `==`", expr.op_span, "==", true);
+    return {};
+  }
+  if (is_comparison(expr)) return comparison_test(eval, expr);
+  eval.context.report(Kind::NotACondition, expr.span, eval.context.text(expr.span));
+  return {};
+}
+
+}  // namespace
+
+Truth truth_of(const Eval& eval, ExprId id) {
+  const Expr& expr = eval.env.at(id);
+  switch (expr.kind) {
+    case ExprKind::paren: return truth_of(eval, expr.operands[0]);
+    case ExprKind::op: return operation(eval, expr);
+    case ExprKind::name: case ExprKind::boolean: return lone(eval, id);
+    case ExprKind::raw:
+      eval.context.report(Kind::IfOnArgument, expr.span, eval.context.text(expr.span));
+      return {};
+    case ExprKind::error: return {};
+    case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::call: case ExprKind::group: case ExprKind::set:
+    case ExprKind::range: break;
+  }
+  eval.context.report(Kind::NotACondition, expr.span, eval.context.text(expr.span));
+  return {};
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,206 @@
+#include "sema/policy_lines.h"
+
+#include <algorithm>
+
+#include "sema/action.h"
+#include "sema/expand.h"
+#include "sema/frequency.h"
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+using target::Abi;
+using target::Verdict;
+
+constexpr std::string_view kInstallFlags[] = {
+#define INSTALL_FLAG(name) #name,
+#include "sema/builtins.def"
+};
+
+void keep(Context& context, const ast::Statement*& slot, const ast::Statement& statement, std::string_view word) {
+  if (slot != nullptr) {
+    context.report(Kind::RepeatedLine, statement.span, word).label(slot->span, "first written here");
+    return;
+  }
+  slot = &statement;
+}
+
+struct Sorter {
+  Context& context;
+  PolicyLines& lines;
+  const ast::Statement& statement;
+  void operator()(const ast::DefaultLine&) const { keep(context, lines.default_line, statement, "default"); }
+  void operator()(const ast::NewerLine&) const { keep(context, lines.newer, statement, "newer"); }
+  void operator()(const ast::KernelLine&) const { keep(context, lines.kernel, statement, "kernel"); }
+  void operator()(const ast::InstallLine&) const { keep(context, lines.install, statement, "install"); }
+  void operator()(const ast::FrequencyLine&) const { keep(context, lines.frequency, statement, "frequency"); }
+  void operator()(const ast::ForeignLine&) const { lines.foreign.push_back(&statement); }
+  template <class Other>
+  void operator()(const Other&) const {}
+};
+
+std::optional<Verdict> verdict_on(const LineReader& reader, const ast::Action& action, Abi abi) {
+  const Value value = action_of({reader.context, reader.env, abi}, action);
+  if (value.kind != Value::Kind::action) return std::nullopt;
+  return value.verdict;
+}
+
+// One verdict for a family: its ABIs agree on every errno but may not on a user's constant.
+Verdict verdict_of(const LineReader& reader, const ast::Action& action, const Policy& policy) {
+  std::optional<Verdict> common;
+  for (const AbiPolicy& abi : policy.abis) {
+    const auto verdict = verdict_on(reader, action, abi.abi);
+    if (!verdict) return {};
+    if (common && *common != *verdict) {
+      reader.context.report(Kind::LineDiffers, action.span, target::info(policy.abis.front().abi).name, target::info(abi.abi).name);
+    }
+    if (!common) common = verdict;
+  }
+  return common.value_or(Verdict{});
+}
+
+// ---- foreign ----
+
+void set_foreign(const LineReader& reader, const ast::Name& name, Verdict verdict, Policy& policy) {
+  Context& context = reader.context;
+  const auto abi = target::find_abi(name.text);
+  if (name.text == "legacy") {
+    if (policy.foreign.legacy) context.report(Kind::RepeatedLine, name.span, "foreign ... for legacy");
+    policy.foreign.legacy = verdict;
+    return;
+  }
+  if (!abi) {
+    report_unknown_abi(context, name);
+    return;
+  }
+  if (reader.named.has(*abi)) {
+    context.report(Kind::ForeignOwnAbi, name.span, name.text).note("`foreign` answers the ABIs that the policy is not for; its own are answered by its statements");
+    return;
+  }
+  const target::Family family = target::info(*abi).family;
+  bool elsewhere = true;
+  for (Abi own : reader.named) elsewhere &= target::info(own).family != family;
+  if (elsewhere) {
+    context.report(Kind::ForeignElsewhere, name.span, name.text);
+    return;
+  }
+  if (target::info(policy.abis.front().abi).family != family) return;
+  if (*abi == Abi::x32) {
+    if (policy.foreign.x32) context.report(Kind::RepeatedLine, name.span, "foreign ... for x32");
+    policy.foreign.x32 = verdict;
+    return;
+  }
+  const bool again = std::ranges::count(policy.foreign.abis, *abi, [](const auto& entry) { return entry.first; }) != 0;
+  if (again) context.report(Kind::RepeatedLine, name.span, "foreign ... for " + std::string(name.text));
+  policy.foreign.abis.emplace_back(*abi, verdict);
+}
+
+void apply_foreign(const LineReader& reader, const PolicyLines& lines, Policy& policy) {
+  const ast::Statement* all = nullptr;
+  for (const ast::Statement* statement : lines.foreign) {
+    const auto& node = std::get<ast::ForeignLine>(statement->node);
+    const Verdict verdict = verdict_of(reader, node.action, policy);
+    if (node.abis.empty()) {
+      keep(reader.context, all, *statement, "foreign");
+      if (all == statement) policy.foreign.all = verdict;
+    }
+    for (const ast::Name& name : node.abis) set_foreign(reader, name, verdict, policy);
+  }
+  std::ranges::sort(policy.foreign.abis, {}, [](const auto& entry) { return entry.first; });
+}
+
+// ---- kernel, newer, install ----
+
+void apply_kernel(const LineReader& reader, const PolicyLines& lines, Policy& policy) {
+  Context& context = reader.context;
+  policy.min_kernel = context.options.min_kernel;
+  if (lines.kernel != nullptr) {
+    const auto& node = std::get<ast::KernelLine>(lines.kernel->node);
+    policy.kernel = target::parse_kernel_version(node.version);
+    const target::KernelVersion known = target::table_version();
+    const std::string newest = std::to_string(known.major) + "." + std::to_string(known.minor);
+    if (!policy.kernel) {
+      context.report(Kind::BadVersion, node.span, node.version).note("write `kernel 6.12;`");
+    } else if (*policy.kernel > known && !context.options.kernel) {
+      context.report(Kind::KernelTooNew, node.span, node.version, newest)
+          .note("calls that appeared after " + newest + " have no name here and get what `newer` says");
+    }
+  } else if (!context.options.kernel) {
+    context.report(Kind::NoKernelLine, policy.span, policy.name)
+        .note("write `kernel V;` with the kernel the list was checked against, or `--kernel V`: calls newer than it then fail with ENOSYS");
+  }
+  if (context.options.kernel) policy.kernel = context.options.kernel;
+}
+
+void apply_newer(const LineReader& reader, const PolicyLines& lines, Policy& policy) {
+  if (lines.newer != nullptr) {
+    policy.newer = verdict_of(reader, std::get<ast::NewerLine>(lines.newer->node).action, policy);
+    return;
+  }
+  policy.newer = policy.otherwise;
+  const auto enosys = target::find_constant("ENOSYS");
+  const auto value = enosys ? target::constant_value(*enosys, policy.abis.front().abi) : std::nullopt;
+  if (policy.kernel && value) policy.newer = {target::Action::errno_, static_cast<uint16_t>(*value)};
+}
+
+bool* flag_named(InstallFlags& flags, std::string_view name) {
+#define INSTALL_FLAG(flag) \
+  if (name == #flag) return &flags.flag;
+#include "sema/builtins.def"
+  return nullptr;
+}
+
+void apply_install(const LineReader& reader, const PolicyLines& lines, Policy& policy) {
+  if (lines.install == nullptr) return;
+  const auto& node = std::get<ast::InstallLine>(lines.install->node);
+  for (const ast::Name& name : node.flags) {
+    bool* flag = flag_named(policy.install, name.text);
+    if (flag == nullptr) {
+      auto report = reader.context.report(Kind::UnknownInstallFlag, name.span, name.text);
+      if (!add_suggestion(report, name.span, name.text, {std::begin(kInstallFlags), std::end(kInstallFlags)})) {
+        report.note("flags are tsync, log, spec_allow, new_listener, wait_killable");
+      }
+      continue;
+    }
+    if (*flag) reader.context.report(Kind::RepeatedFlag, name.span, name.text);
+    *flag = true;
+  }
+  if (policy.install.wait_killable && !policy.install.new_listener) {
+    reader.context.report(Kind::WaitKillableAlone, lines.install->span).note("write `install new_listener, wait_killable;`");
+  }
+}
+
+}  // namespace
+
+PolicyLines find_lines(Context& context, const ast::Policy& policy) {
+  PolicyLines lines;
+  for (const ast::Statement& statement : policy.body) std::visit(Sorter{context, lines, statement}, statement.node);
+  if (lines.default_line == nullptr) {
+    context.report(Kind::NoDefault, policy.name.span, policy.name.text)
+        .note("write `default kill_process;` for a list of what is allowed, `default allow;` for a list of what is denied");
+  }
+  return lines;
+}
+
+bool default_lets_run(Context& context, const Env& env, const PolicyLines& lines, Abi abi) {
+  if (lines.default_line == nullptr) return false;
+  const Value value = action_of({context, env, abi}, std::get<ast::DefaultLine>(lines.default_line->node).action);
+  return value.kind == Value::Kind::action && target::info(value.verdict.action).may_run;
+}
+
+void apply_lines(const LineReader& reader, const PolicyLines& lines, Policy& policy) {
+  if (lines.default_line != nullptr) {
+    policy.otherwise = verdict_of(reader, std::get<ast::DefaultLine>(lines.default_line->node).action, policy);
+    policy.otherwise_place = reader.default_place;
+  }
+  policy.foreign.all = {target::Action::kill_process, 0};
+  apply_foreign(reader, lines, policy);
+  apply_kernel(reader, lines, policy);
+  apply_newer(reader, lines, policy);
+  apply_install(reader, lines, policy);
+  if (lines.frequency != nullptr) policy.frequencies = read_frequencies(reader, *lines.frequency);
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,14 @@
+// print.h: a typed policy as text, for --emit=policy and for tests. Not the language: numbers, slots and scopes as lower sees them.
+#pragma once
+
+#include <string>
+
+#include "sema/policy.h"
+
+namespace sbpc::sema {
+
+[[nodiscard]] std::string print(const Policy& policy);
+// One condition of an ABI: "args[1]:32 & 0x3 == 0 && args[0]:32s < 10".
+[[nodiscard]] std::string print(const AbiPolicy& abi, CondId condition);
+
+}  // namespace sbpc::sema

@@ -1,0 +1,287 @@
+#include "sema/targets.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "sema/conditions.h"
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+using target::Abi;
+
+// Targets inside `{ }` carry the conditions of every list around them.
+struct Level {
+  const ast::Target* target;
+  int outer;
+};
+struct FlatTarget {
+  CallRef call;
+  Span span;
+  int level;              // innermost Level with conditions, -1 if there are none
+  bool from_group;
+};
+struct FlatTargets {
+  std::vector<FlatTarget> calls;
+  std::vector<Level> levels;
+};
+
+void flatten(const Body& body, const ast::Target& target, int level, FlatTargets& flat) {
+  if (!target.conditions.empty()) {
+    flat.levels.push_back({&target, level});
+    level = static_cast<int>(flat.levels.size()) - 1;
+  }
+  switch (target.kind) {
+    case ast::Target::Kind::call:
+      if (const auto call = find_call(body.context(), body.env, target.name)) flat.calls.push_back({*call, target.name.span, level, false});
+      return;
+    case ast::Target::Kind::group:
+      if (const auto* members = find_group(body.context(), body.env, target.name)) {
+        for (CallRef call : *members) flat.calls.push_back({call, target.span, level, true});
+      }
+      return;
+    case ast::Target::Kind::list:
+      for (const ast::Target& member : target.members) flatten(body, member, level, flat);
+      return;
+  }
+}
+
+// A call without conditions twice in one list.
+void check_repeats(const Body& body, const FlatTargets& flat) {
+  if (flat.calls.size() < 2 || !body.is_first_look) return;
+  std::vector<const FlatTarget*> plain;
+  for (const FlatTarget& target : flat.calls) {
+    if (target.level < 0 && !target.from_group) plain.push_back(&target);
+  }
+  std::ranges::stable_sort(plain, {}, [](const FlatTarget* target) { return target->call; });
+  for (size_t i = 1; i < plain.size(); ++i) {
+    if (plain[i]->call != plain[i - 1]->call) continue;
+    body.context().report(Kind::RepeatedCall, plain[i]->span, body.context().facts.name(plain[i]->call)).label(plain[i - 1]->span, "first written here");
+  }
+}
+
+FlatTargets flatten_all(const Body& body, std::span<const ast::Target> targets) {
+  FlatTargets flat;
+  for (const ast::Target& target : targets) flatten(body, target, -1, flat);
+  check_repeats(body, flat);
+  return flat;
+}
+
+CondId build_levels(const Body& body, const FlatTargets& flat, const FlatTarget& target, Abi abi) {
+  if (target.level < 0) return kAlways;
+  Context& context = body.context();
+  std::vector<ast::ExprId> operands;
+  for (int level = target.level; level >= 0; level = flat.levels[static_cast<size_t>(level)].outer) {
+    const auto& conditions = flat.levels[static_cast<size_t>(level)].target->conditions;
+    operands.insert(operands.end(), conditions.begin(), conditions.end());
+  }
+  const Site site{context, body.env, target.call, abi, context.facts.args(target.call, abi), target.span, &body.conditions(abi), {}, {}};
+  return build_conditions(site, operands);
+}
+
+// `socketcall` with its first argument fixed, the lower half of it for `ipc`.
+CondId selector_test(std::vector<Condition>& conditions, const target::SubCall& sub) {
+  Condition condition;
+  condition.kind = Condition::Kind::test;
+  condition.test.arg.slots.low = 0;
+  condition.test.arg.width = 32;
+  if (target::call_name(sub.multiplexer) == "ipc") condition.test.mask = 0xffff;  // ipc/syscall.c: version = call >> 16; call &= 0xffff
+  condition.test.values = {{sub.selector, sub.selector}};
+  return add_condition(conditions, std::move(condition));
+}
+
+class Binder {
+ public:
+  Binder(const Body& body, const TargetQuestion& question, const FlatTargets& flat) : body_(body), question_(question), flat_(flat) {}
+
+  std::vector<Target> on(Abi abi) {
+    std::vector<Target> targets;
+    targets.reserve(flat_.calls.size());
+    for (const FlatTarget& target : flat_.calls) {
+      const auto number = body_.context().facts.number(target.call, abi);
+      const auto sub = body_.context().facts.sub_call(target.call, abi);
+      if (!number && !sub) continue;
+      if (number) targets.push_back({*number, build_levels(body_, flat_, target, abi), false});
+      if (sub) add_sub_call(target, *sub, abi, targets);
+    }
+    return targets;
+  }
+
+ private:
+  // Ruling: an action without conditions also holds behind the multiplexer; with conditions a filter can't see enough there.
+  void add_sub_call(const FlatTarget& target, const target::SubCall& sub, Abi abi, std::vector<Target>& targets) {
+    const auto number = target::call_number(sub.multiplexer, abi);
+    if (!number) return;
+    if (target.level < 0 || question_.purpose == Purpose::assertion) {
+      targets.push_back({*number, selector_test(body_.conditions(abi), sub), true});
+      return;
+    }
+    if (question_.purpose != Purpose::rule || target.from_group) return;
+    Context& context = body_.context();
+    const std::string name(context.facts.name(target.call));
+    const std::string multiplexer(target::call_name(sub.multiplexer));
+    const std::string here(target::info(abi).name);
+    if (!body_.build.default_runs) {
+      context.report(Kind::SubCallUnspecified, target.span, name, here, multiplexer)
+          .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there; the default answers it");
+    } else if (question_.denies) {
+      context.report(Kind::SubCallEscapes, target.span, name, here, multiplexer)
+          .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there, and `default` lets the call run")
+          .note("deny `" + name + "` without conditions, or deny `" + multiplexer + "` as a whole on " + here);
+    }
+  }
+
+  const Body& body_;
+  const TargetQuestion& question_;
+  const FlatTargets& flat_;
+};
+
+void check_presence(const Body& body, const FlatTargets& flat) {
+  Context& context = body.context();
+  for (const FlatTarget& target : flat.calls) {
+    AbiSet lacking;
+    for (Abi abi : body.abis) {
+      if (!context.facts.is_on(target.call, abi)) lacking.add(abi);
+    }
+    if (lacking.empty() && !body.abis.empty()) continue;
+    const AbiSet having = context.facts.abis_with(target.call);
+    if (!target.from_group && (having & body.named).empty()) {
+      auto report = context.report(Kind::CallOnNoAbi, target.span, context.facts.name(target.call), to_string(body.named));
+      report.note(having.empty() ? "it exists on no ABI that sbpc knows" : "it exists on " + to_string(having));
+    } else if (body.is_first_look && context.report.wants(Kind::SkippedCall)) {
+      context.report(Kind::SkippedCall, target.span, context.facts.name(target.call), to_string(lacking));
+    }
+    // Conditions that no ABI of the policy would look at are still read, on one that has the call.
+    if ((having & body.abis).empty() && !having.empty() && target.level >= 0 && body.is_first_look) {
+      Body elsewhere = body;
+      elsewhere.is_checked_only = true;
+      (void)build_levels(elsewhere, flat, target, having.first());
+    }
+  }
+}
+
+void add_members(Context& context, const Env& env, const ast::Target& target, std::vector<CallRef>& calls) {
+  if (target.has_conditions) {
+    context.report(Kind::ConditionInGroup, target.span).note("write the conditions where the group is used: `allow @group(...)`");
+  }
+  switch (target.kind) {
+    case ast::Target::Kind::call:
+      if (const auto call = find_call(context, env, target.name)) calls.push_back(*call);
+      return;
+    case ast::Target::Kind::group:
+      if (const auto* members = find_group(context, env, target.name)) calls.insert(calls.end(), members->begin(), members->end());
+      return;
+    case ast::Target::Kind::list:
+      for (const ast::Target& member : target.members) add_members(context, env, member, calls);
+      return;
+  }
+}
+
+void remove_excepted(Context& context, const Env& env, const ast::Group& group, std::vector<CallRef>& calls) {
+  for (const ast::Target& target : group.except) {
+    std::vector<CallRef> excepted;
+    const size_t errors = context.report.errors();
+    add_members(context, env, target, excepted);
+    const size_t removed = std::erase_if(calls, [&](CallRef call) { return std::ranges::find(excepted, call) != excepted.end(); });
+    if (removed == 0 && context.report.errors() == errors) {
+      report_useless_except(context, env.file, target.span);
+    }
+  }
+}
+
+// The calls of a group item; computed once.
+const std::vector<CallRef>* members_of(Context& context, Decl decl) {
+  GroupMembers& members = context.groups[key_of(decl)];
+  if (members.state == Memo::State::done) return &members.calls;
+  if (members.state == Memo::State::running || context.depth >= limits::kNesting) {
+    const Kind kind = members.state == Memo::State::running ? Kind::CircularGroup : Kind::TooDeep;
+    if (kind == Kind::CircularGroup) {
+      context.report(kind, context.span_of(decl), context.text(context.span_of(decl)));
+    } else {
+      context.report(kind, context.span_of(decl), limits::kNesting);
+    }
+    return nullptr;
+  }
+  members.state = Memo::State::running;
+  ++context.depth;
+  const auto& group = context.node<ast::Group>(decl);
+  const Env env = context.env_of(decl.file);
+  std::vector<CallRef> calls;
+  for (const ast::Target& target : group.members) add_members(context, env, target, calls);
+  remove_excepted(context, env, group, calls);
+  std::vector<bool> seen(target::call_count() + context.facts.declared().size());
+  std::erase_if(calls, [&](CallRef call) {
+    const bool again = seen[call];
+    seen[call] = true;
+    return again;
+  });
+  members.calls = std::move(calls);
+  --context.depth;
+  members.state = Memo::State::done;
+  return &members.calls;
+}
+
+}  // namespace
+
+std::optional<CallRef> find_call(Context& context, const Env& env, const ast::QName& name) {
+  const Found found = context.names.resolve(Space::calls, env.file, name);
+  if (found.kind == Found::Kind::declared) {
+    context.note_use({NameUse::Kind::call, name.span, context.span_of(found.decl)});
+    const auto declared = context.declared.find(key_of(found.decl));
+    return declared == context.declared.end() ? std::nullopt : std::optional(declared->second);
+  }
+  if (found.kind == Found::Kind::none && name.parts.size() == 1) {
+    if (const auto call = target::find_call(name.last())) {
+      context.note_use({NameUse::Kind::call, name.span, {}, call->value});
+      return call->value;
+    }
+  }
+  report_unknown_call(context, found, name);
+  return std::nullopt;
+}
+
+const std::vector<CallRef>* find_group(Context& context, const Env& env, const ast::QName& name) {
+  const Found found = context.names.resolve(Space::groups, env.file, name);
+  if (found.kind != Found::Kind::declared) {
+    if (found.kind == Found::Kind::none && name.parts.size() == 1 && target::find_call(name.last())) {
+      context.report(Kind::UnknownGroup, name.span, name.last())
+          .note("`" + std::string(name.last()) + "` is a system call; `@` is for groups");
+      return nullptr;
+    }
+    report_unknown(context, found, name, {Kind::UnknownGroup, Space::groups, {}});
+    return nullptr;
+  }
+  context.note_use({NameUse::Kind::group, name.span, context.span_of(found.decl)});
+  return members_of(context, found.decl);
+}
+
+void check_group(Context& context, Decl decl) { (void)members_of(context, decl); }
+
+void report_useless_except(Context& context, FileIndex file, Span span) {
+  context.report(file == 0 ? Kind::ExceptNoEffect : Kind::ExceptNoEffectImported, span);
+}
+
+std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& question) {
+  const FlatTargets flat = flatten_all(body, question.targets);
+  if (body.is_checked_only) body.build.scratch.resize(1);
+  check_presence(body, flat);
+  std::vector<AbiTargets> result;
+  Binder binder(body, question, flat);
+  for (Abi abi : body.abis) result.push_back({abi, binder.on(abi)});
+  return result;
+}
+
+std::vector<std::vector<CallRef>> calls_of_each(const Body& body, std::span<const ast::Target> targets) {
+  std::vector<std::vector<CallRef>> result;
+  for (const ast::Target& target : targets) {
+    FlatTargets flat;
+    flatten(body, target, -1, flat);
+    std::vector<CallRef>& calls = result.emplace_back();
+    for (const FlatTarget& call : flat.calls) calls.push_back(call.call);
+  }
+  return result;
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,318 @@
+// test_values.cpp: the right side of a comparison against the argument on its left: does it fit, does it belong, can it ever hold.
+#include <algorithm>
+
+#include "base/check.h"
+#include "sema/action.h"
+#include "sema/comparison.h"
+#include "sema/conditions.h"
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using ast::Expr;
+using ast::ExprId;
+using ast::ExprKind;
+using ast::Op;
+using diag::Kind;
+
+struct Checked {
+  const Site& site;
+  const Left& left;
+  const Expr& expr;   // the comparison
+  const Value& value;
+  [[nodiscard]] bool literal() const { return !left.via_parameter && !value.via_parameter; }
+  [[nodiscard]] Span right() const { return site.env.at(expr.operands[1]).span; }
+};
+
+Condition::Kind kind_of(bool truth) { return truth ? Condition::Kind::always : Condition::Kind::never; }
+
+Built constant(const Checked& test, bool truth) {
+  if (truth) return {kAlways, false, test.expr.span};
+  Condition never;
+  never.kind = kind_of(false);
+  return {add_condition(*test.site.conditions, std::move(never)), false, test.expr.span};
+}
+
+// A test that the values decide on their own.
+Built decided(const Checked& test, bool truth) {
+  if (test.literal()) {
+    test.site.context.report(truth ? Kind::AlwaysTrue : Kind::AlwaysFalse, test.expr.span, test.site.context.text(test.expr.span));
+  }
+  return constant(test, truth);
+}
+
+Built finish(const Checked& test, Test made) {
+  Condition condition;
+  condition.kind = Condition::Kind::test;
+  const bool literal = test.literal() && made.holes.empty();
+  condition.test = std::move(made);
+  return {add_condition(*test.site.conditions, std::move(condition)), literal, test.expr.span};
+}
+
+// ---- does it belong ----
+
+bool fits_argument(const Site& site, const Left& left, const Belongs& belongs) {
+  const bool is_mixed = belongs.how == Belongs::How::listed && belongs.types.empty();  // `O_CREAT | PROT_EXEC`
+  if (is_mixed) return false;
+  return !left.type || compatible(belongs, belongs_to(site.context, *left.type));
+}
+
+// `PROT_EXEC` against `flags`: says which argument was probably meant.
+void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs& belongs) {
+  Context& context = test.site.context;
+  const std::string text(context.text(leaf.span));
+  auto report = context.report(Kind::WrongConstant, leaf.span, text, context.facts.name(test.site.call), test.left.name);
+  const auto takes_it = [&](const target::Arg& arg) {
+    return belongs.how == Belongs::How::listed && arg.slots.low != test.left.ref.slots.low &&
+           std::ranges::find(belongs.types, arg.type) != belongs.types.end();
+  };
+  const auto other = test.site.args == nullptr ? std::vector<target::Arg>::const_iterator() : std::ranges::find_if(*test.site.args, takes_it);
+  if (test.site.args != nullptr && other != test.site.args->end()) {
+    report.note("it is a value of `" + std::string(other->name) + "`").fix("test `" + std::string(other->name) + "`", test.left.name_span, std::string(other->name));
+    return;
+  }
+  const std::string example = example_argument(context, belongs);
+  if (!example.empty()) report.note("it is " + example);
+}
+
+// Finds the constant that does not belong and reports it.
+bool blame(const Checked& test, ExprId id) {
+  const Expr& expr = strip_parens(test.site.env, id);
+  if (expr.kind == ExprKind::op && (expr.op == Op::bit_or || expr.op == Op::bit_and)) {
+    return blame(test, expr.operands[0]) || blame(test, expr.operands[1]);
+  }
+  const Value value = evaluate(eval_of(test.site), id);
+  if (is_poison(value) || fits_argument(test.site, test.left, value.belongs)) return false;
+  report_wrong_constant(test, expr, value.belongs);
+  return true;
+}
+
+bool check_belongs(const Checked& test) {
+  if (fits_argument(test.site, test.left, test.value.belongs)) return true;
+  if (!blame(test, test.expr.operands[1])) {
+    test.site.context.report(Kind::MixedTypes, test.right(), test.site.context.text(test.right()));
+  }
+  return false;
+}
+
+// ---- does it fit ----
+
+std::string range_note(const Left& left) {
+  const Bounds range = bounds(left.ref.width, left.ref.is_signed);
+  return "`" + std::string(left.name) + "` has " + std::to_string(left.ref.width) + " bits" + (left.ref.is_signed ? ", signed" : "") + ": " +
+         to_string(range.low) + " to " + to_string(range.high);
+}
+
+bool check_width(const Checked& test, Int number, Span span) {
+  if (fits_width(number, test.left.ref.width)) return true;
+  test.site.context.report(Kind::ValueTooWide, span, test.site.context.text(span), test.left.name, test.left.ref.width)
+      .note(range_note(test.left));
+  return false;
+}
+
+bool check_order(const Checked& test, Int number, Span span) {
+  const Bounds range = bounds(test.left.ref.width, test.left.ref.is_signed);
+  if (number >= range.low && number <= range.high) return true;
+  test.site.context.report(Kind::OutOfOrder, span, test.site.context.text(span), test.left.name).note(range_note(test.left));
+  return false;
+}
+
+// Bits that the mask removes can't be asked for.
+bool check_mask(const Checked& test, Int number, Span span) {
+  if (!test.left.masked || (low_bits(number, test.left.ref.width) & ~test.left.mask) == 0) return true;
+  if (!test.literal()) return true;
+  test.site.context.report(Kind::OutsideMask, span, test.site.context.text(span), test.site.context.text(test.left.span));
+  return false;
+}
+
+// ---- holes ----
+
+std::optional<HoleId> checked_hole(const Checked& test, HoleId id, Span span) {
+  const Hole& hole = test.site.context.holes[id.value];
+  Value value;
+  value.hole = id;
+  if (test.left.masked) {
+    report_hole_misuse(test.site.context, span, value, "compared with a masked argument");
+    return std::nullopt;
+  }
+  if (hole.width != test.left.ref.width) {
+    test.site.context.report(Kind::HoleWidth, span, hole.name, hole.width, test.left.name, test.left.ref.width)
+        .label(hole.span, "declared here");
+    return std::nullopt;
+  }
+  return id;
+}
+
+// ---- one operator each ----
+
+bool is_null(const Value& value) {
+  return value.kind == Value::Kind::number && value.belongs.how == Belongs::How::kind && value.belongs.kind == target::TypeKind::pointer;
+}
+
+Built equality(const Checked& test) {
+  const Span right = test.right();
+  Test made{test.left.ref, test.left.mask, test.expr.op == Op::eq ? Compare::eq : Compare::ne, {}, {}};
+  if (test.left.is_pointer && !is_null(test.value) && test.value.kind != Value::Kind::unknown) {
+    report_pointer(test.site, test.left, test.expr.span);
+    return {};
+  }
+  if (!check_belongs(test)) return {};
+  if (test.value.kind == Value::Kind::hole) {
+    const auto hole = checked_hole(test, test.value.hole, right);
+    if (!hole) return {};
+    made.holes.push_back(*hole);
+    return finish(test, std::move(made));
+  }
+  if (test.value.kind == Value::Kind::unknown || !check_width(test, test.value.number, right) || !check_mask(test, test.value.number, right)) return {};
+  made.values.push_back({test.value.number, test.value.number});
+  return finish(test, std::move(made));
+}
+
+Built order(const Checked& test) {
+  const Span right = test.right();
+  if (test.left.is_pointer) {
+    report_pointer(test.site, test.left, test.expr.span);
+    return {};
+  }
+  if (!check_belongs(test)) return {};
+  if (test.value.kind == Value::Kind::hole) report_hole_misuse(test.site.context, right, test.value, "ordered");
+  if (test.value.kind != Value::Kind::number || !check_order(test, test.value.number, right)) return {};
+  const Bounds range = bounds(test.left.ref.width, test.left.ref.is_signed);
+  const Int number = test.value.number;
+  const Op op = test.expr.op;
+  if ((op == Op::ge && number == range.low) || (op == Op::le && number == range.high)) return decided(test, true);
+  if ((op == Op::lt && number == range.low) || (op == Op::gt && number == range.high)) return decided(test, false);
+  Compare compare = Compare::lt;
+  if (op == Op::le) compare = Compare::le;
+  if (op == Op::gt) compare = Compare::gt;
+  if (op == Op::ge) compare = Compare::ge;
+  return finish(test, {test.left.ref, test.left.mask, compare, {{number, number}}, {}});
+}
+
+bool add_element(const Checked& test, const Element& element, Test& made) {
+  if (element.hole.valid()) {
+    const auto hole = checked_hole(test, element.hole, element.span);
+    if (hole) made.holes.push_back(*hole);
+    return hole.has_value();
+  }
+  Value value;
+  value.kind = Value::Kind::number;
+  value.belongs = element.belongs;
+  if (!fits_argument(test.site, test.left, value.belongs)) {
+    const Checked inner{test.site, test.left, test.expr, value};
+    Expr leaf;
+    leaf.span = element.span;
+    report_wrong_constant(inner, leaf, value.belongs);
+    return false;
+  }
+  if (element.first == element.last) {
+    if (!check_width(test, element.first, element.span) || !check_mask(test, element.first, element.span)) return false;
+  } else if (!check_order(test, element.first, element.span) || !check_order(test, element.last, element.span)) {
+    return false;
+  }
+  made.values.push_back({element.first, element.last});
+  return true;
+}
+
+// An element written twice in one literal set.
+void check_repeats(const Checked& test) {
+  const Expr& set = strip_parens(test.site.env, test.expr.operands[1]);
+  if (set.kind != ExprKind::set || set.operands.size() > 4096) return;
+  std::vector<std::pair<std::string_view, Span>> texts;
+  for (ExprId id : set.operands) texts.emplace_back(test.site.context.text(test.site.env.at(id).span), test.site.env.at(id).span);
+  std::ranges::stable_sort(texts, {}, [](const auto& entry) { return entry.first; });
+  for (size_t i = 1; i < texts.size(); ++i) {
+    if (texts[i].first != texts[i - 1].first) continue;
+    test.site.context.report(Kind::RepeatedElement, texts[i].second, texts[i].first).label(texts[i - 1].second, "first written here");
+  }
+}
+
+Built membership(const Checked& test) {
+  const bool negated = test.expr.op == Op::not_in;
+  if (test.left.is_pointer) {
+    report_pointer(test.site, test.left, test.expr.span);
+    return {};
+  }
+  if (test.value.kind == Value::Kind::unknown) return {};
+  Test made{test.left.ref, test.left.mask, negated ? Compare::not_in : Compare::in, {}, {}};
+  made.values.reserve(test.value.elements.size());
+  for (const Element& element : test.value.elements) {
+    if (!add_element(test, element, made)) return {};
+  }
+  check_repeats(test);
+  if (!made.values.empty() || !made.holes.empty()) return finish(test, std::move(made));
+  if (test.literal()) {
+    test.site.context.report(Kind::EmptySet, test.right(), test.site.context.text(test.expr.span), negated ? "always" : "never");
+  }
+  return constant(test, negated);
+}
+
+Built flags(const Checked& test) {
+  const Span right = test.right();
+  if (test.left.is_pointer) {
+    report_pointer(test.site, test.left, test.expr.span);
+    return {};
+  }
+  if (!check_belongs(test)) return {};
+  if (test.value.kind == Value::Kind::hole) report_hole_misuse(test.site.context, right, test.value, "taken apart into bits");
+  if (test.value.kind != Value::Kind::number || !check_width(test, test.value.number, right)) return {};
+  const uint64_t bits = low_bits(test.value.number, test.left.ref.width);
+  const uint64_t mask = low_bits(static_cast<Int>(test.left.mask), test.left.ref.width);
+  if (!check_flags(test.site, test.left, test.expr, test.value)) return {};
+  if (test.expr.op == Op::only) {
+    const uint64_t others = low_bits(static_cast<Int>(~bits & mask), test.left.ref.width);
+    if (others == 0) return decided(test, true);
+    return finish(test, {test.left.ref, others, Compare::eq, {{0, 0}}, {}});
+  }
+  if (bits == 0) {
+    if (test.literal()) test.site.context.report(Kind::MaskZero, right, test.site.context.text(right));
+    return constant(test, test.expr.op != Op::any);
+  }
+  if (test.expr.op == Op::has ? (bits & ~mask) != 0 : (bits & mask) == 0) {
+    if (test.literal()) test.site.context.report(Kind::OutsideMask, right, test.site.context.text(right), test.site.context.text(test.left.span));
+    return constant(test, test.expr.op == Op::lacks);
+  }
+  const auto number = static_cast<Int>(bits);
+  if (test.expr.op == Op::has) return finish(test, {test.left.ref, bits, Compare::eq, {{number, number}}, {}});
+  return finish(test, {test.left.ref, bits & mask, test.expr.op == Op::any ? Compare::ne : Compare::eq, {{0, 0}}, {}});
+}
+
+// ---- the right kind of value for the operator ----
+
+bool check_shape(const Site& site, const Expr& expr, const Value& value) {
+  const bool wants_set = expr.op == Op::in || expr.op == Op::not_in;
+  const Value::Kind wanted = wants_set ? Value::Kind::set : Value::Kind::number;
+  if (shape_of(value) == wanted) return true;
+  const Span right = site.env.at(expr.operands[1]).span;
+  const std::string_view op = site.context.text(expr.op_span);
+  auto report = site.context.report(Kind::WrongOperand, right, op, describe(wanted), site.context.text(right));
+  report.under("this is " + std::string(describe(shape_of(value))));
+  if (shape_of(value) == Value::Kind::set && (expr.op == Op::eq || expr.op == Op::ne)) {
+    report.fix(expr.op == Op::eq ? "write `in`" : "write `!in`", expr.op_span, expr.op == Op::eq ? "in" : "!in", true);
+  } else if (shape_of(value) == Value::Kind::number && wants_set) {
+    report.fix(expr.op == Op::in ? "write `==`" : "write `!=`", expr.op_span, expr.op == Op::in ? "==" : "!=", true);
+  }
+  return false;
+}
+
+}  // namespace
+
+Built make_test(const Site& outer, const Left& left, const Expr& expr) {
+  Site site = outer;
+  site.expected = left.type;
+  const Value value = evaluate(eval_of(site), expr.operands[1]);
+  if (is_poison(value) || !check_shape(site, expr, value)) return {};
+  const Checked test{site, left, expr, value};
+  switch (expr.op) {
+    case Op::eq: case Op::ne: return equality(test);
+    case Op::lt: case Op::le: case Op::gt: case Op::ge: return order(test);
+    case Op::in: case Op::not_in: return membership(test);
+    case Op::has: case Op::any: case Op::lacks: case Op::only: return flags(test);
+    case Op::or_: case Op::and_: case Op::not_: case Op::assign: case Op::bit_or: case Op::bit_and: case Op::shl: case Op::shr: case Op::add:
+    case Op::sub: case Op::mul: case Op::neg: case Op::bit_not: break;
+  }
+  CHECK(false);
+}
+
+}  // namespace sbpc::sema

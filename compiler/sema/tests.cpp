@@ -1,0 +1,110 @@
+#include "sema/tests.h"
+
+#include <algorithm>
+
+#include "sema/action.h"
+#include "sema/build_policy.h"
+#include "sema/expand.h"
+#include "sema/targets.h"
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+using target::Abi;
+
+void expand_expectation(const Body& body, const ast::Expectation& expectation) {
+  auto targets = bind_targets(body, {expectation.targets, Purpose::assertion});
+  ast::Statement statement;
+  statement.span = expectation.span;
+  const PlaceId place = add_place({body, statement});
+  for (AbiTargets& on_abi : targets) {
+    const auto outcome = outcome_of({body.context(), body.env, on_abi.abi}, expectation.outcome);
+    if (!outcome || on_abi.targets.empty()) continue;
+    AbiPolicy& policy = body.build.abis[static_cast<size_t>(on_abi.abi)].policy;
+    policy.assertions.push_back({place, kAlways, expectation.never, outcome->action, outcome->data, std::move(on_abi.targets), {}});
+  }
+}
+
+// The names that `with` may give values to: the policy's parameters and the root file's.
+std::vector<std::string_view> parameters_of(const Context& context, Decl policy) {
+  std::vector<std::string_view> names;
+  for (const ast::Statement& statement : context.node<ast::Policy>(policy).body) {
+    if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node)) names.push_back(param->parameter.name.text);
+  }
+  for (const ast::Item& item : context.module.files[policy.file].ast.items) {
+    if (const auto* param = std::get_if<ast::Param>(&item.node)) names.push_back(param->parameter.name.text);
+  }
+  return names;
+}
+
+// Puts the test's `with` over what -D gave.
+void give(Context& context, const ast::Test& test, PolicyRequest& request) {
+  const auto known = parameters_of(context, request.policy);
+  const std::string_view policy = context.node<ast::Policy>(request.policy).name.text;
+  for (const ast::Argument& argument : test.arguments) {
+    if (std::ranges::find(known, argument.name.text) == known.end()) {
+      auto report = context.report(Kind::UnknownParameter, argument.name.span, policy, argument.name.text);
+      add_suggestion(report, argument.name.span, argument.name.text, known);
+      continue;
+    }
+    const GivenValue value{context.env_of(0), argument.value};
+    request.given.insert_or_assign(std::string(argument.name.text), value);
+    const Decl decl = context.names.find(Space::values, request.policy.file, argument.name.text);
+    if (decl.valid()) context.given.insert_or_assign(key_of(decl), value);
+  }
+  if (!test.arguments.empty()) context.values.clear();  // consts may be made of params
+}
+
+std::optional<AbiSet> abis_of_test(Context& context, const ast::Test& test, const ast::Policy& policy) {
+  if (test.abis.empty()) return std::nullopt;
+  const AbiSet wanted = abis_named(context, test.abis);
+  const AbiSet has = abis_of_policy(context, policy);
+  for (const ast::Name& name : test.abis) {
+    const auto abi = target::find_abi(name.text);
+    if (abi && !has.has(*abi)) context.report(Kind::TestElsewhere, name.span, name.text, policy.name.text);
+  }
+  return wanted & has;
+}
+
+void build_test(Context& context, const ast::Test& test, std::vector<TestCase>& cases) {
+  const Decl policy = find_policy(context, 0, test.policy);
+  if (!policy.valid()) return;
+  PolicyRequest request{policy, context.defines, abis_of_test(context, test, context.node<ast::Policy>(policy)), &test};
+  const auto given = context.given;
+  give(context, test, request);
+  for (Policy& built : build_policy(context, request)) cases.push_back({std::string(test.title), test.title_span, std::move(built)});
+  context.given = given;
+  if (!test.arguments.empty()) context.values.clear();
+}
+
+}  // namespace
+
+void expand_expectations(const Body& body, const ast::Test& test) {
+  for (const ast::Expectation& expectation : test.expectations) expand_expectation(body, expectation);
+}
+
+Decl find_policy(Context& context, FileIndex file, const ast::QName& name) {
+  const Found found = context.names.resolve(Space::rules, file, name);
+  if (found.kind == Found::Kind::declared && context.node_if<ast::Policy>(found.decl) != nullptr) {
+    context.note_use({NameUse::Kind::policy, name.span, context.span_of(found.decl)});
+    return found.decl;
+  }
+  if (found.kind == Found::Kind::declared) {
+    context.report(Kind::UnknownPolicy, name.span, name.last()).note("it is a rule set; a test is for a policy").label(context.span_of(found.decl), "declared here");
+    return {};
+  }
+  report_unknown(context, found, name, {Kind::UnknownPolicy, Space::rules, {}});
+  return {};
+}
+
+std::vector<TestCase> build_tests(Context& context) {
+  std::vector<TestCase> cases;
+  for (const ast::Item& item : context.module.files[0].ast.items) {
+    if (const auto* test = std::get_if<ast::Test>(&item.node)) build_test(context, *test, cases);
+  }
+  return cases;
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,17 @@
+// tests.h: `test` blocks: expectations as assertions of the policy they are for.
+#pragma once
+
+#include "sema/body.h"
+
+namespace sbpc::sema {
+
+// Adds each `expect` to the assertions of every ABI of the body.
+void expand_expectations(const Body& body, const ast::Test& test);
+
+// The policy that a test is for; invalid after a report.
+[[nodiscard]] Decl find_policy(Context& context, FileIndex file, const ast::QName& name);
+
+// Every test of the root file, with its policy built for it.
+[[nodiscard]] std::vector<TestCase> build_tests(Context& context);
+
+}  // namespace sbpc::sema

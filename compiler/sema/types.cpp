@@ -1,0 +1,214 @@
+#include "sema/types.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "sema/targets.h"
+#include "sema/unknown.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+using target::Abi;
+using target::TypeKind;
+
+struct NumberType {
+  std::string_view name;
+  uint8_t width;
+  bool is_signed;
+};
+constexpr NumberType kNumberTypes[] = {
+#define TYPE(name, width, is_signed) {name, width, is_signed},
+#include "sema/builtins.def"
+};
+
+bool is_kind_of_thing(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::fd: case TypeKind::pid: case TypeKind::uid: case TypeKind::gid: case TypeKind::size: case TypeKind::pointer: return true;
+    case TypeKind::integer: case TypeKind::enumeration: case TypeKind::flags: case TypeKind::signal: case TypeKind::mode: return false;
+  }
+  CHECK(false);
+}
+
+uint8_t width_on(uint8_t width, Abi abi) { return width != 0 ? width : target::info(abi).word_bits; }
+
+Type number_type(Context& context, target::TypeId id, Abi abi) {
+  const target::ArgType& row = target::arg_type(id);
+  const bool is_signed = row.kind == TypeKind::fd || row.kind == TypeKind::pid || row.is_signed;
+  return {Value::Kind::number, width_on(row.width, abi), is_signed, belongs_to(context, id), id};
+}
+
+// `openat.flags`: the argument as it is on this ABI, or on the first that has the call.
+Type argument_type(Context& context, const Env& env, const ast::QName& name, Abi abi) {
+  ast::QName call_name = name;
+  call_name.parts.pop_back();
+  call_name.span = join(call_name.parts.front().span, call_name.parts.back().span);
+  const auto call = find_call(context, env, call_name);
+  if (!call) return {};
+  const AbiSet having = context.facts.abis_with(*call);
+  AbiSet order = having & AbiSet(abi);
+  for (Abi here : order.empty() ? having : order) {
+    const auto* args = context.facts.args(*call, here);
+    const target::Arg* arg = args == nullptr ? nullptr : find_arg(*args, name.last());
+    if (arg == nullptr) continue;
+    Type type = number_type(context, arg->type, abi);
+    type.width = arg->width;
+    type.is_signed = arg->is_signed;
+    return type;
+  }
+  report_unknown_argument(context, {*call, name.parts.back().span, name.last()});
+  return {};
+}
+
+Type lone_type(Context& context, const ast::QName& name, Abi abi) {
+  const std::string_view word = name.last();
+  if (word == "bool") return {Value::Kind::boolean, 1, false, {}, {}};
+  if (word == "action") return {Value::Kind::action, 16, false, {}, {}};
+  for (const NumberType& row : kNumberTypes) {
+    if (row.name == word) return {Value::Kind::number, row.width, row.is_signed, {}, {}};
+  }
+  if (const auto id = target::find_type(word)) return number_type(context, *id, abi);
+  std::vector<std::string_view> words = {"bool", "action", "fd", "pid", "uid", "gid", "signal", "mode", "size"};
+  for (const NumberType& row : kNumberTypes) words.push_back(row.name);
+  const bool only_common = near_name(word, words).has_value();
+  for (size_t i = 0; !only_common && i < target::type_count(); ++i) words.push_back(target::arg_type(target::TypeId(i)).name);
+  auto report = context.report(Kind::UnknownType, name.span, word);
+  add_suggestion(report, name.parts.back().span, word, words);
+  report.note("types are `bool`, `action`, `fd`, `pid`, `u32`, `i64` ... or a call's argument: `openat.flags`");
+  return {};
+}
+
+Int power(unsigned exponent) { return Int{1} << exponent; }
+
+}  // namespace
+
+Type resolve_type(Context& context, const Env& env, const ast::Type& type, Abi abi) {
+  Type result = type.name.parts.size() > 1 ? argument_type(context, env, type.name, abi) : lone_type(context, type.name, abi);
+  if (type.is_set && result.shape != Value::Kind::poison) {
+    if (result.shape != Value::Kind::number) {
+      context.report(Kind::SetOfNoNumbers, type.span, type.name.last());
+      return {};
+    }
+    result.shape = Value::Kind::set;
+  }
+  return result;
+}
+
+Belongs belongs_to(Context& context, target::TypeId type) {
+  const target::ArgType& row = target::arg_type(type);
+  Belongs belongs;
+  if (is_kind_of_thing(row.kind)) {
+    belongs.how = Belongs::How::kind;
+    belongs.kind = row.kind;
+  } else if (row.kind != TypeKind::integer && !row.constants.empty()) {
+    belongs.how = Belongs::How::listed;
+    belongs.types = context.arena.keep_one(type);
+  }
+  return belongs;
+}
+
+bool compatible(const Belongs& a, const Belongs& b) {
+  using How = Belongs::How;
+  if (a.how == How::anywhere || b.how == How::anywhere) return true;
+  if (a.how == How::kind && b.how == How::kind) return a.kind == b.kind;
+  if (b.how == How::kind) return compatible(b, a);
+  const auto in_b = [&](target::TypeId type) {
+    return a.how == How::kind ? target::arg_type(type).kind == a.kind : std::ranges::find(a.types, type) != a.types.end();
+  };
+  return std::ranges::any_of(b.types, in_b);
+}
+
+Belongs meet(Context& context, const Belongs& a, const Belongs& b) {
+  using How = Belongs::How;
+  if (a.how == How::anywhere) return b;
+  if (b.how == How::anywhere) return a;
+  if (a.how == How::kind) {
+    if (b.how == How::listed) return meet(context, b, a);
+    return a.kind == b.kind ? a : Belongs{How::listed, {}, {}};
+  }
+  std::vector<target::TypeId> both;
+  for (target::TypeId type : a.types) {
+    const bool fits = b.how == How::kind ? target::arg_type(type).kind == b.kind : std::ranges::find(b.types, type) != b.types.end();
+    if (fits) both.push_back(type);
+  }
+  if (both.size() == a.types.size()) return a;
+  return {How::listed, {}, context.arena.keep(both)};
+}
+
+bool fits_width(Int value, unsigned width) { return value >= -power(width - 1) && value < power(width); }
+
+Bounds bounds(unsigned width, bool is_signed) {
+  if (is_signed) return {-power(width - 1), power(width - 1) - 1};
+  return {0, power(width) - 1};
+}
+
+std::string to_string(Int value) {
+  if (value < 0) return "-" + to_string(-value);
+  if (value < 10) return std::string(1, static_cast<char>('0' + static_cast<int>(value)));
+  return to_string(value / 10) + static_cast<char>('0' + static_cast<int>(value % 10));
+}
+
+std::string_view describe(Value::Kind shape) {
+  switch (shape) {
+    case Value::Kind::number: return "a number";
+    case Value::Kind::set: return "a set";
+    case Value::Kind::boolean: return "`true` or `false`";
+    case Value::Kind::action: return "an action";
+    case Value::Kind::poison: case Value::Kind::hole: case Value::Kind::unknown: return "a value";
+  }
+  CHECK(false);
+}
+
+namespace {
+
+// Reports a number that is too wide for the slot or belongs elsewhere.
+bool fits_slot(Context& context, const Slot& slot, Int number, const Belongs& belongs) {
+  if (!fits_width(number, slot.type.width)) {
+    context.report(Kind::ValueTooWide, slot.span, to_string(number), slot.name, slot.type.width)
+        .note("it takes values from " + to_string(bounds(slot.type.width, true).low) + " to " + to_string(bounds(slot.type.width, false).high));
+    return false;
+  }
+  if (compatible(belongs, slot.type.belongs)) return true;
+  context.report(Kind::WrongType, slot.span, context.text(slot.span), slot.name);
+  return false;
+}
+
+Value convert_set(Context& context, const Slot& slot, const Value& value) {
+  std::vector<Element> elements(value.elements.begin(), value.elements.end());
+  for (Element& element : elements) {
+    Slot inner = slot;
+    inner.span = element.span;
+    if (!element.hole.valid() && (!fits_slot(context, inner, element.first, element.belongs) ||
+                                  !fits_slot(context, inner, element.last, element.belongs))) {
+      return {};
+    }
+    if (element.belongs.how == Belongs::How::anywhere) element.belongs = slot.type.belongs;
+  }
+  Value result = value;
+  result.elements = context.arena.keep(elements);
+  return result;
+}
+
+}  // namespace
+
+Value convert(Context& context, const Slot& slot, const Value& value) {
+  if (is_poison(value) || slot.type.shape == Value::Kind::poison) return {};
+  if (shape_of(value) != slot.type.shape) {
+    auto report = context.report(Kind::WrongKindOfValue, slot.span, slot.name, describe(slot.type.shape), context.text(slot.span));
+    report.under("this is " + std::string(describe(shape_of(value))));
+    if (slot.type.shape == Value::Kind::set && shape_of(value) == Value::Kind::number) {
+      report.fix("make it a set", slot.span, "{ " + std::string(context.text(slot.span)) + " }", true);
+    }
+    return {};
+  }
+  Value result = value;
+  if (value.kind == Value::Kind::set) return convert_set(context, slot, value);
+  if (slot.type.shape != Value::Kind::number) return result;
+  const Int number = value.kind == Value::Kind::number ? value.number : 0;
+  if (!fits_slot(context, slot, number, value.belongs)) return {};
+  result.belongs = slot.type.belongs;
+  return result;
+}
+
+}  // namespace sbpc::sema

@@ -1,0 +1,146 @@
+#include "sema/unknown.h"
+
+#include <algorithm>
+
+#include "diag/suggest.h"
+
+namespace sbpc::sema {
+namespace {
+
+using diag::Kind;
+
+std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+// A module that this file imports and that declares the name.
+std::string imported_owner(const Context& context, FileIndex file, Space space, std::string_view name) {
+  for (const ModuleName& import : context.module.files[file].imports) {
+    if (import.file != kNoFile && context.names.find(space, import.file, name).valid()) return import.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string_view> near_name(std::string_view word, const std::vector<std::string_view>& candidates) {
+  return diag::suggest(word, candidates);
+}
+
+bool closer(std::string_view word, std::string_view a, std::string_view b) {
+  constexpr size_t kFar = 8;
+  return diag::edit_distance(word, a, kFar) < diag::edit_distance(word, b, kFar);
+}
+
+std::string example_argument(Context& context, const Belongs& belongs) {
+  if (belongs.how != Belongs::How::listed) return {};
+  for (target::TypeId type : belongs.types) {
+    for (size_t i = 0; i < target::call_count(); ++i) {
+      for (target::Abi abi : {target::Abi::x86_64, target::Abi::i386, target::Abi::aarch64}) {
+        const auto* args = context.facts.args(static_cast<CallRef>(i), abi);
+        if (args == nullptr) continue;
+        const auto arg = std::ranges::find(*args, type, &target::Arg::type);
+        if (arg != args->end()) return "a value of " + quoted(target::call_name(target::CallId(i))) + "'s " + quoted(arg->name);
+      }
+    }
+  }
+  return {};
+}
+
+bool add_suggestion(diag::Builder& report, Span span, std::string_view word, const std::vector<std::string_view>& candidates) {
+  const auto near = near_name(word, candidates);
+  if (!near) return false;
+  report.note("did you mean " + quoted(*near) + "?");
+  report.fix("write " + quoted(*near), span, std::string(*near));
+  return true;
+}
+
+void report_unknown(Context& context, const Found& found, const ast::QName& name, const UnknownName& unknown) {
+  if (found.kind == Found::Kind::poison || found.kind == Found::Kind::declared) return;
+  if (found.kind == Found::Kind::unknown_module) {
+    const std::string module = qualifier(name);
+    const Span span = join(name.parts.front().span, name.parts[name.parts.size() - 2].span);
+    std::vector<std::string_view> modules;
+    for (const ModuleName& import : context.module.files[found.file].imports) modules.push_back(import.name);
+    auto report = context.report(Kind::UnknownModule, span, module);
+    if (!add_suggestion(report, span, module, modules)) {
+      report.note(module.starts_with("std.") ? "add `import " + module + ";`" : "a module is bound by `import std." + module + ";` or `import \"" + module + ".sb\";`");
+    }
+    return;
+  }
+  const bool is_qualified = name.parts.size() > 1;
+  std::vector<std::string_view> candidates = context.names.all(unknown.space, found.file);
+  if (!is_qualified) candidates.insert(candidates.end(), unknown.extra.begin(), unknown.extra.end());
+  const Span span = name.parts.back().span;
+  auto report = context.report(unknown.kind, name.span, context.text(name.span));
+  const std::string owner = is_qualified ? std::string() : imported_owner(context, found.file, unknown.space, name.last());
+  if (!owner.empty()) {
+    report.note("the module " + quoted(owner) + " has it").fix("write " + quoted(owner + "." + std::string(name.last())), span, owner + "." + std::string(name.last()));
+  } else if (!add_suggestion(report, span, name.last(), candidates) && is_qualified) {
+    report.note(quoted(context.module.files[found.file].path) + " declares no such name");
+  }
+}
+
+std::string list_arguments(Context& context, CallRef call) {
+  std::string text;
+  for (target::Abi abi : context.facts.abis_with(call)) {
+    const auto* args = context.facts.args(call, abi);
+    if (args == nullptr) continue;
+    for (const target::Arg& arg : *args) {
+      if (!text.empty()) text += ", ";
+      text += arg.name;
+    }
+    break;
+  }
+  return text;
+}
+
+void report_unknown_argument(Context& context, const UnknownArgument& argument) {
+  std::vector<std::string_view> names;
+  for (target::Abi abi : context.facts.abis_with(argument.call)) {
+    const auto* args = context.facts.args(argument.call, abi);
+    if (args == nullptr) continue;
+    for (const target::Arg& arg : *args) {
+      names.push_back(arg.name);
+      names.push_back(arg.kernel_name);
+      names.insert(names.end(), arg.aliases.begin(), arg.aliases.end());
+    }
+  }
+  auto report = context.report(Kind::UnknownArgument, argument.span, context.facts.name(argument.call), argument.name);
+  add_suggestion(report, argument.span, argument.name, names);
+  const std::string list = list_arguments(context, argument.call);
+  report.note(list.empty() ? "it takes no arguments" : "its arguments are " + list);
+}
+
+void report_unknown_call(Context& context, const Found& found, const ast::QName& name) {
+  std::vector<std::string_view> calls;
+  for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
+  if (found.kind == Found::Kind::none && name.parts.size() == 1 && context.names.find(Space::groups, found.file, name.last()).valid()) {
+    context.report(Kind::UnknownCall, name.span, name.last())
+        .note("there is a group of that name; a group is written with `@`")
+        .fix("write `@" + std::string(name.last()) + "`", name.span, "@" + std::string(name.last()));
+    return;
+  }
+  report_unknown(context, found, name, {Kind::UnknownCall, Space::calls, std::move(calls)});
+}
+
+void report_unknown_abi(Context& context, const ast::Name& name) {
+  std::vector<std::string_view> abis;
+  for (const target::AbiInfo& row : target::abis()) abis.push_back(row.name);
+  struct OtherName {
+    std::string_view word;
+    std::string_view abi;
+  };
+  static constexpr OtherName kOtherNames[] = {
+      {"x64", "x86_64"}, {"amd64", "x86_64"}, {"x86", "i386"}, {"i686", "i386"}, {"i586", "i386"}, {"ia32", "i386"}, {"arm64", "aarch64"},
+      {"armv7", "arm"}, {"armhf", "arm"}, {"armel", "arm"}, {"arm32", "arm"}, {"ppc64el", "ppc64le"}, {"powerpc64le", "ppc64le"},
+      {"powerpc64", "ppc64"}, {"powerpc", "ppc"}, {"hppa", "parisc"}, {"loong64", "loongarch64"}, {"x86_32", "i386"}, {"x86_64_x32", "x32"},
+  };
+  auto report = context.report(Kind::UnknownAbi, name.span, name.text);
+  const auto* other = std::ranges::find(kOtherNames, name.text, &OtherName::word);
+  if (other != std::end(kOtherNames)) {
+    report.note("it is called " + quoted(other->abi) + " here").fix("write " + quoted(other->abi), name.span, std::string(other->abi));
+  } else if (!add_suggestion(report, name.span, name.text, abis)) {
+    report.note("`sbpc --print targets` lists them");
+  }
+}
+
+}  // namespace sbpc::sema
