@@ -111,17 +111,14 @@ ProgramCost program_cost(const Program& program, const Options& options) {
   CostModel model(program);
   ProgramCost cost;
   std::vector<uint64_t> shares = section_weights(program, counted);
-  constexpr ir::Verdict kAllow{target::Action::allow, 0};
   for (size_t s = 0; s < program.sections.size(); ++s) {
     const ir::Section& section = program.sections[s];
-    bool bitmap = std::any_of(section.abis.begin(), section.abis.end(), [](target::Abi abi) { return target::info(abi).bitmap; });
     for (const NumberWeight& number : number_weights(program, section, counted)) {
       double share = static_cast<double>(number.weight) / ir::kWeightTotal * static_cast<double>(shares[s]) / ir::kWeightTotal;
       Executed call = model.of_call(section.arch, number.nr);
       cost.tests += share * call.tests;
       cost.insns += share * call.insns;
-      bool cached = bitmap && number.nr < target::kX32Bit && constant_verdict(program, function_of(section, number.nr)) == kAllow;
-      if (cached) continue;
+      if (number.cached) continue;
       cost.uncached_share += share;
       cost.uncached_insns += share * call.insns;
     }

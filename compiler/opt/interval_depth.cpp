@@ -31,10 +31,12 @@ Search::Fit Search::fit(const State& state, uint32_t depth) {
   uint32_t middle = middle_of(state);
   uint32_t end = state.end - 1;
   uint32_t halves = state.begin + (state.end - state.begin) / 2 - 1;  // always leaves room
+  auto [first, last] = window_of(state);
   for (uint32_t cut = state.begin; cut < end; ++cut) {
     if (best.cost <= cheapest + tolerance_) break;
     if (cut + 1 == own) continue;
-    if (cut == middle || cut + 1 == middle || cut == halves || is_promising(state, cut)) fit_cut(state, cut, depth, best);
+    bool promising = cut >= first && cut < last && std::max(weight(cut), weight(cut + 1)) * kHeavyRun >= weight(state);
+    if (cut == middle || cut + 1 == middle || cut == halves || promising) fit_cut(state, cut, depth, best);
   }
   if (step.kind != Step::Kind::equal && best.cost > cheapest + tolerance_) fit_equal(state, depth, best);
   CHECK(best.cost != kUnknown);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "opt/interval_states.h"
@@ -16,7 +17,6 @@ namespace {
 constexpr uint32_t kChain = 12;       // longest chain of equality tests that is taken as a whole
 constexpr uint32_t kFewRuns = 4;      // with so few runs any equality test is tried
 constexpr uint64_t kEqualShare = 4;   // otherwise only for a quarter of the weight: with less a cut is as good (AKKL 2002)
-constexpr uint64_t kHeavyRun = 32;    // a run is heavy with this part of the weight; cuts beside heavy runs are tried
 constexpr uint64_t kWindow = 30;      // if they leave so many per cent on both sides
 constexpr uint64_t kTolerance = 2048; // below this part of the whole cost a bound on the depth is not searched further
 
@@ -173,7 +173,10 @@ void Search::try_equal(const State& state) {
   if (state.end - state.begin > kFewRuns && pieces_[piece].weight * kEqualShare < here) return;
   if (cost(state) <= here) return;
   size_t mark = runs_.size();
-  State rest = without_heaviest(state);
+  // Within the span what remains may be known already; at its ends the span changes.
+  State rest{state.span, state.taken + 1, 0, 0};
+  bool known = piece != runs_[state.begin].first && piece != runs_[state.end - 1].last && cost(rest) != kUnknown;
+  if (!known) rest = without_heaviest(state);
   uint64_t total = here + solve(rest);
   runs_.resize(mark);
   if (total < cost(state)) take(state, total, 1 + height(rest), {Step::Kind::equal, piece});
@@ -215,12 +218,16 @@ uint32_t Search::middle_of(const State& state) const {
   return static_cast<uint32_t>(found - runs_.begin()) - 1;
 }
 
-// Beside a heavy run, and neither side too light. The cuts between two heavy runs differ by light ones only.
-bool Search::is_promising(const State& state, uint32_t cut) const {
+// The cuts that leave neither side too light: [first, last) of the runs before them.
+std::pair<uint32_t, uint32_t> Search::window_of(const State& state) const {
+  uint64_t base = runs_[state.begin].before;
   uint64_t here = weight(state);
-  if (std::max(weight(cut), weight(cut + 1)) * kHeavyRun <= here) return false;
-  uint64_t left = runs_[cut + 1].before - runs_[state.begin].before;
-  return left * 100 >= here * kWindow && left * 100 <= here * (100 - kWindow);
+  uint64_t least = base + here / 100 * kWindow;
+  uint64_t most = base + here - here / 100 * kWindow;
+  auto before = [](const Run& run, uint64_t limit) { return run.before < limit; };
+  auto first = std::lower_bound(runs_.begin() + state.begin + 1, runs_.begin() + state.end, least, before);
+  auto last = std::lower_bound(first, runs_.begin() + state.end, most + 1, before);
+  return {static_cast<uint32_t>(first - runs_.begin()) - 1, static_cast<uint32_t>(last - runs_.begin()) - 1};
 }
 
 void Search::try_cuts(const State& state) {
@@ -234,9 +241,12 @@ void Search::try_cuts(const State& state) {
   uint32_t middle = middle_of(state);
   if (middle < end) try_cut(state, middle);
   if (middle > state.begin) try_cut(state, middle - 1);
-  for (uint32_t cut = state.begin; cut < end; ++cut) {
+  // Of the others those beside heavy runs: the cuts between two heavy runs differ by light ones only.
+  auto [first, last] = effort_.every_cut ? std::pair(state.begin, end) : window_of(state);
+  uint64_t heavy = effort_.every_cut ? 0 : weight(state) / kHeavyRun;
+  for (uint32_t cut = first; cut < last; ++cut) {
     if (cut == middle || cut + 1 == middle) continue;
-    if (effort_.every_cut || is_promising(state, cut)) try_cut(state, cut);
+    if (std::max(weight(cut), weight(cut + 1)) >= heavy) try_cut(state, cut);
   }
 }
 

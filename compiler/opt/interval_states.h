@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "opt/interval_search.h"
@@ -11,6 +12,7 @@
 namespace sbpc::opt::intervals {
 
 inline constexpr uint32_t kHeavy = 8;  // equality tests in a row that are weighed against cuts; more never won
+inline constexpr uint64_t kHeavyRun = 32;  // a run is heavy with this part of the weight; cuts beside heavy runs are tried
 inline constexpr uint64_t kUnknown = ~uint64_t{0};
 
 using PieceAt = uint16_t;
@@ -70,7 +72,7 @@ class Search {
   [[nodiscard]] bool must_ask(const State& state) const;
   [[nodiscard]] uint32_t run_of(const State& state, PieceAt piece) const;
   [[nodiscard]] uint32_t middle_of(const State& state) const;
-  [[nodiscard]] bool is_promising(const State& state, uint32_t cut) const;
+  [[nodiscard]] std::pair<uint32_t, uint32_t> window_of(const State& state) const;
 
   // interval_depth.cpp
   struct Fit {

@@ -37,8 +37,10 @@ Pieces number_runs(ir::Program& program, const ir::Section& section) {
   return joined(runs);
 }
 
-Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights) {
-  std::vector<uint32_t> knots = heaviest_numbers(weights);
+namespace {
+
+// The runs with these numbers as pieces of their own.
+Pieces cut_out(std::span<const Piece> runs, std::span<const NumberWeight> weights, std::span<const uint32_t> knots) {
   Pieces pieces;
   auto knot = knots.begin();
   for (const Piece& run : runs) {
@@ -58,6 +60,35 @@ Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> wei
     for (; number != weights.end() && number->nr <= piece.last; ++number) piece.weight += number->weight;
   }
   return pieces;
+}
+
+}  // namespace
+
+Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights) {
+  return cut_out(runs, weights, heaviest_numbers(weights));
+}
+
+Pieces every_number(std::span<const Piece> runs, std::span<const NumberWeight> weights) {
+  std::vector<uint32_t> numbers;
+  for (const NumberWeight& number : weights) {
+    if (number.weight > 0) numbers.push_back(number.nr);
+  }
+  return cut_out(runs, weights, numbers);
+}
+
+Pieces take_upper(Pieces& runs) {
+  using target::kX32Bit;
+  Pieces upper;
+  while (!runs.empty() && runs.back().last >= kX32Bit) {
+    Piece piece = runs.back();
+    runs.pop_back();
+    bool across = piece.first < kX32Bit;
+    if (across) runs.push_back({piece.first, kX32Bit - 1, piece.label, 0});
+    upper.push_back({across ? kX32Bit : piece.first, piece.last, piece.label, 0});
+    if (across) break;
+  }
+  std::reverse(upper.begin(), upper.end());
+  return upper;
 }
 
 }  // namespace sbpc::opt

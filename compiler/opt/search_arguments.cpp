@@ -7,6 +7,7 @@
 // Needs:  meanings; other functions stay as they are. Keeps: level 1
 // Cost:   never more than before for what flow.h assumes of arguments; at most kMostStates states per function and flag case
 // Tested by test/unit/opt/search_arguments_test.cpp
+#include <algorithm>
 #include <array>
 
 #include "opt/complete.h"
@@ -21,6 +22,26 @@ namespace {
 using ir::Function;
 using ir::NodeId;
 using ir::Program;
+
+// Whether the condition looks at nothing but `like`'s word, under its mask.
+bool asks_only(const Program& program, ir::CondId id, const ir::Cond& like) {
+  const ir::Cond& cond = program.conds[id];
+  switch (cond.kind) {
+    case ir::Cond::Kind::always: case ir::Cond::Kind::never: return true;
+    case ir::Cond::Kind::hole: case ir::Cond::Kind::flag: return false;
+    case ir::Cond::Kind::member: return cond.word == like.word && cond.mask == like.mask;
+    case ir::Cond::Kind::negation: case ir::Cond::Kind::all: case ir::Cond::Kind::any: break;
+  }
+  return std::all_of(cond.operands.begin(), cond.operands.end(), [&](ir::CondId operand) { return asks_only(program, operand, like); });
+}
+
+// Values of one word: nothing that order_arguments has not found.
+bool asks_one_word(const Program& program, const Function& function) {
+  const ir::Cond& first = program.conds[function.clauses[0].when];
+  if (first.kind != ir::Cond::Kind::member) return false;
+  return std::all_of(function.clauses.begin(), function.clauses.end(),
+                     [&](const ir::Clause& clause) { return asks_only(program, clause.when, first); });
+}
 
 // With so many comparisons in the clauses there are surely too many atoms.
 constexpr size_t kMostComparisons = 3 * kMostAtoms;
@@ -48,6 +69,7 @@ bool search_arguments(Program& program, const PassContext&) {
   for (size_t i = 0; i < program.functions.size(); ++i) {
     if (program.functions[i].clauses.empty() || comparisons(program, program.functions[i]) > kMostComparisons) continue;
     Function function = program.functions[i];
+    if (function.entry.valid() && asks_one_word(program, function)) continue;
     NodeId entry = flags_first(program, function, [&](const Function& one_case) { return best_tests(program, one_case); });
     changed = changed || entry != function.entry;
     program.functions[i].entry = entry;

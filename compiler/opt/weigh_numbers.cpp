@@ -7,8 +7,6 @@
 // Cost:   see interval_search.h; numbers above x32's bit that no profile weighs get a search of their own, so that they cost
 //         the others one test at most
 // Tested by test/unit/opt/number_passes_test.cpp
-#include <algorithm>
-
 #include "opt/number_pieces.h"
 #include "opt/pass.h"
 #include "opt/word_search.h"
@@ -22,13 +20,12 @@ using ir::Program;
 using ir::Section;
 using target::kX32Bit;
 
-constexpr uint32_t kWorstTests = 12;  // costs less than 1 % of the tests on any profile tried
+constexpr uint64_t kLargeShare = ir::kWeightTotal / 8;  // of the calls: the search of a section with less is not widened
 
-NodeId search_numbers(Program& program, std::span<const Piece> runs, std::span<const NumberWeight> weights,
-                      const PassContext& context) {
+NodeId search_numbers(Program& program, std::span<const Piece> runs, std::span<const NumberWeight> weights, bool every_cut) {
   SearchEffort effort;
-  effort.every_cut = context.options.level == Level::o3;
-  effort.worst_tests = kWorstTests;
+  effort.every_cut = every_cut;
+  effort.worst_tests = kWorstNumberTests;
   return emit(program, word_search(with_knots(runs, weights), effort), ir::Word::nr, 0xffffffffU);
 }
 
@@ -40,39 +37,24 @@ std::vector<NumberWeight> x32_weights() {
   return weights;
 }
 
-// Cuts the runs at x32's bit if there is more than one above it.
-Pieces take_upper(Pieces& runs) {
-  Pieces upper;
-  while (!runs.empty() && runs.back().last >= kX32Bit) {
-    Piece piece = runs.back();
-    runs.pop_back();
-    if (piece.first < kX32Bit) {
-      runs.push_back({piece.first, kX32Bit - 1, piece.label, 0});
-      piece.first = kX32Bit;
-      upper.push_back(piece);
-      break;
-    }
-    upper.push_back(piece);
-  }
-  std::reverse(upper.begin(), upper.end());
-  return upper;
-}
-
 }  // namespace
 
 bool weigh_numbers(Program& program, const PassContext& context) {
-  for (Section& section : program.sections) {
+  std::vector<uint64_t> shares = section_weights(program, context.options);
+  for (size_t s = 0; s < program.sections.size(); ++s) {
+    Section& section = program.sections[s];
+    bool every_cut = context.options.level == Level::o3 && shares[s] > kLargeShare;
     std::vector<NumberWeight> weights = number_weights(program, section, context.options);
     Pieces runs = number_runs(program, section);
     bool upper_is_weighed = !weights.empty() && weights.back().nr >= kX32Bit && weights.back().weight > 0;
     if (!upper_is_weighed) {
       Pieces upper = take_upper(runs);
       NodeId entry(upper[0].label);
-      if (upper.size() > 1) entry = search_numbers(program, upper, x32_weights(), context);
+      if (upper.size() > 1) entry = search_numbers(program, upper, x32_weights(), false);
       runs.push_back({kX32Bit, 0xffffffffU, entry.value, 0});
       runs = joined(runs);
     }
-    section.entry = search_numbers(program, runs, weights, context);
+    section.entry = search_numbers(program, runs, weights, every_cut);
   }
   return !program.sections.empty();
 }

@@ -58,16 +58,20 @@ std::vector<Count> counts_of(const Section& section, const Options& options) {
   std::vector<Count> counts;
   const Profile* profile = profile_of(section, options);
   if (profile != nullptr && sum_of(*profile) == 0) profile = nullptr;
+  std::vector<uint32_t> known;
+  if (profile == nullptr || profile->rest != 0) known = known_numbers(section);
+  auto number = known.begin();
+  auto add_known_below = [&](uint64_t end) {
+    for (; number != known.end() && *number < end; ++number) counts.push_back({*number, 0, false});
+  };
   if (profile != nullptr) {
-    for (const auto& [nr, count] : profile->counts) counts.push_back({nr, count, true});
+    for (const auto& [nr, count] : profile->counts) {
+      add_known_below(nr);
+      if (number != known.end() && *number == nr) ++number;
+      counts.push_back({nr, count, true});
+    }
   }
-  if (profile != nullptr && profile->rest == 0) return counts;
-  size_t named = counts.size();
-  for (uint32_t nr : known_numbers(section)) {
-    auto at = std::lower_bound(counts.begin(), counts.begin() + named, nr, [](const Count& a, uint32_t b) { return a.nr < b; });
-    if (at == counts.begin() + named || at->nr != nr) counts.push_back({nr, 0, false});
-  }
-  std::sort(counts.begin(), counts.end(), [](const Count& a, const Count& b) { return a.nr < b.nr; });
+  add_known_below(uint64_t{1} << 32);
   return counts;
 }
 
@@ -91,9 +95,11 @@ void share_rest(const Program& program, const Section& section, const Options& o
   }
 }
 
-bool has_bitmap(const Section& section) {
-  auto cached = [](target::Abi abi) { return target::info(abi).bitmap; };
-  return std::any_of(section.abis.begin(), section.abis.end(), cached);
+bool is_cached(const Program& program, const Section& section, uint32_t nr, ir::FunctionId function) {
+  constexpr ir::Verdict kAllow{target::Action::allow, 0};
+  auto bitmap = [](target::Abi abi) { return target::info(abi).bitmap; };
+  return nr < target::kX32Bit && constant_verdict(program, function) == kAllow &&
+         std::any_of(section.abis.begin(), section.abis.end(), bitmap);
 }
 
 }  // namespace
@@ -101,21 +107,19 @@ bool has_bitmap(const Section& section) {
 std::vector<NumberWeight> number_weights(const Program& program, const Section& section, const Options& options) {
   std::vector<Count> counts = counts_of(section, options);
   share_rest(program, section, options, counts);
-  bool cached = options.cache_aware && has_bitmap(section);
-  constexpr ir::Verdict kAllow{target::Action::allow, 0};
   Wide sum = 0;
+  std::vector<NumberWeight> weights;
+  weights.reserve(counts.size());
   auto range = section.ranges.begin();
   for (Count& number : counts) {
     while (range->last < number.nr) ++range;
-    bool is_cached = cached && constant_verdict(program, range->function) == kAllow && number.nr < target::kX32Bit;
-    number.count *= is_cached ? options.cached_weight_ppm : kMillion;
+    bool cached = is_cached(program, section, number.nr, range->function);
+    number.count *= cached && options.cache_aware ? options.cached_weight_ppm : kMillion;
     sum += number.count;
+    weights.push_back({number.nr, 0, cached});
   }
-  std::vector<NumberWeight> weights;
-  weights.reserve(counts.size());
-  for (const Count& number : counts) {
-    weights.push_back({number.nr, sum == 0 ? 0 : static_cast<uint64_t>(number.count * kWeightTotal / sum)});
-  }
+  if (sum == 0) return weights;
+  for (size_t i = 0; i < counts.size(); ++i) weights[i].weight = static_cast<uint64_t>(counts[i].count * kWeightTotal / sum);
   return weights;
 }
 

@@ -19,6 +19,7 @@ inline constexpr uint64_t kRefusedPart = 16;
 struct NumberWeight {
   uint32_t nr;
   uint64_t weight;
+  bool cached = false;   // the kernel's bitmap answers it, where there is one: always allowed
 };
 
 // By rising number; their sum is at most kWeightTotal (and close to it), whatever the section's own share.
