@@ -21,263 +21,143 @@ bool breaks_before(Op op) { return op == Op::or_ || op == Op::and_ || op == Op::
 
 }  // namespace
 
-// ---- comments ----
-
-Formatter::Around Formatter::around(size_t index) const {
-  auto code_before_line_end = [&](size_t at) {
-    at = text_.find_first_not_of(" \t", at);
-    return at != std::string_view::npos && text_[at] != '\r' && text_[at] != '\n' ? at : std::string_view::npos;
-  };
-  const Span span = file_.comments[index].span;
-  const size_t line_end = text_.substr(0, span.begin).find_last_of("\r\n");
-  const size_t line = line_end == std::string_view::npos ? 0 : line_end + 1;
-  Around result;
-  result.starts_line = code_before_line_end(line) == span.begin;
-  // Other comments may follow on the line.
-  size_t at = code_before_line_end(span.end);
-  while (++index < file_.comments.size() && at == file_.comments[index].span.begin)
-    at = code_before_line_end(file_.comments[index].span.end);
-  result.ends_line = at == std::string_view::npos;
-  return result;
-}
-
-// Without the carriage returns of the source, which ends its lines with "\n" from now on.
-std::string Formatter::comment_text(const Comment& comment) const {
-  std::string result;
-  for (char c : text_.substr(comment.span.begin, comment.span.end - comment.span.begin)) {
-    if (c != '\r') result += c;
-  }
-  const size_t last = result.find_last_not_of(" \t");
-  result.resize(last == std::string::npos ? 0 : last + 1);
-  return result;
-}
-
-void Formatter::comments_before(Row& row, uint32_t place, Which which) {
-  while (has_comment(place)) {
-    const Around at = around(next_);
-    if (which == Which::trailing && (at.starts_line || !at.ends_line)) return;
-    const Comment& comment = file_.comments[next_++];
-    last_ = comment.span.end;
-    if (at.starts_line && at.ends_line) {
-      row.own_line(comment_text(comment));
-    } else if (at.ends_line) {
-      row.line_comment(comment_text(comment));
-    } else {
-      if (which == Which::before_closer) row.space();
-      row.text(comment_text(comment));
-      if (which != Which::before_closer) row.space();
-    }
-  }
-}
-
-void Formatter::comments_before(Row& row, Span span) {
-  if (span.valid()) comments_before(row, span.begin);
-}
-
-void Formatter::comments_before_end(Row& row, Span span) {
-  if (span.valid()) comments_before(row, span.end - 1, Which::before_closer);
-}
-
-void Formatter::comma(Row& row, Span next) {
-  row.text(",");
-  if (next.valid()) comments_before(row, next.begin, Which::trailing);
-  row.fill();
-}
-
 // ---- names and lists ----
 
-void Formatter::name(Row& row, const Name& name) {
-  comments_before(row, name.span);
-  row.text(name.text);
-}
-
 void Formatter::qname(Row& row, const QName& name) {
-  comments_before(row, name.span);
-  std::string all;
   for (size_t i = 0; i < name.parts.size(); ++i) {
-    if (i > 0) all += '.';
-    all += name.parts[i].text;
+    if (i > 0) word(row, ".");
+    word(row, name.parts[i].text);
   }
-  row.text(all);
 }
 
-// ` on a, b`
-void Formatter::names(Row& row, std::string_view word, const std::vector<Name>& list) {
-  if (list.empty()) return;
-  row.space();
-  row.text(word);
-  row.space();
+void Formatter::names(Row& row, const std::vector<Name>& list) {
   for (size_t i = 0; i < list.size(); ++i) {
-    if (i > 0) comma(row, list[i].span);
-    name(row, list[i]);
+    if (i > 0) comma(row);
+    word(row, list[i].text);
   }
-}
-
-void Formatter::quoted(Row& row, std::string_view text) {
-  std::string result = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c == '\n' || c == '\r' ? ' ' : c;  // no string of a source holds a line end
-  }
-  row.text(result + '"');
 }
 
 void Formatter::targets(Row& row, const std::vector<Target>& list) {
   for (size_t i = 0; i < list.size(); ++i) {
-    if (i > 0) comma(row, list[i].span);
+    if (i > 0) comma(row);
     target(row, list[i]);
   }
 }
 
 void Formatter::except(Row& row, const std::vector<Target>& list) {
   if (list.empty()) return;
-  if (list.front().span.valid()) comments_before(row, list.front().span.begin, Which::trailing);
-  row.fill();
-  row.text("except");
-  row.space();
+  break_here(row);
+  words(row, {"except"});
   targets(row, list);
 }
 
 void Formatter::target(Row& row, const Target& target) {
-  comments_before(row, target.span);
   if (target.kind == Target::Kind::list) {
-    row.text("{");
+    word(row, "{");
     row.open_block();
     targets(row, target.members);
-    if (!target.has_conditions) comments_before_end(row, target.span);
+    before_block_end(row);
     row.close_block();
-    row.text("}");
+    word(row, "}");
   } else {
-    if (target.kind == Target::Kind::group) row.text("@");
+    if (target.kind == Target::Kind::group) word(row, "@");
     qname(row, target.name);
   }
-  if (!target.has_conditions) return;
-  row.open_hang();
-  row.text("(");
-  exprs(row, target.conditions);
-  comments_before_end(row, target.span);
-  row.text(")");
-  row.close_hang();
+  if (target.has_conditions) exprs(row, "(", target.conditions, ")");
 }
 
 void Formatter::action(Row& row, const Action& action) {
-  comments_before(row, action.span);
-  row.text(action.name.text);
-  if (!action.data) return;
-  row.text("(");
-  expr(row, *action.data);
-  comments_before_end(row, action.span);
-  row.text(")");
+  word(row, action.name.text);
+  if (action.data) exprs(row, "(", {*action.data}, ")");
 }
 
 void Formatter::arguments(Row& row, const std::vector<Argument>& list) {
-  row.open_hang();
-  row.text("(");
+  open_hang(row);
+  word(row, "(");
   for (size_t i = 0; i < list.size(); ++i) {
-    if (i > 0) comma(row, list[i].span);
-    name(row, list[i].name);
-    row.text(":");
-    row.space();
+    if (i > 0) comma(row);
+    word(row, list[i].name.text);
+    words(row, {":"});
     expr(row, list[i].value);
   }
-  row.text(")");
+  word(row, ")");
   row.close_hang();
 }
 
 void Formatter::parameters(Row& row, const std::vector<Parameter>& list) {
-  row.open_hang();
-  row.text("(");
+  open_hang(row);
+  word(row, "(");
   for (size_t i = 0; i < list.size(); ++i) {
-    if (i > 0) comma(row, list[i].span);
+    if (i > 0) comma(row);
     parameter(row, list[i]);
   }
-  row.text(")");
+  word(row, ")");
   row.close_hang();
 }
 
 void Formatter::parameter(Row& row, const Parameter& parameter) {
-  name(row, parameter.name);
-  row.text(":");
-  row.space();
+  word(row, parameter.name.text);
+  words(row, {":"});
   type(row, parameter.type);
   if (!parameter.value) return;
   row.space();
-  row.text("=");
-  row.space();
+  words(row, {"="});
   expr(row, *parameter.value);
 }
 
 void Formatter::param(Row& row, bool is_runtime, const Parameter& parameter) {
-  row.text(is_runtime ? "runtime param" : "param");
-  row.space();
+  if (is_runtime) words(row, {"runtime"});
+  words(row, {"param"});
   this->parameter(row, parameter);
 }
 
 void Formatter::type(Row& row, const Type& type) {
-  comments_before(row, type.span);
-  if (type.is_set) row.text("{");
+  if (type.is_set) word(row, "{");
   qname(row, type.name);
-  if (type.is_set) row.text("}");
+  if (type.is_set) word(row, "}");
 }
 
 // ---- expressions ----
 
-void Formatter::exprs(Row& row, const std::vector<ExprId>& list) {
+// `( )` hangs, `{ }` is a block.
+void Formatter::exprs(Row& row, std::string_view open, const std::vector<ExprId>& list, std::string_view close) {
+  const bool block = open == "{";
+  if (!block) open_hang(row);
+  word(row, open);
+  if (block) row.open_block();
   for (size_t i = 0; i < list.size(); ++i) {
-    if (i > 0) comma(row, file_.at(list[i]).span);
+    if (i > 0) comma(row);
     expr(row, list[i]);
   }
-}
-
-void Formatter::set(Row& row, const Expr& node) {
-  row.text("{");
-  row.open_block();
-  exprs(row, node.operands);
-  comments_before_end(row, node.span);
-  row.close_block();
-  row.text("}");
+  if (block) before_block_end(row);
+  if (block) row.close_block();
+  word(row, close);
+  if (!block) row.close_hang();
 }
 
 // Depth is bounded: see ast.h.
 void Formatter::expr(Row& row, ExprId id, Neighbours neighbours) {
   const Expr& node = file_.at(id);
-  if (node.kind == ExprKind::op || node.kind == ExprKind::range) return op(row, node, neighbours);
-  comments_before(row, node.span);
   switch (node.kind) {
-    case ExprKind::integer: row.text(node.text.empty() ? std::to_string(node.value) : std::string(node.text)); return;
-    case ExprKind::character: row.text(std::string{'\'', static_cast<char>(node.value), '\''}); return;
-    case ExprKind::version: row.text(node.text); return;
-    case ExprKind::raw: row.text('$' + std::to_string(node.value)); return;
-    case ExprKind::boolean: row.text(node.value != 0 ? "true" : "false"); return;
+    case ExprKind::integer: word(row, node.text.empty() ? std::to_string(node.value) : std::string(node.text)); return;
+    case ExprKind::character: word(row, std::string{'\'', static_cast<char>(node.value), '\''}); return;
+    case ExprKind::version: word(row, node.text); return;
+    case ExprKind::raw: word(row, '$' + std::to_string(node.value)); return;
+    case ExprKind::boolean: word(row, node.value != 0 ? "true" : "false"); return;
     case ExprKind::name: qname(row, node.name); return;
     case ExprKind::call:
       qname(row, node.name);
-      row.open_hang();
-      row.text("(");
-      exprs(row, node.operands);
-      comments_before_end(row, node.span);
-      row.text(")");
-      row.close_hang();
+      exprs(row, "(", node.operands, ")");
       return;
     case ExprKind::group:
-      row.text("@");
+      word(row, "@");
       qname(row, node.name);
       return;
-    case ExprKind::set: set(row, node); return;
-    case ExprKind::paren:
-      row.open_hang();
-      row.text("(");
-      exprs(row, node.operands);
-      comments_before_end(row, node.span);
-      row.text(")");
-      row.close_hang();
-      return;
-    case ExprKind::error:
-      if (node.span.valid() && node.span.end <= text_.size())
-        row.text(text_.substr(node.span.begin, node.span.end - node.span.begin));
-      return;
+    case ExprKind::set: exprs(row, "{", node.operands, "}"); return;
+    case ExprKind::paren: exprs(row, "(", node.operands, ")"); return;
     case ExprKind::op:
-    case ExprKind::range: break;
+    case ExprKind::range: op(row, node, neighbours); return;
+    case ExprKind::error: copy(row, node.span); return;
   }
   CHECK(false);
 }
@@ -290,30 +170,28 @@ void Formatter::op(Row& row, const Expr& node, Neighbours neighbours) {
   const bool brackets = level < neighbours.right || (!prefix && level <= neighbours.left);
   // A row of one operator hangs together: `||` breaks before the `&&` and `|` in its operands do.
   const bool hangs = brackets || (!range && breaks_before(node.op) && neighbours.right != level);
-  if (hangs) row.open_hang();
+  if (hangs) open_hang(row);
   if (brackets) {
-    row.text("(");
+    word(row, "(");
     neighbours = {};
   }
   if (prefix) {
-    comments_before(row, node.op_span);
-    row.text(spelling(node.op));
+    word(row, spelling(node.op));
     expr(row, node.operands[0], {level, neighbours.right});
   } else {
     expr(row, node.operands[0], {neighbours.left, level});
-    if (node.op_span.valid()) comments_before(row, node.op_span.begin, Which::trailing);
+    if (!range) breaks_before(node.op) ? break_here(row) : row.space();
     if (range) {
-      comments_before(row, node.op_span);
-      row.text("..");
+      word(row, "..");
+    } else if (node.op == Op::not_in) {
+      word(row, "!");  // two words of the source
+      words(row, {"in"});
     } else {
-      breaks_before(node.op) ? row.fill() : row.space();
-      comments_before(row, node.op_span);
-      row.text(spelling(node.op));
-      row.space();
+      words(row, {spelling(node.op)});
     }
     expr(row, node.operands[1], {level, neighbours.right});
   }
-  if (brackets) row.text(")");
+  if (brackets) word(row, ")");
   if (hangs) row.close_hang();
 }
 

@@ -1,5 +1,9 @@
-// formatter.h: the class behind format(), for the files that define it: format.cpp (items, statements, comments between
-// them) and format_terms.cpp (expressions, targets, and the comments inside of them).
+// formatter.h: the class behind format(), for the files that define it: format.cpp (items, statements, what stands
+// between them), format_terms.cpp (expressions, targets, lists) and format_comments.cpp.
+//
+// Comments keep their place because the formatter walks through the source along with the AST: each word it prints is
+// looked up as the next code of the source, and the comments before it are printed first. An AST without source has
+// only the words.
 #pragma once
 
 #include <string>
@@ -31,27 +35,16 @@ class Formatter {
 
  private:
   void op(Row& row, const Expr& node, Neighbours neighbours);
-  void exprs(Row& row, const std::vector<ExprId>& list);
-  void set(Row& row, const Expr& node);
+  void exprs(Row& row, std::string_view open, const std::vector<ExprId>& list, std::string_view close);
   void qname(Row& row, const QName& name);
-  void name(Row& row, const Name& name);
-  void names(Row& row, std::string_view word, const std::vector<Name>& list);
+  void names(Row& row, const std::vector<Name>& list);
   void targets(Row& row, const std::vector<Target>& list);
   void except(Row& row, const std::vector<Target>& list);
   void arguments(Row& row, const std::vector<Argument>& list);
   void parameters(Row& row, const std::vector<Parameter>& list);
   void parameter(Row& row, const Parameter& parameter);
-  void type(Row& row, const Type& type);
-  void quoted(Row& row, std::string_view text);
   void param(Row& row, bool is_runtime, const Parameter& parameter);
-
-  // The separator of a list, `,`, before the element at `next`.
-  void comma(Row& row, Span next);
-  // The comments before `place`; `trailing`: only those up to the first that does not end a line of code.
-  enum class Which : uint8_t { all, trailing, before_closer };
-  void comments_before(Row& row, uint32_t place, Which which = Which::all);
-  void comments_before(Row& row, Span span);      // before it begins
-  void comments_before_end(Row& row, Span span);  // before the closer that is its last byte
+  void type(Row& row, const Type& type);
 
   // ---- format.cpp: statements ----
 
@@ -75,7 +68,6 @@ class Formatter {
   void print(Row&, const OnStatement&) {}  // these two are compound
   void print(Row&, const IfStatement&) {}
   void else_part(Row& row, const Action& otherwise);
-  void action_line(Row& row, std::string_view word, const Action& action);
 
   // ---- format.cpp: blocks ----
 
@@ -91,19 +83,14 @@ class Formatter {
   template <class Node>
   void chain(Row row, const Node& first);
   void compound(const Statement& statement, Row row);
-  void open_block(Row row, Span braces);
-  // Comments between `}` and `else if`: they go behind the next `{`.
-  struct Held {
-    size_t first = 0;
-    size_t end = 0;
-  };
-  void block(Row row, const Block& block, Span braces, Held held);
-  void end_block(Span braces);
-  void close_block(Row row);
+
+  void block(Row row, const Block& block);
+  void open_block(Row row);
+  Row close_block();
 
   // ---- format.cpp: items ----
 
-  void item(const Item& item, Row row);
+  void item(const Item& item);
   void print(Row& row, const Import& node);
   void print(Row& row, const Const& node);
   void print(Row& row, const Group& node);
@@ -117,32 +104,50 @@ class Formatter {
   bool one_line_item(Row& row, const Item& item);
   void body(const Item& item, Row row);
 
-  // ---- format.cpp: between statements, items and expectations ----
+  // ---- format_comments.cpp: words in a row ----
 
-  // Comments, empty lines, and the docs of an AST without source. Returns the row that what follows begins with.
-  Row before(Span span, std::string_view doc);
-  void between(uint32_t place);
-  void blank_before(uint32_t place);
-  void end_row(Row& row, Span span, std::string_view end);
+  void word(Row& row, std::string_view text);
+  void words(Row& row, std::initializer_list<std::string_view> texts);  // a space behind each
+  void quoted(Row& row, std::string_view text);
+  void comma(Row& row);       // and the place to break behind it
+  void break_here(Row& row);  // a place to break before the next word
+  void open_hang(Row& row);   // behind the comments before the next word
+  void before_block_end(Row& row);
   void copy(Row& row, Span span);
+  void skip_to(Span span);  // its end: what was printed last is written differently in the source
 
-  // ---- comments, in both ----
+  // ---- format_comments.cpp: between rows ----
+
+  // Prints comments, empty lines, and the docs of an AST without source. Returns the row that what follows begins with.
+  Row begin_row(std::string_view doc);
+  void end_row(Row& row, std::string_view end);
+  void between(size_t place, bool closer = false);
+  void blank_before(size_t place);
+
+  // ---- format_comments.cpp: the source ----
+
+  enum class Which : uint8_t { all, trailing, before_closer, before_block_end };
+  void comments_before(Row& row, size_t place, Which which = Which::all);
   struct Around {
     bool starts_line = false;
     bool ends_line = false;  // but for other comments
   };
-  Around around(size_t comment) const;
+  void classify_comments();
   std::string comment_text(const Comment& comment) const;
-  bool has_comment(uint32_t before) const {
+  bool has_comment(size_t before) const {
     return next_ < file_.comments.size() && file_.comments[next_].span.begin < before;
   }
+  bool has_source() const { return !text_.empty(); }
+  size_t next_code() const;
 
   const File& file_;
   std::string_view text_;
+  std::vector<Around> around_;  // of each comment
   Lines lines_;
   size_t depth_ = 0;
-  size_t next_ = 0;    // the first comment not yet printed
-  uint32_t last_ = 0;  // where what was printed last ends in the text
+  size_t next_ = 0;  // the first comment not yet printed
+  size_t at_ = 0;    // behind the last word in the source
+  size_t last_ = 0;  // behind the last word or comment in the source
   bool first_in_block_ = true;
 };
 

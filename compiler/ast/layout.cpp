@@ -18,13 +18,18 @@ size_t width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
 }
 
+// Nothing can follow the comment on its line.
+bool seals(std::string_view comment) {
+  return comment.substr(0, 2) == "//" || comment.find('\n') != std::string_view::npos;
+}
+
 }  // namespace
 
 // ---- Lines ----
 
 void Lines::text(std::string_view text) {
   if (!open_) {
-    lines_.push_back({indent_, {}, {}});
+    lines_.push_back({indent_, {}, {}, false});
     open_ = true;
     space_ = false;
   }
@@ -42,9 +47,18 @@ void Lines::blank() {
 
 void Lines::comment(std::string_view comment) {
   CHECK(!lines_.empty());
-  std::string& all = lines_.back().comment;
-  if (!all.empty()) all += ' ';
-  all += comment;
+  Line& line = lines_.back();
+  if (line.sealed) return own_line(comment);
+  if (!line.comment.empty()) line.comment += ' ';
+  line.comment += comment;
+  line.sealed = seals(comment);
+  open_ = false;
+}
+
+void Lines::own_line(std::string_view comment) {
+  open_ = false;
+  text(comment);
+  lines_.back().sealed = seals(comment);
   open_ = false;
 }
 
@@ -96,6 +110,7 @@ void Row::close_hang() { add(Kind::close_hang); }
 void Row::close_block() { add(Kind::close_block); }
 void Row::line_comment(std::string_view text) { add(Kind::line_comment, text); }
 void Row::own_line(std::string_view text) { add(Kind::own_line, text); }
+void Row::end_comment(std::string_view text) { add(Kind::end_comment, text); }
 void Row::splice(const Row& row) { parts_.insert(parts_.end(), row.parts_.begin(), row.parts_.end()); }
 
 // What can be known before the first line is begun, worked out from the right.
@@ -138,6 +153,7 @@ struct Row::Widths {
       case Kind::close_block: return 1;
       case Kind::open_hang:
       case Kind::close_hang: return 0;
+      case Kind::end_comment: return part.text.find('\n') == std::string::npos ? width(part.text) + 1 : kEndless;
       case Kind::line_comment:
       case Kind::own_line: return kEndless;
     }
@@ -161,8 +177,9 @@ std::string Row::flat() const {
 
 void Row::write(Lines& lines) const {
   const Widths widths(parts_);
-  const auto first =
-      std::find_if(parts_.begin(), parts_.end(), [](const Part& part) { return part.kind != Kind::open_hang; });
+  const auto first = std::find_if(parts_.begin(), parts_.end(), [](const Part& part) {
+    return part.kind != Kind::open_hang && part.kind != Kind::space;
+  });
   if (first != parts_.end() && first->kind == Kind::text)
     lines.text("");  // groups hang from this line, so it must be begun
   struct Group {
@@ -194,10 +211,14 @@ void Row::write(Lines& lines) const {
       case Kind::text: lines.text(part.text); break;
       case Kind::space: lines.space(); break;
       case Kind::line_comment: lines.comment(part.text); break;
-      case Kind::own_line:
-        lines.end_line();
-        lines.text(part.text);
-        lines.end_line();
+      case Kind::own_line: lines.own_line(part.text); break;
+      case Kind::end_comment:
+        if (groups.back().broken) {
+          lines.comment(part.text);
+        } else {
+          lines.space();
+          lines.text(part.text);
+        }
         break;
       case Kind::open_hang: open(i); break;
       case Kind::close_hang: close(); break;
@@ -216,7 +237,9 @@ void Row::write(Lines& lines) const {
 
 bool Row::breaks_at(size_t fill, const Widths& widths, const Lines& lines) const {
   const size_t next = widths.next[fill];
-  const size_t part = widths.flat[fill + 1] - widths.flat[next] + widths.tail[next];
+  // Comments at the end of a line don't count, here as in line_comment.
+  const bool commented = next > 0 && parts_[next - 1].kind == Kind::end_comment;
+  const size_t part = commented ? kEndless : widths.flat[fill + 1] - widths.flat[next] + widths.tail[next];
   if (lines.column() + 1 + part <= kLineWidth) return false;
   // What needs several lines anyway may as well begin on this one.
   const bool nowhere = lines.line_indent() + kIndent + part > kLineWidth;

@@ -27,6 +27,7 @@ class Lines {
   void end_line() { open_ = false; }       // twice is once
   void blank();                            // one empty line before the next text, but never at the start
   void comment(std::string_view comment);  // behind the last line; ends it
+  void own_line(std::string_view comment);
   void indent(size_t columns) { indent_ = columns; }
 
   [[nodiscard]] size_t column() const;                          // where the next text would begin
@@ -41,6 +42,7 @@ class Lines {
     size_t indent = 0;
     std::string text;
     std::string comment;
+    bool sealed = false;  // by a comment that nothing can follow
   };
   std::vector<Line> lines_;
   size_t indent_ = 0;
@@ -59,6 +61,7 @@ class Row {
   void close_block();                        // before the text `}`
   void line_comment(std::string_view text);  // ends the line it stands on
   void own_line(std::string_view text);      // a comment with a line of its own
+  void end_comment(std::string_view text);   // the last thing in a block: ends its line if the block is broken
   void splice(const Row& row);
 
   [[nodiscard]] bool fits(size_t column) const;  // on one line that begins there
@@ -75,7 +78,8 @@ class Row {
     open_block,
     close_block,
     line_comment,
-    own_line
+    own_line,
+    end_comment
   };
   struct Part {
     Kind kind;

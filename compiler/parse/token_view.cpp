@@ -17,7 +17,7 @@ bool TokenView::first_on_line(size_t at) const {
 }
 
 bool TokenView::touches_previous(size_t at) const {
-  return at > 0 && source_.tokens[at - 1].end == source_.tokens[at].begin;
+  return at > 0 && at < source_.tokens.size() && source_.tokens[at - 1].end == source_.tokens[at].begin;
 }
 
 std::string TokenView::quoted(size_t at) const {
