@@ -29,6 +29,8 @@ VERSIONS = {
     "arm_fadvise64_64": "2.6", "arm_sync_file_range": "2.6", "cachectl": "2.6", "pread64": "2.6", "pwrite64": "2.6",
     # the generic table's name of _llseek
     "llseek": "1.2",
+    # commit ea3de9ce8aa2 "RISC-V: Add a syscall for HW probing"; the table of 6.1 lacks it
+    "riscv_hwprobe": "6.4",
 }
 
 SOCKETS = ("accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmsg sendmsg sendto setsockopt shutdown socket "
@@ -39,7 +41,8 @@ ALL_BUT_X86_64 = ("i386 aarch64 arm riscv64 riscv32 loongarch64 s390x s390 ppc64
 
 # (version, tables, calls): where an ABI got a call later than the first ABI did. Sources: the table of libseccomp named above (its i386
 # column shows sockets and ipc at 3.10 by an error of its tool: socketcall(2) says 4.3, commit 0d6040d46817 split ipc in 5.1 on every ABI),
-# commit 2fd0ebad27bc for map_shadow_stack. Only 3.6 and later: older kernels have no seccomp filters.
+# commit 2fd0ebad27bc for map_shadow_stack, 2153b2e8917b (January 2026) for clone3 on sparc, abca6583a2aa (February 2026) for memfd_secret
+# on loongarch; the tables of 6.1 and 6.12 have neither of these two. Only 3.6 and later: older kernels have no seccomp filters.
 LATER = [
     ("4.3", "i386 m68k s390 s390x", SOCKETS),
     ("4.3", "m68k s390 s390x", "recvmmsg sendmmsg"),
@@ -49,6 +52,8 @@ LATER = [
                   "sched_setattr seccomp userfaultfd"),
     ("5.4", "mips_o32 mips_n64 mips_n32", "clone3"),
     ("5.6", "m68k", "clone3"),
+    ("7.0", "sparc sparc64", "clone3"),
+    ("7.0", "loongarch64", "memfd_secret"),
     ("3.9", "parisc parisc64", "finit_module process_vm_readv process_vm_writev"),
     ("4.0", "parisc parisc64", "execveat"),
     ("4.4", "parisc parisc64", "membarrier userfaultfd"),
@@ -98,13 +103,57 @@ NEVER = {
 # with its own mask.
 KERNEL_VALUES = {"FUTEX_CMD_MASK": -385}
 
+def argument(name, kernel_name, type_name, c_type, width, compare):
+    return {"name": name, "kernel_name": kernel_name, "type": type_name, "c_type": c_type, "width": width,
+            "signed": type_name.startswith("signed"), "pointer": "*" in c_type, "compare": compare}
+
+
+# Argument lists that no SYSCALL_DEFINE of a current kernel has. lookup_dcookie went in 6.8; include/linux/syscalls.h of 6.1:
+# sys_lookup_dcookie(u64 cookie64, char __user *buf, size_t len). The two of m68k: arch/m68k/kernel/sys_m68k.c.
+EXTRA_SIGNATURES = {
+    "lookup_dcookie": [
+        argument("cookie", "cookie64", "u64", "u64", 64, "u64"), argument("buffer", "buf", "ptr", "char __user *", "word", "word"),
+        argument("len", "len", "size", "size_t", "word", "word"),
+    ],
+    "atomic_barrier": [],
+    "atomic_cmpxchg_32": [
+        argument("newval", "newval", "unsigned_word", "unsigned long", "word", "word"),
+        *(argument(name, name, "signed32", "int", 32, "low32") for name in ("oldval", "d3", "d4", "d5")),
+        argument("mem", "mem", "ptr", "unsigned long __user *", "word", "word"),
+    ],
+}
+
+# (tables, call, variant, its arguments as name@slot) where an architecture's handler takes others than the usual one:
+# s390_ipc has no sixth argument (arch/s390/kernel/syscall.c); sparc's rt_sigaction has restorer in slot 3
+# (arch/sparc/kernel/sys_sparc_64.c); pipe returns both descriptors in registers (sysm_pipe of arch/mips/kernel/syscall.c, sys_sh_pipe,
+# sys_sparc_pipe); so does get_thread_area of m68k; select is sys_old_select(struct sel_arg_struct *) on 32-bit powerpc
+# (arch/powerpc/kernel/syscalls/syscall.tbl); mips' sigsuspend takes a pointer (arch/mips/kernel/signal.c).
+OTHER_SHAPES = [
+    ("s390x s390", "ipc", "five", "call@0 first@1 second@2 third@3 ptr@4"),
+    ("sparc sparc64", "rt_sigaction", "-", "signum@0 act@1 oldact@2 sigsetsize@4"),
+    ("mips_o32 mips_n64 mips_n32 sh sparc sparc64", "pipe", "none", ""),
+    ("m68k", "get_thread_area", "none", ""),
+    ("ppc", "select", "memory", "args@0"),
+    ("mips_o32", "sigsuspend", "pointer", "mask@0"),
+]
+# Arguments of those that the usual signature has otherwise.
+OTHER_ARGUMENTS = {
+    ("select", "memory", "args"): "void __user *", ("sigsuspend", "pointer", "mask"): "sigset_t __user *",
+}
+
+# utrap_entry_t is an int (arch/sparc/include/uapi/asm/utrap.h).
+CORRECTED_ARGUMENTS = {("utrap_install", "type"): {"type": "signed32", "width": 32, "signed": True, "compare": "low32"}}
+
+# setfsuid and setfsgid are sys_setfs*id16 on sparc64 too (arch/sparc/kernel/syscalls/syscall.tbl), where no ...32 twin tells so.
+OLD_IDS = {"sparc64": {"setfsuid", "setfsgid"}}
+
 # Kconfig OLD_SIGSUSPEND3 (x86 32-bit, arm, s390, m68k): sigsuspend(unused1, unused2, mask), kernel/signal.c.
 OLD_SIGSUSPEND3 = {"i386", "arm", "s390", "s390x", "m68k"}
 
 # x32 and mips n32 have 64-bit registers. Most of their calls run the native handlers, which read all 64 bits of a long, size_t or
 # pointer (x32: do_syscall_x32 in arch/x86/entry/syscall_64.c calls __x64_sys_* with the registers as they are; n32: handle_sysn32
-# in arch/mips/kernel/scall64-n32.S passes them on). These arguments are the exceptions: the table's entry is a compat_sys_* whose
-# prototype says compat_ulong_t, compat_size_t, u32 ..., so the upper half is ignored. Pointers of compat handlers stay 64 bits wide
+# in arch/mips/kernel/scall64-n32.S passes them on). These arguments are the exceptions: the table's entry is a compat_sys_* (or a
+# sys_*_time32) whose prototype says compat_ulong_t, compat_size_t, u32 ..., so the upper half is ignored. Pointers of compat handlers stay 64 bits wide
 # (__SC_DELOUSE of include/linux/compat.h cuts nothing). Entries: arch/x86/entry/syscalls/syscall_64.tbl (512 and above),
 # arch/mips/kernel/syscalls/syscall_n32.tbl; prototypes: COMPAT_SYSCALL_DEFINE of Linux 6.1 and 7.2, which agree.
 # `tools/gen_syscalls.py --from-debian DIR --compare` checks them all again (class "widths").
@@ -116,9 +165,9 @@ COMPAT_NARROW = {
     },
     "mips_n32": {
         "epoll_pwait": "sigsetsize", "epoll_pwait2": "sigsetsize", "fcntl": "arg", "fcntl64": "arg", "fstatfs64": "size",
-        "io_pgetevents": "ctx_id min_nr nr", "io_pgetevents_time64": "ctx_id min_nr nr", "io_submit": "ctx_id nr",
-        "ioctl": "arg", "kexec_load": "entry nr_segments flags", "keyctl": "arg2 arg3 arg4 arg5", "msgrcv": "msgp msgsz msgtyp",
-        "msgsnd": "msgp msgsz", "ppoll": "sigsetsize", "ppoll_time64": "sigsetsize", "preadv": "iovcnt pos_l pos_h",
+        "io_getevents": "ctx_id min_nr nr", "io_pgetevents": "ctx_id min_nr nr", "io_pgetevents_time64": "ctx_id min_nr nr", "io_submit": "ctx_id nr",
+        "ioctl": "arg", "kexec_load": "entry nr_segments flags", "keyctl": "arg2 arg3 arg4 arg5", "mq_timedreceive": "msg_len",
+        "mq_timedsend": "msg_len", "msgrcv": "msgp msgsz msgtyp", "msgsnd": "msgp msgsz", "ppoll": "sigsetsize", "ppoll_time64": "sigsetsize", "preadv": "iovcnt pos_l pos_h",
         "preadv2": "iovcnt pos_l pos_h", "ptrace": "request pid addr data", "pwritev": "iovcnt pos_l pos_h",
         "pwritev2": "iovcnt pos_l pos_h", "recvfrom": "len", "rt_sigaction": "sigsetsize", "rt_sigpending": "sigsetsize",
         "rt_sigprocmask": "sigsetsize", "rt_sigsuspend": "sigsetsize", "rt_sigtimedwait": "sigsetsize",
@@ -154,3 +203,29 @@ EXTRA_FIELDS = {
 
 # ioctl arguments of these types are cut to an int by the drivers; others keep the whole word.
 NARROW_IOCTL_TYPES = {"fd", "signed32", "uid", "gid", "open_flags"}
+
+# Arguments of which the kernel drops the upper half although the prototype has a word; fd and pid arguments do so everywhere.
+# clone: lower_32_bits() in kernel/fork.c; mmap, remap_file_pages, mprotect, mount: flags that are tested bit by bit, none above 31;
+# mbind: `int lmode`.
+# personality: the arch's own (ppc64_personality ...) take an unsigned long and hand it to ksys_personality(unsigned int); mq_open of
+# n32: a compat_mode_t that becomes do_mq_open's umode_t.
+CUT_BY_KERNEL = {
+    "clone.flags", "mbind.mode", "mq_open.mode", "personality.persona", "mmap.flags", "mmap.prot", "mmap2.flags", "mmap2.prot", "mount.mountflags", "mprotect.prot",
+    "pkey_mprotect.prot", "remap_file_pages.flags", "remap_file_pages.prot",
+}
+
+# Arguments whose sign is the usual prototype's although a handler of some architecture says otherwise: mmap's offset is an off_t on
+# powerpc and mips, where it is shifted to an unsigned page number all the same; truncate64 and ftruncate64 of parisc64 take an unsigned
+# long for the loff_t; a compat_long_t stands for ptrace's unsigned addr and data, a u32 for keyctl's int; semctl's arg is an int on
+# n32; cacheflush's flags an int on sh.
+SIGN_BY_US = {
+    "cacheflush.cache", "ftruncate64.length", "keyctl.operation", "mmap.offset", "mmap2.pgoffset", "ptrace.addr", "ptrace.data", "semctl.arg",
+    "truncate64.length",
+}
+
+# What the source calls the constants that no kernel header gives (names of libc, or of the kernel's own headers).
+LIBC_HEADER = "kextra"
+
+# (constant, table or "*") whose value is not what a comparison with the headers finds: FUTEX_CMD_MASK is ours (KERNEL_VALUES), HZ of
+# SG_DEFAULT_TIMEOUT is a kernel option, and the host compiler's layout for m68k packs __aligned_u64 too.
+VALUE_EXCEPTIONS = {("FUTEX_CMD_MASK", "*"), ("SG_DEFAULT_TIMEOUT", "*"), ("PPPIOCGL2TPSTATS", "m68k")}

@@ -104,6 +104,8 @@ TEST(Args, n32_follows_the_entry_of_each_call) {
     EXPECT_EQ(shape("keyctl", abi), "operation@0/32s arg2@1/32 arg3@2/32 arg4@3/32 arg5@4/32");
     EXPECT_EQ(shape("msgsnd", abi), "msqid@0/32s msgp@1/32* msgsz@2/32 msgflg@3/32s") << "compat_uptr_t";
     EXPECT_EQ(shape("preadv", abi), "fd@0/32s iov@1/64* iovcnt@2/32 pos_l@3/32 pos_h@4/32");
+    EXPECT_EQ(shape("mq_timedsend", abi), "mqdes@0/32s msg_ptr@1/64* msg_len@2/32 msg_prio@3/32 abs_timeout@4/64*")
+        << "sys_mq_timedsend_time32";
     EXPECT_EQ(shape("fadvise64", abi), "fd@0/32s offset@1/64s len@2/64s advice@3/32s") << "sys_fadvise64_64";
   }
 }
@@ -138,6 +140,25 @@ TEST(Args, sigsuspend_has_two_unused_ones_before) {
   for (const Abi abi : {Abi::i386, Abi::arm, Abi::s390x, Abi::m68k})
     EXPECT_EQ(find_arg(call("sigsuspend"), abi, "mask")->slots.low, 2);
   for (const Abi abi : {Abi::ppc, Abi::sh}) EXPECT_EQ(find_arg(call("sigsuspend"), abi, "mask")->slots.low, 0);
+}
+
+TEST(Args, handlers_of_an_architecture_of_its_own) {
+  EXPECT_EQ(shape("sigsuspend", Abi::mips), "mask@0/32*") << "a pointer there";
+  EXPECT_EQ(shape("sigsuspend", Abi::sh), "mask@0/32");
+  for (const Abi abi : {Abi::mips, Abi::mips64n32, Abi::sh, Abi::sparc64}) EXPECT_EQ(shape("pipe", abi), "");
+  EXPECT_EQ(shape("pipe", Abi::ppc), "pipefd@0/32*");
+  EXPECT_EQ(shape("select", Abi::ppc), "args@0/32*") << "sys_old_select";
+  EXPECT_EQ(why_no_arg(call("select"), Abi::ppc, "nfds"), ArgAbsence::in_memory);
+  EXPECT_EQ(shape("ipc", Abi::s390x), "call@0/32 first@1/32s second@2/64 third@3/64 ptr@4/64*");
+  EXPECT_EQ(find_arg(call("rt_sigaction"), Abi::sparc64, "sigsetsize")->slots.low, 4) << "restorer comes before";
+  EXPECT_EQ(find_arg(call("setfsuid"), Abi::sparc64, "fsuid")->width, 16);
+  EXPECT_EQ(find_arg(call("setfsuid"), Abi::ppc64, "fsuid")->width, 32);
+}
+
+TEST(Args, calls_that_no_kernel_has_any_more) {
+  EXPECT_EQ(shape("lookup_dcookie", Abi::x86_64), "cookie@0/64 buffer@1/64* len@2/64");
+  EXPECT_EQ(shape("lookup_dcookie", Abi::i386), "cookie@0+1/64 buffer@2/32* len@3/32");
+  EXPECT_EQ(shape("lookup_dcookie", Abi::ppc), "cookie@1+0/64 buffer@2/32* len@3/32");
 }
 
 TEST(Args, kinds_order_as_the_language_says) {

@@ -1,0 +1,300 @@
+"""The rows of compiler/target/data from extracted facts: one JSON file per subject (tables, arguments, arg_positions ...).
+
+    write_all(Facts(folder), out)
+
+Reading (class Facts), deciding (the functions that return rows) and writing (write_table) are apart. The output is sorted and has no
+dates: the same facts give the same bytes. Tested by test/unit/target/gen_test.cpp.
+"""
+import json
+import pathlib
+import re
+
+from syscall_rules import (ABI_FIRST, CORRECTED_ARGUMENTS, EXTRA_FIELDS, EXTRA_SIGNATURES, GUESS_NOTES, KERNEL_VALUES, LATER,
+                           NARROW_IOCTL_TYPES, NEVER, TYPE_KINDS, VERSIONS)
+from syscall_signatures import Signatures, arg_cells
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NUMBERS_SOURCE = "Linux 7.2.13 syscall tables (arch/*/entry/syscalls/*.tbl and relatives, scripts/syscall.tbl)"
+DEFINE_SOURCE = "Linux 7.2.13 SYSCALL_DEFINE prototypes, argument names of man-pages"
+UAPI_SOURCE = "Linux 7.2 uapi headers, compiled per ABI (s390: 6.1)"
+
+
+class Facts:
+    """The JSON facts, cut to the tables that arches.def names."""
+
+    def __init__(self, folder):
+        def load(name):
+            return json.loads((folder / f"{name}.json").read_text())
+
+        self.abis = read_abis()
+        self.tables = sorted({row["table"] for row in self.abis}, key=[row["table"] for row in self.abis].index)
+        self.register_bits = {row["table"]: row["register_bits"] for row in self.abis}
+        self.numbers = {table: load("tables")[table] for table in self.tables}
+        self.calls = sorted({call for table in self.numbers.values() for call in table})
+        self.arguments = load("arguments") | EXTRA_SIGNATURES
+        for (call, name), changes in CORRECTED_ARGUMENTS.items():
+            self.arguments[call] = [arg | changes if arg["name"] == name else arg for arg in self.arguments[call]]
+        self.positions = load("arg_positions")
+        self.types = load("types")
+        self.dependent = load("dependent")
+        self.constants = {name: values for name, values in load("constants").items()
+                          if any(values.get(table, values["*"]) is not None for table in self.tables)}
+        self.headers = {name: row["header"] for name, row in load("constants_meta").items()}
+        self.traps = load("constants_traps")["measured"]
+        self.versions = load("kver")
+        self.siblings = load("siblings")
+        self.libc = load("libc_calls")
+
+    def is_never(self, call):
+        """mips o32 calls some numbers unused that do answer (4059 is sys_olduname): those have a signature."""
+        return call in NEVER or (re.match(r"(unused|reserved)\d+$", call) and call not in self.arguments)
+
+    def value(self, constant, table):
+        values = self.constants[constant]
+        return values.get(table, values["*"])
+
+
+def read_abis():
+    rows = []
+    for line in (ROOT / "compiler/target/arches.def").read_text().splitlines():
+        match = re.match(r"ABI\(([^)]*)\)", line)
+        if match:
+            cells = [cell.strip() for cell in match.group(1).split(",")]
+            rows.append({"name": cells[0], "table": cells[3], "word_bits": int(cells[4]), "register_bits": int(cells[5])})
+    return rows
+
+
+def write_table(path, source, columns, rows):
+    lines = [f"# {source}; written by tools/gen_syscalls.py, not by hand", "\t".join(columns)]
+    for row in rows:
+        cells = ["-" if cell in (None, "") else str(cell) for cell in row]
+        assert len(cells) == len(columns) and not any("\t" in cell or "\n" in cell for cell in cells), row
+        lines.append("\t".join(cells))
+    path.write_text("\n".join(lines) + "\n")
+
+
+# ---- calls ----
+
+def call_rows(facts):
+    """call, since, removed, sure, never, then one number per table."""
+    for call in facts.calls:
+        known = facts.versions.get(call, {})
+        since, sure = known.get("since"), bool(known.get("since")) and known.get("note", "") not in GUESS_NOTES
+        if call in VERSIONS:
+            since, sure = VERSIONS[call], True
+        numbers = [facts.numbers[table].get(call) for table in facts.tables]
+        yield [call, since, known.get("removed"), int(sure), int(bool(facts.is_never(call)))] + numbers
+
+
+def later_rows(facts):
+    for since, tables, calls in LATER:
+        for call in calls.split():
+            for table in tables.split():
+                assert table in facts.tables and call in facts.calls
+                if call in facts.numbers[table]:
+                    yield [table, call, since]
+
+
+def abi_rows(facts):
+    for table in facts.tables:
+        yield [table, *ABI_FIRST.get(table, ("-", "before 3.5, the first kernel with seccomp filters"))]
+
+
+# ---- types ----
+
+def mask_text(mask, constants):
+    if isinstance(mask, int):
+        named = {15: "SOCK_TYPE_MASK"}.get(mask)
+        return named if named in constants else hex(mask)
+    return mask
+
+
+def type_fields(facts, name, listed):
+    """(mask, constants) of the enumerations inside a flags word; the flag parts themselves are no fields."""
+    fields = []
+    for field in facts.types[name].get("fields", []):
+        if field["kind"] not in ("enum", "signal"):
+            continue
+        chosen = field.get("constants") or []
+        if field["kind"] == "signal":
+            chosen = facts.types["signal"]["constants"]
+        fields.append((mask_text(field["mask"], facts.constants), chosen))
+    for mask, pattern in EXTRA_FIELDS.get(name, []):
+        fields = [field for field in fields if field[0] != mask]
+        fields.append((mask, [constant for constant in listed if re.match(pattern, constant)]))
+    return [(mask, [constant for constant in chosen if constant in facts.constants]) for mask, chosen in fields if chosen]
+
+
+def type_constants(facts, name):
+    row = facts.types[name]
+    listed = list(row["constants"]) + list(row.get("aliases", []))
+    for field in row.get("fields", []):
+        listed += field.get("constants", [])
+        if field["kind"] == "signal":
+            listed += facts.types["signal"]["constants"]
+    return sorted({constant for constant in listed if constant in facts.constants})
+
+
+def type_width(facts, name, uses):
+    row = facts.types[name]
+    if row.get("kernel_bits") == 16 or name in ("uid16", "gid16"):
+        return 16
+    widths = {arg_cells(arg, facts.types)[5] for arg in uses}
+    # A word type of which every user ignores the upper half (mmap_prot, clone_flags) is a 32-bit type.
+    return 32 if row["width"] == "word" and widths == {32} else row["width"]
+
+
+def type_signed(facts, name, uses):
+    kind = facts.types[name]["kind"]
+    if kind in ("fd", "pid", "signed"):
+        return True
+    if kind in ("uid", "gid", "size", "unsigned", "ptr", "mode", "flags"):
+        return False
+    return any(arg["signed"] for arg in uses) or not uses
+
+
+def type_rows(facts, extra):
+    uses = {}
+    for args in facts.arguments.values():
+        for arg in args:
+            uses.setdefault(arg["type"], []).append(arg)
+    rows = dict(extra)
+    for name, row in facts.types.items():
+        listed = type_constants(facts, name)
+        fields = ";".join(f"{mask}={','.join(chosen)}" for mask, chosen in type_fields(facts, name, listed))
+        signed = "signed" if type_signed(facts, name, uses.get(name, [])) else "unsigned"
+        rows[name] = [name, TYPE_KINDS[row["kind"]], type_width(facts, name, uses.get(name, [])), signed, ",".join(listed), fields]
+    return [rows[name] for name in sorted(rows)]
+
+
+# ---- dependent arguments ----
+
+def dependent_rows(facts):
+    """call, selector, its mask, constant, argument, type, width; and the types made for lists of constants that have no name."""
+    rows, extra = [], {}
+    for call, entry in sorted(facts.dependent.items()):
+        selector = entry.get("selector")
+        # `cmd >> 8` (quotactl) is no argument: a selector has to be compared with the constant itself.
+        if not entry.get("cases") or not selector or " " in selector:
+            continue
+        mask = mask_text(entry["mask"], facts.constants) if "mask" in entry else None
+        for target in [call, *entry.get("same_for", []), *entry.get("also", [])]:
+            names = {arg["name"]: arg for arg in facts.arguments[target]}
+            for constant, case in sorted(entry["cases"].items()):
+                for name, use in sorted((case or {}).items()):
+                    row = dependent_row(facts, (call, constant, name), use, extra)
+                    if row and name in names and constant in facts.constants:
+                        rows.append([target, selector, mask, constant, name, *row])
+    return sorted(rows, key=lambda row: [str(cell) for cell in row]), extra
+
+
+def dependent_row(facts, key, use, extra):
+    call, constant, name = key
+    if not isinstance(use, dict) or "type" not in use:
+        return None
+    type_name = use["type"]
+    if type_name in ("enum", "flags"):
+        kind = type_name
+        type_name = f"{call}_{constant}_{name}".lower()
+        listed = ",".join(sorted(item for item in use["constants"] if item in facts.constants))
+        extra[type_name] = [type_name, TYPE_KINDS[kind], "word", "unsigned", listed, ""]
+    width = use.get("bits") or use.get("width")
+    if width is None and (call == "futex" or (call == "ioctl" and type_name in NARROW_IOCTL_TYPES)):
+        width = 32
+    return [type_name, 32 if width == 32 else None]
+
+
+# ---- constants ----
+
+def constant_rows(facts):
+    """name, common value, exceptions ("VALUE=table,table;..." with "absent" for none), header."""
+    for name in sorted(facts.constants):
+        values = {table: facts.value(name, table) for table in facts.tables}
+        if name in KERNEL_VALUES:
+            values = {table: KERNEL_VALUES[name] for table in facts.tables}
+        present = [value for value in values.values() if value is not None]
+        common = max(sorted(set(present)), key=present.count)
+        odd = {}
+        for table, value in values.items():
+            if value != common:
+                odd.setdefault("absent" if value is None else str(value), []).append(table)
+        text = ";".join(f"{value}={','.join(tables)}" for value, tables in sorted(odd.items()))
+        yield [name, common, text, facts.headers[name]]
+
+
+def trap_rows(facts):
+    """Constants whose libc value is another one; those that only grew between kernel headers are no traps."""
+    for name, trap in sorted(facts.traps.items()):
+        if "libc" not in trap["kind"]:
+            continue
+        for table in facts.tables:
+            if table in trap["by_abi"]:
+                yield [name, table, trap["by_abi"][table]["libc_or_6.1"]]
+
+
+# ---- siblings, multiplexers, libc ----
+
+def sibling_rows(facts):
+    """kind, name (family, tables or operation), call, other call or constant."""
+    for family, entry in facts.siblings["families"].items():
+        for member in entry["calls"]:
+            call, _, constant = member.partition(":")
+            if call in facts.calls:
+                yield ["family", family, call, constant]
+    for kind, group in (("time64", "time64_twins"), ("id32", "id32_twins")):
+        pairs = {}
+        for table in facts.tables:
+            entry = facts.siblings[group].get(table, [])
+            for pair in entry["pairs"] if isinstance(entry, dict) else entry:
+                pairs.setdefault(pair, []).append(table)
+        for pair, tables in pairs.items():
+            yield [kind, ",".join(tables), *pair.split("/")]
+    for call, entry in facts.siblings["successors"].items():
+        if call in facts.calls and entry["successor"] in facts.calls:
+            yield ["successor", "-", call, entry["successor"]]
+    for op, calls in facts.siblings["io_uring_ops"].items():
+        for call in calls:
+            yield ["io_uring", op, call, "-"]
+
+
+def multiplexer_rows(facts):
+    for multiplexer in ("ipc", "socketcall"):
+        entry = facts.siblings["multiplexers"][multiplexer]
+        tables = [table for table in facts.tables if table in entry["on"]]
+        assert all(multiplexer in facts.numbers[table] for table in tables)
+        for constant, number in entry["numbers"].items():
+            yield [multiplexer, constant, number, constant.removeprefix("SYS_").lower(), ",".join(tables)]
+
+
+def libc_rows(facts):
+    for api, libcs in facts.libc.items():
+        for libc, calls in libcs.items():
+            yield [libc, api, ",".join(call for call in calls)]
+
+
+def write_all(facts, out):
+    out.mkdir(parents=True, exist_ok=True)
+    signatures = Signatures(facts)
+    dependent, extra_types = dependent_rows(facts)
+    write_table(out / "abis.tsv", "Linux 7.2.13; first kernel of each ABI's table", ["table", "since", "source"], abi_rows(facts))
+    write_table(out / "syscalls.tsv", f"{NUMBERS_SOURCE}; versions of man-pages syscalls(2) and those in tools/syscall_rules.py",
+                ["call", "since", "removed", "sure", "never", *facts.tables], call_rows(facts))
+    write_table(out / "later.tsv", "first Linux version (of up to 7.2.13) where an ABI got a call after the others; sources in "
+                "tools/syscall_rules.py", ["table", "call", "since"], sorted(later_rows(facts)))
+    write_table(out / "signatures.tsv", DEFINE_SOURCE,
+                ["call", "variant", "index", "name", "kernel_name", "aliases", "type", "c_type", "width", "sign", "pointer"],
+                signatures.rows())
+    write_table(out / "positions.tsv", "Linux 7.2.13 syscall wrappers and Kconfig (CLONE_BACKWARDS*, UID16, OLD_SIGSUSPEND3), "
+                "glibc's __ASSUME_ALIGNED_REGISTER_PAIRS", ["table", "call", "variant", "slots", "status"], sorted(signatures.positions))
+    write_table(out / "types.tsv", UAPI_SOURCE, ["type", "kind", "width", "sign", "constants", "fields"],
+                type_rows(facts, extra_types))
+    write_table(out / "dependent.tsv", "Linux 7.2.13 sources and man-pages 6.20",
+                ["call", "selector", "mask", "constant", "arg", "type", "width"], dependent)
+    write_table(out / "constants.tsv", UAPI_SOURCE, ["constant", "value", "exceptions", "header"], constant_rows(facts))
+    write_table(out / "traps.tsv", "Linux 7.2 uapi headers against the libc's own headers", ["constant", "table", "libc_value"], trap_rows(facts))
+    write_table(out / "siblings.tsv", "Linux 7.2.13 syscall tables, io_uring/opdef.c", ["kind", "name", "call", "other"],
+                sorted(sibling_rows(facts)))
+    write_table(out / "multiplexers.tsv", "Linux 7.2 include/uapi/linux/net.h, ipc.h; tables that have the call",
+                ["multiplexer", "constant", "number", "call", "tables"], sorted(multiplexer_rows(facts)))
+    write_table(out / "libc_calls.tsv", "strace of C programs under each libc; call names of the Linux 7.2.13 tables", ["libc", "api", "calls"],
+                sorted(libc_rows(facts)))
