@@ -9,6 +9,7 @@
 #include "bpf/verify.h"
 #include "ir/meaning.h"
 #include "prove/compare.h"
+#include "prove/parts.h"
 #include "prove/symbolic.h"
 
 namespace sbpc::prove {
@@ -46,10 +47,11 @@ Witness confirmed(const StateGraph& graph, const ir::Diagram& diagram, ir::Ref p
   return {at.data, at.opaques_set, expected, answered};
 }
 
-Proof compare_with_policy(const StateGraph& graph, ir::Diagram& diagram, ir::Ref policy) {
+// nullopt: the program outgrows the diagram.
+std::optional<Proof> compare_with_policy(const StateGraph& graph, ir::Diagram& diagram, ir::Ref policy) {
   const ir::Ref actual = meaning(graph, diagram);
   const Counterexample found = counterexample(diagram, actual, policy, Relation::equal);
-  if (!found.decided) return undecided("the program outgrows the limit of decision-diagram nodes");
+  if (!found.decided) return std::nullopt;
   Proof proof;
   proof.outcome = found.witness ? Proof::Outcome::refuted : Proof::Outcome::proved;
   if (found.witness) proof.witness = confirmed(graph, diagram, policy, *found.witness);
@@ -68,12 +70,12 @@ Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches,
   if (!graph) return undecided(fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
 
   const ir::Ref policy = ir::whole_meaning(meaning);
-  if (!policy.valid()) return undecided("the policy outgrows the limit of decision-diagram nodes");
+  if (!policy.valid()) return prove_in_parts(*graph, meaning);
   meaning.diagram.begin_part(limits::kDiagramNodes);
-  Proof proof = compare_with_policy(*graph, meaning.diagram, policy);
-  if (!meaning.diagram.end_part()) proof = undecided("the program outgrows the limit of decision-diagram nodes");
-  proof.diagram_nodes = meaning.diagram.nodes();
-  return proof;
+  std::optional<Proof> proof = compare_with_policy(*graph, meaning.diagram, policy);
+  if (!meaning.diagram.end_part() || !proof) return prove_in_parts(*graph, meaning);
+  proof->diagram_nodes = meaning.diagram.nodes();
+  return *proof;
 }
 
 }  // namespace sbpc::prove

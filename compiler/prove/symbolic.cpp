@@ -37,9 +37,21 @@ bpf::Opcode opcode_of(const Insn& insn) {
 
 // ---- forward: which states there are ----
 
+// Whether some way on from each instruction looks at A before it loads it anew. Jumps of run-time bools may go both ways.
+std::vector<bool> a_is_read(const Code& code) {
+  std::vector<bool> read(code.insns.size(), false);
+  for (size_t pc = code.insns.size(); pc-- > 0;) {
+    const Insn& insn = code.insns[pc];
+    if (insn.code == bpf::kLdAbs || insn.code == bpf::kRetK) continue;
+    const bool is_jump = insn.code == bpf::kJa;
+    read[pc] = is_jump ? read[pc + 1] || read[pc + 1 + insn.k] : true;
+  }
+  return read;
+}
+
 class Follower {
  public:
-  explicit Follower(const Code& code) {
+  explicit Follower(const Code& code) : a_is_read_(a_is_read(code)) {
     graph_.code = code;
     graph_.first.assign(code.insns.size(), kNoState);
     graph_.patch_at.assign(code.insns.size(), kNoState);
@@ -60,12 +72,13 @@ class Follower {
   }
 
   StateGraph graph_;
+  std::vector<bool> a_is_read_;  // by pc: by it or by something behind it
   std::optional<bpf::Error> error_;
 };
 
 uint32_t Follower::state(uint32_t pc, Value a) {
   CHECK(pc < graph_.code.insns.size());
-  if (graph_.code.insns[pc].code == bpf::kLdAbs) a = {};  // a load does not look at A
+  if (!a_is_read_[pc]) a = {};
   uint32_t found = 0;
   for (uint32_t id = graph_.first[pc]; id != kNoState; id = graph_.states[id].next_here) {
     if (graph_.states[id].a == a) return id;
@@ -210,23 +223,45 @@ std::optional<bpf::Error> patch_error(const Code& code, std::span<const ir::Hole
   return std::nullopt;
 }
 
-ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram) {
-  std::vector<ir::Ref> of(graph.states.size());
-  auto meaning_of = [&](const State& state) {
-    const Insn& insn = graph.code.insns[state.pc];
-    if (insn.code == bpf::kRetK) return diagram.terminal(insn.k);
-    const ir::Ref on_true = of[state.on_true];
-    const ir::Ref on_false = of[state.on_false];
-    if (on_true == on_false) return on_true;
-    const uint32_t patch = graph.patch_at[state.pc];
-    const ir::Ref condition = patch != kNoState ? parameter(state, graph.code.patches[patch], diagram)
-                                                : predicate(state.a, opcode_of(insn), insn.k, diagram);
-    return diagram.ite(condition, on_true, on_false);
-  };
-  for (size_t pc = graph.code.insns.size(); pc-- > 0;) {
-    for (uint32_t id = graph.first[pc]; id != kNoState; id = graph.states[id].next_here) of[id] = meaning_of(graph.states[id]);
+ir::Ref state_meaning(const StateGraph& graph, const State& state, Behind behind, ir::Diagram& diagram) {
+  const Insn& insn = graph.code.insns[state.pc];
+  if (insn.code == bpf::kRetK) return diagram.terminal(insn.k);
+  if (behind.on_true == behind.on_false) return behind.on_true;
+  const uint32_t patch = graph.patch_at[state.pc];
+  const ir::Ref condition = patch != kNoState ? parameter(state, graph.code.patches[patch], diagram)
+                                              : predicate(state.a, opcode_of(insn), insn.k, diagram);
+  return diagram.ite(condition, behind.on_true, behind.on_false);
+}
+
+ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram) { return meaning(graph, diagram, {}); }
+
+ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given) {
+  std::vector<ir::Ref> of(given.begin(), given.end());
+  of.resize(graph.states.size());
+  std::vector<bool> wanted(graph.states.size(), false);
+  wanted[0] = true;
+  std::vector<uint32_t> order;  // the wanted states by rising pc
+  for (uint32_t first : graph.first) {
+    for (uint32_t id = first; id != kNoState; id = graph.states[id].next_here) {
+      const State& state = graph.states[id];
+      if (!wanted[id] || of[id].valid()) continue;
+      order.push_back(id);
+      if (graph.code.insns[state.pc].code != bpf::kRetK) wanted[state.on_true] = wanted[state.on_false] = true;
+    }
+  }
+  for (size_t i = order.size(); i-- > 0;) {
+    const State& state = graph.states[order[i]];
+    of[order[i]] = state_meaning(graph, state, {of[state.on_true], of[state.on_false]}, diagram);
   }
   return of[0];
+}
+
+uint32_t state_after(const StateGraph& graph, uint32_t id, const target::SeccompData& data) {
+  const State& state = graph.states[id];
+  if (state.on_true == state.on_false) return state.on_true;
+  const Insn& insn = graph.code.insns[state.pc];
+  const uint32_t a = target::word_value(data, state.a.word) & state.a.bits;
+  return holds(opcode_of(insn), a, insn.k) ? state.on_true : state.on_false;
 }
 
 bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, const ir::Diagram& diagram,
@@ -235,17 +270,13 @@ bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, co
   uint32_t id = 0;
   while (insns[graph.states[id].pc].code != bpf::kRetK) {
     const State& state = graph.states[id];
-    Insn& insn = insns[state.pc];
     const uint32_t patch = graph.patch_at[state.pc];
-    bool taken = true;
-    if (patch != kNoState) {
-      taken = is_set(state, graph.code.patches[patch], diagram, set);
-      const State& next = graph.states[taken ? state.on_true : state.on_false];
-      insn = {bpf::kJa, 0, 0, next.pc - state.pc - 1};
-    } else if (state.on_true != state.on_false) {
-      taken = holds(opcode_of(insn), target::word_value(data, state.a.word) & state.a.bits, insn.k);
+    if (patch == kNoState) {
+      id = state_after(graph, id, data);
+      continue;
     }
-    id = taken ? state.on_true : state.on_false;
+    id = is_set(state, graph.code.patches[patch], diagram, set) ? state.on_true : state.on_false;
+    insns[state.pc] = {bpf::kJa, 0, 0, graph.states[id].pc - state.pc - 1};
   }
   return insns;
 }

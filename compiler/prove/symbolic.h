@@ -27,7 +27,7 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
-// An instruction together with what A holds before it.
+// An instruction together with what A holds before it; where nobody looks at A any more it counts as 0.
 struct State {
   uint32_t pc = 0;
   Value a;
@@ -61,6 +61,19 @@ struct StateGraph {
 
 // SECCOMP_RET_* words as a function of the event. Invalid if the diagram's budget ran out.
 [[nodiscard]] ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram);
+
+// The same where the answers of some states are given (by state id; invalid: not given).
+[[nodiscard]] ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given);
+
+// In parts: what a state answers, given what the states behind it answer.
+struct Behind {
+  ir::Ref on_true;
+  ir::Ref on_false;
+};
+[[nodiscard]] ir::Ref state_meaning(const StateGraph& graph, const State& state, Behind behind, ir::Diagram& diagram);
+
+// The state after `id` for an event. `id` is of no return and no patched instruction.
+[[nodiscard]] uint32_t state_after(const StateGraph& graph, uint32_t id, const target::SeccompData& data);
 
 // The program as it runs for one event when run-time parameters are such that exactly the opaques of `set` hold: each
 // patched instruction on the way becomes a JA. Only for that event.
