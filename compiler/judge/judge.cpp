@@ -1,0 +1,63 @@
+// judge.cpp: every assertion of every ABI, in the policy's words.
+//
+// Tested by test/unit/judge/ and test/diag/Assert*.sb.
+#include "judge/judge.h"
+
+#include <algorithm>
+
+#include "judge/assertions.h"
+#include "lower/decide.h"
+#include "lower/event_text.h"
+
+namespace sbpc::judge {
+namespace {
+
+using diag::Kind;
+
+// "`never allow`", "`errno(EPERM)`"; without data any data fits.
+std::string asserted_text(const sema::Assertion& assertion, target::Abi abi) {
+  std::string text = assertion.data ? lower::verdict_text({assertion.action, *assertion.data}, abi)
+                                    : std::string(target::info(assertion.action).name);
+  return std::string(assertion.never ? "`never " : "`") + text + "`";
+}
+
+void report_failure(const sema::Policy& policy, const ir::Program& program, const sema::Assertion& assertion,
+                    const Counterexample& counterexample, diag::Sink& sink) {
+  const sema::AbiPolicy& abi = *counterexample.abi;
+  const ir::Diagram::Witness& witness = counterexample.witness;
+  lower::Decision decision = lower::decide(policy, program.diagram, witness);
+  std::string call = "`" + lower::event_text(policy, abi, program.diagram, witness) + "`";
+  std::string answer = lower::verdict_text(target::decode(witness.payload), abi.abi);
+  const sema::Place& place = policy.places[assertion.place.value];
+  auto report = sink.report(Kind::AssertFailed, place.span, asserted_text(assertion, abi.abi), call, answer);
+  report.under("on " + std::string(target::info(abi.abi).name));
+  auto decider = std::find_if(decision.voices.begin(), decision.voices.end(),
+                              [](const lower::Voice& voice) { return voice.fate == lower::Voice::Fate::decides; });
+  if (decider != decision.voices.end()) {
+    report.label(policy.places[decider->place.value].span, "decides it: " + answer);
+  } else {
+    report.label(policy.places[policy.otherwise_place.value].span, "no statement speaks on it: " + answer);
+  }
+}
+
+}  // namespace
+
+void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
+  for (const sema::AbiPolicy& abi : policy.abis) {
+    for (const sema::Assertion& assertion : abi.assertions) {
+      Finding finding = decide_assertion(program, abi, assertion);
+      switch (finding.outcome) {
+        case Finding::Outcome::holds: break;
+        case Finding::Outcome::fails:
+          report_failure(policy, program, assertion, *finding.counterexample, sink);
+          break;
+        case Finding::Outcome::undecided:
+          sink.report(Kind::AssertUndecided, policy.places[assertion.place.value].span, asserted_text(assertion, abi.abi),
+                      lower::call_text(abi, finding.undecided_nr));
+          break;
+      }
+    }
+  }
+}
+
+}  // namespace sbpc::judge
