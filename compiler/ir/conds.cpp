@@ -63,21 +63,22 @@ bool is_member(const Cond& cond) { return cond.kind == Cond::Kind::member; }
 
 std::vector<Range> canonical_ranges(uint32_t mask, std::vector<Range> ranges) {
   if (!std::is_sorted(ranges.begin(), ranges.end())) std::sort(ranges.begin(), ranges.end());
-  std::vector<Range> result;
+  size_t kept = 0;  // in place: a range never grows into one that was not looked at yet
   for (Range range : ranges) {
     std::optional<uint32_t> first = submask_up(mask, range.first);
     uint32_t last = submask_down(mask, range.last);
     if (!first || *first > last) continue;
-    if (!result.empty()) {
-      std::optional<uint32_t> next = submask_after(mask, result.back().last);
+    if (kept != 0) {
+      std::optional<uint32_t> next = submask_after(mask, ranges[kept - 1].last);
       if (!next || *first <= *next) {
-        result.back().last = std::max(result.back().last, last);
+        ranges[kept - 1].last = std::max(ranges[kept - 1].last, last);
         continue;
       }
     }
-    result.push_back({*first, last});
+    ranges[kept++] = {*first, last};
   }
-  return result;
+  ranges.resize(kept);
+  return ranges;
 }
 
 std::vector<Range> complement_ranges(uint32_t mask, const std::vector<Range>& canonical) {
@@ -204,6 +205,8 @@ CondId Conds::any(std::vector<CondId> operands) { return join(Cond::Kind::any, s
 // all and any are each other's dual: `unit` changes nothing, `zero` decides.
 CondId Conds::join(Cond::Kind kind, std::vector<CondId> operands) {
   bool is_all = kind == Cond::Kind::all;
+  if (operands.size() == 1) return operands[0];
+  if (std::optional<CondId> member = is_all ? std::nullopt : any_member(operands)) return *member;
   CondId unit = is_all ? always() : never();
   CondId zero = is_all ? never() : always();
   std::vector<CondId> flat;
@@ -238,6 +241,19 @@ CondId Conds::join(Cond::Kind kind, std::vector<CondId> operands) {
   cond.kind = kind;
   cond.operands = std::move(flat);
   return add(std::move(cond));
+}
+
+// any of members that all look at one word under one mask: thousands of values, one by one, are common enough not to sort conditions.
+std::optional<CondId> Conds::any_member(const std::vector<CondId>& operands) {
+  if (operands.empty()) return std::nullopt;
+  const Cond& first = conds_[operands[0].value];
+  std::vector<Range> ranges;
+  for (CondId operand : operands) {
+    const Cond& cond = conds_[operand.value];
+    if (!is_member(cond) || cond.word != first.word || cond.mask != first.mask) return std::nullopt;
+    ranges.insert(ranges.end(), cond.ranges.begin(), cond.ranges.end());
+  }
+  return member(first.word, first.mask, std::move(ranges));
 }
 
 // Members of the same word and mask stand side by side in sorted operands: makes one of them.

@@ -168,10 +168,23 @@ Ref Diagram::opaque(std::optional<target::Word> word, uint32_t id, bool high, ui
 struct Diagram::Masked {
   uint32_t level;  // of the word's bit 31
   uint32_t mask;
+  uint32_t yes;
+  uint32_t no;
 };
 
 Ref Diagram::member(target::Word word, uint32_t mask, std::span<const WordRange> ranges) {
-  return as_ref(member_in({word_rank(word) * 32, mask}, 32, 0, ranges));
+  return as_ref(member_in({word_rank(word) * 32, mask, kYesNode, kNoNode}, 32, 0, ranges));
+}
+
+Ref Diagram::choose(target::Word word, uint32_t mask, std::span<const WordRange> ranges, Ref yes, Ref no) {
+  if (!yes.valid() || !no.valid()) return {};
+  CHECK(is_later(yes, word) && is_later(no, word));
+  return as_ref(member_in({word_rank(word) * 32, mask, yes.value, no.value}, 32, 0, ranges));
+}
+
+bool Diagram::is_later(Ref function, target::Word word) const {
+  CHECK(function.valid());
+  return level(function.value) >= word_rank(word) * 32 + 32;
 }
 
 // Of the values `prefix | (any bits of the mask below bit)`, those in `ranges`.
@@ -180,8 +193,8 @@ uint32_t Diagram::member_in(const Masked& what, uint32_t bit, uint32_t prefix, s
   uint32_t largest = prefix | open;
   auto from = std::partition_point(ranges.begin(), ranges.end(), [&](const WordRange& r) { return r.last < prefix; });
   auto to = std::partition_point(from, ranges.end(), [&](const WordRange& r) { return r.first <= largest; });
-  if (from == to) return kNoNode;
-  if (from->first <= prefix && from->last >= largest) return kYesNode;
+  if (from == to) return what.no;
+  if (from->first <= prefix && from->last >= largest) return what.yes;
   CHECK(open != 0);
   if (from + 1 == to && from->first == from->last) return single_in(what, open, prefix, from->first);
   std::span<const WordRange> rest(from, to);
@@ -193,12 +206,12 @@ uint32_t Diagram::member_in(const Masked& what, uint32_t bit, uint32_t prefix, s
 
 // The same for one value: a chain, made from its end. It is what most sets are made of.
 uint32_t Diagram::single_in(const Masked& what, uint32_t open, uint32_t prefix, uint32_t value) {
-  if ((value & ~(prefix | open)) != 0) return kNoNode;
-  uint32_t result = kYesNode;
-  for (; open != 0 && result != 0; open &= open - 1) {
+  if ((value & ~(prefix | open)) != 0) return what.no;
+  uint32_t result = what.yes;
+  for (; open != 0; open &= open - 1) {
     auto bit = static_cast<uint32_t>(std::countr_zero(open));
     bool one = (value >> bit & 1U) != 0;
-    result = find_or_add({what.level + (31 - bit), one ? kNoNode : result, one ? result : kNoNode});
+    result = make(what.level + (31 - bit), one ? what.no : result, one ? result : what.no);
   }
   return result;
 }

@@ -14,11 +14,13 @@ class CondDiagrams {
  public:
   explicit CondDiagrams(Program& program) : program_(program) {}
   [[nodiscard]] Ref operator()(CondId cond);
+  // ite of the condition, made without the condition's own diagram where its words come before those of `yes` and `no`.
+  [[nodiscard]] Ref choose(CondId cond, Ref yes, Ref no);
   // To be called when Diagram::end_part has forgotten nodes.
   void forget() { made_.clear(); }
 
  private:
-  Ref make(CondId cond);
+  Ref choose_any(const Cond& cond, Ref yes, Ref no);
   Ref fold(const std::vector<CondId>& operands, size_t first, size_t last);
   Program& program_;
   std::vector<Ref> made_;  // by CondId

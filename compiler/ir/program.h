@@ -80,6 +80,7 @@ class Conds {
   CondId add(Cond cond);
   [[nodiscard]] int compare(CondId a, CondId b) const;
   CondId join(Cond::Kind kind, std::vector<CondId> operands);
+  std::optional<CondId> any_member(const std::vector<CondId>& operands);
   void join_members(Cond::Kind kind, std::vector<CondId>& operands);
   bool factor(std::vector<CondId>& operands);
   bool absorb(Cond::Kind kind, std::vector<CondId>& operands) const;

@@ -136,7 +136,7 @@ class SectionMaker {
     ir::Ref meaning;
     bool fits = workshop_.part([&] {
       ir::Ref rest = program.diagram.terminal(target::encode(silent));
-      meaning = overlay(saying.strong_meaning, overlay(saying.weak_meaning, rest, program.diagram), program.diagram);
+      meaning = meaning_over(saying.strong, meaning_over(saying.weak, rest, workshop_), workshop_);
     });
     if (!fits || !meaning.valid()) {
       program.functions.push_back(function(saying, silent));
@@ -158,7 +158,7 @@ class SectionMaker {
 
   ir::Function function(const Saying& saying, Verdict silent) {
     ir::Function result;
-    result.clauses = overlay_clauses(saying.strong, saying.weak, workshop_.program.conds);
+    result.clauses = overlay_clauses(saying.strong.clauses, saying.weak.clauses, workshop_.program.conds);
     if (!result.clauses.empty() && result.clauses.back().when == workshop_.program.conds.always()) {
       result.otherwise = result.clauses.back().verdict;
       result.otherwise_places = std::move(result.clauses.back().places);

@@ -20,7 +20,7 @@ uint64_t mask_of(uint8_t width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{
 std::optional<uint64_t> constant(std::string_view name, const target::Arg& arg, target::Abi abi) {
   std::optional<target::ConstantId> id = target::find_constant(name);
   std::optional<__int128> value = id ? target::constant_value(*id, abi) : std::nullopt;
-  if (!value) return std::nullopt;
+  if (!value || *value >= __int128{1} << arg.width) return std::nullopt;  // a wider word's constant
   return static_cast<uint64_t>(*value) & mask_of(arg.width);
 }
 

@@ -4,6 +4,9 @@
 #include "lower/scopes.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <tuple>
 
 #include "base/check.h"
 
@@ -18,21 +21,29 @@ using ir::Ref;
 constexpr uint32_t kPatience = 8;
 constexpr size_t kImpatientNodes = size_t{1} << 12;
 
-// Clauses of rising verdicts, not yet cut after `always`: equal actions with different data must meet in the diagram.
-Ref clauses_ref(const Clauses& rising, Workshop& workshop) {
-  ir::Diagram& diagram = workshop.program.diagram;
-  Ref result = diagram.none();
-  for (size_t i = rising.size(); i-- > 0;) {
-    Ref when = workshop.diagrams(rising[i].when);
-    Ref verdict = diagram.terminal(target::encode(rising[i].verdict));
-    bool meets_equal = i + 1 < rising.size() && rising[i + 1].verdict.action == rising[i].verdict.action;
-    if (meets_equal) {
-      result = diagram.strictest(diagram.ite(when, verdict, diagram.none()), result);
-    } else {
-      result = diagram.ite(when, verdict, result);
+// Whether some action has two data in these lists: then events may have two verdicts, which no list can say.
+bool data_differ(const std::vector<const Clauses*>& lists) {
+  std::array<std::optional<uint16_t>, target::kActionCount> seen;
+  for (const Clauses* list : lists) {
+    for (const Clause& clause : *list) {
+      std::optional<uint16_t>& datum = seen[static_cast<size_t>(clause.verdict.action)];
+      if (datum && *datum != clause.verdict.data) return true;
+      datum = clause.verdict.data;
     }
   }
-  return result;
+  return false;
+}
+
+Ref single_meaning(const Speech& speech, Workshop& workshop) {
+  return speech.exact ? meaning_over(speech, workshop.program.diagram.none(), workshop) : speech.meaning;
+}
+
+// Gives `result` the diagram that `make` makes of diagrams.
+template <class Make>
+void add_meaning(Speech& result, Workshop& workshop, Make make) {
+  result.exact = false;
+  bool fits = workshop.part([&] { result.meaning = make(workshop.program.diagram); });
+  if (!fits) result.meaning = Ref();
 }
 
 // Parts of one call and strength, sorted by verdict -> one clause per verdict.
@@ -57,6 +68,23 @@ Clauses group(const Part* first, const Part* last, ir::Conds& conds) {
   return result;
 }
 
+// Clauses of one call that stand side by side, one per verdict, by rising verdict.
+Speech speech_of(Clauses clauses, Workshop& workshop) {
+  Speech result;
+  if (data_differ({&clauses})) {
+    add_meaning(result, workshop, [&](ir::Diagram& diagram) {
+      Ref all = diagram.none();
+      for (const Clause& clause : clauses) {
+        Ref verdict = diagram.terminal(target::encode(clause.verdict));
+        all = diagram.strictest(all, workshop.diagrams.choose(clause.when, verdict, diagram.none()));
+      }
+      return all;
+    });
+  }
+  result.clauses = tidy_clauses(std::move(clauses), workshop.program.conds);
+  return result;
+}
+
 Sayings from_parts(std::vector<Part> parts, Workshop& workshop) {
   std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
     return std::tie(a.nr, a.weak, a.verdict) < std::tie(b.nr, b.weak, b.verdict);
@@ -67,55 +95,63 @@ Sayings from_parts(std::vector<Part> parts, Workshop& workshop) {
   for (const Part *begin = parts.data(), *end = begin; begin != end_of_all; begin = end) {
     end = std::find_if(begin, end_of_all, [&](const Part& part) { return part.nr != begin->nr; });
     const Part* middle = std::find_if(begin, end, [](const Part& part) { return part.weak; });
-    Saying saying{begin->nr, group(begin, middle, conds), group(middle, end, conds), {}, {}};
-    bool fits = workshop.part([&] {
-      saying.strong_meaning = clauses_ref(saying.strong, workshop);
-      saying.weak_meaning = clauses_ref(saying.weak, workshop);
-    });
-    if (!fits) saying.strong_meaning = saying.weak_meaning = Ref();
-    saying.strong = tidy_clauses(std::move(saying.strong), conds);
-    saying.weak = tidy_clauses(std::move(saying.weak), conds);
-    result.push_back(std::move(saying));
+    result.push_back({begin->nr, speech_of(group(begin, middle, conds), workshop), speech_of(group(middle, end, conds), workshop)});
   }
+  return result;
+}
+
+Speech merge_speech(std::vector<Speech*> sources, Workshop& workshop) {
+  std::erase_if(sources, [](const Speech* speech) { return speech->exact && speech->clauses.empty(); });
+  if (sources.empty()) return {};
+  if (sources.size() == 1) return std::move(*sources[0]);
+  std::vector<const Clauses*> lists;
+  bool exact = true;
+  for (const Speech* source : sources) {
+    lists.push_back(&source->clauses);
+    exact = exact && source->exact;
+  }
+  Speech result;
+  if (!exact || data_differ(lists)) {
+    add_meaning(result, workshop, [&](ir::Diagram& diagram) {
+      Ref all = diagram.none();
+      for (const Speech* source : sources) all = diagram.strictest(all, single_meaning(*source, workshop));
+      return all;
+    });
+  }
+  std::vector<Clauses> moved;
+  for (Speech* source : sources) moved.push_back(std::move(source->clauses));
+  result.clauses = merge_clauses(std::move(moved), workshop.program.conds);
   return result;
 }
 
 Saying merge_call(const std::vector<Saying*>& sources, Workshop& workshop) {
   if (sources.size() == 1) return std::move(*sources[0]);
-  Saying result;
-  result.nr = sources[0]->nr;
-  std::vector<Clauses> strong;
-  std::vector<Clauses> weak;
+  std::vector<Speech*> strong;
+  std::vector<Speech*> weak;
   for (Saying* source : sources) {
-    strong.push_back(std::move(source->strong));
-    weak.push_back(std::move(source->weak));
+    strong.push_back(&source->strong);
+    weak.push_back(&source->weak);
   }
-  result.strong = merge_clauses(std::move(strong), workshop.program.conds);
-  result.weak = merge_clauses(std::move(weak), workshop.program.conds);
-  ir::Diagram& diagram = workshop.program.diagram;
-  bool fits = workshop.part([&] {
-    result.strong_meaning = result.weak_meaning = diagram.none();
-    for (const Saying* source : sources) {
-      result.strong_meaning = diagram.strictest(result.strong_meaning, source->strong_meaning);
-      result.weak_meaning = diagram.strictest(result.weak_meaning, source->weak_meaning);
-    }
-  });
-  if (!fits) result.strong_meaning = result.weak_meaning = Ref();
-  return result;
+  return {sources[0]->nr, merge_speech(std::move(strong), workshop), merge_speech(std::move(weak), workshop)};
 }
 
-// Silent where `strong` (for S) or `weak` (for W) does not hold.
-void restrict_call(Saying& saying, CondId strong, CondId weak, Workshop& workshop) {
-  ir::Conds& conds = workshop.program.conds;
-  if (strong == conds.always() && weak == conds.always()) return;
-  saying.strong = restrict_clauses(std::move(saying.strong), strong, conds);
-  saying.weak = restrict_clauses(std::move(saying.weak), weak, conds);
-  ir::Diagram& diagram = workshop.program.diagram;
-  bool fits = workshop.part([&] {
-    saying.strong_meaning = diagram.ite(workshop.diagrams(strong), saying.strong_meaning, diagram.none());
-    saying.weak_meaning = diagram.ite(workshop.diagrams(weak), saying.weak_meaning, diagram.none());
-  });
-  if (!fits) saying.strong_meaning = saying.weak_meaning = Ref();
+// Silent where `cond` does not hold.
+void restrict_speech(Speech& speech, CondId cond, Workshop& workshop) {
+  if (cond == workshop.program.conds.always()) return;
+  speech.clauses = restrict_clauses(std::move(speech.clauses), cond, workshop.program.conds);
+  if (speech.exact) return;
+  Ref before = speech.meaning;
+  add_meaning(speech, workshop, [&](ir::Diagram& diagram) { return workshop.diagrams.choose(cond, before, diagram.none()); });
+}
+
+// `top` where it speaks, else `bottom`. Exact lists stay so: the first match of both, one after the other, is just that.
+Speech overlay_speech(Speech top, const Speech& bottom, Workshop& workshop) {
+  if (!top.exact || !bottom.exact) {
+    Speech over = top;
+    add_meaning(top, workshop, [&](ir::Diagram&) { return meaning_over(over, single_meaning(bottom, workshop), workshop); });
+  }
+  top.clauses = overlay_clauses(std::move(top.clauses), bottom.clauses, workshop.program.conds);
+  return top;
 }
 
 Sayings used(const sema::Use& use, const Sayings& set, Conditions& conditions, Workshop& workshop) {
@@ -127,7 +163,8 @@ Sayings used(const sema::Use& use, const Sayings& set, Conditions& conditions, W
     const Exclusion* out_of = find_exclusion(except, saying.nr);
     CondId strong = out_of == nullptr ? guard : conds.all({guard, conds.negation(out_of->events)});
     CondId weak = out_of == nullptr ? guard : conds.all({guard, conds.negation(out_of->named)});
-    restrict_call(saying, strong, weak, workshop);
+    restrict_speech(saying.strong, strong, workshop);
+    restrict_speech(saying.weak, weak, workshop);
   }
   return result;
 }
@@ -135,7 +172,10 @@ Sayings used(const sema::Use& use, const Sayings& set, Conditions& conditions, W
 Sayings overriding(const sema::Override& statement, const Sayings& body, Conditions& conditions, Workshop& workshop) {
   Sayings result = body;
   CondId guard = conditions(statement.guard);
-  for (Saying& saying : result) restrict_call(saying, guard, guard, workshop);
+  for (Saying& saying : result) {
+    restrict_speech(saying.strong, guard, workshop);
+    restrict_speech(saying.weak, guard, workshop);
+  }
   return result;
 }
 
@@ -200,13 +240,19 @@ Sayings merge(std::vector<Sayings> lists, Workshop& workshop) {
   return result;
 }
 
-Ref overlay(Ref top, Ref bottom, ir::Diagram& diagram) {
-  if (top == diagram.none()) return bottom;
-  return diagram.apply(top, bottom, [](uint32_t a, uint32_t b) { return a == ir::Diagram::kNone ? b : a; });
+Ref meaning_over(const Speech& speech, Ref rest, Workshop& workshop) {
+  ir::Diagram& diagram = workshop.program.diagram;
+  if (!speech.exact) {
+    return diagram.apply(speech.meaning, rest, [](uint32_t a, uint32_t b) { return a == ir::Diagram::kNone ? b : a; });
+  }
+  for (size_t i = speech.clauses.size(); i-- > 0;) {
+    const Clause& clause = speech.clauses[i];
+    rest = workshop.diagrams.choose(clause.when, diagram.terminal(target::encode(clause.verdict)), rest);
+  }
+  return rest;
 }
 
 Sayings overlay(const Sayings& top, const Sayings& bottom, Workshop& workshop) {
-  ir::Conds& conds = workshop.program.conds;
   Sayings result;
   auto under = bottom.begin();
   for (const Saying& over : top) {
@@ -214,13 +260,8 @@ Sayings overlay(const Sayings& top, const Sayings& bottom, Workshop& workshop) {
     result.push_back(over);
     if (under == bottom.end() || under->nr != over.nr) continue;
     Saying& both = result.back();
-    both.strong = overlay_clauses(std::move(both.strong), under->strong, conds);
-    both.weak = overlay_clauses(std::move(both.weak), under->weak, conds);
-    bool fits = workshop.part([&] {
-      both.strong_meaning = overlay(both.strong_meaning, under->strong_meaning, workshop.program.diagram);
-      both.weak_meaning = overlay(both.weak_meaning, under->weak_meaning, workshop.program.diagram);
-    });
-    if (!fits) both.strong_meaning = both.weak_meaning = Ref();
+    both.strong = overlay_speech(std::move(both.strong), under->strong, workshop);
+    both.weak = overlay_speech(std::move(both.weak), under->weak, workshop);
     ++under;
   }
   result.insert(result.end(), under, bottom.end());

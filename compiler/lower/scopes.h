@@ -1,7 +1,7 @@
 // scopes.h: S and W of every scope of a policy, call by call. The middle of the meaning: merging, `use`, `except`, `override`.
 //
-// Each is kept twice: as a clause list (what code is made from) and as a diagram (what questions are asked of). The two are computed
-// side by side from the same parts and never from each other; ir/verify holds them against each other.
+// Each is a clause list, from which code and, at the end, a diagram are made. A list can't say that two errnos met on an event: from where
+// that may happen on, a diagram is computed beside the list. Policies without such meetings cost one diagram per call, not one per merge.
 #pragma once
 
 #include <vector>
@@ -27,13 +27,19 @@ class Workshop {
   uint32_t failures_ = 0;
 };
 
-// What a scope says about one call. Meanings end in kNone where it is silent and are invalid where they outgrew their budget.
+// One partial function: events of a call -> verdicts. While `exact`, the list is all of it. Where two data of one action may have met
+// the list gives one of them and `meaning` both (kNone where silent; invalid if it outgrew its budget).
+struct Speech {
+  Clauses clauses;
+  bool exact = true;
+  ir::Ref meaning;  // only if not exact
+};
+
+// S and W of a scope for one call.
 struct Saying {
   uint32_t nr = 0;
-  Clauses strong;
-  Clauses weak;
-  ir::Ref strong_meaning;
-  ir::Ref weak_meaning;
+  Speech strong;
+  Speech weak;
 };
 using Sayings = std::vector<Saying>;  // by rising number
 [[nodiscard]] const Saying* find_saying(const Sayings& sayings, uint32_t nr);
@@ -42,8 +48,8 @@ using Sayings = std::vector<Saying>;  // by rising number
 [[nodiscard]] Sayings merge(std::vector<Sayings> lists, Workshop& workshop);
 // Strong and weak each: `top` where it speaks, else `bottom`.
 [[nodiscard]] Sayings overlay(const Sayings& top, const Sayings& bottom, Workshop& workshop);
-// `top` where it is not kNone, else `bottom`.
-[[nodiscard]] ir::Ref overlay(ir::Ref top, ir::Ref bottom, ir::Diagram& diagram);
+// The speech where it speaks, else `rest`. To be called within a part.
+[[nodiscard]] ir::Ref meaning_over(const Speech& speech, ir::Ref rest, Workshop& workshop);
 
 struct ScopeSayings {
   Sayings base;                    // without its overrides; empty if it has none (then it is `all`)

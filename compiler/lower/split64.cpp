@@ -166,6 +166,11 @@ CondId split(const sema::Test& test, ir::Conds& conds) {
   ValueWords words = words_of(test.arg);
   uint64_t max = largest(words.width);
   uint64_t mask = test.mask & max;
+  bool is_one_value = test.op == Compare::eq && test.holes.empty() && !words.high;
+  if (is_one_value) {  // most tests of most policies: no sets, no vectors
+    auto value = static_cast<uint32_t>(static_cast<uint64_t>(test.values[0].first) & max);
+    return conds.member(words.low, static_cast<uint32_t>(mask), {{value, value}});
+  }
   WideRanges ranges = constants(test);
   bool negated = is_complement(test.op);
   if (test.holes.empty()) return constant_cond(words, mask, negated ? complement(ranges, max) : ranges, conds);
