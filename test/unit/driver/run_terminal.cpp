@@ -74,13 +74,8 @@ TerminalOutcome run_on_terminal(const std::string& helper, char key) {
   converse(terminal, key);
   TerminalOutcome outcome;
   int status = 0;
-  if (waitpid(shell, &status, WNOHANG) == 0) {
-    usleep(100'000);
-    if (waitpid(shell, &status, WNOHANG) == 0) {
-      kill(-shell, SIGKILL);
-      waitpid(shell, &status, 0);
-    }
-  }
+  for (int i = 0; i < 1000 && waitpid(shell, &status, WNOHANG) == 0; i++) usleep(10'000);
+  if (!WIFEXITED(status)) kill(shell, SIGKILL);
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   for (char byte = 0; read(stops[0], &byte, 1) == 1;) outcome.stops++;
   close(stops[0]);
