@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-WRAPPED = "policy example on x86_64, aarch64 {{\n  default kill_process;\n{}}}\n"
+WRAPPED = "policy example on x86_64, aarch64 {{\n  kernel 6.12;\n  default kill_process;\n{}}}\n"
 
 
 def blocks(text):

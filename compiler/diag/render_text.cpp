@@ -18,8 +18,9 @@ namespace sbpc::diag {
 namespace {
 
 constexpr size_t kTabWidth = 4;
-constexpr size_t kClipAbove = 160;  // longer lines are shown in part ...
-constexpr size_t kClipBefore = 60;  // ... from so many bytes before the first mark
+constexpr size_t kClipAbove = 160;   // longer lines are shown in part ...
+constexpr size_t kClipBefore = 60;   // ... from so many bytes before the first mark
+constexpr size_t kLongestMark = 80;  // columns; the text behind a longer one would be out of sight
 
 enum class Style : uint8_t { bold, error, warning, remark, gutter, fix };
 
@@ -194,7 +195,9 @@ class TextRenderer {
     const size_t end_byte = std::min(begin_byte + (mark.span.end - mark.span.begin), line_bytes);
     const size_t begin = line.column(begin_byte);
     const size_t end = line.column(std::max(end_byte, begin_byte));
-    std::string row(end > begin ? end - begin : 1, mark.primary ? '^' : '-');
+    const char pen = mark.primary ? '^' : '-';
+    std::string row(std::clamp<size_t>(end - std::min(begin, end), 1, kLongestMark), pen);
+    if (end > begin + kLongestMark) row += "...";
     if (!mark.text.empty()) row += ' ' + printable(mark.text);
     add_gutter("");
     out_ += ' ' + std::string(begin, ' ') + paint_(mark.primary ? style_of(severity_) : Style::gutter, row) + '\n';

@@ -30,9 +30,10 @@ std::optional<int> answer_questions(const Arguments& arguments, bool named_comma
 
 int run_command(Session& session) {
   switch (session.arguments.command) {
-#define COMMAND(id, name, arguments, summary)     \
-  case Command::id: return command_##id(session); \
-      #include "driver/commands.def"
+// clang-format off
+#define COMMAND(id, name, arguments, summary) case Command::id: return command_##id(session);
+#include "driver/commands.def"
+    // clang-format on
   }
   return kExitInternal;
 }

@@ -151,8 +151,9 @@ std::string help(std::optional<Command> command) {
   add_options(out, command);
   if (!command) {
     out +=
-        "\nExit status: 0 yes; 1 no: errors, a failed assert; 2 command line; 3 files and the system; 4 undecided; 70 "
-        "a bug of sbpc.\n";
+        "\nExit status:\n"
+        "  0 yes; 1 no: errors, a failed assert; 2 command line; 3 files and the system; 4 undecided; 70 a bug of "
+        "sbpc\n";
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "bpf/disasm.h"
@@ -18,7 +19,11 @@ struct State {
   std::optional<target::Word> word;  // the accumulator holds it ...
   uint32_t mask = 0xffffffffU;       // ... masked
   std::optional<uint32_t> arch;
-  std::optional<uint32_t> nr;
+  uint32_t nr_first = 0;  // the number lies between these
+  uint32_t nr_last = 0xffffffffU;
+  [[nodiscard]] std::optional<uint32_t> nr() const {
+    return nr_first == nr_last ? std::optional(nr_first) : std::nullopt;
+  }
 };
 
 template <class T>
@@ -35,7 +40,28 @@ void merge(State& into, const State& from) {
   if (into.mask != from.mask) into.word.reset();
   keep_common(into.word, from.word);
   keep_common(into.arch, from.arch);
-  keep_common(into.nr, from.nr);
+  into.nr_first = std::min(into.nr_first, from.nr_first);
+  into.nr_last = std::max(into.nr_last, from.nr_last);
+}
+
+// What a comparison of the number with k tells, on each way out of it.
+void narrow(uint16_t code, uint32_t k, State& yes, State& no) {
+  switch (code) {
+    case bpf::kJeqK:
+      yes.nr_first = yes.nr_last = k;
+      if (no.nr_first == k && k != no.nr_last) ++no.nr_first;
+      if (no.nr_last == k && k != no.nr_first) --no.nr_last;
+      return;
+    case bpf::kJgeK:
+      yes.nr_first = std::max(yes.nr_first, k);
+      if (k != 0) no.nr_last = std::min(no.nr_last, k - 1);
+      return;
+    case bpf::kJgtK:
+      if (k != 0xffffffffU) yes.nr_first = std::max(yes.nr_first, k + 1);
+      no.nr_last = std::min(no.nr_last, k);
+      return;
+    default: return;
+  }
 }
 
 class Explainer {
@@ -75,12 +101,11 @@ class Explainer {
       default: break;
     }
     State yes = state;
-    if (insn.code == bpf::kJeqK && state.mask == 0xffffffffU) {
-      if (state.word == target::Word::nr) yes.nr = insn.k;
-      if (state.word == target::Word::arch) yes.arch = insn.k;
-    }
+    State no = state;
+    if (state.mask == 0xffffffffU && state.word == target::Word::nr) narrow(insn.code, insn.k, yes, no);
+    if (insn.code == bpf::kJeqK && state.word == target::Word::arch) yes.arch = insn.k;
     flow(states, pc + 1 + insn.jt, yes);
-    flow(states, pc + 1 + insn.jf, state);
+    flow(states, pc + 1 + insn.jf, no);
     return test(insn, state);
   }
 
@@ -96,20 +121,20 @@ class Explainer {
   // "openat: flags" where the call is known, "" for nr and arch, else what the listing says anyway.
   [[nodiscard]] std::string argument(const State& state) const {
     const auto known = abi(state);
-    if (!state.word || !state.nr || !known || *state.word < target::Word::arg0_lo) return {};
-    const target::Abi own = abi_of_call(*state.nr, *known);
-    const auto call = target::call_at(own, *state.nr);
+    if (!state.word || !state.nr() || !known || *state.word < target::Word::arg0_lo) return {};
+    const target::Abi own = abi_of_call(*state.nr(), *known);
+    const auto call = target::call_at(own, *state.nr());
     const auto args = call ? target::call_args(*call, own) : std::nullopt;
-    if (!args) return call_label(*state.nr, *known);
+    if (!args) return call_label(*state.nr(), *known);
     const auto index = static_cast<unsigned>(*state.word) - static_cast<unsigned>(target::Word::arg0_lo);
     const auto slot = static_cast<uint8_t>(index / 2);
     for (const target::Arg& arg : *args) {
       const bool upper = index % 2 == 1 || arg.slots.high == slot;
       if (arg.slots.low == slot || arg.slots.high == slot) {
-        return fmt::format("{}: {}{}", call_label(*state.nr, *known), arg.name, upper ? ", upper half" : "");
+        return fmt::format("{}: {}{}", call_label(*state.nr(), *known), arg.name, upper ? ", upper half" : "");
       }
     }
-    return call_label(*state.nr, *known);
+    return call_label(*state.nr(), *known);
   }
 
   [[nodiscard]] std::string test(const bpf::Insn& insn, const State& state) const {

@@ -27,7 +27,9 @@ target::Abi abi_of_call(uint32_t nr, target::Abi abi) {
 std::string call_label(uint32_t nr, target::Abi abi) {
   const target::Abi own = abi_of_call(nr, abi);
   const auto call = target::call_at(own, nr);
-  if (!call) return fmt::format("number {}", static_cast<int32_t>(nr));
+  constexpr uint32_t last_named =
+      0xffff;  // beyond it numbers are made of bits: mips' bases, x32's bit 30, unknown bit 31
+  if (!call) return nr <= last_named ? fmt::format("number {}", nr) : fmt::format("number {:#x}", nr);
   return fmt::format("{}{}", own == abi ? "" : "x32 ", target::call_name(*call));
 }
 

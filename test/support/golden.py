@@ -5,6 +5,7 @@ Comment lines at the top of X.sb change how:
     // ARGS: check %s -Rskipped     the arguments; `%s` is the policy, `%t` a directory of the test's own. Default: `%s -o %t/out.bpf`
     // FIRST: mkdir %t/x            a shell command that runs before
     // INPUT: %t/x.sb               what is compiled instead of X.sb, for inputs that can't carry comments
+    // ALSO: SB1028                 other codes that cannot be kept out of it
 
 The golden is standard output, standard error and the exit code, with the directory of the test replaced by `%t`. Under test/diag/ the name
 of the file is the diagnostic's (`UnknownCall.sb`, `UnknownCall-typo.sb`): its code, and no other, must be among what was said. A failing
@@ -26,10 +27,10 @@ def kinds():
 
 
 def directives(path):
-    """The ARGS, FIRST and INPUT lines at the top of a policy."""
+    """The ARGS, FIRST, INPUT and ALSO lines at the top of a policy."""
     found = {}
     for line in path.read_bytes()[:4096].decode("utf-8", "replace").splitlines():
-        match = re.match(r"// (ARGS|FIRST|INPUT): (.*)$", line)
+        match = re.match(r"// (ARGS|FIRST|INPUT|ALSO): (.*)$", line)
         if not match:
             break
         found[match[1]] = match[2]
@@ -60,10 +61,11 @@ def complaints(path, stderr, code, left):
         return
     kind = path.stem.split("-")[0]
     wanted = kinds().get(kind)
+    also = set(directives(path).get("ALSO", "").split())
     said = set(re.findall(r"^(?:error|warning|remark)\[(SB\d{4})\]", stderr, re.MULTILINE))
     if wanted is None:
         yield f"kinds.def has no {kind}"
-    elif said != {wanted}:
+    elif wanted not in said or said - also != {wanted}:
         yield f"{kind} is {wanted}, but sbpc said {', '.join(sorted(said)) or 'nothing'}"
 
 

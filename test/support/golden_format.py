@@ -22,4 +22,4 @@ class GoldenTest(lit.formats.FileBasedTest):
             problems = golden.check(path, self.sbpc)
         except (subprocess.SubprocessError, OSError) as error:
             return lit.Test.FAIL, str(error)
-        return (lit.Test.FAIL, "\n".join(problems)) if problems else lit.Test.PASS
+        return (lit.Test.FAIL, "\n".join(problems)) if problems else (lit.Test.PASS, "")
