@@ -5,10 +5,11 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "bpf/encode.h"
 
 namespace sbpc::agree {
 namespace {
@@ -31,12 +32,12 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
-bpf::Insns read_program(const std::string& path) {
+bpf::Insns read_program(const std::string& path, bool big_endian) {
   std::ifstream file(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  bpf::Insns insns(bytes.size() / bpf::kInsnBytes);
-  std::memcpy(insns.data(), bytes.data(), insns.size() * bpf::kInsnBytes);
-  return insns;
+  std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+  auto insns = bpf::decode(bytes, big_endian);
+  EXPECT_TRUE(insns) << (insns ? "" : insns.error().text);
+  return insns ? *insns : bpf::Insns{};
 }
 
 }  // namespace
@@ -59,19 +60,19 @@ const std::string& scratch_directory() {
   return scratch.path;
 }
 
-bpf::Insns compile(const std::string& policy, const std::vector<std::string>& arguments) {
+bpf::Insns compile(const std::string& policy, const std::vector<std::string>& arguments, bool big_endian) {
   std::string output = scratch_directory() + "/out.bpf";
   std::vector<std::string> all = arguments;
   all.insert(all.end(), {policy, "-o", output});
   Run run = run_sbpc(all);
   EXPECT_EQ(run.status, 0) << run.output;
-  return run.status == 0 ? read_program(output) : bpf::Insns{};
+  return run.status == 0 ? read_program(output, big_endian) : bpf::Insns{};
 }
 
-bpf::Insns compile_text(const std::string& text, const std::vector<std::string>& arguments) {
+bpf::Insns compile_text(const std::string& text, const std::vector<std::string>& arguments, bool big_endian) {
   std::string path = scratch_directory() + "/policy.sb";
   std::ofstream(path) << text;
-  return compile(path, arguments);
+  return compile(path, arguments, big_endian);
 }
 
 }  // namespace sbpc::agree

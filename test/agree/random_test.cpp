@@ -39,7 +39,7 @@ std::string show(const target::SeccompData& data) {
 
 // What one policy's comparison found: nothing, or the first event that differs.
 void compare(const RandomPolicy& policy, const bpf::Insns& theirs, const std::string& level, bool big_endian) {
-  bpf::Insns ours = compile_text(policy.text, {level, "--target", std::string(target::info(policy.filter.abis[0]).name)});
+  bpf::Insns ours = compile_text(policy.text, {level, "--target", std::string(target::info(policy.filter.abis[0]).name)}, big_endian);
   ASSERT_FALSE(ours.empty()) << policy.text;
   ASSERT_FALSE(bpf::kernel_refusal(ours)) << policy.text;
   for (const target::SeccompData& event : policy.events) {
