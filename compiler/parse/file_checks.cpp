@@ -35,18 +35,18 @@ std::string_view skip_space(std::string_view text) {
   return first == std::string_view::npos ? std::string_view{} : text.substr(first);
 }
 
-// (version 1), (allow ...), ... after Scheme's `;` comments. No SB item begins with `(`.
-bool looks_like_seatbelt(std::string_view rest) {
+// (version 1), (allow ...), ... after Scheme's `;` comments: that bracket and what follows. No SB item begins with `(`.
+std::string_view find_seatbelt(std::string_view rest) {
   while (!rest.empty() && rest[0] == ';') {
     const size_t line = rest.find('\n');
     rest = line == std::string_view::npos ? std::string_view{} : skip_space(rest.substr(line));
   }
-  if (rest.empty() || rest[0] != '(') return false;
-  rest = skip_space(rest.substr(1));
+  if (rest.empty() || rest[0] != '(') return {};
+  const std::string_view inner = skip_space(rest.substr(1));
   for (std::string_view word : {"version", "allow", "deny", "import", "define", "debug", "trace"}) {
-    if (rest.substr(0, word.size()) == word) return true;
+    if (inner.substr(0, word.size()) == word) return rest;
   }
-  return false;
+  return {};
 }
 
 // An object or an array; no SB item begins with `{` or `[`.
@@ -115,14 +115,18 @@ bool check_file(const Source& source, diag::Sink& sink) {
     report_empty(source, false, sink);
     return false;
   }
-  const auto begin = static_cast<uint32_t>(rest.data() - source.text.data());
-  const Span first{source.file, begin, begin + 1};
-  if (looks_like_seatbelt(rest)) {
-    sink.report(Kind::LooksLikeSeatbelt, first, source.name).note("`sbpc new` writes a first seccomp policy");
+  auto first_of = [&](std::string_view found) {
+    const auto begin = static_cast<uint32_t>(found.data() - source.text.data());
+    return Span{source.file, begin, begin + 1};
+  };
+  const std::string_view seatbelt = find_seatbelt(rest);
+  if (!seatbelt.empty()) {
+    sink.report(Kind::LooksLikeSeatbelt, first_of(seatbelt), source.name)
+        .note("`sbpc new` writes a first seccomp policy");
     return false;
   }
   if (looks_like_json(rest)) {
-    sink.report(Kind::LooksLikeJson, first, source.name)
+    sink.report(Kind::LooksLikeJson, first_of(rest), source.name)
         .note(fmt::format("try `sbpc import {} -o policy.sb`", source.name));
     return false;
   }

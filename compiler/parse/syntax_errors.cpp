@@ -1,6 +1,7 @@
 #include "parse/syntax_errors.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "diag/suggest.h"
 
@@ -79,10 +80,15 @@ Mend SyntaxErrors::report(const Problem& problem) {
   });
   const size_t first = unit == problem.rules.end() ? problem.at : unit->begin;
   const bool silent = view_.mended_between(first, problem.at);
+  resume_at_ = swallowed_start(problem, first);
+  if (resume_at_ != kNowhere) {
+    if (!silent && count(problem.at)) missing_semicolon(resume_at_);
+    return Mend::skip;
+  }
   // `asert never allow read;` could end behind `never`, but not on one line.
   const bool misspelt = !silent && !view_.first_on_line(problem.at) && misspelt_word(problem, first).has_value();
   if (!misspelt && can_assume_semicolon(problem)) {
-    if (!silent && problem.at != unclosed_at_ && count(problem.at)) missing_semicolon(problem);
+    if (!silent && problem.at != unclosed_at_ && count(problem.at)) missing_semicolon(problem.at);
     return Mend::as_if_present;
   }
   if (can_assume_closer(problem)) {
@@ -116,9 +122,19 @@ bool SyntaxErrors::can_assume_closer(const Problem& problem) const {
   return view_.first_on_line(problem.at) && view_.likely_start(problem.at);
 }
 
-void SyntaxErrors::missing_semicolon(const Problem& problem) {
-  const Span place = view_.behind_previous(problem.at);
-  sink_.report(Kind::MissingSemicolon, place, view_.quoted(problem.at - 1)).fix("add `;`", place, ";", true);
+// `use a` newline `default allow;` reads as `use a default` first, which only `use unsafe set` should: where the next
+// statement began.
+size_t SyntaxErrors::swallowed_start(const Problem& problem, size_t first) const {
+  if (view_.kind(first) != TokenKind::use) return kNowhere;
+  for (size_t at = first + 2; at < problem.at; ++at) {
+    if (view_.first_on_line(at) && view_.likely_start(at)) return at;
+  }
+  return kNowhere;
+}
+
+void SyntaxErrors::missing_semicolon(size_t at) {
+  const Span place = view_.behind_previous(at);
+  sink_.report(Kind::MissingSemicolon, place, view_.quoted(at - 1)).fix("add `;`", place, ";", true);
 }
 
 void SyntaxErrors::unclosed(size_t at) {
@@ -337,6 +353,7 @@ size_t SyntaxErrors::stray_in_test(size_t at) {
 
 size_t SyntaxErrors::resume(Rule rule, size_t first, size_t at) {
   const size_t end = source_.tokens.size() - 1;
+  if (const size_t known = std::exchange(resume_at_, kNowhere); known != kNowhere && known > first) return known;
   for (size_t i = at; i < end; ++i) {
     const TokenKind kind = view_.kind(i);
     if (kind == TokenKind::semicolon) return i + 1;

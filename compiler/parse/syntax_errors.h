@@ -65,7 +65,8 @@ class SyntaxErrors {
   bool missing_comma(const Problem& problem);
   void unexpected(const Problem& problem);
 
-  void missing_semicolon(const Problem& problem);
+  void missing_semicolon(size_t at);
+  size_t swallowed_start(const Problem& problem, size_t first) const;
   void unclosed(size_t at);
   bool can_assume_semicolon(const Problem& problem) const;
   bool can_assume_closer(const Problem& problem) const;
@@ -84,6 +85,7 @@ class SyntaxErrors {
   size_t errors_ = 0;
   size_t last_at_ = kNowhere;      // a second problem at the same token is an echo of the first
   size_t unclosed_at_ = kNowhere;  // one missing bracket is reported a place
+  size_t resume_at_ = kNowhere;    // where report() saw the next statement begin
 };
 
 }  // namespace sbpc::parse
