@@ -51,11 +51,14 @@ struct Plan {
   __builtin_trap();
 }
 
-// A fault must kill, whatever handler we have. What is ignored stays so: the command inherits it.
+// The trap of leave() must kill, whatever handlers we have: SIGILL on x86, SIGTRAP on arm. What is ignored stays so:
+// the command inherits it.
 void let_faults_kill() {
-  struct sigaction action {};
-  sigaction(SIGILL, nullptr, &action);
-  if (action.sa_handler != SIG_IGN) ::signal(SIGILL, SIG_DFL);
+  for (int signal : {SIGILL, SIGTRAP}) {
+    struct sigaction action {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) ::signal(signal, SIG_DFL);
+  }
 }
 
 // `gate`: a pipe on which one byte says that the parent is ready.

@@ -2,7 +2,7 @@
  *
  * The parent forks a child; the child starts a thread; the thread installs the program on itself and makes the calls,
  * one after the other, writing each result to shared memory. From then on it needs no call of its own to succeed:
- * - the end is an illegal instruction: the parent sees SIGILL and is done
+ * - the end is a trap instruction: the parent sees its signal and is done
  * - a trap is left with a jump, not with rt_sigreturn
  * - kill_thread leaves the child's first thread, which has no filter: it notes the answer and starts the next thread
  * - kill_process leaves the parent: it notes the answer and forks the next child
@@ -181,7 +181,8 @@ static void child(struct run* run) {
   action.sa_flags =
       SA_SIGINFO | SA_NODEFER; /* the handler is left without rt_sigreturn: SIGSYS must not stay blocked */
   sigaction(SIGSYS, &action, NULL);
-  signal(SIGILL, SIG_DFL);
+  signal(SIGILL, SIG_DFL);            /* the trap instruction's, on x86 */
+  signal(SIGTRAP, SIG_DFL);           /* and on arm */
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* no core files */
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) run->board->trouble = "no_new_privs is refused";
@@ -199,7 +200,8 @@ static const char* run_children(struct run* run) {
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
     if (!WIFSIGNALED(status)) continue;
-    if (WTERMSIG(status) == SIGILL && board->next >= run->job->event_count) return board->trouble;
+    int trap = WTERMSIG(status) == SIGILL || WTERMSIG(status) == SIGTRAP;
+    if (trap && board->next >= run->job->event_count) return board->trouble;
     if (WTERMSIG(status) == SIGSYS)
       note_kill(board, SECCOMP_RET_KILL_PROCESS);
     else if (board->trouble == NULL)
