@@ -215,13 +215,23 @@ class Embedder:
                                              for row in self.data["traps"]])
 
     def dependent(self):
-        rows = sorted((self.call_id[row["call"]], self.constant_id[row["constant"]],
-                       f"{self.out.text(row['arg'])},{self.type_id[row['type']]},{row['width'] or 0}") for row in self.data["dependent"])
+        def row_of(row):
+            second = self.constant_id[row["second_constant"]] if row["second_constant"] else NO_ID
+            cells = (self.out.text(row["arg"]), self.type_id[row["type"]], row["width"] or 0, second, row["only"] or -1)
+            return self.call_id[row["call"]], self.constant_id[row["constant"]], ",".join(str(cell) for cell in cells)
+
+        rows = sorted(row_of(row) for row in self.data["dependent"])
         self.out.number("uint32_t", "kDependentCount", len(rows))
         self.out.array("DependentRow", "kDependents", [f"{{{call},{constant},{rest}}}" for call, constant, rest in rows])
         selectors = sorted({(self.call_id[row["call"]], row["selector"], row["mask"]) for row in self.data["dependent"]})
         self.out.number("uint32_t", "kSelectorCount", len(selectors))
-        self.out.array("SelectorRow", "kSelectors", [f"{{{call},{self.out.text(name)},{self.out.text(mask)}}}" for call, name, mask in selectors])
+        self.out.array("SelectorRow", "kSelectors",
+                       [f"{{{call},{self.out.text(name)},{self.out.text(mask)}}}" for call, name, mask in selectors])
+        seconds = sorted({(self.call_id[row["call"]], self.constant_id[row["constant"]], row["second"])
+                          for row in self.data["dependent"] if row["second"]})
+        self.out.number("uint32_t", "kSecondCount", len(seconds))
+        self.out.array("SecondRow", "kSeconds",
+                       [f"{{{call},{constant},{self.out.text(name)}}}" for call, constant, name in seconds])
 
     def siblings(self):
         rows, everywhere = set(), self.mask(self.tables)

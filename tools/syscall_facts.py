@@ -9,7 +9,7 @@ import json
 import pathlib
 import re
 
-from syscall_rules import (ABI_FIRST, CORRECTED_ARGUMENTS, EXTRA_FIELDS, EXTRA_SIGNATURES, GUESS_NOTES, KERNEL_VALUES, LATER,
+from syscall_rules import (ABI_FIRST, CORRECTED_ARGUMENTS, DEPENDENT_BITS, EXTRA_FIELDS, EXTRA_SIGNATURES, FILLED, FILLED_FROM, GUESS_NOTES, KERNEL_VALUES, LATER,
                            NARROW_IOCTL_TYPES, NEVER, TYPE_KINDS, VERSIONS)
 from syscall_signatures import Signatures, arg_cells
 
@@ -169,39 +169,73 @@ def type_rows(facts, extra):
 
 # ---- dependent arguments ----
 
-def dependent_rows(facts):
-    """call, selector, its mask, constant, argument, type, width; and the types made for lists of constants that have no name."""
-    rows, extra = [], {}
-    for call, entry in sorted(facts.dependent.items()):
-        selector = entry.get("selector")
-        # `cmd >> 8` (quotactl) is no argument: a selector has to be compared with the constant itself.
-        if not entry.get("cases") or not selector or " " in selector:
-            continue
-        mask = mask_text(entry["mask"], facts.constants) if "mask" in entry else None
-        for target in [call, *entry.get("same_for", []), *entry.get("also", [])]:
-            names = {arg["name"]: arg for arg in facts.arguments[target]}
-            for constant, case in sorted(entry["cases"].items()):
-                for name, use in sorted((case or {}).items()):
-                    row = dependent_row(facts, (call, constant, name), use, extra)
-                    if row and name in names and constant in facts.constants:
-                        rows.append([target, selector, mask, constant, name, *row])
-    return sorted(rows, key=lambda row: [str(cell) for cell in row]), extra
+class Dependent:
+    """What a selector's constant makes of the other arguments: rows, and the types of lists of constants that have no name."""
 
+    def __init__(self, facts):
+        self.facts = facts
+        self.rows = []
+        self.types = {}
+        for call, entry in sorted(facts.dependent.items()):
+            selector = entry.get("selector")
+            # `cmd >> 8` (quotactl) is no argument: a selector has to be compared with the constant itself.
+            if not entry.get("cases") or not selector or " " in selector:
+                continue
+            mask = mask_text(entry["mask"], facts.constants) if "mask" in entry else None
+            for target in [call, *entry.get("same_for", []), *entry.get("also", [])]:
+                for constant, case in sorted(entry["cases"].items()):
+                    if constant in facts.constants:
+                        self.add_case([target, selector, mask, constant], call, case or {})
+        self.rows.sort(key=lambda row: [str(cell) for cell in row])
 
-def dependent_row(facts, key, use, extra):
-    call, constant, name = key
-    if not isinstance(use, dict) or "type" not in use:
-        return None
-    type_name = use["type"]
-    if type_name in ("enum", "flags"):
-        kind = type_name
-        type_name = f"{call}_{constant}_{name}".lower()
-        listed = ",".join(sorted(item for item in use["constants"] if item in facts.constants))
-        extra[type_name] = [type_name, TYPE_KINDS[kind], "word", "unsigned", listed, ""]
-    width = use.get("bits") or use.get("width")
-    if width is None and (call == "futex" or (call == "ioctl" and type_name in NARROW_IOCTL_TYPES)):
-        width = 32
-    return [type_name, 32 if width == 32 else None]
+    def add_case(self, head, call, case):
+        """A case gives each argument's use; `by_arg` refines it by the constant that the second argument has."""
+        inner = case.get("by_arg", {})
+        seconds = {name for uses in inner.values() for name, use in uses.items() if "const" in use}
+        second = min(seconds, default=None)
+        for name, use in sorted((self.agreed(inner, second) | case).items()):
+            self.add(head, [None, None, name], (call, head[3], name), use)
+        for constant, uses in sorted(inner.items()):
+            for name, use in sorted(uses.items()):
+                known_better = name in case and use.get("type") in ("signed_word", "unsigned_word")
+                if name != second and not known_better and constant in self.facts.constants:
+                    self.add(head, [second, constant, name], (call, constant, name), use)
+
+    @staticmethod
+    def agreed(inner, second):
+        """Uses that all constants of the second argument share, and that argument's own: one of those constants."""
+        if not inner:
+            return {}
+        uses = {second: {"type": "enum", "constants": list(inner)}}
+        for name in sorted({name for case in inner.values() for name in case} - {second}):
+            found = [case[name] for case in inner.values() if "type" in case.get(name, {})]
+            if len(found) == len(inner) and len({use["type"] for use in found}) == 1:
+                uses[name] = found[0]
+            elif not found and all("must_be" in case.get(name, {}) for case in inner.values()):
+                uses[name] = inner[min(inner)][name]
+        return uses
+
+    def add(self, head, where, key, use):
+        names = {arg["name"]: arg for arg in self.facts.arguments[head[0]]}
+        if where[2] in names and isinstance(use, dict) and ("type" in use or "must_be" in use):
+            self.rows.append([*head, *where, *self.use_cells(key, use, names[where[2]])])
+
+    def use_cells(self, key, use, arg):
+        """type, width, the only value that the kernel takes."""
+        call, constant, name = key
+        if "type" not in use:
+            return [arg["type"], None, use["must_be"]]
+        type_name, kind = use["type"], use["type"]
+        if kind == "unsigned_word" and use.get("constants"):
+            kind = "enum" if call == "ptrace" else "flags"  # the regset's number; PR_SET_SECUREBITS, ARCH_SHSTK_ENABLE
+        if kind in ("enum", "flags"):
+            type_name = f"{call}_{constant}_{name}".lower()
+            listed = ",".join(sorted(item for item in use["constants"] if item in self.facts.constants))
+            self.types[type_name] = [type_name, TYPE_KINDS[kind], "word", "unsigned", listed, ""]
+        width = DEPENDENT_BITS.get((call, constant), {}).get(name) or use.get("bits") or use.get("width")
+        if width is None and (call == "futex" or (call == "ioctl" and type_name in NARROW_IOCTL_TYPES)):
+            width = 32
+        return [type_name, 32 if width == 32 else None, None]
 
 
 # ---- constants ----
@@ -212,14 +246,23 @@ def constant_rows(facts):
         values = {table: facts.value(name, table) for table in facts.tables}
         if name in KERNEL_VALUES:
             values = {table: KERNEL_VALUES[name] for table in facts.tables}
-        present = [value for value in values.values() if value is not None]
-        common = max(sorted(set(present)), key=present.count)
-        odd = {}
-        for table, value in values.items():
-            if value != common:
-                odd.setdefault("absent" if value is None else str(value), []).append(table)
-        text = ";".join(f"{value}={','.join(tables)}" for value, tables in sorted(odd.items()))
-        yield [name, common, text, facts.headers[name]]
+        if name.startswith(FILLED):
+            values |= {table: values[other] for table, other in FILLED_FROM.items() if values[table] is None}
+        if facts.headers[name].startswith("/"):
+            continue  # a compiler's own header
+        yield constant_row(name, values, facts.headers[name])
+
+
+def constant_row(name, values, header):
+    """values: table -> value or None. The common value stands once, the others as exceptions."""
+    present = [value for value in values.values() if value is not None]
+    common = max(sorted(set(present)), key=present.count)
+    odd = {}
+    for table, value in values.items():
+        if value != common:
+            odd.setdefault("absent" if value is None else str(value), []).append(table)
+    text = ";".join(f"{value}={','.join(tables)}" for value, tables in sorted(odd.items()))
+    return [name, common, text, header]
 
 
 def trap_rows(facts):
@@ -275,7 +318,7 @@ def libc_rows(facts):
 def write_all(facts, out):
     out.mkdir(parents=True, exist_ok=True)
     signatures = Signatures(facts)
-    dependent, extra_types = dependent_rows(facts)
+    dependent = Dependent(facts)
     write_table(out / "abis.tsv", "Linux 7.2.13; first kernel of each ABI's table", ["table", "since", "source"], abi_rows(facts))
     write_table(out / "syscalls.tsv", f"{NUMBERS_SOURCE}; versions of man-pages syscalls(2) and those in tools/syscall_rules.py",
                 ["call", "since", "removed", "sure", "never", *facts.tables], call_rows(facts))
@@ -287,9 +330,9 @@ def write_all(facts, out):
     write_table(out / "positions.tsv", "Linux 7.2.13 syscall wrappers and Kconfig (CLONE_BACKWARDS*, UID16, OLD_SIGSUSPEND3), "
                 "glibc's __ASSUME_ALIGNED_REGISTER_PAIRS", ["table", "call", "variant", "slots", "status"], sorted(signatures.positions))
     write_table(out / "types.tsv", UAPI_SOURCE, ["type", "kind", "width", "sign", "constants", "fields"],
-                type_rows(facts, extra_types))
+                type_rows(facts, dependent.types))
     write_table(out / "dependent.tsv", "Linux 7.2.13 sources and man-pages 6.20",
-                ["call", "selector", "mask", "constant", "arg", "type", "width"], dependent)
+                ["call", "selector", "mask", "constant", "second", "second_constant", "arg", "type", "width", "only"], dependent.rows)
     write_table(out / "constants.tsv", UAPI_SOURCE, ["constant", "value", "exceptions", "header"], constant_rows(facts))
     write_table(out / "traps.tsv", "Linux 7.2 uapi headers against the libc's own headers", ["constant", "table", "libc_value"], trap_rows(facts))
     write_table(out / "siblings.tsv", "Linux 7.2.13 syscall tables, io_uring/opdef.c", ["kind", "name", "call", "other"],

@@ -147,6 +147,11 @@ CORRECTED_ARGUMENTS = {("utrap_install", "type"): {"type": "signed32", "width": 
 # setfsuid and setfsgid are sys_setfs*id16 on sparc64 too (arch/sparc/kernel/syscalls/syscall.tbl), where no ...32 twin tells so.
 OLD_IDS = {"sparc64": {"setfsuid", "setfsgid"}}
 
+# Constants that the facts lack on some 32-bit tables although the header gives them there: their value is that of a 32-bit table
+# with the same ioctl encoding (include/uapi/sound/asequencer.h of 7.2, compared table by table).
+FILLED = "SNDRV_SEQ_IOCTL_"
+FILLED_FROM = {"i386": "arm", "x32": "arm", "s390": "arm", "ppc": "parisc", "mips_o32": "parisc", "mips_n32": "parisc"}
+
 # Kconfig OLD_SIGSUSPEND3 (x86 32-bit, arm, s390, m68k): sigsuspend(unused1, unused2, mask), kernel/signal.c.
 OLD_SIGSUSPEND3 = {"i386", "arm", "s390", "s390x", "m68k"}
 
@@ -201,6 +206,19 @@ EXTRA_FIELDS = {
     "io_uring_register_op": [("0x7fffffff", r"IORING_(REGISTER|UNREGISTER)_(?!USE_REGISTERED_RING)")],
 }
 
+# Bits of an argument that the kernel looks at once the selector is fixed, where the facts have none. (call, constant): argument -> bits.
+# kernel/sys.c hands prctl's words to functions with narrower parameters: sched_core_share_pid(unsigned int cmd, pid_t, enum pid_type,
+# unsigned long), prctl_set_mm(int opt, ...), prctl_set_mm_exe_file(mm, unsigned int fd), set_tsc_mode(unsigned int) on x86 and arm64,
+# mips_set_process_fp_mode(task, unsigned int), set_fpexc_mode and set_endian(tsk, unsigned int) on powerpc, set_unalign_ctl(tsk,
+# unsigned int). semctl's SETVAL takes the lower half on little-endian 64-bit kernels and the upper one on big-endian ones
+# (ipc/sem.c): no half is right everywhere, so the whole word is compared.
+DEPENDENT_BITS = {
+    ("prctl", "PR_SCHED_CORE"): {"arg2": 32, "arg3": 32, "arg4": 32}, ("prctl", "PR_SET_MM"): {"arg2": 32},
+    ("prctl", "PR_SET_MM_EXE_FILE"): {"arg3": 32}, ("prctl", "PR_SET_TSC"): {"arg2": 32}, ("prctl", "PR_SET_FP_MODE"): {"arg2": 32},
+    ("prctl", "PR_SET_FPEXC"): {"arg2": 32}, ("prctl", "PR_SET_ENDIAN"): {"arg2": 32}, ("prctl", "PR_SET_UNALIGN"): {"arg2": 32},
+    ("semctl", "SETVAL"): {"arg": "word"},
+}
+
 # ioctl arguments of these types are cut to an int by the drivers; others keep the whole word.
 NARROW_IOCTL_TYPES = {"fd", "signed32", "uid", "gid", "open_flags"}
 
@@ -225,6 +243,10 @@ SIGN_BY_US = {
 
 # What the source calls the constants that no kernel header gives (names of libc, or of the kernel's own headers).
 LIBC_HEADER = "kextra"
+
+# Constants whose value grows with the kernel: counts, ends of enumerations, masks of all that is known, versions.
+GROWS = (r"\w+(_MAX|_MAX_SHIFT|_MAX_STATES|_LAST|_MASK|_SUPPORTED|_VALID_FLAGS|_VERSION_MINOR|_SUBVERSION|_VECTOR_SIZE_ARCH)|NSIGSEGV|"
+         r"UFFD_API_\w+|KVM_DIRTY_LOG_PAGE_OFFSET|TCP_RESERVED_BITS")
 
 # (constant, table or "*") whose value is not what a comparison with the headers finds: FUTEX_CMD_MASK is ours (KERNEL_VALUES), HZ of
 # SG_DEFAULT_TIMEOUT is a kernel option, and the host compiler's layout for m68k packs __aligned_u64 too.

@@ -135,12 +135,18 @@ struct DependentArg {
   std::string_view arg;          // name of the other argument
   TypeId type;
   uint8_t width;                 // 0 = as the argument itself
+  std::optional<int64_t> only;   // the kernel refuses every other value
 };
 // The selector argument of the call ("cmd", "option", "request" ...), empty if it has none.
 [[nodiscard]] std::string_view selector_of(CallId call);
 // The part of the selector that holds the command, where flags share its word: "FUTEX_CMD_MASK", "0x7fffffff"; empty = all of it.
 [[nodiscard]] std::string_view selector_mask(CallId call);
 [[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant);
+// Some commands have a second selector: prctl(PR_SET_MM, arg2, ...). Its name, empty if there is none, and what the arguments mean
+// once it too has a fixed value; only what dependent_args(call, selector_constant) does not already say.
+[[nodiscard]] std::string_view second_selector(CallId call, std::string_view selector_constant);
+[[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant,
+                                                       std::string_view second_constant);
 
 // Calls that reach others through a number in their first argument: socketcall and ipc.
 struct SubCall {

@@ -135,6 +135,14 @@ struct DependentRow {
   Text arg;
   uint16_t type;
   uint8_t width;
+  uint16_t second;  // constant of the second selector, kNoId if the row holds for all
+  int8_t only;      // -1 = any value
+};
+// The argument that, after the selector, decides about the others: prctl(PR_SET_MM, arg2 ...).
+struct SecondRow {
+  uint16_t call;
+  uint16_t constant;
+  Text name;
 };
 struct SelectorRow {
   uint16_t call;
@@ -169,6 +177,8 @@ struct LibcCallRow {
 };
 extern const uint32_t kDependentCount;
 extern const DependentRow kDependents[];  // by (call, constant)
+extern const uint32_t kSecondCount;
+extern const SecondRow kSeconds[];  // by (call, constant)
 extern const uint32_t kSelectorCount;
 extern const SelectorRow kSelectors[];  // by call
 extern const uint32_t kSiblingCount;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "target/syscalls.h"
 
@@ -119,8 +120,52 @@ TEST(Dependent, commands_type_the_others) {
   EXPECT_EQ(caps[0].width, 0) << "prctl compares the whole word";
 
   const auto mdwe = dependent_args(find_call("prctl").value(), "PR_SET_MDWE");
-  ASSERT_EQ(mdwe.size(), 1U);
+  ASSERT_EQ(mdwe.size(), 4U);
   EXPECT_TRUE(lists(arg_type(mdwe[0].type), "PR_MDWE_REFUSE_EXEC_GAIN"));
+  EXPECT_FALSE(mdwe[0].only);
+  EXPECT_EQ(mdwe[1].only, 0) << "arg3, arg4 and arg5 must be 0";
+  EXPECT_EQ(dependent_args(find_call("prctl").value(), "PR_SET_NO_NEW_PRIVS").at(0).only, 1);
+}
+
+// "arg2/32:prctl_x arg3/0:pid", "=0" where only one value is taken.
+std::string rows(const std::vector<DependentArg>& args) {
+  std::string text;
+  for (const DependentArg& arg : args) {
+    if (!text.empty()) text += ' ';
+    text += std::string(arg.arg) + "/" + std::to_string(arg.width) + ":" + std::string(arg_type(arg.type).name);
+    if (arg.only) text += "=" + std::to_string(*arg.only);
+  }
+  return text;
+}
+
+TEST(Dependent, kernel_functions_behind_prctl_cut_words) {
+  const CallId prctl = find_call("prctl").value();
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_SCHED_CORE")),
+            "arg2/32:prctl_pr_sched_core_arg2 arg3/32:pid arg4/32:prctl_pr_sched_core_arg4 arg5/0:ptr")
+      << "sched_core_share_pid(unsigned int, pid_t, enum pid_type, unsigned long)";
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_SET_TSC")), "arg2/32:prctl_pr_set_tsc_arg2");
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_CAPBSET_DROP")), "arg2/0:capability") << "cap_valid() looks at the whole word";
+}
+
+TEST(Dependent, setval_takes_another_half_on_big_endian) {
+  EXPECT_EQ(rows(dependent_args(find_call("semctl").value(), "SETVAL")), "arg/0:signed32");
+}
+
+TEST(Dependent, second_selectors) {
+  const CallId prctl = find_call("prctl").value();
+  EXPECT_EQ(second_selector(prctl, "PR_SET_MM"), "arg2");
+  EXPECT_EQ(second_selector(prctl, "PR_SET_NAME"), "");
+  EXPECT_EQ(second_selector(find_call("fcntl").value(), "F_SETFD"), "");
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_SET_MM")), "arg2/32:prctl_pr_set_mm_arg2 arg5/0:unsigned_word=0");
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_SET_MM", "PR_SET_MM_EXE_FILE")),
+            "arg3/32:fd arg4/0:unsigned_word=0 arg5/0:unsigned_word=0");
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_SET_MM", "PR_SET_MM_MAP")),
+            "arg3/0:ptr arg4/0:unsigned_word arg5/0:unsigned_word=0");
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_RAISE")),
+            "arg3/0:capability arg4/0:unsigned_word=0 arg5/0:unsigned_word=0");
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_CLEAR_ALL")).substr(0, 22),
+            "arg3/0:unsigned_word=0");
+  EXPECT_TRUE(dependent_args(prctl, "PR_SET_MM", "NO_SUCH").empty());
 }
 
 TEST(Dependent, every_row_names_an_argument_of_the_call) {
