@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/check.h"
 
@@ -127,26 +128,33 @@ bool Diagram::spend() {
 }
 
 void Diagram::begin_part(size_t budget) {
-  CHECK(part_begin_ == 0);
-  if (overflowed_) return;
-  part_begin_ = nodes_.size();
-  limit_ = std::min(budget_, nodes_.size() + budget);
+  parts_.push_back({nodes_.size(), limit_, steps_left_, overflowed_});
+  limit_ = std::min(limit_, nodes_.size() + budget);
   steps_left_ = budget * kStepsPerNode;
 }
 
+// Nodes beyond the part's limit were never made, so a failure inside never is one of the work around it.
 bool Diagram::end_part() {
-  if (part_begin_ == 0) return false;  // the diagram had overflowed before
-  size_t begin = part_begin_;
-  part_begin_ = 0;
-  limit_ = budget_;
-  steps_left_ = budget_ * kStepsPerNode;
-  if (!overflowed_) return true;
-  overflowed_ = false;
-  nodes_.resize(begin);
+  CHECK(!parts_.empty());
+  Part part = parts_.back();
+  parts_.pop_back();
+  limit_ = part.limit;
+  steps_left_ = part.steps_left;
+  if (overflowed_ && nodes_.size() > part.begin) forget_from(part.begin);
+  return !std::exchange(overflowed_, part.overflowed);
+}
+
+void Diagram::drop_part() {
+  CHECK(!parts_.empty());
+  if (nodes_.size() > parts_.back().begin) forget_from(parts_.back().begin);
+  static_cast<void>(end_part());
+}
+
+void Diagram::forget_from(size_t first) {
+  nodes_.resize(first);
   std::fill(table_.begin(), table_.end(), 0);
   fill_table();
   std::fill(cache_.begin(), cache_.end(), Cached{});
-  return false;
 }
 
 // ---- functions ----

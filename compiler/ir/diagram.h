@@ -78,9 +78,10 @@ class Diagram {
 
   // ---- parts: work with a budget of its own, that may fail without spoiling the rest ----
   // From begin_part on, at most `budget` more nodes. end_part says whether the part stayed within it; if not, every node
-  // made since begin_part is forgotten (Refs made since are void) and the diagram can be used again. Parts don't nest.
+  // made since begin_part is forgotten (Refs made since are void) and the diagram can be used again. Parts may nest.
   void begin_part(size_t budget = limits::kFunctionDiagramNodes);
   [[nodiscard]] bool end_part();
+  void drop_part();  // ends a part and forgets its nodes in any case: scratch work
 
   // ---- questions ----
   [[nodiscard]] bool is_terminal(Ref ref) const;
@@ -135,6 +136,7 @@ class Diagram {
   uint32_t find_or_add(Node node);
   void grow();
   void fill_table();
+  void forget_from(size_t first);
   [[nodiscard]] uint32_t hash_slot(const Node& node) const;
   Cached& cache_slot(uint32_t a, uint32_t b, uint32_t c);
   bool spend();     // one step of work; false once the budget is gone
@@ -162,7 +164,13 @@ class Diagram {
   size_t budget_;                  // nodes, for good
   size_t limit_;                   // nodes, now: the part's or the whole's
   size_t steps_left_;
-  size_t part_begin_ = 0;          // nodes_.size() when the part began; 0 outside parts
+  struct Part {                    // what held before it
+    size_t begin;                  // nodes_.size()
+    size_t limit;
+    size_t steps_left;
+    bool overflowed;
+  };
+  std::vector<Part> parts_;
   uint32_t tags_ = 0;
   bool overflowed_ = false;
 };

@@ -12,15 +12,11 @@
 namespace sbpc::judge {
 namespace {
 
-// Every section covers all numbers without gaps.
 ir::Ref meaning_of(const ir::Program& program, uint32_t arch, uint32_t nr) {
   auto section = std::find_if(program.sections.begin(), program.sections.end(),
                               [&](const ir::Section& s) { return s.arch == arch; });
   CHECK(section != program.sections.end());
-  auto range = std::partition_point(section->ranges.begin(), section->ranges.end(),
-                                    [&](const ir::NrRange& r) { return r.last < nr; });
-  CHECK(range != section->ranges.end());
-  return program.functions[range->function.value].meaning;
+  return program.functions[ir::function_of(*section, nr).value].meaning;
 }
 
 // The events of call `nr` that the assertion speaks of.
@@ -59,7 +55,7 @@ Finding decide_assertion(ir::Program& program, const sema::AbiPolicy& abi, const
     ir::Ref meaning = meaning_of(program, arch, nr);
     ir::CondId matched = matching(assertion, nr, conditions);
     diagram.begin_part();
-    ir::Ref wrong = meaning.valid() ? diagram.ite(diagrams(matched), meaning, diagram.none()) : ir::Ref();
+    ir::Ref wrong = diagrams.choose(matched, meaning, diagram.none());
     if (!diagram.end_part() || !wrong.valid()) return {Finding::Outcome::undecided, std::nullopt, nr};
     auto witness = diagram.witness(wrong, [&](uint32_t payload) {
       return payload != ir::Diagram::kNone && !satisfies(assertion, target::decode(payload));

@@ -1,11 +1,15 @@
-// judge.cpp: every assertion of every ABI, in the policy's words.
+// judge.cpp: every assertion of every ABI, in the policy's words; then the statements that do nothing.
 //
+// All diagrams of this stage are scratch: they are dropped at its end, so that the proof has the whole budget.
 // Tested by test/unit/judge/ and test/diag/Assert*.sb.
 #include "judge/judge.h"
 
 #include <algorithm>
 
 #include "judge/assertions.h"
+#include "judge/effects.h"
+#include "judge/swallowed.h"
+#include "judge/view.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
 
@@ -35,14 +39,16 @@ void report_failure(const sema::Policy& policy, const ir::Program& program, cons
                               [](const lower::Voice& voice) { return voice.fate == lower::Voice::Fate::decides; });
   if (decider != decision.voices.end()) {
     report.label(policy.places[decider->place.value].span, "decides it: " + answer);
-  } else {
+  } else if (policy.otherwise_place.valid()) {
     report.label(policy.places[policy.otherwise_place.value].span, "no statement speaks on it: " + answer);
   }
 }
 
 }  // namespace
 
-void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
+namespace {
+
+void report_assertions(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
   for (const sema::AbiPolicy& abi : policy.abis) {
     for (const sema::Assertion& assertion : abi.assertions) {
       Finding finding = decide_assertion(program, abi, assertion);
@@ -58,6 +64,19 @@ void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
       }
     }
   }
+}
+
+}  // namespace
+
+void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
+  program.diagram.begin_part(limits::kDiagramNodes);
+  report_assertions(policy, program, sink);
+  std::vector<View> views;
+  views.reserve(policy.abis.size());
+  for (const sema::AbiPolicy& abi : policy.abis) views.emplace_back(policy, abi, program);
+  report_no_effect(views, sink);
+  report_swallowed(views, sink);
+  program.diagram.drop_part();
 }
 
 }  // namespace sbpc::judge

@@ -179,7 +179,9 @@ Sayings overriding(const sema::Override& statement, const Sayings& body, Conditi
   return result;
 }
 
-// Scopes that the root reaches, each after all it needs. A policy's scopes are a graph without cycles but may be deep and shared.
+}  // namespace
+
+// A policy's scopes are a graph without cycles, but may be deep and shared: no recursion.
 std::vector<sema::ScopeId> inner_first(const sema::AbiPolicy& policy) {
   enum class State : uint8_t { unseen, open, done };
   std::vector<State> states(policy.scopes.size(), State::unseen);
@@ -205,8 +207,6 @@ std::vector<sema::ScopeId> inner_first(const sema::AbiPolicy& policy) {
   }
   return result;
 }
-
-}  // namespace
 
 bool Workshop::part(ir::FunctionRef<void()> work) {
   program.diagram.begin_part(failures_ < kPatience ? limits::kFunctionDiagramNodes : kImpatientNodes);

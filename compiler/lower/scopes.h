@@ -57,6 +57,9 @@ struct ScopeSayings {
   Sayings all;
 };
 
+// Scopes that the root reaches, each after all that it uses and overrides with. The root is the last.
+[[nodiscard]] std::vector<sema::ScopeId> inner_first(const sema::AbiPolicy& policy);
+
 // By ScopeId; scopes that the root does not reach stay empty.
 [[nodiscard]] std::vector<ScopeSayings> say(const sema::AbiPolicy& policy, Conditions& conditions, Workshop& workshop);
 

@@ -312,5 +312,35 @@ TEST(Diagram, AFailedPartLeavesTheRestAsItWas) {
   EXPECT_EQ(pairs(diagram, 8, 1), large);
 }
 
+TEST(Diagram, PartsNest) {
+  Diagram diagram;
+  diagram.begin_part(100'000);
+  Ref outer = pairs(diagram, 3, 5);
+  diagram.begin_part(500);
+  EXPECT_FALSE(pairs(diagram, 40, 1).valid());
+  EXPECT_FALSE(diagram.end_part());
+  EXPECT_EQ(pairs(diagram, 3, 5), outer);
+  EXPECT_TRUE(diagram.end_part());
+  EXPECT_EQ(pairs(diagram, 3, 5), outer);
+}
+
+TEST(Diagram, ADroppedPartLeavesNothing) {
+  Diagram diagram;
+  size_t nodes = diagram.nodes();
+  diagram.begin_part(100'000);
+  EXPECT_TRUE(pairs(diagram, 3, 5).valid());
+  diagram.drop_part();
+  EXPECT_EQ(diagram.nodes(), nodes);
+  EXPECT_TRUE(pairs(diagram, 3, 5).valid());
+}
+
+TEST(Diagram, APartOfAnOverflowedDiagramFails) {
+  Diagram diagram(1000);
+  EXPECT_FALSE(pairs(diagram, 40, 1).valid());
+  diagram.begin_part(100);
+  EXPECT_FALSE(diagram.end_part());
+  EXPECT_TRUE(diagram.overflowed());
+}
+
 }  // namespace
 }  // namespace sbpc::ir

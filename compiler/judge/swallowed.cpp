@@ -1,0 +1,192 @@
+// swallowed.cpp: is one allow's set of events a proper part of another's?
+//
+// Most pairs are told apart by their words and ranges alone; only the others cost a diagram. Equal conditions are a repeat, not a
+// swallowed condition. Comparisons are bounded: a call with more conditional allows than that is not looked through to the end.
+// Tested by test/unit/judge/swallowed_test.cpp and test/diag/SwallowedAllow*.sb.
+#include "judge/swallowed.h"
+
+#include <algorithm>
+#include <map>
+
+#include "lower/event_text.h"
+
+namespace sbpc::judge {
+namespace {
+
+using ir::Cond;
+using ir::CondId;
+using lower::Saying;
+
+// Comparisons of two conditions: by structure, and by diagram.
+constexpr uint32_t kMostPairs = 1U << 23;
+constexpr uint32_t kMostDiagramPairs = 1U << 13;
+
+// An allow of one call: of a statement, or (place invalid) all that a used set allows.
+struct Allow {
+  uint32_t nr;
+  CondId events;
+  bool is_conditional;
+  sema::PlaceId place;
+};
+
+// What is known of one text's condition on one call, over all ABIs and sets of parameters.
+struct Condition {
+  sema::PlaceId place;
+  sema::PlaceId swallower;  // one that swallows it; its text may be a `use`. Invalid: somewhere nothing does
+};
+using Conditions = std::map<std::pair<Span, std::string>, Condition>;  // by text and call
+
+class Swallowed {
+ public:
+  explicit Swallowed(bool wants_remarks) : wants_remarks_(wants_remarks) {}
+
+  void look_at(View& view) {
+    std::vector<bool> is_body = bodies(view);
+    for (sema::ScopeId id : view.scopes) {
+      const sema::Scope& scope = view.abi.scopes[id.value];
+      std::vector<Allow> own = allows_of(view, scope);
+      std::vector<Allow> sets;
+      for (const sema::Use& use : scope.uses) add_set(view, use, sets);
+      // In the policy's own body everything counts; in a rule set what stands beside.
+      std::vector<Allow> others = own;
+      if (is_body[id.value]) others.insert(others.end(), sets.begin(), sets.end());
+      compare(view, own, others, errors_);
+      if (!wants_remarks_) continue;
+      for (size_t i = 0; i < scope.uses.size(); ++i) look_at_use(view, scope, i, own);
+    }
+  }
+
+  void report(const sema::Policy& policy, diag::Sink& sink) const {
+    report(policy, errors_, diag::Kind::SwallowedAllow, sink);
+    report(policy, remarks_, diag::Kind::SwallowedAllowSet, sink);
+  }
+
+ private:
+  static void report(const sema::Policy& policy, const Conditions& conditions, diag::Kind kind, diag::Sink& sink) {
+    for (const auto& [text, condition] : conditions) {
+      if (!condition.swallower.valid()) continue;
+      const std::string& call = text.second;
+      sink.report(kind, text.first, call)
+          .under("allows only some calls")
+          .label(policy.places[condition.swallower.value].span, "allows these and more")
+          .note("to narrow what is allowed, write `require " + call + "(...) else ACTION;`");
+    }
+  }
+
+  // The root and the override blocks in it.
+  static std::vector<bool> bodies(const View& view) {
+    std::vector<bool> result(view.abi.scopes.size());
+    result[view.abi.root.value] = true;
+    for (sema::ScopeId id : view.scopes) {
+      if (!result[id.value]) continue;
+      for (const sema::Override& statement : view.abi.scopes[id.value].overrides) result[statement.scope.value] = true;
+    }
+    return result;
+  }
+
+  static std::vector<Allow> allows_of(View& view, const sema::Scope& scope) {
+    std::vector<Allow> result;
+    for (const sema::Rule& rule : scope.rules) {
+      if (rule.verdict.action != target::Action::allow) continue;
+      sema::Rule strong = rule;
+      strong.otherwise.reset();
+      std::vector<lower::Part> parts;  // one per target
+      lower::add_parts(strong, view.conditions, parts);
+      for (size_t i = 0; i < parts.size(); ++i) {
+        bool is_conditional = rule.targets[i].when != sema::kAlways && !rule.targets[i].sub_call;
+        result.push_back({parts[i].nr, parts[i].when, is_conditional, rule.place});
+      }
+    }
+    return result;
+  }
+
+  // What a used set allows, as its user gets it.
+  static void add_set(View& view, const sema::Use& use, std::vector<Allow>& out) {
+    ir::Conds& conds = view.program.conds;
+    std::vector<lower::Exclusion> except = lower::exclusions(use.except, view.conditions);
+    for (const Saying& saying : view.sayings[use.scope.value].all) {
+      std::vector<CondId> stricter;
+      for (const ir::Clause& clause : saying.strong.clauses) {
+        if (clause.verdict.action != target::Action::allow) {
+          stricter.push_back(clause.when);
+          continue;
+        }
+        std::vector<CondId> all{clause.when, conds.negation(conds.any(stricter)), view.conditions(use.guard)};
+        if (const lower::Exclusion* out_of = lower::find_exclusion(except, saying.nr)) all.push_back(conds.negation(out_of->events));
+        out.push_back({saying.nr, conds.all(std::move(all)), false, use.place});
+      }
+    }
+  }
+
+  // A set's own conditional allows against its user's allows and the other sets'.
+  void look_at_use(View& view, const sema::Scope& scope, size_t index, const std::vector<Allow>& own) {
+    std::vector<Allow> inner = allows_of(view, view.abi.scopes[scope.uses[index].scope.value]);
+    std::vector<Allow> others = own;
+    for (size_t i = 0; i < scope.uses.size(); ++i) {
+      if (i != index) add_set(view, scope.uses[i], others);
+    }
+    compare(view, inner, others, remarks_);
+  }
+
+  void compare(View& view, const std::vector<Allow>& candidates, std::vector<Allow> others, Conditions& conditions) {
+    std::stable_sort(others.begin(), others.end(), [](const Allow& a, const Allow& b) { return a.nr < b.nr; });
+    for (const Allow& allow : candidates) {
+      if (!allow.is_conditional || allow.events == view.program.conds.never()) continue;
+      auto first = std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
+      auto last = std::partition_point(first, others.end(), [&](const Allow& other) { return other.nr == allow.nr; });
+      auto swallower = std::find_if(first, last, [&](const Allow& other) { return is_part(view, allow.events, other.events); });
+      note(view, allow, swallower == last ? sema::PlaceId() : swallower->place, conditions);
+    }
+  }
+
+  static void note(const View& view, const Allow& allow, sema::PlaceId swallower, Conditions& conditions) {
+    std::pair<Span, std::string> text{view.policy.places[allow.place.value].span, lower::call_text(view.abi, allow.nr)};
+    auto [entry, is_new] = conditions.try_emplace(std::move(text), Condition{allow.place, swallower});
+    if (!swallower.valid()) entry->second.swallower = swallower;
+  }
+
+  // A proper part.
+  bool is_part(View& view, CondId part, CondId whole) {
+    const ir::Conds& conds = view.program.conds;
+    if (part == whole || whole == conds.never() || pairs_ >= kMostPairs) return false;
+    ++pairs_;
+    if (whole == conds.always()) return true;
+    const Cond& p = conds[part];
+    const Cond& w = conds[whole];
+    if (p.kind == Cond::Kind::member && w.kind == Cond::Kind::member) {
+      if (p.word != w.word) return false;
+      if (p.mask == w.mask) return is_within(p.ranges, w.ranges);
+    }
+    if (++diagram_pairs_ > kMostDiagramPairs) return false;
+    bool within = false;
+    bool fits = view.workshop.part([&] {
+      ir::Diagram& diagram = view.program.diagram;
+      ir::Ref inner = view.workshop.diagrams(part);
+      ir::Ref outer = view.workshop.diagrams(whole);
+      within = inner.valid() && outer.valid() && inner != outer && diagram.conjunction(inner, diagram.negate(outer)) == diagram.no();
+    });
+    return fits && within;
+  }
+  static bool is_within(const std::vector<ir::Range>& part, const std::vector<ir::Range>& whole) {
+    return std::all_of(part.begin(), part.end(), [&](ir::Range range) {
+      auto at = std::partition_point(whole.begin(), whole.end(), [&](ir::Range other) { return other.last < range.first; });
+      return at != whole.end() && at->first <= range.first && range.last <= at->last;
+    });
+  }
+
+  bool wants_remarks_;
+  Conditions errors_;
+  Conditions remarks_;
+  uint32_t pairs_ = 0;
+  uint32_t diagram_pairs_ = 0;
+};
+
+}  // namespace
+
+void report_swallowed(std::vector<View>& views, diag::Sink& sink) {
+  Swallowed swallowed(sink.wants(diag::Kind::SwallowedAllowSet));
+  for (View& view : views) swallowed.look_at(view);
+  swallowed.report(views[0].policy, sink);
+}
+
+}  // namespace sbpc::judge
