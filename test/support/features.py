@@ -1,15 +1,19 @@
 """What this machine can do, for `REQUIRES:` lines. Run as a program it prints each feature with the reason where it is missing."""
-import ctypes
+import functools
 import os
 import pathlib
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 
+ANSWER_SECONDS = 20
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 
 
+@functools.cache
 def seccomp_refused():
     """Why this kernel (or container) does not let a process install a filter; empty if it does."""
     script = (
@@ -21,8 +25,17 @@ def seccomp_refused():
         "prog = Prog(1, ctypes.addressof(insns))\n"
         f"if libc.prctl({PR_SET_SECCOMP}, {SECCOMP_MODE_FILTER}, ctypes.byref(prog), 0, 0):\n"
         "    import os; sys.exit(os.strerror(ctypes.get_errno()))\n")
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stderr.strip() or "prctl failed"
+    # Not subprocess.run: a kernel whose BPF memory is stuck never answers, and such a child can be neither killed nor waited for.
+    with tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                                 start_new_session=True)
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while child.poll() is None:
+            if time.monotonic() > deadline:
+                return f"this kernel is stuck: installing a filter has not returned for {ANSWER_SECONDS} s"
+            time.sleep(0.01)
+        errors.seek(0)
+        return "" if child.returncode == 0 else errors.read().strip() or "prctl failed"
 
 
 def bwrap_refused():
