@@ -1,7 +1,8 @@
 #include "diag/suggest.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
+#include <tuple>
 
 namespace sbpc::diag {
 namespace {
@@ -9,39 +10,68 @@ namespace {
 constexpr size_t kLongestWord = 64;  // longer words are no slips of a name
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool same(char a, char b) { return lower(a) == lower(b); }
+
+using Row = std::array<size_t, kLongestWord + 1>;
+
+// How one letter went wrong, the likeliest first: a letter can be left out in few ways, but replaced or added in many.
+enum class Slip : uint8_t { letter_case, swapped, left_out, doubled, replaced, added };
+
+size_t common_prefix(std::string_view a, std::string_view b) {
+  size_t length = 0;
+  while (length < a.size() && length < b.size() && same(a[length], b[length])) ++length;
+  return length;
+}
+
+Slip slip_of(std::string_view word, std::string_view meant, size_t distance) {
+  if (distance == 0) return Slip::letter_case;
+  if (word.size() < meant.size()) return Slip::left_out;
+  const size_t at = common_prefix(word, meant);
+  if (word.size() > meant.size()) return at > 0 && at < word.size() && same(word[at], word[at - 1]) ? Slip::doubled : Slip::added;
+  const bool crossed = at + 1 < word.size() && same(word[at], meant[at + 1]) && same(word[at + 1], meant[at]);
+  return crossed ? Slip::swapped : Slip::replaced;
+}
 
 }  // namespace
 
 size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
   if (a.size() > kLongestWord || b.size() > kLongestWord) return a == b ? 0 : limit + 1;
   if (a.size() > b.size() + limit || b.size() > a.size() + limit) return limit + 1;
-  // Three rows of the table: before the previous, previous, current.
-  std::vector<size_t> older(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) previous[j] = j;
+  Row rows[3];  // of the table: before the previous, previous, current
+  Row* older = &rows[0];
+  Row* previous = &rows[1];
+  Row* current = &rows[2];
+  for (size_t j = 0; j <= b.size(); ++j) (*previous)[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
-    current[0] = i;
+    (*current)[0] = i;
+    size_t best = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
-      current[j] = std::min({previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (same ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
-      if (swapped) current[j] = std::min(current[j], older[j - 2] + 1);
+      size_t cost = std::min({(*previous)[j] + 1, (*current)[j - 1] + 1, (*previous)[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1)});
+      const bool swapped = i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]);
+      if (swapped) cost = std::min(cost, (*older)[j - 2] + 1);
+      (*current)[j] = cost;
+      best = std::min(best, cost);
     }
-    older.swap(previous);
-    previous.swap(current);
+    if (best > limit + 1) return limit + 1;  // a swap can win back one
+    std::swap(older, previous);
+    std::swap(previous, current);
   }
-  return std::min(previous[b.size()], limit + 1);
+  return std::min((*previous)[b.size()], limit + 1);
 }
 
 std::optional<std::string_view> suggest(std::string_view word, std::span<const std::string_view> candidates) {
-  size_t best = std::clamp<size_t>(word.size() / 3, 1, 3) + 1;
+  size_t limit = std::clamp<size_t>(word.size() / 3, 1, 3);
   std::optional<std::string_view> nearest;
+  std::tuple<size_t, Slip, size_t> rank;  // distance, slip, letters beyond the common beginning
   for (const std::string_view candidate : candidates) {
-    const size_t distance = edit_distance(word, candidate, best - 1);
-    if (distance < best) {
-      best = distance;
-      nearest = candidate;
-      if (best == 0) break;
-    }
+    if (candidate.empty()) continue;
+    const size_t distance = edit_distance(word, candidate, limit);
+    if (distance > limit) continue;
+    const std::tuple now{distance, slip_of(word, candidate, distance), word.size() - common_prefix(word, candidate)};
+    if (nearest && now >= rank) continue;
+    nearest = candidate;
+    rank = now;
+    limit = distance;
   }
   return nearest;
 }

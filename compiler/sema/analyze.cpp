@@ -77,8 +77,8 @@ Result<std::vector<Policy>> analyze(const Input& input, diag::Sink& sink) {
     if (!std::holds_alternative<ast::Policy>(items[item].node)) continue;
     for (Policy& policy : build_policy(context, {{0, item}, context.defines, std::nullopt, nullptr})) policies.push_back(std::move(policy));
   }
-  Rest(context, context.rules_used).check();
   (void)build_tests(context);
+  Rest(context, context.rules_used).check();
   if (sink.errors() != errors) return failed();
   return policies;
 }

@@ -105,6 +105,7 @@ std::vector<target::Arg> make_args(Context& context, const Env& env, const ast::
 void declare_syscall(Context& context, Decl decl) {
   const auto& node = context.node<ast::SyscallDecl>(decl);
   const Env env = context.env_of(decl.file);
+  const size_t errors = context.report.errors();
   DeclaredCall call;
   call.name = node.name.text;
   call.span = node.name.span;
@@ -119,7 +120,8 @@ void declare_syscall(Context& context, Decl decl) {
     const auto at = static_cast<size_t>(abi);
     if (call.numbers[at]) call.args[at] = make_args(context, env, node, abi);
   }
-  context.declared.emplace(key_of(decl), context.facts.declare(std::move(call)));
+  // A wrong declaration leaves its name without a call: uses of it stay silent.
+  if (context.report.errors() == errors) context.declared.emplace(key_of(decl), context.facts.declare(std::move(call)));
 }
 
 }  // namespace sbpc::sema

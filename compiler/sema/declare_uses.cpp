@@ -133,7 +133,7 @@ NameSet names_in(const ast::File& file, const ast::Block& block) {
 
 void report_unused(Context& context, const ast::Parameter& parameter, const NameSet& names, std::string_view where) {
   if (names.contains(parameter.name.text)) return;
-  context.report(Kind::UnusedParameter, parameter.name.span, parameter.name.text, where);
+  context.report(Kind::UnusedParameter, parameter.name.span, where, parameter.name.text);
 }
 
 void check_item(Context& context, const ast::File& file, const ast::Item& item) {
@@ -192,7 +192,8 @@ void check_unused_parameters(Context& context) {
   if (std::ranges::none_of(root, is_param)) return;
   const NameSet names = all_names(context);
   for (const ast::Item& item : root) {
-    if (const auto* param = std::get_if<ast::Param>(&item.node)) report_unused(context, param->parameter, names, "the file or its imports");
+    const auto* param = std::get_if<ast::Param>(&item.node);
+    if (param != nullptr && !param->is_runtime) report_unused(context, param->parameter, names, "the file or its imports");
   }
 }
 

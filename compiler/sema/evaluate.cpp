@@ -125,7 +125,7 @@ std::span<const Part> both_parts(Context& context, const Value& a, const Value& 
 }
 
 std::optional<Int> shift(const Eval& eval, const Expr& expr, Int value, Int count) {
-  if (count < 0 || count > 64) {
+  if (count < 0 || count > 63) {
     eval.context.report(Kind::ShiftTooFar, expr.span, to_string(count));
     return std::nullopt;
   }
@@ -379,6 +379,11 @@ Value param_value(Context& context, Decl decl, const ast::Param& node, target::A
 
 }  // namespace
 
+void report_too_deep(Context& context, Decl decl) {
+  if (!context.was_too_deep) context.report(Kind::TooDeep, context.span_of(decl), limits::kNesting);
+  context.was_too_deep = true;
+}
+
 Value value_of(Context& context, Decl decl, target::Abi abi) {
   Memo& memo = context.values[key_of(decl, abi)];  // references into an unordered_map stay valid
   if (memo.state == Memo::State::done) return memo.value;
@@ -387,7 +392,7 @@ Value value_of(Context& context, Decl decl, target::Abi abi) {
     return {};
   }
   if (context.depth >= limits::kNesting) {
-    context.report(Kind::TooDeep, context.span_of(decl), limits::kNesting);
+    report_too_deep(context, decl);
     return {};
   }
   memo.state = Memo::State::running;

@@ -26,6 +26,8 @@ struct Eval {
 
 // The value of a const or param item; poison if it needs itself or has none.
 [[nodiscard]] Value value_of(Context& context, Decl decl, target::Abi abi);
+// Consts or groups that need each other too many deep; said once.
+void report_too_deep(Context& context, Decl decl);
 // Whether a lone name is a value in this scope (so that it is no misspelt argument).
 [[nodiscard]] bool is_value_name(const Context& context, const Env& env, const ast::QName& name);
 

@@ -65,9 +65,30 @@ bool compare_numbers(Op op, const Value& a, const Value& b) {
   return compare(op, a.number, b.number);
 }
 
+// `if (fd == 1)`: the name of some call's argument that is no value.
+bool is_argument_name(const Eval& eval, ExprId id) {
+  const Expr* expr = &strip_parens(eval.env, id);
+  if (expr->kind == ExprKind::raw) return true;
+  if (expr->kind == ExprKind::op && expr->op == Op::bit_and) return is_argument_name(eval, expr->operands[0]);
+  if (expr->kind != ExprKind::name || is_value_name(eval.context, eval.env, expr->name)) return false;
+  for (CallRef call = 0; call < target::call_count(); ++call) {
+    const auto* args = eval.context.facts.args(call, eval.abi);
+    if (args != nullptr && find_arg(*args, expr->name.last()) != nullptr) return true;
+  }
+  return false;
+}
+
+bool report_argument(const Eval& eval, ExprId id) {
+  if (!is_argument_name(eval, id)) return false;
+  const Span span = strip_parens(eval.env, id).span;
+  eval.context.report(Kind::IfOnArgument, span, eval.context.text(span)).note("write the condition behind the call: `allow write(fd == 1);`");
+  return true;
+}
+
 // Two bools, or numbers with a number or a set.
 Truth comparison_test(const Eval& eval, const Expr& expr) {
   if (is_kernel(eval, expr.operands[0])) return kernel_test(eval, expr);
+  if (report_argument(eval, expr.operands[0]) || report_argument(eval, expr.operands[1])) return {};
   const Value a = evaluate(eval, expr.operands[0]);
   const Value b = evaluate(eval, expr.operands[1]);
   if (is_poison(a) || is_poison(b)) return {};
@@ -90,6 +111,7 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
 }
 
 Truth lone(const Eval& eval, ExprId id) {
+  if (report_argument(eval, id)) return {};
   const Value value = evaluate(eval, id);
   if (is_poison(value)) return {};
   if (shape_of(value) != Value::Kind::boolean) {
@@ -145,7 +167,7 @@ Truth truth_of(const Eval& eval, ExprId id) {
     case ExprKind::op: return operation(eval, expr);
     case ExprKind::name: case ExprKind::boolean: return lone(eval, id);
     case ExprKind::raw:
-      eval.context.report(Kind::IfOnArgument, expr.span, eval.context.text(expr.span));
+      (void)report_argument(eval, id);
       return {};
     case ExprKind::error: return {};
     case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::call: case ExprKind::group: case ExprKind::set:

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "sema/conditions.h"
+#include "sema/evaluate.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
@@ -196,12 +197,9 @@ const std::vector<CallRef>* members_of(Context& context, Decl decl) {
   GroupMembers& members = context.groups[key_of(decl)];
   if (members.state == Memo::State::done) return &members.calls;
   if (members.state == Memo::State::running || context.depth >= limits::kNesting) {
-    const Kind kind = members.state == Memo::State::running ? Kind::CircularGroup : Kind::TooDeep;
-    if (kind == Kind::CircularGroup) {
-      context.report(kind, context.span_of(decl), context.text(context.span_of(decl)));
-    } else {
-      context.report(kind, context.span_of(decl), limits::kNesting);
-    }
+    const bool is_circular = members.state == Memo::State::running;
+    if (!is_circular) report_too_deep(context, decl);
+    if (is_circular) context.report(Kind::CircularGroup, context.span_of(decl), context.text(context.span_of(decl)));
     return nullptr;
   }
   members.state = Memo::State::running;

@@ -32,17 +32,24 @@ bool closer(std::string_view word, std::string_view a, std::string_view b) {
 
 std::string example_argument(Context& context, const Belongs& belongs) {
   if (belongs.how != Belongs::How::listed) return {};
-  for (target::TypeId type : belongs.types) {
-    for (size_t i = 0; i < target::call_count(); ++i) {
-      for (target::Abi abi : {target::Abi::x86_64, target::Abi::i386, target::Abi::aarch64}) {
-        const auto* args = context.facts.args(static_cast<CallRef>(i), abi);
-        if (args == nullptr) continue;
-        const auto arg = std::ranges::find(*args, type, &target::Arg::type);
-        if (arg != args->end()) return "a value of " + quoted(target::call_name(target::CallId(i))) + "'s " + quoted(arg->name);
-      }
+  // The type that knows most constants is the usual one; of its calls the one with the shortest name.
+  const auto size = [](target::TypeId type) { return target::arg_type(type).constants.size(); };
+  const auto usual = std::ranges::max_element(belongs.types, {}, size);
+  std::string_view call, argument;
+  for (size_t i = 0; usual != belongs.types.end() && i < target::call_count(); ++i) {
+    const std::string_view name = target::call_name(target::CallId(i));
+    if (!call.empty() && name.size() >= call.size()) continue;
+    for (target::Abi abi : {target::Abi::x86_64, target::Abi::i386, target::Abi::aarch64}) {
+      const auto* args = context.facts.args(static_cast<CallRef>(i), abi);
+      if (args == nullptr) continue;
+      const auto arg = std::ranges::find(*args, *usual, &target::Arg::type);
+      if (arg == args->end()) continue;
+      call = name;
+      argument = arg->name;
+      break;
     }
   }
-  return {};
+  return call.empty() ? std::string() : "a value of " + quoted(call) + "'s " + quoted(argument);
 }
 
 bool add_suggestion(diag::Builder& report, Span span, std::string_view word, const std::vector<std::string_view>& candidates) {
