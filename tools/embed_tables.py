@@ -3,7 +3,7 @@
 
     tools/embed_tables.py --data DIR --arches FILE --out tables.cpp
 
-Names become ids (positions in sorted lists), texts become offsets into one character array, so that the file is mostly integers:
+Names become ids (positions in sorted lists), texts offsets into one character array, so the file is mostly integers:
 it compiles fast and needs no initialisation when the program starts. Same input, same bytes.
 """
 import argparse
@@ -13,6 +13,7 @@ import re
 NO_ID = 0xffff
 HIDDEN = 0xff  # an argument that no register holds
 KIND_RANK = {"time64": 0, "id32": 1, "successor": 2, "family": 3}
+TWINS = {"time64": ("time64 twin", "time32 twin"), "id32": ("32-bit id twin", "16-bit id twin")}
 
 
 def read_table(path):
@@ -99,13 +100,14 @@ class Embedder:
         return sum(1 << self.tables.index(table) for table in tables)
 
     def run(self):
-        for step in (self.abis, self.numbers, self.signatures, self.positions, self.type_table, self.constant_table, self.dependent,
-                     self.siblings, self.multiplexers, self.libc):
+        for step in (self.abis, self.numbers, self.signatures, self.positions, self.type_table, self.constant_table,
+                     self.dependent, self.siblings, self.multiplexers, self.libc):
             step()
         head = ("// Written by tools/embed_tables.py from compiler/target/data; not by hand.\n"
                 '#include "target/tables.h"\n#pragma GCC diagnostic ignored "-Woverlength-strings"\n'
                 "namespace sbpc::target::tables {\n")
-        return head + self.out.literal("kPool", "".join(self.out.pool)) + "".join(self.out.parts) + "}  // namespace sbpc::target::tables\n"
+        pool = self.out.literal("kPool", "".join(self.out.pool))
+        return head + pool + "".join(self.out.parts) + "}  // namespace sbpc::target::tables\n"
 
     def abis(self):
         major, minor = re.match(r"# Linux (\d+)\.(\d+)", self.head).groups()
@@ -122,13 +124,16 @@ class Embedder:
         for row in self.data["signatures"]:
             self.signature_id.setdefault((row["call"], row["variant"]), len(self.signature_id))
         self.out.array("CallRow", "kCalls", [
-            f"{{{self.out.text(row['call'])},{version(row['since'])},{version(row['removed'])},{row['sure']},{row['never']},"
+            f"{{{self.out.text(row['call'])},{version(row['since'])},{version(row['removed'])},"
+            f"{row['sure']},{row['never']},"
             f"{self.signature_id[row['call'], ''] if row['call'] in known else NO_ID}}}" for row in rows])
         self.out.array("uint32_t", "kNumbers", [row[table] or 0xffffffff for row in rows for table in self.tables])
-        later = sorted((self.tables.index(row["table"]), self.call_id[row["call"]], version(row["since"])) for row in self.data["later"])
+        later = sorted((self.tables.index(row["table"]), self.call_id[row["call"]], version(row["since"]))
+                       for row in self.data["later"])
         self.out.number("uint32_t", "kLaterCount", len(later))
         self.out.array("LaterRow", "kLater", [f"{{{table},{call},{since}}}" for table, call, since in later])
-        ordered = [sorted((int(row[table]), self.call_id[row["call"]]) for row in rows if row[table]) for table in self.tables]
+        ordered = [sorted((int(row[table]), self.call_id[row["call"]]) for row in rows if row[table])
+                   for table in self.tables]
         starts = [sum(len(part) for part in ordered[:index]) for index in range(len(ordered) + 1)]
         self.out.array("uint32_t", "kByNumberBegin", starts)
         self.out.array("NumberRow", "kByNumber", [f"{{{nr},{call}}}" for part in ordered for nr, call in part])
@@ -143,8 +148,9 @@ class Embedder:
             span[1] += 1
             names = split_list(row["aliases"])
             width = 0 if row["width"] == "word" else row["width"]
-            rows.append(f"{{{self.out.text(row['name'])},{self.out.text(row['kernel_name'])},{self.out.text(row['c_type'])},"
-                        f"{len(aliases)},{len(names)},{self.type_id[row['type']]},{width},{int(row['sign'] == 'signed')},{row['pointer']}}}")
+            texts = ",".join(self.out.text(row[column]) for column in ("name", "kernel_name", "c_type"))
+            rows.append(f"{{{texts},{len(aliases)},{len(names)},{self.type_id[row['type']]},{width},"
+                        f"{int(row['sign'] == 'signed')},{row['pointer']}}}")
             aliases += names
         self.out.array("SignatureRow", "kSignatures", [f"{{{begin},{count}}}" for begin, count in ranges.values()])
         self.counts = {key: count for key, (_, count) in ranges.items()}
@@ -161,7 +167,8 @@ class Embedder:
             rows.append((self.tables.index(row["table"]), self.call_id[row["call"]],
                          f"{self.signature_id[key]},{int(row['status'] == 'weak')},{{{packed[0]}}},{{{packed[1]}}}"))
         self.out.number("uint32_t", "kPositionCount", len(rows))
-        self.out.array("PositionRow", "kPositions", [f"{{{table},{call},{rest}}}" for table, call, rest in sorted(rows)])
+        self.out.array("PositionRow", "kPositions",
+                       [f"{{{table},{call},{rest}}}" for table, call, rest in sorted(rows)])
 
     def type_table(self):
         names, fields, rows = [], [], []
@@ -175,11 +182,13 @@ class Embedder:
                 names += split_list(chosen)
             count = len(split_list(row["constants"]))
             width = 0 if row["width"] == "word" else row["width"]
-            rows.append(f"{{{self.out.view(row['type'])},TypeKind::{row['kind']},{width},{'true' if row['sign'] == 'signed' else 'false'},"
+            signed = "true" if row["sign"] == "signed" else "false"
+            rows.append(f"{{{self.out.view(row['type'])},TypeKind::{row['kind']},{width},{signed},"
                         f"{{kTypeNames+{begin},{count}}},{{kFields+{first},{len(fields) - first}}}}}")
         self.out.number("uint32_t", "kTypeCount", len(rows))
         self.out.array("std::string_view", "kTypeNames", [self.out.view(name) for name in names])
-        self.out.array("Field", "kFields", [f"{{{self.out.view(mask)},{{kTypeNames+{begin},{count}}}}}" for mask, begin, count in fields])
+        self.out.array("Field", "kFields", [f"{{{self.out.view(mask)},{{kTypeNames+{begin},{count}}}}}"
+                                            for mask, begin, count in fields])
         self.out.array("ArgType", "kTypes", rows)
 
     def constant_table(self):
@@ -211,8 +220,9 @@ class Embedder:
         self.out.array("uint32_t", "kConstantTypeBegin", starts)
         self.out.array("uint16_t", "kConstantTypes", [index for types in users for index in types])
         self.out.number("uint32_t", "kTrapCount", len(self.data["traps"]))
-        self.out.array("TrapRow", "kTraps", [f"{{{self.constant_id[row['constant']]},{self.tables.index(row['table'])},{row['libc_value']}}}"
-                                             for row in self.data["traps"]])
+        traps = [(self.constant_id[row["constant"]], self.tables.index(row["table"]), row["libc_value"])
+                 for row in self.data["traps"]]
+        self.out.array("TrapRow", "kTraps", [f"{{{constant},{table},{value}}}" for constant, table, value in traps])
 
     def dependent(self):
         def row_of(row):
@@ -222,8 +232,10 @@ class Embedder:
 
         rows = sorted(row_of(row) for row in self.data["dependent"])
         self.out.number("uint32_t", "kDependentCount", len(rows))
-        self.out.array("DependentRow", "kDependents", [f"{{{call},{constant},{rest}}}" for call, constant, rest in rows])
-        selectors = sorted({(self.call_id[row["call"]], row["selector"], row["mask"]) for row in self.data["dependent"]})
+        self.out.array("DependentRow", "kDependents",
+                       [f"{{{call},{constant},{rest}}}" for call, constant, rest in rows])
+        selectors = sorted({(self.call_id[row["call"]], row["selector"], row["mask"])
+                            for row in self.data["dependent"]})
         self.out.number("uint32_t", "kSelectorCount", len(selectors))
         self.out.array("SelectorRow", "kSelectors",
                        [f"{{{call},{self.out.text(name)},{self.out.text(mask)}}}" for call, name, mask in selectors])
@@ -244,28 +256,34 @@ class Embedder:
                 rows |= {(call, 2, 0, other, everywhere, "successor"), (other, 2, 1, call, everywhere, "predecessor")}
             elif kind in ("time64", "id32"):
                 tables = self.mask(row["name"].split(","))
-                there, back = ("time64 twin", "time32 twin") if kind == "time64" else ("32-bit id twin", "16-bit id twin")
-                rows |= {(call, KIND_RANK[kind], 0, other, tables, there), (other, KIND_RANK[kind], 0, call, tables, back)}
+                there, back = TWINS[kind]
+                rank = KIND_RANK[kind]
+                rows |= {(call, rank, 0, other, tables, there), (other, rank, 0, call, tables, back)}
         for family, members in families.items():
-            # open is in a family only with O_TMPFILE: memfd_create is then no sibling of every open, but open is one of memfd_create.
+            # open is in a family only with O_TMPFILE: memfd_create is then no sibling of every open, but open is one
+            # of memfd_create.
             for call in {name for name, constant in members if not constant}:
                 for other, constant in members:
                     why = f"family {family}" + (f", with {constant}" if constant else "")
                     if other != call:
                         rows.add((call, 3, len(members), other, everywhere, why))
-        rows = sorted((self.call_id[call], rank, size, self.call_id[other], why, tables) for call, rank, size, other, tables, why in rows)
+        rows = sorted((self.call_id[call], rank, size, self.call_id[other], why, tables)
+                      for call, rank, size, other, tables, why in rows)
         self.out.number("uint32_t", "kSiblingCount", len(rows))
         self.out.array("SiblingRow", "kSiblings", [f"{{{call},{other},{tables}U,{self.out.text(why)}}}"
                                                    for call, _, _, other, why, tables in rows])
-        ops = sorted((self.call_id[row["call"]], row["name"]) for row in self.data["siblings"] if row["kind"] == "io_uring")
+        ops = sorted((self.call_id[row["call"]], row["name"])
+                     for row in self.data["siblings"] if row["kind"] == "io_uring")
         self.out.number("uint32_t", "kUringOpCount", len(ops))
         self.out.array("UringRow", "kUringOps", [f"{{{call},{self.out.text(name)}}}" for call, name in ops])
 
     def multiplexers(self):
-        rows = sorted((self.call_id[row["call"]], self.call_id[row["multiplexer"]], int(row["number"]), self.mask(row["tables"].split(",")))
+        rows = sorted((self.call_id[row["call"]], self.call_id[row["multiplexer"]], int(row["number"]),
+                       self.mask(row["tables"].split(",")))
                       for row in self.data["multiplexers"])
         self.out.number("uint32_t", "kSubCallCount", len(rows))
-        self.out.array("SubCallRow", "kSubCalls", [f"{{{call},{through},{number},{tables}}}" for call, through, number, tables in rows])
+        self.out.array("SubCallRow", "kSubCalls", [f"{{{call},{through},{number},{tables}}}"
+                                                   for call, through, number, tables in rows])
 
     def libc(self):
         calls, rows = [], []

@@ -2,12 +2,13 @@
 """Write compiler/target/data/*.tsv, the syscall database that a build embeds, or compare it with a kernel.
 
     tools/gen_syscalls.py --from-facts DIR [--out DIR]
-    tools/gen_syscalls.py --from-debian DIR [--out DIR]      bring the tables up to a newer kernel; says what a person must finish
+    tools/gen_syscalls.py --from-debian DIR [--out DIR]    bring the tables up to a newer kernel
     tools/gen_syscalls.py --from-debian DIR --compare [--all]    exit status 1 if a difference is unexplained
 
---from-facts: DIR holds extracted facts as JSON. --from-debian: DIR holds a kernel source tree, as docs/decisions/0011-tables-from-
-debian.md says how to get it from Debian's packages; nothing of it is run. Line 1 of each table names version and source, line 2 the
-columns; an empty cell is "-". Tested by test/unit/target/gen_test.cpp and kernel_tree_test.py.
+--from-facts: DIR holds extracted facts as JSON. --from-debian: DIR holds a kernel source tree, which is only read
+(docs/decisions/0011-tables-from-debian.md says how to get it); the notes printed are for a person to finish. Line 1 of
+each table names version and source, line 2 the columns; an empty cell is "-".
+Tested by test/unit/target/gen_test.cpp and kernel_tree_test.cpp.
 """
 import argparse
 import pathlib
@@ -39,7 +40,8 @@ def main():
     parser = argparse.ArgumentParser(description="write or compare compiler/target/data/*.tsv")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--from-facts", type=pathlib.Path, metavar="DIR", help="folder of the extracted facts (JSON)")
-    source.add_argument("--from-debian", type=pathlib.Path, metavar="DIR", help="folder with an unpacked linux-source package")
+    source.add_argument("--from-debian", type=pathlib.Path, metavar="DIR",
+                        help="folder with an unpacked linux-source package")
     parser.add_argument("--compare", action="store_true", help="write nothing, print the differences by kind")
     parser.add_argument("--all", action="store_true", help="with --compare: also the differences that are explained")
     parser.add_argument("--out", type=pathlib.Path, default=DATA, metavar="DIR")

@@ -2,9 +2,9 @@
 
     differences(Tables(folder), Kernel(tree)) -> [Difference(kind, where, ours, theirs)]
 
-Numbers, argument lists, widths, signs and constants. A row of our tables may be newer than the kernel, or a decision of ours (an fd
-is signed): tools/syscall_rules.py and the versions say what is expected. OPEN lists the kinds that nothing explains.
-Tested by test/unit/target/kernel_tree_test.py.
+Numbers, argument lists, widths, signs and constants. A row of our tables may be newer than the kernel, or a decision of
+ours (an fd is signed): tools/syscall_rules.py and the versions say what is expected. OPEN lists the kinds that nothing
+explains. Tested by tools/test_kernel_tree.py and test/unit/target/kernel_tree_test.cpp.
 """
 import collections
 import concurrent.futures
@@ -15,21 +15,23 @@ from syscall_rules import CUT_BY_KERNEL, GROWS, LIBC_HEADER, SIGN_BY_US, VALUE_E
 
 Difference = collections.namedtuple("Difference", "kind where ours theirs")
 OPEN = {
-    "number", "prototype", "count", "width", "sign", "type not understood", "prototype of an unknown signature", "constant",
-    "constant that we lack", "constant that the kernel lacks",
+    "number", "prototype", "count", "width", "sign", "type not understood", "prototype of an unknown signature",
+    "constant", "constant that we lack", "constant that the kernel lacks",
 }
 Arg = collections.namedtuple("Arg", "name width signed kind c_type slots")
 
 # (width, signed) of the C types of prototypes; None = a word. Pointers are words.
 TYPES = {}
 for names, shape in (
-        ("int utrap_entry_t compat_off_t pid_t key_t mqd_t timer_t clockid_t rwf_t key_serial_t compat_long_t compat_pid_t compat_ssize_t s32 __s32", (32, True)),
-        ("unsigned|unsigned int|uint|u32|__u32|uint32_t|uid_t|gid_t|qid_t|compat_ulong_t|compat_size_t|compat_uptr_t|compat_mode_t|"
-         "compat_aio_context_t|compat_old_sigset_t|enum landlock_rule_type", (32, False)),
+        ("int s32 __s32 utrap_entry_t pid_t key_t mqd_t timer_t clockid_t rwf_t key_serial_t compat_long_t "
+         "compat_off_t compat_pid_t compat_ssize_t", (32, True)),
+        ("unsigned|unsigned int|uint|u32|__u32|uint32_t|uid_t|gid_t|qid_t|compat_ulong_t|compat_size_t|compat_uptr_t|"
+         "compat_mode_t|compat_aio_context_t|compat_old_sigset_t|enum landlock_rule_type", (32, False)),
         ("umode_t old_uid_t old_gid_t", (16, False)),
         ("loff_t s64 __s64", (64, True)), ("u64 __u64 uint64_t", (64, False)),
         ("long off_t old_time32_t ssize_t", (None, True)),
-        ("unsigned long|size_t|uintptr_t|aio_context_t|old_sigset_t|__sighandler_t|cap_user_header_t|utrap_handler_t|cap_user_data_t", (None, False))):
+        ("unsigned long|size_t|uintptr_t|aio_context_t|old_sigset_t|__sighandler_t|cap_user_header_t|cap_user_data_t|"
+         "utrap_handler_t", (None, False))):
     for name in names.split("|" if "|" in names else " "):
         TYPES[name] = shape
 
@@ -140,7 +142,8 @@ class Kernel:
     def constants(self, headers, select):
         """table -> name -> Constant."""
         def of_table(table):
-            return kernel_headers.Headers(self.tree, table).constants(headers, select)
+            with kernel_headers.Headers(self.tree, table) as files:
+                return files.constants(headers, select)
 
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             return dict(zip(self.numbers, pool.map(of_table, self.numbers)))
@@ -216,7 +219,7 @@ def differences_from(args, prototype, word_bits, hidden):
 
 
 def slots_of(shapes, word_bits):
-    """Registers that the arguments fill: two for 64 bits on a 32-bit ABI, alignment not counted (handlers name the padding)."""
+    """Registers that the arguments fill: two for 64 bits on a 32-bit ABI; handlers name the padding as arguments."""
     return sum(2 if shape and shape[0] > word_bits else 1 for shape in shapes)
 
 
@@ -232,7 +235,8 @@ def effective_sign(kind, signed):
 def prototype_differences(tables, kernel):
     """The usual signature's C types against every prototype that some table's entry has: one must agree."""
     for (call, variant), rows in sorted(tables.signatures.items()):
-        seen = [row for table in kernel.numbers if call in kernel.numbers[table] for row in kernel.candidates(table, call)]
+        having = [table for table in kernel.numbers if call in kernel.numbers[table]]
+        seen = [row for table in having for row in kernel.candidates(table, call)]
         if variant != "-" or not seen:
             continue
         ours = [plain(row["c_type"]) for row in rows]
@@ -261,7 +265,8 @@ def constant_differences(tables, kernel):
             if ours != value and (name, table) not in VALUE_EXCEPTIONS and (name, "*") not in VALUE_EXCEPTIONS:
                 odd.setdefault((ours, value), []).append(table)
         for (ours, value), where in odd.items():
-            yield Difference(constant_kind(name, ours, value, tables, kernel), f"{name} on {','.join(where)}", ours, value)
+            kind = constant_kind(name, ours, value, tables, kernel)
+            yield Difference(kind, f"{name} on {','.join(where)}", ours, value)
 
 
 def constant_kind(name, ours, theirs, tables, kernel):
@@ -272,16 +277,17 @@ def constant_kind(name, ours, theirs, tables, kernel):
         return "constant newer than the kernel" if older else "constant that the kernel lacks"
     if ours is None:
         return "constant that went after the kernel" if older else "constant that we lack"
-    return "constant that grew after the kernel" if older and (re.fullmatch(GROWS, name) or is_same_ioctl(ours, theirs)) else "constant"
+    grew = older and (re.fullmatch(GROWS, name) or is_same_ioctl(ours, theirs))
+    return "constant that grew after the kernel" if grew else "constant"
 
 
 def is_same_ioctl(ours, theirs):
-    """Only the size of the struct differs: include/uapi/asm-generic/ioctl.h, and 13 bits of size on some architectures."""
+    """Only the size of the struct differs (include/uapi/asm-generic/ioctl.h; some architectures have 13 bits of it)."""
     return ours > 0xffff and theirs > 0xffff and (ours ^ theirs) & 0xe000ffff == 0
 
 
 def print_differences(found, everything):
-    """Counts by kind, then the open ones (or all); the same difference on several tables is one line. True if some are open."""
+    """Counts by kind, then the open ones or all, one line for the same on several tables. True if some are open."""
     kinds = collections.Counter(difference.kind for difference in found)
     for kind, count in sorted(kinds.items()):
         print(f"{count:6} {'open: ' if kind in OPEN else ''}{kind}")

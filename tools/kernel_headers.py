@@ -4,9 +4,9 @@
     headers.preprocess("#include <asm/unistd.h>\\n")     text of gcc -E -dD
     headers.constants(list of headers, select)          name -> Constant(value, header): macros and enumerators
 
-The host's gcc (x86-64) preprocesses and translates to assembly; nothing is linked or run. -undef removes the host's macros, a row
-of TARGETS gives those of the ABI, and one of four layouts stands for all ABIs: sizes of structs need only the size of long and how
-a 64-bit member is aligned. Tested by test/unit/target/kernel_tree_test.py.
+The host's gcc (x86-64) preprocesses and translates to assembly; nothing is linked or run. -undef removes the host's
+macros, a row of TARGETS gives those of the ABI, and one of four layouts stands for all ABIs: sizes of structs need only
+the size of long and how a 64-bit member is aligned. Tested by tools/test_kernel_tree.py.
 """
 import collections
 import functools
@@ -19,7 +19,8 @@ Constant = collections.namedtuple("Constant", "value header")
 Target = collections.namedtuple("Target", "arch layout macros")
 
 # -mx32: 32-bit long, 64-bit members aligned to 8; -m32: to 4 (i386, sh); m68k aligns nothing to more than 2.
-LAYOUTS = {"lp64": ["-m64"], "ilp32": ["-mx32"], "ilp32 align 4": ["-m32"], "ilp32 align 2": ["-m32", "-fpack-struct=2"]}
+LAYOUTS = {"lp64": ["-m64"], "ilp32": ["-mx32"], "ilp32 align 4": ["-m32"], "ilp32 align 2": ["-m32",
+"-fpack-struct=2"]}
 LITTLE = "__LITTLE_ENDIAN__ __BYTE_ORDER__=1234"
 BIG = "__BIG_ENDIAN__ __BYTE_ORDER__=4321"
 TARGETS = {
@@ -37,8 +38,10 @@ TARGETS = {
     "ppc64": Target("powerpc", "lp64", f"__powerpc__ __powerpc64__ _CALL_ELF=1 {BIG}"),
     "ppc": Target("powerpc", "ilp32", f"__powerpc__ {BIG}"),
     "mips_o32": Target("mips", "ilp32", f"__mips__ __mips=32 _MIPS_SIM=1 _ABIO32=1 _MIPS_SZLONG=32 __MIPSEB__ {BIG}"),
-    "mips_n64": Target("mips", "lp64", f"__mips__ __mips64 __mips=64 _MIPS_SIM=3 _ABI64=3 _MIPS_SZLONG=64 __MIPSEB__ {BIG}"),
-    "mips_n32": Target("mips", "ilp32", f"__mips__ __mips64 __mips=64 _MIPS_SIM=2 _ABIN32=2 _MIPS_SZLONG=32 __MIPSEB__ {BIG}"),
+    "mips_n64": Target("mips", "lp64", f"__mips__ __mips64 __mips=64 _MIPS_SIM=3 _ABI64=3 "
+                       f"_MIPS_SZLONG=64 __MIPSEB__ {BIG}"),
+    "mips_n32": Target("mips", "ilp32", f"__mips__ __mips64 __mips=64 _MIPS_SIM=2 _ABIN32=2 "
+                       f"_MIPS_SZLONG=32 __MIPSEB__ {BIG}"),
     "parisc": Target("parisc", "ilp32", f"__hppa__ {BIG}"),
     "parisc64": Target("parisc", "lp64", f"__hppa__ __hppa64__ {BIG}"),
     "sh": Target("sh", "ilp32 align 4", f"__sh__ {LITTLE}"),
@@ -46,21 +49,28 @@ TARGETS = {
     "sparc": Target("sparc", "ilp32", f"__sparc__ {BIG}"),
     "sparc64": Target("sparc", "lp64", f"__sparc__ __sparc64__ __arch64__ {BIG}"),
 }
-# What gcc knows without being told, what headers_install (scripts/headers_install.sh) strips, and the byte order's other names.
+# What gcc knows without being told, what headers_install (scripts/headers_install.sh) strips, and the byte order's
+# other names.
 COMMON_MACROS = ("__linux__ __GNUC__=12 __CHAR_BIT__=8 __SIZEOF_INT__=4 __user= __force= __iomem= __attribute_const__= "
-                 "__packed=__attribute__((packed)) __ORDER_LITTLE_ENDIAN__=1234 __ORDER_BIG_ENDIAN__=4321 EXPORT_SYMBOL(x)=").split()
+                 "__packed=__attribute__((packed)) __ORDER_LITTLE_ENDIAN__=1234 __ORDER_BIG_ENDIAN__=4321 "
+                 "EXPORT_SYMBOL(x)=").split()
 # Headers that belong to libc or to the kernel's inside; uapi headers include them outside __KERNEL__ too.
 SOCKADDR = ("#include <linux/socket.h>\ntypedef __kernel_sa_family_t sa_family_t;\n"
-            "struct sockaddr { sa_family_t sa_family; char sa_data[14]; };\n#define sockaddr_storage __kernel_sockaddr_storage\n")
+            "struct sockaddr { sa_family_t sa_family; char sa_data[14]; };\n"
+            "#define sockaddr_storage __kernel_sockaddr_storage\n")
 STUBS = {
     "linux/compiler.h": "", "linux/compiler_types.h": "", "linux/kvm_types.h": "", "linux/build_bug.h": "",
-    "stddef.h": "typedef unsigned long size_t;\n#define NULL ((void *)0)\n#define offsetof(t, m) __builtin_offsetof(t, m)\n",
+    "stddef.h": "typedef unsigned long size_t;\n#define NULL ((void *)0)\n"
+                "#define offsetof(t, m) __builtin_offsetof(t, m)\n",
     "stdint.h": "".join(f"typedef signed {kind} {name}_t;\ntypedef unsigned {kind} u{name}_t;\n" for kind, name in (
-        ("char", "int8"), ("short", "int16"), ("int", "int32"), ("long long", "int64"))) + "typedef unsigned long uintptr_t;\n",
+        ("char", "int8"), ("short", "int16"), ("int", "int32"), ("long long", "int64"))) +
+                "typedef unsigned long uintptr_t;\n",
     "sys/types.h": "#include <stddef.h>\ntypedef int pid_t;\ntypedef unsigned u_int32_t;\ntypedef char *caddr_t;\n"
                    "typedef long long loff_t;\n",
     "sys/socket.h": SOCKADDR, "sys/time.h": "#include <linux/time.h>\n", "sys/ioctl.h": "#include <asm/ioctl.h>\n",
-    "limits.h": "#define INT_MAX 2147483647\n#define INT_MIN (-INT_MAX - 1)\n", "string.h": "", "stdlib.h": "", "unistd.h": "", "endian.h": "", "time.h": "#include <linux/time.h>\ntypedef __kernel_old_time_t time_t;\n", "sys/ioccom.h": "",
+    "limits.h": "#define INT_MAX 2147483647\n#define INT_MIN (-INT_MAX - 1)\n",
+    "time.h": "#include <linux/time.h>\ntypedef __kernel_old_time_t time_t;\n",
+    "string.h": "", "stdlib.h": "", "unistd.h": "", "endian.h": "", "sys/ioccom.h": "",
     "netinet/in.h": "", "netinet/if_ether.h": "", "Types.h": "",
 }
 STUBS = {name: f"#pragma once\n{text}" for name, text in STUBS.items()}
@@ -72,8 +82,10 @@ PRELUDE = "".join(f"#include <{header}>\n" for header in (
 INTERNAL = (
     ("include/linux/fs.h", r"MNT_|UMOUNT_"), ("include/linux/key.h", r"KEY_(?:POS|USR|GRP|OTH)_"),
     ("include/linux/net.h", r"SOCK_(?!WQ)"), ("include/linux/socket.h", r"AF_|PF_|SOL_|MSG_|SCM_|SOMAXCONN|IPX_TYPE"),
-    ("include/linux/splice.h", r"SPLICE_F_"), ("include/linux/swap.h", r"SWAP_FLAG_"), ("include/linux/syslog.h", r"SYSLOG_"),
-    ("include/net/bluetooth/bluetooth.h", r"BT"), ("include/net/bluetooth/hci_sock.h", r"HCI"), ("include/scsi/sg.h", r"SG_"),
+    ("include/linux/splice.h", r"SPLICE_F_"), ("include/linux/swap.h", r"SWAP_FLAG_"), ("include/linux/syslog.h",
+    r"SYSLOG_"),
+    ("include/net/bluetooth/bluetooth.h", r"BT"), ("include/net/bluetooth/hci_sock.h", r"HCI"), ("include/scsi/sg.h",
+    r"SG_"),
 )
 # include/uapi/linux/Kbuild leaves these out where the architecture has no header of that name under asm/.
 NEEDS_ASM = {"linux/a.out.h": "asm/a.out.h", "linux/kvm.h": "asm/kvm.h", "linux/kvm_para.h": "asm/kvm_para.h"}
@@ -94,6 +106,12 @@ class Headers:
         self.own = self.root / f"arch/{self.target.arch}/include/uapi"
         self.write_stubs()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.scratch.cleanup()
+
     def write_stubs(self):
         for name, text in STUBS.items():
             write(self.stubs / name, text)
@@ -111,7 +129,8 @@ class Headers:
         own = (f"arch/{self.target.arch}/include/asm/socket.h", r"SOCK_")
         for path, pattern in (own, *INTERNAL):
             text = (self.root / path).read_text() if (self.root / path).exists() else ""
-            found = re.findall(rf"^[ \t]*#[ \t]*define[ \t]+((?:{pattern})\w*)[ \t]+([^\n]*)", strip_comments(text), re.M)
+            plain = strip_comments(text)
+            found = re.findall(rf"^[ \t]*#[ \t]*define[ \t]+((?:{pattern})\w*)[ \t]+([^\n]*)", plain, re.M)
             found += re.findall(rf"^\t((?:{pattern})\w+)[ \t]*=[ \t]*(\d+)", text, re.M)
             lines += [f"#ifndef {name}\n#define {name} {value}\n#endif\n" for name, value in found]
         return "".join(lines)
@@ -132,15 +151,16 @@ class Headers:
     def flags(self):
         macros = [*COMMON_MACROS, *self.target.macros.split()]
         if self.target.layout == "lp64":
-            macros += ["__LP64__", "_LP64", "__SIZEOF_LONG__=8", "__SIZEOF_POINTER__=8"]
+            macros += ["__LP64__", "_LP64", "__SIZEOF_LONG__=8", "__SIZEOF_POINTER__=8", "__SIZEOF_INT128__=16"]
         else:
             macros += ["__SIZEOF_LONG__=4", "__SIZEOF_POINTER__=4"]
         includes = [f"-I{folder}" for folder in self.folders()]
-        return [*LAYOUTS[self.target.layout], "-undef", "-nostdinc", "-w", *includes, *(f"-D{macro}" for macro in macros)]
+        return [*LAYOUTS[self.target.layout], "-undef", "-nostdinc", "-w", *includes, *(f"-D{name}" for name in macros)]
 
     def gcc(self, mode, text, language="c"):
         command = ["gcc", *self.flags(), *mode, "-x", language, "-o", "-", "-"]
-        return subprocess.run(command, input=text, capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
+        plain = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
+        return subprocess.run(command, input=text, capture_output=True, text=True, env=plain)
 
     def preprocess(self, text, mode=("-dD",)):
         result = self.gcc(["-E", *mode, "-D__SYSCALL(nr,entry)=@nr@ entry"], text)
@@ -167,7 +187,8 @@ class Headers:
             result = self.gcc(["-S", "-fmax-errors=0"], head + MARKER + "\n".join(lines) + "\n", "cpp-output")
             errors = [line for line in result.stderr.splitlines() if " error: " in line]
             # A name that nothing declares is reported only where it is seen first.
-            unknown = re.compile(r"\b(?:%s)\b" % "|".join(re.findall(r"'(\w+)' undeclared", "\n".join(errors)) or ["$"]))
+            undeclared = re.findall(r"'(\w+)' undeclared", "\n".join(errors)) or ["$"]
+            unknown = re.compile(r"\b(?:%s)\b" % "|".join(undeclared))
             refused = {int(number) for number in re.findall(r"^constants:(\d+):", "\n".join(errors), re.M)}
             if any(not line.startswith("constants:") for line in errors):
                 raise RuntimeError(f"the headers do not compile: {errors[0]}")
@@ -188,8 +209,8 @@ def strip_comments(text):
 
 
 def names_of(text, folders):
-    """Of preprocessed text with #defines: name -> header of the object-like macros with a body and the enumerators, and name -> value
-    of the macros that are a plain number, which need no compiler."""
+    """Of preprocessed text with #defines: name -> header of the object-like macros with a body and the enumerators, and
+    name -> value of the macros that are a plain number, which need no compiler."""
     prefixes = sorted((f"{folder}/" for folder in folders), key=len, reverse=True)
     places, literals, chunk, header, path = {}, {}, [], "", ""
 

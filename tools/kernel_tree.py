@@ -5,7 +5,7 @@
     tree.numbers()             table -> call -> Entry(nr, native, compat): the tables of compiler/target/arches.def
     tree.prototypes()          "sys_openat", "compat_sys_ioctl" -> [Prototype]: one entry may be defined more than once
 
-A table that the tree lacks (s390 since 7.2) is absent from numbers(). Tested by test/unit/target/kernel_tree_test.py.
+A table that the tree lacks (s390 since 7.2) is absent from numbers(). Tested by tools/test_kernel_tree.py.
 """
 import collections
 import re
@@ -40,15 +40,17 @@ TABLES = {
     "sparc64": TableSource("arch/sparc/kernel/syscalls/syscall.tbl", "common 64", 0),
 }
 # mips ignores the ABI column (arch/mips/kernel/syscalls/Makefile passes no --abis), and one row of n64 says "common".
-# Architectures of the shared table: scripts/syscall.tbl since 6.11, include/uapi/asm-generic/unistd.h before. (arch, bits)
-GENERIC = {"aarch64": ("arm64", 64), "riscv64": ("riscv", 64), "riscv32": ("riscv", 32), "loongarch64": ("loongarch", 64)}
+# Architectures of the shared table: scripts/syscall.tbl since 6.11, include/uapi/asm-generic/unistd.h before. (arch,
+# bits)
+GENERIC = {"aarch64": ("arm64", 64), "riscv64": ("riscv", 64), "riscv32": ("riscv", 32), "loongarch64": ("loongarch",
+64)}
 
 SOURCE_FOLDERS = ("arch", "block", "fs", "init", "io_uring", "ipc", "kernel", "mm", "net", "security")
 SOURCE_FILES = ("drivers/char/random.c", "drivers/pci/syscall.c")
 
 DEFINE = re.compile(r"^[ \t]*(COMPAT_|PPC32_|)SYSCALL(32|)_DEFINE([0-6])\(", re.M)
-# PPC32_SYSCALL_DEFINE (arch/powerpc/kernel/sys_ppc32.c) and SYSCALL32_DEFINE (include/linux/syscalls.h) are SYSCALL_DEFINE on a
-# 32-bit kernel and COMPAT_SYSCALL_DEFINE on a 64-bit one.
+# PPC32_SYSCALL_DEFINE (arch/powerpc/kernel/sys_ppc32.c) and SYSCALL32_DEFINE (include/linux/syscalls.h) are
+# SYSCALL_DEFINE on a 32-bit kernel and COMPAT_SYSCALL_DEFINE on a 64-bit one.
 PREFIXES = {"": ["sys_"], "COMPAT_": ["compat_sys_"], "PPC32_": ["sys_", "compat_sys_"], "32": ["sys_", "compat_sys_"]}
 FUNCTION = re.compile(r"^asmlinkage\s+(?:notrace\s+|unsigned\s+)?(?:long|int|ssize_t)\s+(\w+)\(([^()]*)\)\s*\{", re.M)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
@@ -81,7 +83,8 @@ class Tree:
 
     def generic_numbers(self, table, arch, bits):
         if not (self.root / "scripts/syscall.tbl").exists():
-            return read_unistd(kernel_headers.Headers(self, table).preprocess("#include <asm/unistd.h>\n"))
+            with kernel_headers.Headers(self, table) as headers:
+                return read_unistd(headers.preprocess("#include <asm/unistd.h>\n"))
         added = re.findall(rf"^syscall_abis_{bits}\s*\+=(.*)", self.text(f"arch/{arch}/kernel/Makefile.syscalls"), re.M)
         abis = {"common", str(bits), *" ".join(added).split()}
         return read_table(self.text("scripts/syscall.tbl"), abis, 0)

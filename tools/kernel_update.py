@@ -1,9 +1,9 @@
-"""Bring compiler/target/data up to a newer kernel: new calls and numbers, signatures from prototypes, constants from the headers.
+"""Bring compiler/target/data up to a newer kernel: calls, numbers, signatures from prototypes, constants from headers.
 
     notes = update(folder, kernel, out)
 
-What the sources cannot say (types of arguments, names of man pages, families, registers of 64-bit halves) is kept, or given the type
-of its C type and named in the notes, for a person to finish. Tested by test/unit/target/kernel_tree_test.py.
+What the sources cannot say (types of arguments, names of man pages, families, registers of 64-bit halves) is kept, or
+given the type of its C type and named in the notes, for a person to finish. Tested by tools/test_kernel_tree.py.
 """
 import collections
 import re
@@ -13,10 +13,12 @@ from syscall_facts import constant_row, write_table
 from syscall_rules import VALUE_EXCEPTIONS
 
 UPDATED = ("abis", "syscalls", "later", "signatures", "positions", "constants")
-WHOLE_HEADER = 0.8  # a header of which we have this part gives us its new constants too, others only those of families we have
+# A header of which we have this part gives us its new constants too, others only those of families that we have.
+WHOLE_HEADER = 0.8
 TYPE_OF_C = {
-    "int": "signed32", "unsigned int": "unsigned32", "u32": "unsigned32", "long": "signed_word", "unsigned long": "unsigned_word",
-    "size_t": "size", "loff_t": "loff", "u64": "u64", "__u64": "u64", "pid_t": "pid", "uid_t": "uid", "gid_t": "gid", "umode_t": "mode",
+    "int": "signed32", "unsigned int": "unsigned32", "u32": "unsigned32", "long": "signed_word",
+    "unsigned long": "unsigned_word", "size_t": "size", "loff_t": "loff", "u64": "u64", "__u64": "u64", "pid_t": "pid",
+    "uid_t": "uid", "gid_t": "gid", "umode_t": "mode",
 }
 FD_NAMES = {"fd": "fd", "dfd": "dirfd", "dirfd": "dirfd"}
 
@@ -37,11 +39,12 @@ class Update:
         for table, entries in self.kernel.numbers.items():
             for call, entry in entries.items():
                 row = known.setdefault(call, [call, self.since, "-", "1", "0"] + ["-"] * len(self.tables.tables))
-                if row[columns.index(table)] == "-" and call in self.tables.since:
-                    self.rows["later"].append([table, call, self.since])
-                elif row[columns.index(table)] not in ("-", str(entry.nr)):
-                    self.notes.append(f"{call} on {table}: the number changed from {row[columns.index(table)]} to {entry.nr}")
+                before = row[columns.index(table)]
                 row[columns.index(table)] = str(entry.nr)
+                if before == "-" and call in self.tables.since:
+                    self.rows["later"].append([table, call, self.since])
+                elif before not in ("-", str(entry.nr)):
+                    self.notes.append(f"{call} on {table}: the number changed from {before} to {entry.nr}")
         self.rows["syscalls"] = [known[call] for call in sorted(known)]
         self.rows["later"].sort()
 
@@ -56,7 +59,7 @@ class Update:
             if ours is None and call not in self.tables.since:
                 self.add_arguments(call, theirs, 0)
                 self.notes.append(f"{call}: new; its arguments have the types of their C types")
-            elif ours and len(theirs) > len(ours) and [plain(row["c_type"]) for row in ours] == [plain(row[0]) for row in theirs[:len(ours)]]:
+            elif ours and len(theirs) > len(ours) and is_prefix(ours, theirs):
                 self.add_arguments(call, theirs, len(ours))
                 self.notes.append(f"{call}: new arguments after the {len(ours)} known ones")
         self.rows["signatures"].sort(key=lambda row: (row[0], row[1], row[2] != "-" and int(row[2])))
@@ -95,6 +98,10 @@ class Update:
             if name in UPDATED:
                 source = re.sub(r"Linux \d+\.\d+(\.\d+)?", f"Linux {self.version}", source, count=1)
             write_table(out / f"{name}.tsv", source, columns.split("\t"), self.rows[name])
+
+
+def is_prefix(ours, theirs):
+    return all(plain(row["c_type"]) == plain(c_type) for row, (c_type, _) in zip(ours, theirs))
 
 
 def argument_cells(c_type, name, kinds):

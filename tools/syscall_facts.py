@@ -1,16 +1,17 @@
-"""The rows of compiler/target/data from extracted facts: one JSON file per subject (tables, arguments, arg_positions ...).
+"""The rows of compiler/target/data from extracted facts: one JSON file per subject (tables, arguments ...).
 
     write_all(Facts(folder), out)
 
-Reading (class Facts), deciding (the functions that return rows) and writing (write_table) are apart. The output is sorted and has no
-dates: the same facts give the same bytes. Tested by test/unit/target/gen_test.cpp.
+Reading (class Facts), deciding (the functions that return rows) and writing (write_table) are apart. The output is
+sorted and has no dates: the same facts give the same bytes. Tested by test/unit/target/gen_test.cpp.
 """
 import json
 import pathlib
 import re
 
-from syscall_rules import (ABI_FIRST, CORRECTED_ARGUMENTS, DEPENDENT_BITS, EXTRA_FIELDS, EXTRA_SIGNATURES, FILLED, FILLED_FROM, GUESS_NOTES, KERNEL_VALUES, LATER,
-                           NARROW_IOCTL_TYPES, NEVER, TYPE_KINDS, VERSIONS)
+from syscall_rules import (ABI_FIRST, CORRECTED_ARGUMENTS, DEPENDENT_BITS, EXTRA_FIELDS, EXTRA_SIGNATURES, FILLED,
+                           FILLED_FROM, GUESS_NOTES, KERNEL_VALUES, LATER, NARROW_IOCTL_TYPES, NEVER, TYPE_KINDS,
+                           VERSIONS)
 from syscall_signatures import Signatures, arg_cells
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -60,7 +61,8 @@ def read_abis():
         match = re.match(r"ABI\(([^)]*)\)", line)
         if match:
             cells = [cell.strip() for cell in match.group(1).split(",")]
-            rows.append({"name": cells[0], "table": cells[3], "word_bits": int(cells[4]), "register_bits": int(cells[5])})
+            rows.append({"name": cells[0], "table": cells[3], "word_bits": int(cells[4]),
+                         "register_bits": int(cells[5])})
     return rows
 
 
@@ -122,7 +124,7 @@ def type_fields(facts, name, listed):
     for mask, pattern in EXTRA_FIELDS.get(name, []):
         fields = [field for field in fields if field[0] != mask]
         fields.append((mask, [constant for constant in listed if re.match(pattern, constant)]))
-    return [(mask, [constant for constant in chosen if constant in facts.constants]) for mask, chosen in fields if chosen]
+    return [(mask, [name for name in chosen if name in facts.constants]) for mask, chosen in fields if chosen]
 
 
 def type_constants(facts, name):
@@ -163,14 +165,15 @@ def type_rows(facts, extra):
         listed = type_constants(facts, name)
         fields = ";".join(f"{mask}={','.join(chosen)}" for mask, chosen in type_fields(facts, name, listed))
         signed = "signed" if type_signed(facts, name, uses.get(name, [])) else "unsigned"
-        rows[name] = [name, TYPE_KINDS[row["kind"]], type_width(facts, name, uses.get(name, [])), signed, ",".join(listed), fields]
+        width = type_width(facts, name, uses.get(name, []))
+        rows[name] = [name, TYPE_KINDS[row["kind"]], width, signed, ",".join(listed), fields]
     return [rows[name] for name in sorted(rows)]
 
 
 # ---- dependent arguments ----
 
 class Dependent:
-    """What a selector's constant makes of the other arguments: rows, and the types of lists of constants that have no name."""
+    """What a selector's constant makes of the other arguments: rows, and types for lists without a name."""
 
     def __init__(self, facts):
         self.facts = facts
@@ -319,25 +322,27 @@ def write_all(facts, out):
     out.mkdir(parents=True, exist_ok=True)
     signatures = Signatures(facts)
     dependent = Dependent(facts)
-    write_table(out / "abis.tsv", "Linux 7.2.13; first kernel of each ABI's table", ["table", "since", "source"], abi_rows(facts))
-    write_table(out / "syscalls.tsv", f"{NUMBERS_SOURCE}; versions of man-pages syscalls(2) and those in tools/syscall_rules.py",
-                ["call", "since", "removed", "sure", "never", *facts.tables], call_rows(facts))
-    write_table(out / "later.tsv", "first Linux version (of up to 7.2.13) where an ABI got a call after the others; sources in "
-                "tools/syscall_rules.py", ["table", "call", "since"], sorted(later_rows(facts)))
-    write_table(out / "signatures.tsv", DEFINE_SOURCE,
-                ["call", "variant", "index", "name", "kernel_name", "aliases", "type", "c_type", "width", "sign", "pointer"],
-                signatures.rows())
-    write_table(out / "positions.tsv", "Linux 7.2.13 syscall wrappers and Kconfig (CLONE_BACKWARDS*, UID16, OLD_SIGSUSPEND3), "
-                "glibc's __ASSUME_ALIGNED_REGISTER_PAIRS", ["table", "call", "variant", "slots", "status"], sorted(signatures.positions))
-    write_table(out / "types.tsv", UAPI_SOURCE, ["type", "kind", "width", "sign", "constants", "fields"],
-                type_rows(facts, dependent.types))
-    write_table(out / "dependent.tsv", "Linux 7.2.13 sources and man-pages 6.20",
-                ["call", "selector", "mask", "constant", "second", "second_constant", "arg", "type", "width", "only"], dependent.rows)
-    write_table(out / "constants.tsv", UAPI_SOURCE, ["constant", "value", "exceptions", "header"], constant_rows(facts))
-    write_table(out / "traps.tsv", "Linux 7.2 uapi headers against the libc's own headers", ["constant", "table", "libc_value"], trap_rows(facts))
-    write_table(out / "siblings.tsv", "Linux 7.2.13 syscall tables, io_uring/opdef.c", ["kind", "name", "call", "other"],
-                sorted(sibling_rows(facts)))
-    write_table(out / "multiplexers.tsv", "Linux 7.2 include/uapi/linux/net.h, ipc.h; tables that have the call",
-                ["multiplexer", "constant", "number", "call", "tables"], sorted(multiplexer_rows(facts)))
-    write_table(out / "libc_calls.tsv", "strace of C programs under each libc; call names of the Linux 7.2.13 tables", ["libc", "api", "calls"],
-                sorted(libc_rows(facts)))
+    for name, source, columns, rows in (
+            ("abis", "Linux 7.2.13; first kernel of each ABI's table", "table since source", abi_rows(facts)),
+            ("syscalls", f"{NUMBERS_SOURCE}; versions of man-pages syscalls(2) and those in tools/syscall_rules.py",
+             f"call since removed sure never {' '.join(facts.tables)}", call_rows(facts)),
+            ("later", "first Linux version (of up to 7.2.13) where an ABI got a call after the others; sources in "
+             "tools/syscall_rules.py", "table call since", sorted(later_rows(facts))),
+            ("signatures", DEFINE_SOURCE,
+             "call variant index name kernel_name aliases type c_type width sign pointer", signatures.rows()),
+            ("positions", "Linux 7.2.13 syscall wrappers and Kconfig (CLONE_BACKWARDS*, UID16, OLD_SIGSUSPEND3), "
+             "glibc's __ASSUME_ALIGNED_REGISTER_PAIRS", "table call variant slots status",
+             sorted(signatures.positions)),
+            ("types", UAPI_SOURCE, "type kind width sign constants fields", type_rows(facts, dependent.types)),
+            ("dependent", "Linux 7.2.13 sources and man-pages 6.20",
+             "call selector mask constant second second_constant arg type width only", dependent.rows),
+            ("constants", UAPI_SOURCE, "constant value exceptions header", constant_rows(facts)),
+            ("traps", "Linux 7.2 uapi headers against the libc's own headers", "constant table libc_value",
+             trap_rows(facts)),
+            ("siblings", "Linux 7.2.13 syscall tables, io_uring/opdef.c", "kind name call other",
+             sorted(sibling_rows(facts))),
+            ("multiplexers", "Linux 7.2 include/uapi/linux/net.h, ipc.h; tables that have the call",
+             "multiplexer constant number call tables", sorted(multiplexer_rows(facts))),
+            ("libc_calls", "strace of C programs under each libc; call names of the Linux 7.2.13 tables",
+             "libc api calls", sorted(libc_rows(facts)))):
+        write_table(out / f"{name}.tsv", source, columns.split(), rows)

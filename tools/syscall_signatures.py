@@ -1,8 +1,9 @@
-"""Argument lists of the calls, and where an ABI's handler differs from the usual one: rows of signatures.tsv and positions.tsv.
+"""Argument lists of the calls, and where an ABI's handler differs from the usual one: signatures.tsv, positions.tsv.
 
 Tested by test/unit/target/args_test.cpp.
 """
-from syscall_rules import (COMPAT_NARROW, COMPAT_TYPES, OLD_IDS, OLD_SIGSUSPEND3, OTHER_ARGUMENTS, OTHER_SHAPES, WIDE_FADVISE)
+from syscall_rules import (COMPAT_NARROW, COMPAT_TYPES, OLD_IDS, OLD_SIGSUSPEND3, OTHER_ARGUMENTS, OTHER_SHAPES,
+                           WIDE_FADVISE)
 
 
 def arg_cells(arg, types):
@@ -13,7 +14,8 @@ def arg_cells(arg, types):
     elif arg["compare"] == "low32" or kind in ("fd", "pid"):
         width = 32
     else:
-        # "low32 mostly" and "word or low32" depend on another argument: the whole word is the cautious answer without it.
+        # "low32 mostly" and "word or low32" depend on another argument: the whole word is the cautious answer without
+        # it.
         width = arg["width"]
     signed = kind in ("fd", "pid") or (arg["signed"] and kind not in ("uid", "gid", "size"))
     pointer = arg["pointer"] or kind == "ptr"
@@ -127,14 +129,15 @@ class Signatures:
 
     def variant(self, call, base, placed):
         names = {arg["name"] for arg in base}
-        wide = {arg["name"] for arg in base if "lo" in placed.get(arg["name"], {}) or "lo_le" in placed.get(arg["name"], {})}
+        wide = {name for name in names if {"lo", "lo_le"} & placed.get(name, {}).keys()}
         if set(placed) <= names and all(arg["width"] == 64 for arg in base if arg["name"] in wide):
             return "-", base
         if set(placed) == {"args"}:
             variant, args = "memory", [pointer_to_struct("args")]
         elif set(placed) <= names:
             # fadvise64 on mips o32 is sys_fadvise64_64: its len has two slots although the usual one is a size_t.
-            variant, args = "wide", [wide_offset(arg["name"]) if arg["name"] in wide and arg["width"] != 64 else arg for arg in base]
+            variant = "wide"
+            args = [wide_offset(arg["name"]) if arg["name"] in wide and arg["width"] != 64 else arg for arg in base]
         else:
             assert set(placed) - names == {"offset"}, (call, placed)
             args = [arg for arg in base if arg["name"] not in ("pos_l", "pos_h")]
