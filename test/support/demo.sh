@@ -19,9 +19,11 @@ echo "   ..."
 
 step "is this kernel (or container) letting a process install a filter?"
 status=0
-"$sbpc" run $policy -- true 2>"$scratch/refused" || status=$?
-if [ $status = 125 ]; then
+# A kernel whose BPF memory is stuck never answers: the limit keeps the demo from waiting for it.
+{ timeout --kill-after=1 20 "$sbpc" run $policy -- true >/dev/null 2>"$scratch/refused"; } 2>/dev/null || status=$?
+if [ $status = 125 ] || [ $status = 124 ] || [ $status = 137 ]; then
   cat "$scratch/refused"
+  [ $status = 125 ] || echo "the kernel does not answer"
   echo "No: filters are refused here, as in some containers. Asking the program itself instead of the kernel:"
   for call in 'openat(AT_FDCWD, 0, O_RDONLY)' 'openat(AT_FDCWD, 0, O_WRONLY|O_CREAT)'; do
     show "sbpc emu read-only.bpf '$call'"

@@ -52,7 +52,6 @@ def missing(source, build):
         "seccomp": seccomp_refused(),
         "x86_64": "" if platform.machine() == "x86_64" else f"this is {platform.machine()}",
         "root": "" if os.geteuid() == 0 else "not root",
-        "not_root": "" if os.geteuid() != 0 else "root may read everything",
         "bwrap": bwrap_refused(),
         "git": program("git"),
         "vim": program("vim"),
