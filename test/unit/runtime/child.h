@@ -3,10 +3,15 @@
 // Filters cannot be removed, so nearly every test of the run-time library works in a child. The child fills a plain
 // struct in shared memory and ends with _exit(0); the parent holds EXPECTs against the struct. A child that is killed
 // leaves what it had written.
+//
+// No child may hold more than a hundred filters. The kernel frees programs in a work queue that runs at most 1,024
+// items at once; a burst of more than that, when a process ends, can lock up every later installation on the machine
+// (Linux 6.18: all items wait for one in kernel/bpf/core.c: bpf_prog_pack_free(), which waits for an item behind them).
 #pragma once
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +70,17 @@ struct ChildResult {
   [[nodiscard]] int signal() const { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 };
 
+// The wait status; that of a child which does not end within a minute is neither an exit nor a signal.
+inline int wait_for(pid_t pid) {
+  int status = 0;
+  for (int i = 0; i < 7000; i++) {
+    if (waitpid(pid, &status, WNOHANG) == pid) return status;
+    usleep(i < 1000 ? 200 : 10'000);
+  }
+  kill(pid, SIGKILL);
+  return 0xffff;
+}
+
 // `body` is called with a zeroed T in the child.
 template <class T, class Body>
 ChildResult<T> in_child(Body body) {
@@ -76,8 +92,7 @@ ChildResult<T> in_child(Body body) {
     body(*shared);
     _exit(0);
   }
-  int status = 0;
-  waitpid(pid, &status, 0);
+  const int status = wait_for(pid);
   ChildResult<T> result{*shared, status};
   munmap(memory, sizeof(T));
   return result;
