@@ -107,10 +107,19 @@ static struct probe_verdict judge(const struct run* run, long result) {
   return verdict;
 }
 
+/* Calls that the kernel makes without asking a filter: the trampolines of uretprobes (since 6.14) and uprobes (6.18) on
+ * x86_64, kernel/seccomp.c, __secure_computing and seccomp_uprobe_exception. From anywhere else they are a SIGILL.
+ */
+static int is_never_filtered(const struct probe_event* event) {
+  enum { NR_URETPROBE = 335, NR_UPROBE = 336 };
+  return event->arch == 0xC000003EU && (event->nr == NR_URETPROBE || event->nr == NR_UPROBE);
+}
+
 static struct probe_verdict try_event(const struct run* run, const struct probe_event* event) {
   struct probe_verdict verdict = {PROBE_SKIPPED, 0};
   int compat = event->arch != PROBE_NATIVE_ARCH;
   if (compat && (event->arch != PROBE_COMPAT_ARCH || !run->int80)) return verdict;
+  if (is_never_filtered(event)) return verdict;
   if (__builtin_setjmp(trap_exit) != 0) {
     verdict.kind = PROBE_WORD;
     verdict.word = SECCOMP_RET_TRAP | trap_data;

@@ -37,7 +37,7 @@ struct probe_event {
 enum probe_mode { PROBE_WORDS, PROBE_ACTIONS };
 
 enum probe_kind {
-  PROBE_SKIPPED, /* this machine cannot make such a call */
+  PROBE_SKIPPED, /* this machine cannot make such a call, or no filter sees it */
   PROBE_WORD,    /* `word` is what the filter answered. In PROBE_ACTIONS kill_process, kill_thread, trap or errno */
   PROBE_MAY_RUN  /* PROBE_ACTIONS only: notify, trace, log or allow */
 };

@@ -124,6 +124,15 @@ TEST_F(Probe, NoCallIsMade) {
   close(ends[0]);
 }
 
+// The kernel makes these without asking a filter, and from here they would end the thread.
+TEST_F(Probe, CallsThatNoFilterSeesAreSkipped) {
+  if (PROBE_NATIVE_ARCH != 0xC000003EU) GTEST_SKIP() << "uretprobe and uprobe are calls of x86_64";
+  Answers answers = ask(PROBE_WORDS, {ret(SECCOMP_RET_ALLOW)}, {native(335), native(336), native(39)});
+  EXPECT_EQ(answers.trouble, "");
+  const std::vector<std::string> expected = {"skipped", "skipped", "allow"};
+  EXPECT_EQ(answers.texts, expected);
+}
+
 TEST_F(Probe, FiltersSeeTheArgumentsAsGiven) {
   const std::array<uint64_t, 6> args = {0x1111111122222222, 0x3333333344444444, 0x5555555566666666,
                                         0x7777777788888888, 0x99999999aaaaaaaa, 0xbbbbbbbbcccccccc};
