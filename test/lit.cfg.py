@@ -38,6 +38,8 @@ config.substitutions += [
 # Nothing of the caller's environment changes what a test sees, but for where programs lie.
 config.environment = {"PATH": f"{os.environ['PATH']}:{llvm}", "LC_ALL": "C", "HOME": str(build), "TERM": "dumb",
                       "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+if os.environ.get("SBPC_CORPUS"):  # a folder of policies that are not ours to ship
+    config.environment["SBPC_CORPUS"] = os.environ["SBPC_CORPUS"]
 config.available_features.update(features.available(source.parent, build))
 if lit_config.params.get("slow"):
     config.available_features.add("slow")
