@@ -75,6 +75,22 @@ __asm__(
     "probe_install_ip:\n"
     "  ret\n");
 
+#else
+
+const char probe_install_ip[1];
+
+long probe_native(long nr, const uint64_t args[6]) { return probe_compat(nr, args); }
+
+long probe_install(unsigned long flags, const void* program) {
+  (void)flags;
+  (void)program;
+  return -38; /* ENOSYS; the caller does not come here */
+}
+
+#endif
+
+#if !defined(__x86_64__)
+
 long probe_compat(long nr, const uint64_t args[6]) {
   (void)nr;
   (void)args;

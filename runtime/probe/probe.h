@@ -1,7 +1,8 @@
 /* probe.h: ask the running kernel what a filter answers to system calls, without making a single one of those calls.
  *
- * Shares no code with the compiler or the run-time library: it is the other side of tests that compare them with the
- * kernel. Usable from C11 and C++. x86_64 (with i386 through int 0x80, and x32 numbers) and aarch64.
+ * Shares no code with the compiler or the run-time library: it is the other side of comparisons with the kernel, those
+ * of `sbpc test --in-kernel` and of our own tests. Usable from C11 and C++. x86_64 (with i386 through int 0x80, and x32
+ * numbers) and aarch64; elsewhere probe_run() says that it cannot.
  *
  * Why any event is safe, `reboot` and `kill(-1)` included: the calls are made in a thread of a child process, where
  * every call comes back unmade.
@@ -17,8 +18,8 @@
  * set. A word between errno and allow that is no action (it would kill) loses to the guard as well: ask PROBE_WORDS for
  * that.
  */
-#ifndef SBPC_TEST_RUN_PROBE_H
-#define SBPC_TEST_RUN_PROBE_H
+#ifndef SBPC_PROBE_H
+#define SBPC_PROBE_H
 
 #include <linux/filter.h>
 #include <stddef.h>

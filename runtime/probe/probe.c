@@ -220,6 +220,7 @@ static const char* run_children(struct run* run) {
 }
 
 static const char* prepare(struct run* run) {
+  if (PROBE_NATIVE_ARCH == 0) return "sbpc knows how to make calls on x86_64 and aarch64 only";
   if (run->job->insn_count == 0 || run->job->insn_count > MAX_INSNS) return "not 1 to 4096 instructions";
   memcpy(run->insns, run->job->insns, run->job->insn_count * sizeof run->insns[0]);
   run->int80 = probe_int80_works();
