@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "describe/names.h"
 #include "judge/assertions.h"
 #include "judge/effects.h"
 #include "judge/swallowed.h"
@@ -20,7 +21,7 @@ using diag::Kind;
 
 // "`never allow`", "`errno(EPERM)`"; without data any data fits.
 std::string asserted_text(const sema::Assertion& assertion, target::Abi abi) {
-  std::string text = assertion.data ? lower::verdict_text({assertion.action, *assertion.data}, abi)
+  std::string text = assertion.data ? describe::verdict_text({assertion.action, *assertion.data}, abi)
                                     : std::string(target::info(assertion.action).name);
   return std::string(assertion.never ? "`never " : "`") + text + "`";
 }
@@ -31,7 +32,7 @@ void report_failure(const sema::Policy& policy, const ir::Program& program, cons
   const ir::Diagram::Witness& witness = counterexample.witness;
   lower::Decision decision = lower::decide(policy, program.diagram, witness);
   std::string call = "`" + lower::event_text(policy, abi, program.diagram, witness) + "`";
-  std::string answer = lower::verdict_text(target::decode(witness.payload), abi.abi);
+  std::string answer = describe::verdict_text(target::decode(witness.payload), abi.abi);
   const sema::Place& place = policy.places[assertion.place.value];
   auto report = sink.report(Kind::AssertFailed, place.span, asserted_text(assertion, abi.abi), call, answer);
   report.under("on " + std::string(target::info(abi.abi).name));

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "describe/names.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
 
@@ -40,8 +41,8 @@ void report_pair(const sema::Policy& policy, const ir::Program& program, const C
   if (!told.emplace(first.place, second.place).second) return;
   const sema::Place& here = policy.places[second.place.value];
   const sema::Place& there = policy.places[first.place.value];
-  std::string first_text = verdict_text(first.verdict, abi.abi);
-  std::string second_text = verdict_text(second.verdict, abi.abi);
+  std::string first_text = describe::verdict_text(first.verdict, abi.abi);
+  std::string second_text = describe::verdict_text(second.verdict, abi.abi);
   sink.report(diag::Kind::DataConflict, second_span(there, here), event_text(policy, abi, diagram, *witness), first_text, second_text)
       .under(second_text + " here")
       .label(there.span, first_text + " here")
@@ -58,8 +59,8 @@ void report_undecided(const sema::Policy& policy, const ir::Program& program, co
       if (!differ || clauses[i].places.empty() || clauses[j].places.empty()) continue;
       PlacePair pair{sema::PlaceId(clauses[j].places[0]), sema::PlaceId(clauses[i].places[0])};
       if (!told.insert(pair).second) continue;
-      std::string first_text = verdict_text(clauses[j].verdict, abi.abi);
-      std::string second_text = verdict_text(clauses[i].verdict, abi.abi);
+      std::string first_text = describe::verdict_text(clauses[j].verdict, abi.abi);
+      std::string second_text = describe::verdict_text(clauses[i].verdict, abi.abi);
       sink.report(diag::Kind::DataConflictUndecided, policy.places[pair.second.value].span, call_text(abi, call.nr), first_text, second_text)
           .under(second_text + " here")
           .label(policy.places[pair.first.value].span, first_text + " here");

@@ -15,10 +15,4 @@ namespace sbpc::lower {
 // "openat", or "call 600" where neither the tables nor the policy name the number.
 [[nodiscard]] std::string call_text(const sema::AbiPolicy& abi, uint32_t nr);
 
-// A value as constants of its argument's type where they say all of it: "AF_PACKET", "O_RDWR | O_CREAT | 0x40"; otherwise a number.
-[[nodiscard]] std::string value_text(const target::Arg& arg, target::Abi abi, uint64_t value);
-
-// "errno(EPERM)", "trap(7)", "allow".
-[[nodiscard]] std::string verdict_text(target::Verdict verdict, target::Abi abi);
-
 }  // namespace sbpc::lower

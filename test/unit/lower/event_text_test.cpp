@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "describe/names.h"
+
 #include "support/policy_builder.h"
 
 namespace sbpc::lower {
@@ -14,7 +16,7 @@ using target::Abi;
 std::string value(std::string_view call, std::string_view arg, uint64_t number, Abi abi = Abi::x86_64) {
   auto found = target::find_arg(*target::find_call(call), abi, arg);
   EXPECT_TRUE(found.has_value());
-  return value_text(*found, abi, number);
+  return describe::value_text(*found, abi, number);
 }
 
 TEST(ValueText, NamesWhatHasAName) {
@@ -35,9 +37,9 @@ TEST(ValueText, OtherwiseNumbersAsPeopleReadThem) {
 }
 
 TEST(VerdictText, NamesErrnos) {
-  EXPECT_EQ(verdict_text({target::Action::errno_, 1}, Abi::x86_64), "errno(EPERM)");
-  EXPECT_EQ(verdict_text({target::Action::errno_, 4000}, Abi::x86_64), "errno(4000)");
-  EXPECT_EQ(verdict_text({target::Action::trap, 7}, Abi::x86_64), "trap(7)");
+  EXPECT_EQ(describe::verdict_text({target::Action::errno_, 1}, Abi::x86_64), "errno(EPERM)");
+  EXPECT_EQ(describe::verdict_text({target::Action::errno_, 4000}, Abi::x86_64), "errno(4000)");
+  EXPECT_EQ(describe::verdict_text({target::Action::trap, 7}, Abi::x86_64), "trap(7)");
 }
 
 TEST(EventText, ShowsTheArgumentsThatWereLookedAt) {

@@ -1,0 +1,326 @@
+// conditions.cpp: alternatives of conjunctions. Ways through the diagram argument by argument, then everything needless
+// taken out: a comparison without which the case still says nothing wrong, a case that the others cover.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "describe/comparisons.h"
+#include "describe/describe.h"
+#include "describe/names.h"
+#include "describe/number_set.h"
+#include "describe/words.h"
+
+namespace sbpc::describe {
+namespace {
+
+using ir::Diagram;
+using ir::Ref;
+
+constexpr size_t kMostWays = 64;   // out of one argument's words
+constexpr size_t kSpareCases = 4;  // times Limits::cases: many of them turn out to be needless
+
+// One argument's part of a case, or one run-time parameter's.
+struct Literal {
+  size_t group;  // or kParameter
+  Ref where;
+};
+constexpr size_t kParameter = ~size_t{0};
+using Term = std::vector<Literal>;
+
+class Writer {
+ public:
+  Writer(Diagram& diagram, const Frame& frame, const Limits& limits)
+      : diagram_(diagram), frame_(frame), limits_(limits) {}
+  Conditions run(Ref where);
+
+ private:
+  bool collect(Ref at, Term& so_far);
+  void drop_literals(Ref where);
+  void join_cases();
+  void drop_cases();
+  [[nodiscard]] Ref meaning(const Term& term, size_t without = kParameter);
+  [[nodiscard]] std::optional<Said> literal_text(const Term& term, const Literal& literal);
+  [[nodiscard]] std::optional<Said> argument_text(const Subject& subject, const Group& group, Ref number);
+  [[nodiscard]] std::optional<Said> parameter_text(const Term& term, Ref where) const;
+  [[nodiscard]] Subject subject_in(const Term& term, const Group& group);
+  [[nodiscard]] std::vector<std::string> selected(const Term& term);
+  [[nodiscard]] std::optional<std::pair<Diagram::Opaque, bool>> parameter(Ref where) const;
+
+  Diagram& diagram_;
+  const Frame& frame_;
+  const Limits& limits_;
+  std::vector<Group> groups_;
+  std::vector<Term> terms_;
+};
+
+// ---- ways through the diagram ----
+
+bool Writer::collect(Ref at, Term& so_far) {
+  if (!at.valid()) return false;
+  if (diagram_.is_terminal(at)) {
+    if (diagram_.payload(at) == Diagram::kYes) terms_.push_back(so_far);
+    return terms_.size() <= limits_.cases * kSpareCases;
+  }
+  const Diagram::Branch branch = diagram_.branch(at);
+  if (branch.is_opaque) {
+    const Diagram::Opaque opaque = diagram_.opaques()[branch.opaque_id];
+    const Ref set = diagram_.opaque(opaque.word, opaque.id, opaque.high, opaque.mask);
+    for (bool holds : {true, false}) {
+      so_far.push_back({kParameter, holds ? set : diagram_.negate(set)});
+      const bool fine = collect(holds ? branch.one : branch.zero, so_far);
+      so_far.pop_back();
+      if (!fine) return false;
+    }
+    return true;
+  }
+  const auto group = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.has(branch.word); });
+  CHECK(group != groups_.end());
+  const auto found = ways(diagram_, at, *group, kMostWays);
+  if (!found) return false;
+  for (const Way& way : *found) {
+    if (way.rest == diagram_.no()) continue;
+    so_far.push_back({static_cast<size_t>(group - groups_.begin()), way.where});
+    const bool fine = collect(way.rest, so_far);
+    so_far.pop_back();
+    if (!fine) return false;
+  }
+  return true;
+}
+
+// ---- less ----
+
+Ref Writer::meaning(const Term& term, size_t without) {
+  Ref all = diagram_.yes();
+  for (size_t i = term.size(); i-- > 0;) {
+    if (i != without) all = diagram_.conjunction(term[i].where, all);
+  }
+  return all;
+}
+
+void Writer::drop_literals(Ref where) {
+  const Ref outside = diagram_.negate(where);
+  for (Term& term : terms_) {
+    for (size_t i = 0; i < term.size();) {
+      const Ref wider = meaning(term, i);
+      if (diagram_.conjunction(wider, outside) == diagram_.no()) {
+        term.erase(term.begin() + static_cast<std::ptrdiff_t>(i));
+      } else {
+        ++i;
+      }
+    }
+  }
+}
+
+// Cases that differ in one argument only become one.
+void Writer::join_cases() {
+  const auto only_difference = [](const Term& a, const Term& b) -> std::optional<size_t> {
+    if (a.size() != b.size()) return std::nullopt;
+    std::optional<size_t> found;
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (a[i].group != b[i].group) return std::nullopt;
+      if (a[i].where == b[i].where) continue;
+      if (found || a[i].group == kParameter) return std::nullopt;
+      found = i;
+    }
+    return found;
+  };
+  for (size_t i = 0; i < terms_.size(); ++i) {
+    for (size_t j = i + 1; j < terms_.size();) {
+      const auto at = only_difference(terms_[i], terms_[j]);
+      if (!at) {
+        ++j;
+        continue;
+      }
+      terms_[i][*at].where = diagram_.disjunction(terms_[i][*at].where, terms_[j][*at].where);
+      terms_.erase(terms_.begin() + static_cast<std::ptrdiff_t>(j));
+      j = i + 1;
+    }
+  }
+}
+
+void Writer::drop_cases() {
+  for (size_t i = terms_.size(); i-- > 0 && terms_.size() > 1;) {
+    Ref others = diagram_.no();
+    for (size_t j = 0; j < terms_.size(); ++j) {
+      if (j != i) others = diagram_.disjunction(others, meaning(terms_[j]));
+    }
+    if (diagram_.conjunction(meaning(terms_[i]), diagram_.negate(others)) == diagram_.no()) {
+      terms_.erase(terms_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+}
+
+// ---- words ----
+
+// The commands that a case fixes, where the meaning of other arguments depends on one (fcntl's cmd); empty if it fixes
+// none.
+std::vector<std::string> Writer::selected(const Term& term) {
+  constexpr size_t kMostCommands = 16;
+  if (!frame_.call) return {};
+  const std::string_view selector = target::selector_of(*frame_.call);
+  for (const Literal& literal : term) {
+    if (selector.empty() || literal.group == kParameter || groups_[literal.group].subject.name != selector) continue;
+    const Group& group = groups_[literal.group];
+    const Ref number = as_number(diagram_, literal.where, group);
+    const uint64_t own = mask_of(group.subject.arg.width);
+    if (!number.valid() || (support(diagram_, number) & ~own) != 0) return {};
+    const auto found = ranges(diagram_, number, group.subject.arg.width, kMostCommands);
+    if (!found) return {};
+    std::vector<std::string> names;
+    for (const NumberRange& range : *found) {
+      if (range.first != range.last) return {};
+      names.push_back(value_text(group.subject.arg, frame_.abi, range.first));
+    }
+    return names;
+  }
+  return {};
+}
+
+// The argument with the type that the case's command gives it.
+Subject Writer::subject_in(const Term& term, const Group& group) {
+  Subject subject = group.subject;
+  if (subject.is_raw) return subject;
+  std::optional<target::DependentArg> common;
+  for (const std::string& command : selected(term)) {
+    std::optional<target::DependentArg> here;
+    for (const target::DependentArg& row : target::dependent_args(*frame_.call, command)) {
+      if (row.arg == subject.name) here = row;
+    }
+    if (!here || (common && (common->type != here->type || common->width != here->width))) return subject;
+    common = here;
+  }
+  if (!common) return subject;
+  const target::ArgType& type = target::arg_type(common->type);
+  subject.arg.type = common->type;
+  subject.arg.is_pointer = type.kind == target::TypeKind::pointer;
+  subject.arg.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
+  if (common->width != 0) subject.arg.width = std::min(common->width, subject.arg.width);
+  return subject;
+}
+
+std::optional<Said> Writer::argument_text(const Subject& subject, const Group& group, Ref number) {
+  const uint64_t own = mask_of(subject.arg.width);
+  const uint64_t bits = support(diagram_, number);
+  if ((bits & ~own) == 0) return say(diagram_, number, subject, limits_);
+  if (subject.is_raw || !group.one_slot) return std::nullopt;  // bits of a register that this ABI does not have
+  // A test of the whole register that asks the unlooked-at bits to be 0: say so, and the rest by name.
+  const Cube shared = common_bits(diagram_, number);
+  if ((shared.mask & ~own) != ~own || (shared.value & ~own) != 0) return std::nullopt;
+  const Ref low = given(diagram_, number, {~own, 0});
+  auto said = low == diagram_.yes() ? Said{} : say(diagram_, low, subject, limits_);
+  if (said) said->comparisons.push_back(fmt::format("${} <= {:#x}", group.slot, own));
+  return said;
+}
+
+std::optional<std::pair<Diagram::Opaque, bool>> Writer::parameter(Ref where) const {
+  const Diagram::Branch branch = diagram_.branch(where);
+  CHECK(branch.is_opaque);
+  return std::pair(diagram_.opaques()[branch.opaque_id], diagram_.payload(branch.one) == Diagram::kYes);
+}
+
+std::optional<Said> Writer::parameter_text(const Term& term, Ref where) const {
+  const auto [opaque, holds] = *parameter(where);
+  const std::string name =
+      opaque.id < frame_.holes.size() ? frame_.holes[opaque.id] : fmt::format("hole_{}", opaque.id);
+  if (!opaque.word) return Said{{(holds ? "" : "!") + name}, 1, true};
+  // A 64-bit value is compared half by half: `x == hole` is both.
+  const auto other_half = [&](const Literal& literal) {
+    if (literal.group != kParameter || literal.where == where) return false;
+    const auto other = parameter(literal.where);
+    return other->first.word && other->first.id == opaque.id && other->first.high != opaque.high && other->second &&
+           holds;
+  };
+  const bool both = std::any_of(term.begin(), term.end(), other_half);
+  if (both && opaque.high) return Said{};
+  std::string subject = "?";
+  for (const target::Arg& arg : frame_.args) {
+    const target::Word low = target::arg_lo(arg.slots.low);
+    const target::Word high = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
+    if (*opaque.word == low || *opaque.word == high) subject = std::string(arg.name);
+  }
+  const bool whole = both || (!opaque.high && opaque.mask == 0xffffffffU);
+  return Said{{fmt::format("{} {} {}", subject, holds ? "==" : "!=", name)}, 1, whole && subject != "?"};
+}
+
+std::optional<Said> Writer::literal_text(const Term& term, const Literal& literal) {
+  if (literal.group == kParameter) return parameter_text(term, literal.where);
+  const Group& group = groups_[literal.group];
+  const Ref number = as_number(diagram_, literal.where, group);
+  if (!number.valid()) return std::nullopt;
+  if (auto said = argument_text(subject_in(term, group), group, number)) return said;
+  if (!group.one_slot) return std::nullopt;
+  return argument_text(raw_subject(group, frame_.abi), group, number);
+}
+
+Conditions Writer::run(Ref where) {
+  const Conditions nothing{{}, false};
+  if (!where.valid()) return nothing;
+  auto groups = groups_of(diagram_, where, frame_);
+  if (!groups) return nothing;
+  groups_ = std::move(*groups);
+  Term so_far;
+  if (!collect(where, so_far)) return nothing;
+  drop_literals(where);
+  join_cases();
+  drop_cases();
+  Conditions found;
+  for (const Term& term : terms_) {
+    Case texts;
+    for (const Literal& literal : term) {
+      const auto said = literal_text(term, literal);
+      if (!said || (!said->exact && !limits_.elide)) return nothing;
+      found.exact = found.exact && said->exact;
+      texts.insert(texts.end(), said->comparisons.begin(), said->comparisons.end());
+    }
+    if (found.cases.size() == limits_.cases) {
+      if (!limits_.elide) return nothing;
+      found.exact = false;
+      break;
+    }
+    found.cases.push_back(std::move(texts));
+  }
+  return found;
+}
+
+}  // namespace
+
+Frame frame_of(target::Abi abi, uint32_t nr, std::vector<std::string> holes) {
+  Frame frame{abi, target::call_at(abi, nr), {}, std::move(holes)};
+  if (frame.call) frame.args = target::call_args(*frame.call, abi).value_or(frame.args);
+  return frame;
+}
+
+Conditions conditions(Diagram& diagram, Ref where, const Frame& frame, Limits limits) {
+  diagram.begin_part(limits::kFunctionDiagramNodes);
+  Conditions found = Writer(diagram, frame, limits).run(where);
+  diagram.drop_part();
+  return found;
+}
+
+std::string text(const Conditions& conditions) {
+  std::vector<std::string> texts;
+  const bool alone = conditions.cases.size() == 1 && conditions.exact;
+  for (const Case& one : conditions.cases) texts.push_back(fmt::format("{}", fmt::join(one, alone ? ", " : " && ")));
+  if (!conditions.exact) texts.emplace_back("...");
+  return fmt::format("{}", fmt::join(texts, " || "));
+}
+
+std::vector<Answer> answers(Diagram& diagram, Ref function, const Frame& frame, Limits limits) {
+  std::vector<Answer> found;
+  std::vector<uint32_t> words = diagram.payloads(function);
+  std::stable_sort(words.begin(), words.end(),
+                   [](uint32_t a, uint32_t b) { return target::decode(a) < target::decode(b); });
+  for (uint32_t word : words) {
+    diagram.begin_part(limits::kFunctionDiagramNodes);
+    const Ref where =
+        diagram.map(function, [word](uint32_t payload) { return payload == word ? Diagram::kYes : Diagram::kNo; });
+    found.push_back({word, conditions(diagram, where, frame, limits)});
+    diagram.drop_part();
+  }
+  return found;
+}
+
+}  // namespace sbpc::describe

@@ -1,0 +1,27 @@
+// split.h: a function of events as its parts: which arch words, which call numbers, and what is left to be decided
+// then.
+//
+// Tested by test/unit/describe/split_test.cpp.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ir/diagram.h"
+#include "target/seccomp_data.h"
+
+namespace sbpc::describe {
+
+// All values of a word from `first` to `last` leave the same function of the words after it.
+struct WordPart {
+  uint32_t first;
+  uint32_t last;
+  ir::Ref rest;
+};
+
+// By rising value, without gaps, neighbours different. `function` looks at no word before `word`. At most `most` parts;
+// an empty answer means that there are more.
+[[nodiscard]] std::vector<WordPart> split(const ir::Diagram& diagram, ir::Ref function, target::Word word,
+                                          size_t most = 1U << 16U);
+
+}  // namespace sbpc::describe

@@ -1,0 +1,54 @@
+// copy.cpp: bottom-up, each node once. Tested by test/unit/ir/copy_test.cpp.
+#include "ir/copy.h"
+
+#include <unordered_map>
+
+namespace sbpc::ir {
+namespace {
+
+class Copier {
+ public:
+  Copier(const Diagram& from, Diagram& to, FunctionRef<std::optional<uint32_t>(uint32_t)> hole)
+      : from_(from), to_(to), hole_(hole) {}
+
+  // As deep as there are levels.
+  Ref operator()(Ref at) {
+    if (from_.is_terminal(at)) return to_.terminal(from_.payload(at));
+    if (auto found = made_.find(at.value); found != made_.end()) return found->second;
+    const Diagram::Branch branch = from_.branch(at);
+    const Ref zero = (*this)(branch.zero);
+    const Ref one = (*this)(branch.one);
+    const Ref made = to_.ite(condition(branch), one, zero);
+    made_.emplace(at.value, made);
+    return made;
+  }
+
+ private:
+  Ref condition(const Diagram::Branch& branch) {
+    if (!branch.is_opaque) {
+      const uint32_t bit = uint32_t{1} << branch.bit;
+      const WordRange range{bit, bit};
+      return to_.member(branch.word, bit, std::span(&range, 1));
+    }
+    const Diagram::Opaque opaque = from_.opaques()[branch.opaque_id];
+    const auto id = hole_(opaque.id);
+    return id ? to_.opaque(opaque.word, *id, opaque.high, opaque.mask) : Ref();
+  }
+
+  const Diagram& from_;
+  Diagram& to_;
+  FunctionRef<std::optional<uint32_t>(uint32_t)> hole_;
+  std::unordered_map<uint32_t, Ref> made_;  // only looked up
+};
+
+}  // namespace
+
+Ref copy(const Diagram& from, Ref function, Diagram& to, FunctionRef<std::optional<uint32_t>(uint32_t)> hole) {
+  return function.valid() ? Copier(from, to, hole)(function) : function;
+}
+
+Ref copy(const Diagram& from, Ref function, Diagram& to) {
+  return copy(from, function, to, [](uint32_t id) { return std::optional<uint32_t>(id); });
+}
+
+}  // namespace sbpc::ir
