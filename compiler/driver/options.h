@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "base/result.h"
 #include "diag/render.h"
 #include "diag/sink.h"
@@ -73,8 +74,6 @@ struct ColorEnvironment {
 [[nodiscard]] std::optional<bool> use_color(std::string_view when,
                                             const ColorEnvironment& environment);  // nullopt: bad `when`
 
-// "0x10", "16", "0o20", "0b1", "-1" (two's complement); nullopt otherwise.
-[[nodiscard]] std::optional<uint64_t> parse_number(std::string_view text);
 // The pieces between commas; none for an empty text.
 [[nodiscard]] std::vector<std::string_view> split_commas(std::string_view text);
 

@@ -9,43 +9,16 @@
 #include "bpf/disasm.h"
 #include "bpf/interpret.h"
 #include "bpf/verify.h"
-#include "diag/suggest.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/program_file.h"
 #include "driver/session.h"
+#include "explain/call.h"
 #include "output/names.h"
 #include "target/seccomp_data.h"
 
 namespace sbpc::driver {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-// A number, a constant or several joined by `|`. nullopt: the piece that is neither is in `bad`.
-std::optional<uint64_t> parse_value(std::string_view text, target::Abi abi, std::string_view& bad) {
-  uint64_t value = 0;
-  for (;;) {
-    const size_t bar = std::min(text.find('|'), text.size());
-    const std::string_view piece = trim(text.substr(0, bar));
-    const auto constant = target::find_constant(piece);
-    const auto known = constant ? target::constant_value(*constant, abi) : std::nullopt;
-    const auto number = piece == "_" ? std::optional<uint64_t>(0)
-                        : known      ? std::optional(static_cast<uint64_t>(*known))
-                                     : parse_number(piece);
-    if (!number) {
-      bad = piece;
-      return std::nullopt;
-    }
-    value |= *number;
-    if (bar == text.size()) return value;
-    text.remove_prefix(bar + 1);
-  }
-}
 
 class EventReader {
  public:
@@ -90,8 +63,7 @@ class EventReader {
   void read_registers(std::string_view text) {
     size_t slot = 0;
     for (const std::string_view part : split_commas(text)) {
-      std::string_view bad;
-      const auto value = parse_value(part, abi_, bad);
+      const auto value = explain::read_value(part, abi_);
       if (!value || slot == 6) {
         session_.sink.report(diag::Kind::BadValue, {}, "--args", text).note("up to six values: numbers or constants");
         return;
@@ -101,47 +73,12 @@ class EventReader {
   }
 
   void read_call(std::string_view text) {
-    const size_t open = text.find('(');
-    const std::string_view name = trim(text.substr(0, open));
-    const auto call = target::find_call(name);
-    const auto nr = call ? target::call_number(*call, abi_) : std::nullopt;
-    if (!nr) {
-      bad_event(text, fmt::format("{} has no call `{}`", target::info(abi_).name, name));
-      return;
+    const auto pattern = explain::read_call(text, abi_);
+    if (pattern) {
+      data_ = pattern->data;  // what is not said is 0
+    } else {
+      bad_event(text, pattern.error().reason, pattern.error().note);
     }
-    data_.nr = static_cast<int32_t>(*nr);
-    if (open == std::string_view::npos) return;
-    if (text.back() != ')') {
-      bad_event(text, "the `)` at its end is missing");
-      return;
-    }
-    read_arguments(text, text.substr(open + 1, text.size() - open - 2), *call);
-  }
-
-  void read_arguments(std::string_view whole, std::string_view list, target::CallId call) {
-    const auto args = target::call_args(call, abi_);
-    size_t index = 0;
-    for (const std::string_view part : split_commas(list)) {
-      std::string_view bad;
-      const auto value = parse_value(part, abi_, bad);
-      if (!value) {
-        bad_event(whole, fmt::format("`{}` is neither a number nor a constant of {}", bad, target::info(abi_).name));
-        return;
-      }
-      const size_t count = args ? args->size() : 6;
-      if (index >= count) {
-        bad_event(whole, fmt::format("`{}` has {} argument{}", target::call_name(call), count, count == 1 ? "" : "s"));
-        return;
-      }
-      set_argument(args ? (*args)[index].slots : target::ArgSlots{static_cast<uint8_t>(index), std::nullopt}, *value);
-      ++index;
-    }
-  }
-
-  void set_argument(target::ArgSlots slots, uint64_t value) {
-    const bool narrow = target::info(abi_).register_bits == 32;
-    data_.args[slots.low] = narrow ? value & 0xffffffffU : value;
-    if (slots.high) data_.args[*slots.high] = value >> 32U;
   }
 
   Session& session_;

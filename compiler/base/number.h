@@ -1,0 +1,13 @@
+// number.h: numbers as command lines and traces write them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sbpc {
+
+// "0x10", "16", "0o20", "0b1", "-1" (two's complement); nullopt otherwise.
+[[nodiscard]] std::optional<uint64_t> parse_number(std::string_view text);
+
+}  // namespace sbpc

@@ -1,0 +1,87 @@
+#include "driver/flip.h"
+
+#include <algorithm>
+
+namespace sbpc::driver {
+namespace {
+
+// The same files, but for the root's text.
+class EditedReader : public sema::FileReader {
+ public:
+  EditedReader(sema::FileReader& files, const std::string& root, std::string text)
+      : files_(files), root_(root), text_(std::move(text)) {}
+
+  tl::expected<std::string, std::string> read(const std::string& path) override {
+    return path == root_ ? text_ : files_.read(path);
+  }
+  [[nodiscard]] std::vector<std::string> include_directories() const override { return files_.include_directories(); }
+  [[nodiscard]] std::optional<std::string_view> standard_module(std::string_view name) const override {
+    return files_.standard_module(name);
+  }
+  [[nodiscard]] std::vector<std::string_view> standard_modules() const override { return files_.standard_modules(); }
+
+ private:
+  sema::FileReader& files_;
+  const std::string& root_;
+  std::string text_;
+};
+
+bool is_other_way(target::Verdict now, target::Verdict before) {
+  const bool ran = target::info(before.action).may_run;
+  return ran ? !target::info(now.action).may_run : now.action == target::Action::allow;
+}
+
+// Whether every event of the pattern is answered the other way.
+bool turned(Compiled& compiled, const explain::EditRequest& request) {
+  const explain::CallPattern& pattern = request.pattern;
+  const auto nr = static_cast<uint32_t>(pattern.data.nr);
+  const ir::Ref answer = explain::answer_of(compiled.program, pattern.data.arch, nr);
+  const auto parts = explain::verdicts_of(compiled.program.diagram, answer, pattern);
+  if (!parts) return false;
+  return std::all_of(parts->begin(), parts->end(), [&](const explain::VerdictPart& part) {
+    return is_other_way(part.verdict, request.answer.part.verdict);
+  });
+}
+
+Flip first_that_works(const FlipInput& input, const Compiled& compiled, const explain::EditRequest& request) {
+  Flip flip;
+  const std::string_view text = input.sources.text(compiled.module.files.front().ast.file);
+  for (explain::Candidate& candidate : explain::candidates(request)) {
+    SourceMap sources;
+    diag::Sink sink;
+    EditedReader reader(input.reader, input.path, explain::applied(text, candidate.edits));
+    bool done = false;
+    const auto look = [&](Stage stage, Compiled& edited) {
+      if (stage == Stage::lowered) done = turned(edited, request);
+      return stage != Stage::lowered;
+    };
+    static_cast<void>(compile(sources, reader, input.path, input.options, sink, look));
+    if (done) {
+      flip.edit = std::move(candidate);
+      return flip;
+    }
+    for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
+      if (flip.forbidding.valid() || diagnostic.kind != diag::Kind::AssertFailed) continue;
+      // The edit's own text lies behind everything that was there, but for what it replaced: asserts before it have
+      // kept their places.
+      const bool moved = diagnostic.span.begin >= candidate.edits.front().span.begin;
+      if (sources.name(diagnostic.span.file) == input.path && !moved)
+        flip.forbidding = {compiled.policy.span.file, diagnostic.span.begin, diagnostic.span.end};
+    }
+  }
+  return flip;
+}
+
+}  // namespace
+
+Flip find_flip(const FlipInput& input, const Compiled& compiled, const explain::EditRequest& request) {
+  Flip flip = first_that_works(input, compiled, request);
+  if (flip.edit || flip.forbidding.valid() || !request.alone) return flip;
+  const explain::CallPattern event = explain::only(request.answer.part.witness.data, request.pattern.abi);
+  flip =
+      first_that_works(input, compiled, {request.sources, request.root, request.subject, request.answer, event, false});
+  flip.only_example = flip.edit.has_value();
+  return flip;
+}
+
+}  // namespace sbpc::driver

@@ -1,0 +1,227 @@
+#include "explain/call.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/number.h"
+#include "diag/suggest.h"
+#include "target/syscalls.h"
+
+namespace sbpc::explain {
+namespace {
+
+using Error = tl::unexpected<CallError>;
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+std::string_view abi_name(target::Abi abi) { return target::info(abi).name; }
+
+CallError unknown_call(std::string_view name, target::Abi abi) {
+  std::vector<std::string_view> names;
+  for (const target::NumberedCall& call : target::calls_of(abi)) names.push_back(target::call_name(call.call));
+  CallError error{fmt::format("{} has no call `{}`", abi_name(abi), name), {}};
+  if (const auto near = diag::suggest(name, names)) error.note = fmt::format("did you mean `{}`?", *near);
+  return error;
+}
+
+// Sign-extended from the argument's width, if it is one of its values at all.
+std::optional<uint64_t> fitting(uint64_t value, const target::Arg& arg) {
+  if (arg.width >= 64) return value;
+  const uint64_t mask = (uint64_t{1} << arg.width) - 1;
+  const uint64_t upper = value & ~mask;
+  const bool negative = upper == ~mask && (value >> (arg.width - 1U) & 1U) != 0;
+  return upper == 0 || negative ? std::optional(value & mask) : std::nullopt;
+}
+
+class Reader {
+ public:
+  Reader(CallPattern& pattern, std::optional<target::CallId> call) : pattern_(pattern), call_(call) {
+    if (call) args_ = target::call_args(*call, pattern.abi);
+  }
+
+  std::optional<CallError> read(std::string_view list) {
+    if (trim(list).empty()) return std::nullopt;
+    for (size_t index = 0;; ++index) {
+      const size_t comma = std::min(list.find(','), list.size());
+      if (auto error = read_argument(trim(list.substr(0, comma)), index)) return error;
+      if (comma == list.size()) return std::nullopt;
+      list.remove_prefix(comma + 1);
+    }
+  }
+
+ private:
+  std::optional<CallError> read_argument(std::string_view text, size_t index) {
+    size_t colon = text.find("==");
+    size_t after = colon + 2;
+    if (colon == std::string_view::npos) {
+      colon = text.find(':');
+      after = colon + 1;
+    }
+    const bool named = colon != std::string_view::npos;
+    const std::string_view value_text = named ? trim(text.substr(after)) : text;
+    if (value_text == "_")
+      return named ? set({}, trim(text.substr(0, colon)), std::nullopt) : set(index, {}, std::nullopt);
+    const auto value = read_value(value_text, pattern_.abi);
+    if (!value) return bad_value(value.error());
+    return named ? set({}, trim(text.substr(0, colon)), *value) : set(index, {}, *value);
+  }
+
+  CallError bad_value(std::string_view text) const {
+    CallError error{fmt::format("`{}` is neither a number nor a constant of {}", text, abi_name(pattern_.abi)), {}};
+    std::vector<std::string_view> names;
+    for (uint32_t i = 0; i < target::constant_count(); ++i)
+      names.push_back(target::constant_name(target::ConstantId(i)));
+    if (const auto near = diag::suggest(text, names)) error.note = fmt::format("did you mean `{}`?", *near);
+    return error;
+  }
+
+  // Of an argument by its place, or by its name.
+  std::optional<CallError> set(std::optional<size_t> index, std::string_view name, std::optional<uint64_t> value) {
+    if (index) return set_position(*index, value);
+    if (name == "ip") return set_pair(target::Word::ip_lo, target::Word::ip_hi, value);
+    if (name.size() == 2 && name[0] == '$' && name[1] >= '0' && name[1] <= '5') {
+      const auto slot = static_cast<unsigned>(name[1] - '0');
+      return set_pair(target::arg_lo(slot), target::arg_hi(slot), value);
+    }
+    const auto arg = call_ ? target::find_arg(*call_, pattern_.abi, name) : std::nullopt;
+    if (!arg) return unknown_argument(name);
+    return set_argument(*arg, value);
+  }
+
+  CallError unknown_argument(std::string_view name) const {
+    std::string_view call = call_ ? target::call_name(*call_) : "the call";
+    CallError error{fmt::format("`{}` has no argument `{}` on {}", call, name, abi_name(pattern_.abi)), {}};
+    std::string names;
+    for (const target::Arg& arg : args_.value_or(std::vector<target::Arg>())) {
+      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", arg.name);
+    }
+    if (!names.empty()) error.note = "its arguments are " + names;
+    return error;
+  }
+
+  std::optional<CallError> set_position(size_t index, std::optional<uint64_t> value) {
+    const size_t count = args_ ? args_->size() : 6;
+    if (index >= count) {
+      std::string_view call = call_ ? target::call_name(*call_) : "a call";
+      return CallError{fmt::format("`{}` has {} argument{}", call, count, count == 1 ? "" : "s"), {}};
+    }
+    if (args_) return set_argument((*args_)[index], value);
+    const auto slot = static_cast<unsigned>(index);
+    return set_pair(target::arg_lo(slot), target::arg_hi(slot), value);
+  }
+
+  std::optional<CallError> set_pair(target::Word low, target::Word high, std::optional<uint64_t> value) {
+    if (!value) return std::nullopt;
+    const bool wide = target::info(pattern_.abi).register_bits == 64 || low == target::Word::ip_lo;
+    pattern_.fix(low, ~0U, static_cast<uint32_t>(*value));
+    pattern_.fix(high, ~0U, wide ? static_cast<uint32_t>(*value >> 32U) : 0);
+    return std::nullopt;
+  }
+
+  std::optional<CallError> set_argument(const target::Arg& arg, std::optional<uint64_t> value) {
+    if (!value) return std::nullopt;
+    if (arg.slots.high) {
+      pattern_.fix(target::arg_lo(arg.slots.low), ~0U, static_cast<uint32_t>(*value));
+      pattern_.fix(target::arg_lo(*arg.slots.high), ~0U, static_cast<uint32_t>(*value >> 32U));
+      return std::nullopt;
+    }
+    const auto own = fitting(*value, arg);
+    if (!own || arg.width >= 64) return set_pair(target::arg_lo(arg.slots.low), target::arg_hi(arg.slots.low), value);
+    const uint32_t mask = arg.width >= 32 ? ~0U : (1U << arg.width) - 1;
+    pattern_.fix(target::arg_lo(arg.slots.low), mask, static_cast<uint32_t>(*own));
+    return std::nullopt;
+  }
+
+  CallPattern& pattern_;
+  std::optional<target::CallId> call_;
+  std::optional<std::vector<target::Arg>> args_;
+};
+
+uint64_t both(uint64_t data, uint64_t low_mask, uint64_t value) { return (data & ~low_mask) | (value & low_mask); }
+
+}  // namespace
+
+void CallPattern::fix(target::Word word, uint32_t mask, uint32_t value) {
+  fixed[static_cast<size_t>(word)] |= mask;
+  const auto index = static_cast<unsigned>(word);
+  switch (word) {
+    case target::Word::nr: data.nr = static_cast<int32_t>(both(static_cast<uint32_t>(data.nr), mask, value)); return;
+    case target::Word::arch: data.arch = static_cast<uint32_t>(both(data.arch, mask, value)); return;
+    case target::Word::ip_lo: data.instruction_pointer = both(data.instruction_pointer, mask, value); return;
+    case target::Word::ip_hi:
+      data.instruction_pointer = both(data.instruction_pointer, uint64_t{mask} << 32U, uint64_t{value} << 32U);
+      return;
+    case target::Word::arg0_lo:
+    case target::Word::arg1_lo:
+    case target::Word::arg2_lo:
+    case target::Word::arg3_lo:
+    case target::Word::arg4_lo:
+    case target::Word::arg5_lo: data.args[(index - 4) / 2] = both(data.args[(index - 4) / 2], mask, value); return;
+    case target::Word::arg0_hi:
+    case target::Word::arg1_hi:
+    case target::Word::arg2_hi:
+    case target::Word::arg3_hi:
+    case target::Word::arg4_hi:
+    case target::Word::arg5_hi:
+      data.args[(index - 4) / 2] = both(data.args[(index - 4) / 2], uint64_t{mask} << 32U, uint64_t{value} << 32U);
+      return;
+  }
+}
+
+tl::expected<uint64_t, std::string_view> read_value(std::string_view text, target::Abi abi) {
+  uint64_t value = 0;
+  for (;;) {
+    const size_t bar = std::min(text.find('|'), text.size());
+    const std::string_view piece = trim(text.substr(0, bar));
+    const auto constant = target::find_constant(piece);
+    const auto known = constant ? target::constant_value(*constant, abi) : std::nullopt;
+    const auto number = known             ? std::optional(static_cast<uint64_t>(*known))
+                        : piece == "NULL" ? std::optional<uint64_t>(0)
+                                          : parse_number(piece);
+    if (!number) return tl::unexpected(piece);
+    value |= *number;
+    if (bar == text.size()) return value;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Abi abi) {
+  text = trim(text);
+  const size_t open = text.find('(');
+  const std::string_view name = trim(text.substr(0, open));
+  auto call = target::find_call(name);
+  const auto number = call ? std::nullopt : parse_number(name);
+  const auto nr = call     ? target::call_number(*call, abi)
+                  : number ? std::optional(static_cast<uint32_t>(*number))
+                           : std::nullopt;
+  if (!nr) return Error(unknown_call(name, abi));
+  if (number && *number > 0xffffffffU && *number < ~uint64_t{0x7fffffff}) {
+    return Error(CallError{fmt::format("`{}` is no number of a call: they have 32 bits", name), {}});
+  }
+  if (!call) call = target::call_at(abi, *nr);
+  CallPattern pattern;
+  pattern.abi = abi;
+  pattern.fix(target::Word::arch, ~0U, target::info(abi).audit_arch);
+  pattern.fix(target::Word::nr, ~0U, *nr);
+  if (open == std::string_view::npos) return pattern;
+  if (text.back() != ')') return Error(CallError{"the `)` at its end is missing", {}});
+  if (auto error = Reader(pattern, call).read(text.substr(open + 1, text.size() - open - 2))) return Error(*error);
+  return pattern;
+}
+
+CallPattern only(const target::SeccompData& data, target::Abi abi) {
+  CallPattern pattern;
+  pattern.abi = abi;
+  pattern.data = data;
+  pattern.fixed.fill(~0U);
+  return pattern;
+}
+
+}  // namespace sbpc::explain

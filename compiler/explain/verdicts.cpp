@@ -1,0 +1,109 @@
+#include "explain/verdicts.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_map>
+
+namespace sbpc::explain {
+namespace {
+
+using ir::Diagram;
+using ir::Ref;
+
+uint32_t bit_of(const Diagram::Branch& branch) { return uint32_t{1} << branch.bit; }
+
+// The function with the pattern's bits filled in: it looks at what is open only.
+class Filling {
+ public:
+  Filling(Diagram& diagram, const CallPattern& pattern) : diagram_(diagram), pattern_(pattern) {}
+
+  // As deep as a diagram has levels: 576 bits and the opaque ones, which limits.h bounds.
+  Ref operator()(Ref function) {
+    if (!function.valid() || diagram_.is_terminal(function)) return function;
+    if (const auto known = made_.find(function); known != made_.end()) return known->second;
+    const Diagram::Branch branch = diagram_.branch(function);
+    Ref result;
+    if (branch.is_opaque) {
+      const Diagram::Opaque opaque = diagram_.opaques()[branch.opaque_id];
+      result = diagram_.ite(diagram_.opaque(opaque.word, opaque.id, opaque.high, opaque.mask), (*this)(branch.one),
+                            (*this)(branch.zero));
+    } else if (const uint32_t bit = bit_of(branch); (pattern_.fixed[static_cast<size_t>(branch.word)] & bit) != 0) {
+      const bool set = (target::word_value(pattern_.data, branch.word) & bit) != 0;
+      result = (*this)(set ? branch.one : branch.zero);
+    } else {
+      const std::array<ir::WordRange, 1> one{ir::WordRange{bit, bit}};
+      const Ref yes = (*this)(branch.one);
+      const Ref no = (*this)(branch.zero);
+      result = diagram_.ite(diagram_.member(branch.word, bit, one), yes, no);
+    }
+    made_.emplace(function, result);
+    return result;
+  }
+
+ private:
+  Diagram& diagram_;
+  const CallPattern& pattern_;
+  std::unordered_map<Ref, Ref> made_;
+};
+
+// The bits that the decision of an event looks at.
+std::array<uint32_t, target::kWordCount> looked_at(const Diagram& diagram, Ref at, const Diagram::Witness& event) {
+  std::array<uint32_t, target::kWordCount> bits{};
+  while (!diagram.is_terminal(at)) {
+    const Diagram::Branch branch = diagram.branch(at);
+    bool one = false;
+    if (branch.is_opaque) {
+      one = std::find(event.opaques_set.begin(), event.opaques_set.end(), branch.opaque_id) != event.opaques_set.end();
+    } else {
+      bits[static_cast<size_t>(branch.word)] |= bit_of(branch);
+      one = (target::word_value(event.data, branch.word) & bit_of(branch)) != 0;
+    }
+    at = one ? branch.one : branch.zero;
+  }
+  return bits;
+}
+
+// The witness of what is open, with what the pattern says.
+Diagram::Witness whole(const Diagram& diagram, Ref answer, Diagram::Witness open, const CallPattern& pattern) {
+  CallPattern both = pattern;
+  for (int i = 0; i < target::kWordCount; ++i) {
+    const auto word = static_cast<target::Word>(i);
+    both.fix(word, ~pattern.fixed[static_cast<size_t>(i)], target::word_value(open.data, word));
+  }
+  open.data = both.data;
+  open.tested = looked_at(diagram, answer, open);
+  return open;
+}
+
+}  // namespace
+
+ir::Ref answer_of(ir::Program& program, uint32_t arch, uint32_t nr) {
+  for (const ir::Section& section : program.sections) {
+    if (section.arch == arch) return program.functions[ir::function_of(section, nr).value].meaning;
+  }
+  return program.diagram.terminal(target::encode(program.foreign));
+}
+
+std::optional<std::vector<VerdictPart>> verdicts_of(ir::Diagram& diagram, ir::Ref answer, const CallPattern& pattern) {
+  if (!answer.valid()) return std::nullopt;
+  std::vector<VerdictPart> parts;
+  diagram.begin_part();
+  const Ref open = Filling(diagram, pattern)(answer);
+  std::set<target::Verdict> verdicts;  // programs of others may say one verdict in several words
+  if (open.valid()) {
+    for (const uint32_t payload : diagram.payloads(open)) verdicts.insert(target::decode(payload));
+  }
+  for (const target::Verdict verdict : verdicts) {
+    const auto is_it = [verdict](uint32_t payload) { return target::decode(payload) == verdict; };
+    const Ref region =
+        diagram.map(open, [&](uint32_t payload) { return is_it(payload) ? Diagram::kYes : Diagram::kNo; });
+    auto witness = diagram.witness(open, is_it);
+    if (region.valid() && witness)
+      parts.push_back({verdict, whole(diagram, answer, std::move(*witness), pattern), region});
+  }
+  if (!diagram.end_part()) return std::nullopt;
+  return parts;
+}
+
+}  // namespace sbpc::explain
