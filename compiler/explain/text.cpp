@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bpf/disasm.h"
+#include "describe/names.h"
 #include "lower/event_text.h"
 #include "output/meaning.h"
 #include "output/names.h"
@@ -99,7 +100,7 @@ void add_losers(std::string& out, const SourceMap& sources, const Subject& subje
               voice.fate == Fate::overridden ? "overrode"
               : voice.fate == Fate::excepted ? "without"
                                              : "beat");
-    out += row("", "", fmt::format("it says {}; {}", lower::verdict_text(voice.verdict, abi), fate_text(voice.fate)));
+    out += row("", "", fmt::format("it says {}; {}", describe::verdict_text(voice.verdict, abi), fate_text(voice.fate)));
     add_uses(out, sources, place);
   }
 }
@@ -169,7 +170,7 @@ std::string heading(const TextOptions& options, size_t count) {
 
 std::string answer_text(const SourceMap& sources, const Subject& subject, const Answer& answer,
                         const TextOptions& options, bool alone) {
-  const std::string verdict = lower::verdict_text(answer.part.verdict, options.abi);
+  const std::string verdict = describe::verdict_text(answer.part.verdict, options.abi);
   std::string out;
   if (alone) {
     out = fmt::format("{} on {}: {}\n", options.question, target::info(options.abi).name, verdict);
