@@ -302,11 +302,20 @@ bool is_value_name(const Context& context, const Env& env, const ast::QName& nam
   return context.names.find(Space::values, env.file, name.last()).valid() || target::find_constant(name.last()) || name.last() == "NULL";
 }
 
-Value evaluate(const Eval& eval, ast::ExprId id) {
+namespace {
+
+Value integer(const Eval& eval, const Expr& expr) {
+  if (!expr.overflow) return number(static_cast<Int>(expr.value));
+  eval.context.report(Kind::NumberOutOfRange, expr.span, eval.context.text(expr.span))
+      .note("constants are exact integers from -2^63 to 2^64-1");
+  return {};
+}
+
+Value value_of(const Eval& eval, ast::ExprId id) {
   const Expr& expr = eval.env.at(id);
   switch (expr.kind) {
     case ExprKind::integer:
-    case ExprKind::character: return expr.overflow ? Value{} : number(static_cast<Int>(expr.value));
+    case ExprKind::character: return integer(eval, expr);
     case ExprKind::boolean: return boolean(expr.value != 0);
     case ExprKind::name: return name(eval, expr);
     case ExprKind::op: return operation(eval, expr);
@@ -332,6 +341,15 @@ Value evaluate(const Eval& eval, ast::ExprId id) {
     case ExprKind::error: return {};
   }
   CHECK(false);
+}
+
+}  // namespace
+
+Value evaluate(const Eval& eval, ast::ExprId id) {
+  Value value = value_of(eval, id);
+  // What is poison drops out of the policy, so nobody may compile it without having been told.
+  CHECK(!is_poison(value) || eval.context.report.errors() != 0);
+  return value;
 }
 
 Value evaluate_number(const Eval& eval, ast::ExprId id) {
