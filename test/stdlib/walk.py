@@ -18,7 +18,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What stands for a parameter without a default, by its type.
-VALUES = {"fd": "7", "action": "errno(EPERM)", "bool": "true", "{socket.domain}": "{ AF_INET, AF_UNIX }"}
+VALUES = {"fd": "7", "action": "errno(EPERM)", "bool": "true", "{socket.domain}": "{ AF_INET, AF_UNIX }",
+          "{capability}": "{ CAP_SYS_ADMIN, CAP_SYS_PTRACE, CAP_PERFMON }"}
 LEVELS = ("0", "1", "2", "3", "s")
 RULES = re.compile(r"^(unsafe )?rules (\w+)(?:\((.*)\))? \{", re.MULTILINE)
 
@@ -30,9 +31,9 @@ class RuleSet:
         self.documented = text[:match.start()].rstrip("\n").rsplit("\n", 1)[-1].startswith("///")
 
     def use(self, widest=False):
-        """`use` with what is needed, or with every bool parameter on as well."""
+        """`use` with what is needed, or with every bool on and other capabilities as well."""
         given = [f"{name}: {VALUES[kind.split(' = ')[0]]}" for name, kind in self.formals
-                 if " = " not in kind or widest and kind.startswith("bool")]
+                 if " = " not in kind or widest and kind.startswith(("bool", "{capability}"))]
         return f"use {'unsafe ' if self.unsafe else ''}{self.module}.{self.name}{'(' + ', '.join(given) + ')' if given else ''};"
 
 

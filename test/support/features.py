@@ -57,6 +57,7 @@ def missing(source, build):
         "vim": program("vim"),
         "strace": program("strace"),
         "z3": program("z3"),
+        "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
         "tmgrammar": "" if (source / "editors/vscode/node_modules/.bin/vscode-tmgrammar-snap").exists()
