@@ -41,7 +41,7 @@ std::array<CLI::Option*, kOptionCount> add_options(CLI::App& app, Arguments& res
   for (const OptionInfo& row : options()) {
     if (!row.taken_by(result.command)) continue;
     const auto at = static_cast<size_t>(row.option);
-    if (row.value.empty()) {
+    if (row.is_flag()) {
       made[at] = app.add_flag(std::string(row.names));
     } else {
       // expected(0, 1): a missing value is ours to report, by the option's name.
@@ -86,7 +86,7 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, diag::Sink
   for (const OptionInfo& row : options()) {
     const auto at = static_cast<size_t>(row.option);
     if (made[at] == nullptr || made[at]->count() == 0) continue;
-    if (row.value.empty()) {
+    if (row.is_flag()) {
       result.values[at] = made[at]->results();
     } else if (const auto& given = result.values[at];
                std::find(given.begin(), given.end(), "") != given.end() || given.empty()) {

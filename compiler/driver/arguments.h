@@ -54,6 +54,9 @@ struct OptionInfo {
   [[nodiscard]] bool taken_by(Command command) const {
     return ((commands >> static_cast<unsigned>(command)) & 1U) != 0;
   }
+  [[nodiscard]] bool is_flag() const {
+    return value.empty() || value.front() == '[';
+  }  // the next word is not its value
   [[nodiscard]] std::string_view name() const { return names.substr(names.rfind(',') + 1); }  // npos + 1 is 0
 };
 [[nodiscard]] std::span<const OptionInfo> options();

@@ -4,10 +4,14 @@
 
 #include "ast/print.h"
 #include "bpf/disasm.h"
+#include "driver/report.h"
 #include "ir/print.h"
 #include "output/cost_report.h"
 #include "output/listing.h"
 #include "output/policy_text.h"
+#include "output/report_dot.h"
+#include "output/report_html.h"
+#include "output/report_json.h"
 #include "parse/lexer.h"
 
 namespace sbpc::driver {
@@ -29,12 +33,6 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
   return out;
 }
 
-std::string proof_sentence(const Compiled& compiled) {
-  if (!compiled.proof) return "none: --no-prove";
-  return fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments",
-                     compiled.bytes.size());
-}
-
 }  // namespace
 
 Stage stage_of(Emit emit) {
@@ -47,12 +45,15 @@ Stage stage_of(Emit emit) {
     case Emit::bpf:
     case Emit::listing:
     case Emit::asm_:
-    case Emit::report: return Stage::proved;
+    case Emit::report:
+    case Emit::json:
+    case Emit::html:
+    case Emit::dot: return Stage::proved;
   }
   return Stage::proved;
 }
 
-std::string dump(Emit emit, const SourceMap& sources, const Compiled& compiled) {
+std::string dump(Emit emit, const SourceMap& sources, const Options& options, const Compiled& compiled) {
   const bpf::Program& program = compiled.code.program;
   switch (emit) {
     case Emit::tokens: return tokens(sources, compiled);
@@ -63,7 +64,10 @@ std::string dump(Emit emit, const SourceMap& sources, const Compiled& compiled) 
     case Emit::bpf: return {compiled.bytes.begin(), compiled.bytes.end()};
     case Emit::listing: return output::listing(sources, compiled.policy, program);
     case Emit::asm_: return bpf::disassemble(program.insns, program.big_endian);
-    case Emit::report: return output::cost_report(compiled.policy, program, proof_sentence(compiled));
+    case Emit::report: return output::cost_report(report_of(sources, options, compiled));
+    case Emit::json: return output::report_json(report_of(sources, options, compiled));
+    case Emit::html: return output::report_html(report_of(sources, options, compiled));
+    case Emit::dot: return output::report_dot(report_of(sources, options, compiled));
   }
   return {};
 }

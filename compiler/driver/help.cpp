@@ -36,7 +36,7 @@ std::string spelled(const OptionInfo& row) {
   std::string names(row.names);
   if (const size_t comma = names.find(','); comma != std::string::npos) names.insert(comma + 1, " ");
   const bool attached = row.name().size() == 2 && row.name() != "-I" && row.name() != "-D";  // -O2, -Wlint
-  if (!row.value.empty()) names += fmt::format("{}{}", attached ? "" : " ", row.value);
+  if (!row.value.empty()) names += fmt::format("{}{}", attached || row.is_flag() ? "" : " ", row.value);
   return names;
 }
 

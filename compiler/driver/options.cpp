@@ -82,18 +82,19 @@ void add_targets(std::string_view value, Options& options, diag::Sink& sink) {
   }
 }
 
+struct LevelRow {
+  std::string_view name;  // as on the command line
+  opt::Level level;
+};
+constexpr std::array<LevelRow, 5> kLevels = {{{"-O0", opt::Level::o0},
+                                              {"-O1", opt::Level::o1},
+                                              {"-O2", opt::Level::o2},
+                                              {"-O3", opt::Level::o3},
+                                              {"-Os", opt::Level::os}}};
+
 std::optional<opt::Level> find_level(std::string_view text) {
-  struct Row {
-    std::string_view name;
-    opt::Level level;
-  };
-  constexpr std::array<Row, 5> rows = {{{"0", opt::Level::o0},
-                                        {"1", opt::Level::o1},
-                                        {"2", opt::Level::o2},
-                                        {"3", opt::Level::o3},
-                                        {"s", opt::Level::os}}};
-  for (const Row& row : rows) {
-    if (row.name == text) return row.level;
+  for (const LevelRow& row : kLevels) {
+    if (row.name.substr(2) == text) return row.level;
   }
   return std::nullopt;
 }
@@ -129,6 +130,23 @@ void add_emit(std::string_view value, Options& options, diag::Sink& sink) {
   }
 }
 
+// The values of --report: FORM, FORM:FILE; "true" where none was given.
+void add_report(std::string_view value, Options& options, diag::Sink& sink) {
+  const size_t colon = std::min(value.find(':'), value.size());
+  const std::string_view form = value.substr(0, colon);
+  const std::string_view path = value.substr(std::min(colon + 1, value.size()));
+  const auto kind = form == "text" || form == "true" ? std::optional(Emit::report)
+                    : form == "json"                 ? std::optional(Emit::json)
+                    : form == "html"                 ? std::optional(Emit::html)
+                                                     : std::nullopt;
+  if (kind && (colon == value.size() || !path.empty())) {
+    options.reports.push_back({*kind, std::string(path.empty() ? "-" : path)});
+  } else {
+    bad_value(sink, Option::report, value,
+              "the forms are text, json and html; where to stands behind a `:`, as in --report=html:cost.html");
+  }
+}
+
 // Gives every request its place: its own FILE, else -o for the first that names none, else the default.
 void place_emits(const Arguments& arguments, Options& options) {
   std::string_view output = arguments.value(Option::output).value_or("");
@@ -141,13 +159,13 @@ void place_emits(const Arguments& arguments, Options& options) {
       request.path = info(request.emit).binary ? default_output(arguments) : "-";
     }
   }
-  const bool asked_for_text_only = !options.emits.empty() || options.report || !options.print_after.empty();
+  const bool asked_for_text_only = !options.emits.empty() || !options.reports.empty() || !options.print_after.empty();
   if (!output.empty()) {
     options.emits.push_back({Emit::bpf, std::string(output)});
   } else if (!asked_for_text_only) {
     options.emits.push_back({Emit::bpf, default_output(arguments)});
   }
-  if (options.report) options.emits.push_back({Emit::report, "-"});
+  options.emits.insert(options.emits.end(), options.reports.begin(), options.reports.end());
 }
 
 void add_output_options(const Arguments& arguments, Options& options, diag::Sink& sink) {
@@ -160,13 +178,15 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
   options.print_after = arguments.value(Option::print_after).value_or("");
   options.prove = !arguments.has(Option::no_prove);
   options.timing = arguments.has(Option::timing);
-  options.report = arguments.has(Option::report);
+  for (const std::string& value : arguments.all(Option::report)) add_report(value, options, sink);
   for (const std::string& value : arguments.all(Option::emit)) add_emit(value, options, sink);
   if (arguments.has(Option::listing)) options.emits.push_back({Emit::listing, {}});
   place_emits(arguments, options);
 }
 
 }  // namespace
+
+std::string_view level_name(opt::Level level) { return kLevels[static_cast<size_t>(level)].name; }
 
 std::span<const EmitInfo> emits() { return kEmits; }
 const EmitInfo& info(Emit emit) { return kEmits[static_cast<size_t>(emit)]; }

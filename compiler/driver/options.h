@@ -55,9 +55,11 @@ struct Options {
   std::string print_after;
   bool prove = true;
   bool timing = false;
-  bool report = false;
-  std::vector<EmitRequest> emits;  // never empty for `compile`
+  std::vector<EmitRequest> reports;  // of --report; in `emits` too
+  std::vector<EmitRequest> emits;    // never empty for `compile`
 };
+
+[[nodiscard]] std::string_view level_name(opt::Level level);  // "-O2"
 
 // How messages look. Separate from the rest: it also says how errors of the rest are shown. Falls back to defaults on
 // errors.

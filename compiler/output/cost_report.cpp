@@ -5,41 +5,38 @@
 #include <algorithm>
 #include <map>
 
-#include "bpf/cacheable.h"
-#include "bpf/jit_x86.h"
-#include "output/names.h"
-#include "output/paths.h"
-#include "target/syscalls.h"
+#include "bpf/time_model.h"
 
 namespace sbpc::output {
 namespace {
 
 constexpr size_t kWidth = 100;
-
-struct Row {
-  std::string call;
-  bool cached = false;
-  CallPaths paths;
-};
+constexpr size_t kShownLines = 10;
+constexpr double kPsInNs = 1000;
 
 // Calls with one answer, whatever their arguments.
 struct Group {
-  uint32_t least = ~0U, most = 0, most_x86 = 0;
-  std::vector<std::string> calls;
+  Cost least{~0U, ~0U, ~0ULL};
+  Cost most;
+  double share = 0;
+  size_t count = 0;
+  std::vector<std::string> named;  // by a statement
 
-  void add(const Row& row) {
-    least = std::min(least, row.paths.least);
-    most = std::max(most, row.paths.most);
-    most_x86 = std::max(most_x86, row.paths.most_x86);
-    calls.push_back(row.call);
+  void add(const ReportCall& call) {
+    least.insns = std::min(least.insns, call.paths.least.insns);
+    most.insns = std::max(most.insns, call.paths.most.insns);
+    most.x86 = std::max(most.x86, call.worst_x86());
+    share += call.share;
+    ++count;
+    if (call.named) named.push_back(call.name);
   }
 };
 
-std::string span_text(uint32_t least, uint32_t most) {
-  return least == most ? fmt::format("{}", most) : fmt::format("{}..{}", least, most);
-}
-
-void add_names(std::string& out, const std::vector<std::string>& names) {
+// The calls of a group by name, those that no statement names by their number alone.
+void add_names(std::string& out, const Group& group) {
+  std::vector<std::string> names = group.named;
+  const size_t others = group.count - names.size();
+  if (others > 0) names.push_back(fmt::format("{}{} that no rule names", names.empty() ? "" : "and ", others));
   std::string line = "     ";
   for (const std::string& name : names) {
     if (line.size() + 1 + name.size() > kWidth) {
@@ -51,91 +48,108 @@ void add_names(std::string& out, const std::vector<std::string>& names) {
   out += line + '\n';
 }
 
-std::string verdicts(const std::vector<uint32_t>& words, target::Abi abi) {
-  std::string text;
-  for (const uint32_t word : words)
-    text += fmt::format("{}{}", text.empty() ? "" : " or ", verdict_name(target::decode(word), abi));
-  return text;
+std::string count_text(size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::vector<Row> rows_of(const sema::AbiPolicy& abi, const bpf::Program& program) {
-  const target::AbiInfo& info = target::info(abi.abi);
-  PathFinder finder(program.insns, program.big_endian);
-  std::vector<Row> rows;
-  const auto add = [&](uint32_t nr, std::string name) {
-    const bool cached = info.bitmap && bpf::is_const_allow(program.insns, info.audit_arch, nr);
-    rows.push_back({std::move(name), cached, finder.find(info.audit_arch, nr)});
-  };
-  for (const target::NumberedCall& call : target::calls_of(abi.abi))
-    add(call.nr, std::string(target::call_name(call.call)));
-  for (const auto& [nr, name] : abi.declared) add(nr, name);
-  return rows;
-}
-
-std::string abi_table(const sema::AbiPolicy& abi, const std::vector<Row>& rows) {
+std::string abi_table(const ReportAbi& abi) {
   std::map<uint32_t, Group> constant;  // by returned word
-  std::vector<const Row*> varying;
+  std::vector<const ReportCall*> varying;
   Group cached;
-  for (const Row& row : rows) {
-    if (row.cached) {
-      cached.add(row);
-    } else if (row.paths.words.size() == 1) {
-      constant[row.paths.words.front()].add(row);
+  std::map<uint32_t, std::string> verdict;
+  for (const ReportCall& call : abi.calls) {
+    if (call.cached) {
+      cached.add(call);
+    } else if (call.paths.words.size() == 1) {
+      constant[call.paths.words.front()].add(call);
+      verdict[call.paths.words.front()] = call.verdicts.front();
     } else {
-      varying.push_back(&row);
+      varying.push_back(&call);
     }
   }
-  std::string out = fmt::format("\n{}: {} calls\n", target::info(abi.abi).name, rows.size());
-  if (!cached.calls.empty()) {
-    out +=
-        fmt::format("  allow: {} calls, answered from the kernel's cache (5.11 and later); the program does not run\n",
-                    cached.calls.size());
-    add_names(out, cached.calls);
+  std::string out = fmt::format("\n{}: {}\n", target::info(abi.abi).name, count_text(abi.calls.size(), "call"));
+  if (cached.count > 0) {
+    out += fmt::format(
+        "  allow: {} ({} of all made), answered from the kernel's cache (5.11 and later); the program does not run\n",
+        count_text(cached.count, "call"), share_text(cached.share));
+    add_names(out, cached);
   }
-  if (!varying.empty()) out += fmt::format("  by their arguments: {} calls\n", varying.size());
-  for (const Row* row : varying) {
-    out += fmt::format("      {:<18} {:>7} instructions (x86-64: at most {})  {}\n", row->call,
-                       span_text(row->paths.least, row->paths.most), row->paths.most_x86,
-                       verdicts(row->paths.words, abi.abi));
+  if (!varying.empty()) out += fmt::format("  by their arguments: {}\n", count_text(varying.size(), "call"));
+  for (const ReportCall* call : varying) {
+    out += fmt::format("      {:<18} {:>7} instructions (x86-64: at most {}), {:.0f} ns, {} of all made  {}\n",
+                       call->name, span_text(call->paths.least.insns, call->paths.most.insns), call->worst_x86(),
+                       call->mean_ps() / kPsInNs, share_text(call->share), fmt::join(call->verdicts, " or "));
   }
   for (auto group = constant.rbegin(); group != constant.rend(); ++group) {
     const Group& calls = group->second;
-    out += fmt::format("  {}: {} calls, {} instructions (x86-64: at most {})\n",
-                       verdict_name(target::decode(group->first), abi.abi), calls.calls.size(),
-                       span_text(calls.least, calls.most), calls.most_x86);
-    add_names(out, calls.calls);
+    out += fmt::format("  {}: {} ({} of all made), {} instructions (x86-64: at most {})\n", verdict[group->first],
+                       count_text(calls.count, "call"), share_text(calls.share),
+                       span_text(calls.least.insns, calls.most.insns), calls.most.x86);
+    add_names(out, calls);
   }
   return out;
 }
 
 }  // namespace
 
-std::string cost_report(const sema::Policy& policy, const bpf::Program& program, const std::string& proof) {
+std::string span_text(uint32_t least, uint32_t most) {
+  return least == most ? fmt::format("{}", most) : fmt::format("{}..{}", least, most);
+}
+
+std::string share_text(double share) {
+  if (share == 0) return "0";
+  return share < 0.0001 ? "< 0.01 %" : fmt::format("{:.2f} %", share * 100);
+}
+
+std::string cost_summary(const Report& report) {
+  const ReportTotals& totals = report.totals;
   std::string names;
-  std::string tables;
-  uint32_t worst = 0, worst_x86 = 0;
-  std::string worst_call;
-  for (const sema::AbiPolicy& abi : policy.abis) {
+  for (const ReportAbi& abi : report.abis)
     names += fmt::format("{}{}", names.empty() ? "" : ", ", target::info(abi.abi).name);
-    const std::vector<Row> rows = rows_of(abi, program);
-    for (const Row& row : rows) {
-      if (row.cached || row.paths.most <= worst) continue;
-      worst = row.paths.most;
-      worst_x86 = row.paths.most_x86;
-      worst_call = row.call;
-    }
-    tables += abi_table(abi, rows);
-  }
-  const size_t count = program.insns.size();
-  std::string out = fmt::format("policy {} on {}\n", policy.name, names);
+  const size_t count = report.insns.size();
+  std::string out = fmt::format("policy {} on {}\n", report.name, names);
   out += fmt::format("  size:  {} instructions of {}, {} bytes\n", count, bpf::kMaxInsns, count * bpf::kInsnBytes);
-  if (worst != 0)
-    out += fmt::format("  worst: {} instructions, {} of x86-64's, for {}\n", worst, worst_x86, worst_call);
-  const target::Abi first = policy.abis.front().abi;
-  out += fmt::format("  calls that no rule names: {}; other ABIs: {}\n", verdict_name(policy.otherwise, first),
-                     verdict_name(policy.foreign.all, first));
-  if (!proof.empty()) out += fmt::format("  proof: {}\n", proof);
-  return out + tables;
+  out += fmt::format("  mean:  {:.2f} instructions over all calls", totals.all.insns);
+  if (totals.running_share > 0)
+    out += fmt::format(", {:.2f} over those that run the program ({} of all made)", totals.running.insns,
+                       share_text(totals.running_share));
+  out += fmt::format("; calls weighed by {}\n", report.traffic);
+  if (totals.worst.insns != 0)
+    out += fmt::format("  worst: {} instructions, {} of x86-64's, for {}\n", totals.worst.insns, totals.worst.x86,
+                       totals.worst_call);
+  if (totals.worst_at_all.insns > totals.worst.insns)
+    out += fmt::format("         {} instructions for {}\n", totals.worst_at_all.insns, totals.worst_at_all_call);
+  out += fmt::format(
+      "  time:  {:.1f} ns a call over no filter ({:.1f} if no branch can be foreseen), {} cycles at {:.1f} GHz; "
+      "estimated\n",
+      totals.ps / kPsInNs, totals.ps_random / kPsInNs, bpf::cycles(static_cast<uint64_t>(totals.ps)),
+      bpf::kClockMhz / 1000.0);
+  out += fmt::format("  calls that no rule names: {}; other ABIs: {}\n", report.unruled, report.foreign);
+  if (!report.proof.empty()) out += fmt::format("  proof: {}\n", report.proof);
+  return out;
+}
+
+std::string cost_lines(const Report& report, size_t limit) {
+  std::vector<const ReportLine*> lines;
+  for (const ReportLine& line : report.lines) {
+    if (line.executed > 0 || line.insns > 0) lines.push_back(&line);
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const ReportLine* a, const ReportLine* b) { return a->executed > b->executed; });
+  if (lines.empty()) return {};
+  std::string out = "\nwhat the lines cost: instructions executed for each call made; of the program, for arguments\n";
+  for (size_t i = 0; i < std::min(limit, lines.size()); ++i) {
+    const ReportLine& line = *lines[i];
+    out += fmt::format("  {:>8.3f} {:>5}  {}:{}: {}\n", line.executed, line.insns, line.file, line.line, line.text);
+  }
+  if (lines.size() > limit) out += fmt::format("  and {} more\n", lines.size() - limit);
+  return out;
+}
+
+std::string cost_report(const Report& report) {
+  std::string out = cost_summary(report) + cost_lines(report, kShownLines);
+  for (const ReportAbi& abi : report.abis) out += abi_table(abi);
+  return out;
 }
 
 }  // namespace sbpc::output

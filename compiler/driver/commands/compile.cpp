@@ -46,7 +46,7 @@ int command_compile(Session& session) {
         session.sink.report(diag::Kind::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name);
         continue;
       }
-      outputs.add(request.path, dump(request.emit, session.sources, compiled), info(request.emit).binary);
+      outputs.add(request.path, dump(request.emit, session.sources, options, compiled), info(request.emit).binary);
     }
     if (stage == Stage::optimized && !compiled.printed.empty()) outputs.add("-", compiled.printed, false);
     return stage != last;
