@@ -45,6 +45,13 @@ def bwrap_refused():
     return "" if done.returncode == 0 else done.stderr.strip() or "bwrap failed"
 
 
+def browser_missing(source):
+    for name in ("chromium", "node"):
+        if not shutil.which(name):
+            return f"{name} is not installed (./dev setup browser)"
+    return "" if (source / "test/browser/node_modules/playwright-core").exists() else "playwright-core is not installed (./dev setup browser)"
+
+
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
     program = lambda name: "" if shutil.which(name) else f"{name} is not installed"
@@ -58,6 +65,7 @@ def missing(source, build):
         "strace": program("strace"),
         "z3": program("z3"),
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
+        "browser": browser_missing(source),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
         "tmgrammar": "" if (source / "editors/vscode/node_modules/.bin/vscode-tmgrammar-snap").exists()
