@@ -4,6 +4,7 @@
 #include "bpf/encode.h"
 #include "driver/outcome.h"
 #include "judge/judge.h"
+#include "lint/lint.h"
 #include "lower/lower.h"
 #include "sema/load.h"
 
@@ -31,6 +32,7 @@ Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std
   if (!program) return failed();
   c.program = std::move(*program);
   judge::judge(c.policy, c.program, sink);
+  lint::lint(c.policy, c.program, sink);
   if (stop_after(Stage::lowered)) return failed();
 
   opt::run(c.program, optimizer_options(options, c.policy), &c.printed);

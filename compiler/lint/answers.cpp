@@ -1,0 +1,147 @@
+// answers.cpp: questions about one ABI of the closed policy, answered on its diagrams. Tested through the lints.
+#include "lint/answers.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/check.h"
+#include "lower/split64.h"
+
+namespace sbpc::lint {
+namespace {
+
+std::optional<__int128> one_constant(std::string_view text, target::Abi abi) {
+  if (!text.empty() && text[0] >= '0' && text[0] <= '9') {
+    const bool is_hex = text.substr(0, 2) == "0x";
+    uint64_t number = 0;
+    const char* first = text.data() + (is_hex ? 2 : 0);
+    (void)std::from_chars(first, text.data() + text.size(), number, is_hex ? 16 : 10);
+    return static_cast<__int128>(number);
+  }
+  const auto id = target::find_constant(text);
+  return id ? target::constant_value(*id, abi) : std::nullopt;
+}
+
+}  // namespace
+
+bool may_run(uint32_t payload) { return target::info(target::decode(payload).action).may_run; }
+
+bool is_deadly(target::Verdict verdict) { return verdict.action <= target::Action::trap; }
+
+bool is_enosys(const Witness& witness, target::Abi abi) {
+  const target::Verdict verdict = target::decode(witness.payload);
+  return verdict.action == target::Action::errno_ && constant_of("ENOSYS", abi) == verdict.data;
+}
+
+std::optional<__int128> constant_of(std::string_view text, target::Abi abi) {
+  __int128 all = 0;
+  while (true) {
+    const size_t bar = text.find('|');
+    const auto one = one_constant(text.substr(0, bar), abi);
+    if (!one) return std::nullopt;
+    all |= *one;
+    if (bar == std::string_view::npos) return all;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+Answers::Answers(const sema::Policy& policy, const sema::AbiPolicy& abi, ir::Program& program)
+    : policy_(policy), abi_(abi), program_(program), diagrams_(program) {
+  const uint32_t arch = target::info(abi.abi).audit_arch;
+  const auto section = std::ranges::find(program.sections, arch, &ir::Section::arch);
+  CHECK(section != program.sections.end());
+  section_ = &*section;
+  for (const sema::Scope& scope : abi.scopes) {
+    for (const sema::Rule& rule : scope.rules) {
+      for (const sema::Target& target : rule.targets) named_.insert(target.nr);
+    }
+    for (const sema::Require& require : scope.requires_) {
+      for (const sema::Target& target : require.targets) named_.insert(target.nr);
+    }
+    for (const sema::Use& use : scope.uses) {
+      if (use.is_unsafe) unsafe_uses_.insert(policy.places[use.place.value].span);
+    }
+  }
+  for (const sema::Assertion& assertion : abi.assertions) {
+    const bool runs = target::info(assertion.action).may_run != assertion.never;
+    for (const sema::Target& target : assertion.targets) (runs ? meant_to_run_ : meant_to_fail_).insert(target.nr);
+  }
+}
+
+ir::Ref Answers::meaning(uint32_t nr) const { return program_.functions[ir::function_of(*section_, nr).value].meaning; }
+
+std::optional<ir::CondId> Answers::condition(target::CallId call, const Part& part) {
+  const auto arg = target::find_arg(call, abi_.abi, part.arg);
+  const auto value = constant_of(part.value, abi_.abi);
+  const auto mask = part.mask.empty() ? std::optional<__int128>(-1) : constant_of(part.mask, abi_.abi);
+  if (!arg || !value || !mask) return std::nullopt;
+  sema::Test test;
+  test.arg = {sema::ArgRef::Kind::argument, arg->slots, arg->width, false};
+  test.mask = static_cast<uint64_t>(*mask);
+  const auto all_bits = arg->width >= 64 ? ~uint64_t{0} : (uint64_t{1} << arg->width) - 1;
+  const auto wanted = static_cast<__int128>(static_cast<uint64_t>(*value) & all_bits);
+  test.values = {{wanted, wanted}};
+  return lower::split(test, program_.conds);
+}
+
+std::optional<Answer> Answers::of(target::CallId call, const Part& part) {
+  const auto nr = target::call_number(call, abi_.abi);
+  if (!nr) return std::nullopt;
+  ir::Ref ref = meaning(*nr);
+  if (!ref.valid()) return std::nullopt;
+  ir::Diagram& diagram = program_.diagram;
+  if (!part.arg.empty()) {
+    const auto when = condition(call, part);
+    if (!when) return std::nullopt;
+    ref = diagrams_.choose(*when, ref, diagram.none());
+    if (!ref.valid()) return std::nullopt;
+  }
+  Answer answer;
+  answer.runs = diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && lint::may_run(payload); });
+  answer.fails = diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && !lint::may_run(payload); });
+  for (std::optional<Witness>* witness : {&answer.runs, &answer.fails}) {
+    if (!*witness) continue;
+    (*witness)->data.nr = static_cast<int32_t>(*nr);
+    (*witness)->data.arch = section_->arch;
+  }
+  return answer;
+}
+
+std::optional<Answer> Answers::of(std::string_view name, const Part& part) {
+  const auto call = target::find_call(name);
+  return call ? of(*call, part) : std::nullopt;
+}
+
+bool Answers::may_run(std::string_view call) {
+  const auto answer = of(call);
+  return answer && answer->runs;
+}
+
+bool Answers::is_named(target::CallId call) const {
+  const auto nr = target::call_number(call, abi_.abi);
+  return nr && named_.contains(*nr);
+}
+
+bool Answers::is_meant(target::CallId call, bool runs) const {
+  const auto nr = target::call_number(call, abi_.abi);
+  return nr && (runs ? meant_to_run_ : meant_to_fail_).contains(*nr);
+}
+
+const sema::Place* Answers::deciding_place(const Witness& witness) const {
+  const lower::Decision decision = lower::decide(policy_, program_.diagram, witness);
+  const auto decider = std::ranges::find(decision.voices, lower::Voice::Fate::decides, &lower::Voice::fate);
+  if (decider != decision.voices.end()) return &policy_.places[decider->place.value];
+  return policy_.otherwise_place.valid() ? &policy_.places[policy_.otherwise_place.value] : nullptr;
+}
+
+Span Answers::decider(const Witness& witness) const {
+  const sema::Place* place = deciding_place(witness);
+  return place != nullptr ? place->span : policy_.span;
+}
+
+bool Answers::is_said_unsafe(const Witness& witness) const {
+  const sema::Place* place = deciding_place(witness);
+  return place != nullptr && std::ranges::any_of(place->uses, [this](Span use) { return unsafe_uses_.contains(use); });
+}
+
+}  // namespace sbpc::lint

@@ -1,0 +1,21 @@
+// questions.h: the questions of lints.def, each over one ABI.
+#pragma once
+
+#include "lint/answers.h"
+#include "lint/findings.h"
+
+namespace sbpc::lint {
+
+// Doors: the same thing by another call, by io_uring, by a multiplexer, by another ABI.
+void ask_ways(Answers& answers, Findings& findings);
+void ask_siblings(Answers& answers, Findings& findings);
+void ask_io_uring(Answers& answers, Findings& findings);
+void ask_multiplexers(Answers& answers, Findings& findings);
+void ask_foreign(Answers& answers, const ir::Program& program, Findings& findings);
+// What a list of allowed calls leaves open.
+void ask_left_open(Answers& answers, Findings& findings);
+// What libc does by itself.
+void ask_needs(Answers& answers, Findings& findings);
+void ask_newer(Answers& answers, Findings& findings);
+
+}  // namespace sbpc::lint

@@ -1,0 +1,433 @@
+// Every ruling of docs/language.md ("Meaning", "Types", "ABIs", "Kernel versions", "Rulings"), each with a test of its own, asked of
+// the finished and proved program. The table at the end of the page names them.
+#include <gtest/gtest.h>
+
+#include "language/compiled.h"
+
+namespace sbpc::language {
+namespace {
+
+using diag::Kind;
+using target::Abi;
+
+// A policy on x86_64 with these statements.
+std::string on_x86_64(std::string_view body, std::string_view before = "") {
+  return std::string(before) + "policy p on x86_64 { kernel 6.12; default kill_process; " + std::string(body) + " }";
+}
+
+void expect_answers(std::string_view text, const std::vector<std::tuple<std::string, std::vector<uint64_t>, std::string>>& answers) {
+  const auto compiled = compile(text);
+  ASSERT_TRUE(compiled);
+  for (const auto& [call, args, expected] : answers) EXPECT_EQ(answer(*compiled, call, args), expected) << call << "\n" << text;
+}
+
+void expect_error(std::string_view text, Kind kind) {
+  const Checked checked = check(text);
+  EXPECT_GT(checked.errors, 0U) << text;
+  EXPECT_TRUE(checked.has(kind)) << text << "\n" << checked.text();
+}
+
+// ---- meaning ----
+
+TEST(Meaning, RuleAnswersTheEventsItsTargetsMatch) {
+  expect_answers(on_x86_64("allow write(fd == 1);"), {{"write", {1}, "allow"}, {"write", {2}, "kill_process"}, {"read", {1}, "kill_process"}});
+}
+
+TEST(Meaning, FallbackAnswersOnlyWhatNoRuleDecides) {
+  expect_answers(on_x86_64("allow write(fd == 1); fallback errno(EPERM) write, read;"),
+                 {{"write", {1}, "allow"}, {"write", {2}, "errno(1)"}, {"read", {}, "errno(1)"}});
+}
+
+TEST(Meaning, ElseIsAFallbackForTheNamedCalls) {
+  expect_answers(on_x86_64("allow write(fd == 1), read(fd == 0) else errno(EPERM); allow read(fd == 5);"),
+                 {{"write", {2}, "errno(1)"}, {"read", {3}, "errno(1)"}, {"read", {5}, "allow"}});
+}
+
+TEST(Meaning, ElseOfAStatementWithExceptLeavesOutTheCallsExceptedWhole) {
+  expect_answers(on_x86_64("allow { write, read }(fd == 1) except read else errno(EPERM);"),
+                 {{"write", {1}, "allow"}, {"write", {2}, "errno(1)"}, {"read", {1}, "kill_process"}});
+}
+
+TEST(Meaning, RequireDeniesWhatNoneOfItsTargetsMatches) {
+  expect_answers(on_x86_64("allow mmap; require mmap(prot lacks PROT_EXEC), mmap(fd == 3) else errno(EACCES);"),
+                 {{"mmap", {0, 0, 1}, "allow"}, {"mmap", {0, 0, 4, 0, 3}, "allow"}, {"mmap", {0, 0, 4, 0, 4}, "errno(13)"}});
+}
+
+TEST(Meaning, RequireIsStrongUnlikeElse) {
+  // `else` gives way to any rule; `require` does not.
+  expect_answers("rules a { allow write(fd == 1) else errno(EPERM); } rules b { require read(fd == 0) else errno(EPERM); } " +
+                     on_x86_64("use a; use b; allow write, read;"),
+                 {{"write", {7}, "allow"}, {"read", {7}, "errno(1)"}, {"read", {0}, "allow"}});
+}
+
+TEST(Meaning, StrictestActionWinsInTheKernelsOrder) {
+  const char* order[] = {"kill_process", "kill_thread", "trap", "errno(EPERM)", "notify", "trace(1)", "log", "allow"};
+  const char* shown[] = {"kill_process", "kill_thread", "trap", "errno(1)", "notify", "trace(1)", "log", "allow"};
+  for (int strict = 0; strict < 8; ++strict) {
+    for (int mild = strict + 1; mild < 8; ++mild) {
+      const std::string a = std::string(order[strict]) + " read;";
+      const std::string b = std::string(order[mild]) + " read(fd == 1);";
+      expect_answers("policy p on x86_64 { kernel 6.12; default allow; install new_listener; " + a + b + " }", {{"read", {1}, shown[strict]}});
+      expect_answers("policy p on x86_64 { kernel 6.12; default allow; install new_listener; " + b + a + " }", {{"read", {1}, shown[strict]}});
+    }
+  }
+}
+
+TEST(Meaning, UseMergesAsStatementsDo) {
+  expect_answers("rules open { allow read, write; } rules closed { errno(EPERM) write; } " + on_x86_64("use open; use closed;"),
+                 {{"read", {}, "allow"}, {"write", {}, "errno(1)"}});
+}
+
+TEST(Meaning, TwoDataForOneEventAreAnErrorWithBothPlaces) {
+  expect_error(on_x86_64("errno(EPERM) read; errno(EACCES) read(fd == 1);"), Kind::DataConflict);
+}
+
+TEST(Meaning, TwoDataThatNeverMeetAreFine) {
+  expect_answers(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2);"), {{"read", {1}, "errno(1)"}, {"read", {2}, "errno(13)"}});
+}
+
+TEST(Meaning, TwoDataUnderAStricterActionAreFine) {
+  expect_answers(on_x86_64("errno(EPERM) read; errno(EACCES) read; kill_thread read;"), {{"read", {}, "kill_thread"}});
+}
+
+TEST(Meaning, OverrideReplacesWhereItSpeaks) {
+  expect_answers(on_x86_64("errno(EPERM) write; override allow write(fd == 1);"), {{"write", {1}, "allow"}, {"write", {2}, "errno(1)"}});
+}
+
+TEST(Meaning, OverrideIsScopedToItsBody) {
+  // Inside of a rule set it replaces the set's answers, not its user's.
+  expect_answers("rules set { errno(EPERM) write; override allow write(fd == 1); } " + on_x86_64("use set; kill_thread write(fd == 1);"),
+                 {{"write", {1}, "kill_thread"}, {"write", {2}, "errno(1)"}});
+}
+
+TEST(Meaning, OnAndIfAreNoScopes) {
+  expect_answers(on_x86_64("errno(EPERM) write; on x86_64 { if (true) { override allow write(fd == 1); } }"), {{"write", {1}, "allow"}});
+}
+
+TEST(Meaning, OverridesOfOneScopeMergeStrictest) {
+  expect_answers(on_x86_64("allow write; override errno(EPERM) write(fd in 1..2); override { kill_thread write(fd in 2..3); }"),
+                 {{"write", {1}, "errno(1)"}, {"write", {2}, "kill_thread"}, {"write", {3}, "kill_thread"}, {"write", {4}, "allow"}});
+}
+
+TEST(Meaning, InnerOverrideWins) {
+  expect_answers(on_x86_64("allow write; override { errno(EPERM) write; override allow write(fd == 1); }"),
+                 {{"write", {1}, "allow"}, {"write", {2}, "errno(1)"}});
+}
+
+TEST(Meaning, OverridesElseReplacesTheWeakAnswer) {
+  expect_answers(on_x86_64("fallback errno(EPERM) write; override allow write(fd == 1) else errno(EACCES);"),
+                 {{"write", {1}, "allow"}, {"write", {2}, "errno(13)"}});
+}
+
+TEST(Meaning, FirstMatchListsAreNestedOverrides) {
+  // write(1) allow; write(1..3) errno; write kill_thread
+  expect_answers(on_x86_64("kill_thread write; override { errno(EPERM) write(fd in 1..3); override allow write(fd == 1); }"),
+                 {{"write", {1}, "allow"}, {"write", {3}, "errno(1)"}, {"write", {4}, "kill_thread"}});
+}
+
+TEST(Meaning, OverrideThatChangesNothingIsAnError) {
+  expect_error(on_x86_64("allow write; override allow write(fd == 1);"), Kind::OverrideNoEffect);
+}
+
+TEST(Meaning, ExceptTakesEventsFromTheSetsStrongAnswers) {
+  expect_answers("rules set { allow write, read; } " + on_x86_64("use set except write(fd == 1), read;"),
+                 {{"write", {1}, "kill_process"}, {"write", {2}, "allow"}, {"read", {}, "kill_process"}});
+}
+
+TEST(Meaning, ExceptTakesOnlyWholeCallsFromTheWeakAnswers) {
+  expect_answers("rules set { fallback errno(EPERM) write, read; } " + on_x86_64("use set except read; allow pread64;"),
+                 {{"write", {1}, "errno(1)"}, {"read", {}, "kill_process"}});
+  expect_answers("rules set { allow write(fd == 1) else errno(EPERM); } " + on_x86_64("use set except write(fd == 1);"),
+                 {{"write", {1}, "errno(1)"}, {"write", {2}, "errno(1)"}});
+}
+
+TEST(Meaning, ExceptTakesWholeCallsFromTheSetsAsserts) {
+  const std::string set = "rules set { allow read, write; assert allow read, write; } ";
+  EXPECT_EQ(check(set + on_x86_64("use set except write;")).errors, 0U);
+  expect_error(set + on_x86_64("use set except write(fd == 1);"), Kind::AssertFailed);
+}
+
+TEST(Meaning, ExceptThatRemovesNothingIsAnError) {
+  expect_error("rules set { allow read; } " + on_x86_64("use set except write;"), Kind::ExceptNoEffect);
+}
+
+TEST(Meaning, PolicyClosesForeignStrongWeakNewerDefault) {
+  const auto compiled = compile("policy p on x86_64 { kernel 5.0; default errno(EPERM); foreign trap; newer errno(ENOSYS); allow read; fallback log write; }");
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, "read"), "allow");
+  EXPECT_EQ(answer(*compiled, "write"), "log");
+  EXPECT_EQ(answer(*compiled, "clone3"), "errno(38)");  // 5.3
+  EXPECT_EQ(answer(*compiled, "ptrace"), "errno(1)");
+  EXPECT_EQ(answer(*compiled, event(Abi::i386, "read")), "trap");
+}
+
+TEST(Meaning, SwallowedConditionsAreAnErrorInThePolicyAndUnionBetweenSets) {
+  expect_error(on_x86_64("allow write; allow write(fd == 1);"), Kind::SwallowedAllow);
+  EXPECT_EQ(check("rules a { allow write; } rules b { allow write(fd == 1); } " + on_x86_64("use a; use b;")).errors, 0U);
+}
+
+// ---- rulings ----
+
+TEST(Ruling1, OneProgramForTheAbisOfOneFamily) {
+  const auto compiled = compile("policy p on x86_64, i386 { kernel 6.12; default kill_process; allow read; on i386 { allow mmap2(prot == 0); } }");
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, event(Abi::x86_64, "read")), "allow");
+  EXPECT_EQ(answer(*compiled, event(Abi::i386, "read")), "allow");
+  EXPECT_EQ(answer(*compiled, event(Abi::i386, "mmap2", {0, 0, 0})), "allow");
+  EXPECT_EQ(answer(*compiled, event(Abi::i386, "mmap2", {0, 0, 4})), "kill_process");
+}
+
+TEST(Ruling1, SeveralFamiliesGiveTheHostsOrTheTargets) {
+  const Files files{{"p.sb", "policy p on x86_64, aarch64, s390x { kernel 6.12; default kill_process; allow read; }"}};
+  for (Abi abi : {Abi::x86_64, Abi::aarch64, Abi::s390x}) {
+    driver::Options options;
+    options.targets = {abi};
+    const auto compiled = compile(files, options);
+    ASSERT_TRUE(compiled);
+    EXPECT_EQ(answer(*compiled, event(abi, "read")), "allow");
+    EXPECT_EQ(compiled->code.program.big_endian, abi == Abi::s390x);
+  }
+  const Files foreign{{"p.sb", "policy p on s390x, ppc64le { kernel 6.12; default kill_process; allow read; }"}};
+  std::string why;
+  EXPECT_FALSE(try_compile(foreign, {}, &why));
+  EXPECT_NE(why.find("SB2071"), std::string::npos) << why;
+}
+
+TEST(Ruling2, ErrorsAreComputedForEveryAbi) {
+  // i386's mmap has no prot in a register: an error although the host's program would be right.
+  expect_error("policy p on x86_64, i386 { kernel 6.12; default kill_process; allow mmap(prot == 0); }", Kind::ArgumentNotOnAbi);
+  expect_error("policy p on x86_64, aarch64 { kernel 6.12; default kill_process; on x86_64 { allow open; } assert never allow read; on aarch64 { allow read; } }",
+               Kind::AssertFailed);
+}
+
+TEST(Ruling2, AnInnerOnForAnotherAbiIsIgnoredButChecked) {
+  EXPECT_EQ(check(on_x86_64("allow read; on arm { allow fstat64; }")).errors, 0U);
+  expect_error(on_x86_64("allow read; on arm { allow fstat64(nonsense == 1); }"), Kind::UnknownArgument);
+  expect_error(on_x86_64("allow read; on amr { allow read; }"), Kind::UnknownAbi);
+}
+
+TEST(Ruling3, X32NumbersAreForeignUnlessNamed) {
+  const auto plain = compile("policy p on x86_64 { kernel 6.12; default errno(EPERM); foreign trap; allow read; }");
+  ASSERT_TRUE(plain);
+  target::SeccompData data = event(Abi::x86_64, "read");
+  data.nr |= 0x40000000;
+  EXPECT_EQ(answer(*plain, data), "trap");
+  data.nr = 520;  // x32's execve before 5.4
+  EXPECT_EQ(answer(*plain, data), "trap");
+  data.nr = -1;
+  EXPECT_EQ(answer(*plain, data), "errno(38)");
+  const auto both = compile("policy p on x86_64, x32 { kernel 6.12; default errno(EPERM); foreign trap; allow read; }");
+  ASSERT_TRUE(both);
+  EXPECT_EQ(answer(*both, event(Abi::x32, "read")), "allow");
+  data.nr = 0x40000000 + 134;  // uselib: x86_64's table has it, x32's has not
+  EXPECT_EQ(answer(*both, data), "trap");
+  data.nr = 0x40000000 + 0x3ff;
+  EXPECT_EQ(answer(*both, data), "errno(38)");
+}
+
+TEST(Ruling3, LegacyNumbersHaveAnAnswerOfTheirOwn) {
+  const auto compiled = compile("policy p on x86_64 { kernel 6.12; default errno(EPERM); foreign trap; foreign kill_thread for legacy; foreign log for x32; allow read; }");
+  ASSERT_TRUE(compiled);
+  target::SeccompData data = event(Abi::x86_64, "read");
+  data.nr = 512;
+  EXPECT_EQ(answer(*compiled, data), "kill_thread");
+  data.nr = 547;
+  EXPECT_EQ(answer(*compiled, data), "kill_thread");
+  data.nr = 548;
+  EXPECT_EQ(answer(*compiled, data), "errno(38)");
+  data.nr = 0x40000000;
+  EXPECT_EQ(answer(*compiled, data), "log");
+}
+
+TEST(Ruling4, NewerIsPerAbi) {
+  // clone3 came to x86_64 in 5.3; faccessat2 in 5.8; a number without a name is newer.
+  const auto compiled = compile("policy p on x86_64 { kernel 5.4; default errno(EPERM); allow read; }");
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, "clone3"), "errno(1)");
+  EXPECT_EQ(answer(*compiled, "faccessat2"), "errno(38)");
+  target::SeccompData data = event(Abi::x86_64, "read");
+  data.nr = 1000;
+  EXPECT_EQ(answer(*compiled, data), "errno(38)");
+}
+
+TEST(Ruling4, StatementsBeatNewer) {
+  expect_answers("policy p on x86_64 { kernel 5.4; default errno(EPERM); allow read, faccessat2; fallback log openat2; }",
+                 {{"faccessat2", {}, "allow"}, {"openat2", {}, "log"}});
+}
+
+TEST(Ruling4, NeverAndDroppedCallsGetTheDefault) {
+  expect_answers("policy p on x86_64 { kernel 6.12; default errno(EPERM); allow read; }",
+                 {{"afs_syscall", {}, "errno(1)"}, {"create_module", {}, "errno(1)"}});
+}
+
+TEST(Ruling4, WithoutAKernelLineNewerIsDefault) {
+  const Files files{{"p.sb", "policy p on x86_64 { default errno(EPERM); allow read; }"}};
+  const auto compiled = compile(files);
+  ASSERT_TRUE(compiled);
+  target::SeccompData data = event(Abi::x86_64, "read");
+  data.nr = 1000;
+  EXPECT_EQ(answer(*compiled, data), "errno(1)");
+  driver::Options options;
+  options.kernel = target::KernelVersion{6, 1};
+  const auto audited = compile(files, options);
+  ASSERT_TRUE(audited);
+  EXPECT_EQ(answer(*audited, data), "errno(38)");
+}
+
+TEST(Ruling4, MinKernelIsWhatIfAsksFor) {
+  const Files files{{"p.sb", "policy p on x86_64 { kernel 6.12; default errno(EPERM); allow read; if (kernel >= 5.9) { allow close_range; } }"}};
+  driver::Options options;
+  options.min_kernel = target::KernelVersion{5, 4};
+  const auto old = compile(files, options);
+  const auto newer = compile(files);
+  ASSERT_TRUE(old && newer);
+  EXPECT_EQ(answer(*old, "close_range"), "errno(1)");
+  options.min_kernel = target::KernelVersion{6, 0};
+  const auto newest = compile(files, options);
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(answer(*newest, "close_range"), "allow");
+}
+
+TEST(Ruling5, AssertsHoldForEveryEventAndAbi) {
+  expect_error(on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 777);"), Kind::AssertFailed);
+  EXPECT_EQ(check(on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 1001); assert allow write(fd == 777);")).errors, 0U);
+}
+
+TEST(Ruling5, NeverAllowFailsOnWhateverMayRunTheCall) {
+  for (const char* action : {"allow", "log", "trace(1)", "notify"}) {
+    expect_error(on_x86_64("install new_listener; assert never allow read; " + std::string(action) + " read;"), Kind::AssertFailed);
+  }
+}
+
+TEST(Ruling5, AnActionWithoutDataMeansAnyData) {
+  EXPECT_EQ(check(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2); assert errno read(fd in 1..2);")).errors, 0U);
+  expect_error(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2); assert errno(EPERM) read(fd in 1..2);"), Kind::AssertFailed);
+}
+
+TEST(Ruling5, AssertsOfASetBindItsUsers) {
+  expect_error("rules set { assert never allow ptrace; } " + on_x86_64("use set; allow ptrace;"), Kind::AssertFailed);
+}
+
+TEST(Ruling5, AssertsHoldForEveryValueOfRuntimeParameters) {
+  const std::string head = "policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd; ";
+  expect_error(head + "allow write(fd == sock); assert never allow write(fd == 7); }", Kind::AssertFailed);
+  EXPECT_EQ(check(head + "allow write(fd == sock, count == 1); assert never allow write(count == 2); }").errors, 0U);
+}
+
+TEST(Ruling5, TheSubCallCountsWithUnknownArguments) {
+  // On i386 bind may come through socketcall.
+  expect_error("policy p on i386 { kernel 6.12; default errno(EPERM); allow socketcall; assert never allow bind; }", Kind::AssertFailed);
+}
+
+TEST(Ruling6, AnActionWithoutConditionsReachesTheSubCall) {
+  const auto compiled = compile("policy p on i386 { kernel 6.12; default kill_process; allow socket; errno(EPERM) bind; }");
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, "socketcall", {1}), "allow");
+  EXPECT_EQ(answer(*compiled, "socketcall", {2}), "errno(1)");
+  EXPECT_EQ(answer(*compiled, "socketcall", {3}), "kill_process");
+}
+
+TEST(Ruling6, IpcLooksAtTheLowerHalfOfItsSelector) {
+  const auto compiled = compile("policy p on i386 { kernel 6.12; default kill_process; allow semget; }");
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, "ipc", {2}), "allow");
+  EXPECT_EQ(answer(*compiled, "ipc", {0x10002}), "allow");
+  EXPECT_EQ(answer(*compiled, "ipc", {1}), "kill_process");
+}
+
+TEST(Ruling6, AConditionLeavesTheMultiplexerUnspecifiedWithAWarning) {
+  const Checked checked = check("policy p on i386 { kernel 6.12; default kill_process; allow socket(domain == AF_UNIX); }");
+  EXPECT_EQ(checked.errors, 0U) << checked.text();
+  EXPECT_TRUE(checked.has(Kind::SubCallUnspecified)) << checked.text();
+}
+
+TEST(Ruling6, AConditionalDenyUnderDefaultAllowIsAnError) {
+  expect_error("policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); }", Kind::SubCallEscapes);
+}
+
+TEST(Ruling6, SomeCallsAreReachedOnlyThroughTheMultiplexer) {
+  const auto compiled = compile("policy p on i386 { kernel 6.12; default kill_process; allow accept; }");
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, "socketcall", {5}), "allow");
+}
+
+TEST(Ruling7, IfTakesConstantConditions) {
+  const std::string file = "param debug: bool = true; const CAPS = { 1, 3 }; ";
+  expect_answers(file + on_x86_64("if (debug && 3 in CAPS) { allow read; } else { allow write; } if (2 in CAPS) { allow close; }"),
+                 {{"read", {}, "allow"}, {"write", {}, "kill_process"}, {"close", {}, "kill_process"}});
+  expect_error(on_x86_64("if (fd == 1) { allow read; }"), Kind::IfOnArgument);
+}
+
+TEST(Ruling7, OneRuntimeBoolToAnIf) {
+  const std::string head = "policy p on x86_64 { kernel 6.12; default kill_process; runtime param a: bool; runtime param b: bool; ";
+  expect_error(head + "if (a && b) { allow read; } }", Kind::TwoRuntimeBools);
+  EXPECT_EQ(check(head + "if (a) { if (b) { allow read; } } }").errors, 0U);
+}
+
+TEST(Ruling8, HolesAreForEqualityOnly) {
+  const std::string head = "policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd; ";
+  EXPECT_EQ(check(head + "allow write(fd == sock), read(fd in { 1, sock }), close(fd != sock); }").errors, 0U);
+  expect_error(head + "allow write(fd < sock); }", Kind::HoleMisuse);
+  expect_error(head + "runtime param flag: openat.flags; allow write(fd == sock), openat(flags has flag); }", Kind::HoleMisuse);
+}
+
+TEST(Ruling8, HolesHaveNoDefaultAndStandInPolicies) {
+  expect_error("policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd = 3; allow write(fd == sock); }", Kind::RuntimeParamDefault);
+  expect_error("runtime param sock: fd; policy p on x86_64 { kernel 6.12; default kill_process; allow write(fd == sock); }", Kind::RuntimeParamOutside);
+}
+
+TEST(Ruling9, NamespacesAreSeparateAndNothingShadows) {
+  EXPECT_EQ(check("group one = { read }; const one = 1; rules one { allow @one; } " + on_x86_64("use one; allow write(fd == one);")).errors, 0U);
+  expect_error("const one = 1; const one = 2; " + on_x86_64("allow write(fd == one);"), Kind::DuplicateName);
+  expect_error("const O_CREAT = 1; " + on_x86_64("allow read;"), Kind::KernelName);
+}
+
+TEST(Ruling9, DeclarationsNeedNoOrder) {
+  expect_answers(on_x86_64("use late;") + " rules late { allow write(fd == LATE); } const LATE = OTHER + 1; const OTHER = 0;", {{"write", {1}, "allow"}});
+}
+
+TEST(Ruling9, ALoneNameInAConditionIsABool) {
+  const Checked checked = check("rules set(on_stdout: bool) { allow write(fd == 1 && on_stdout); } " + on_x86_64("use set(on_stdout: true);"));
+  EXPECT_EQ(checked.errors, 0U) << checked.text();
+  expect_error(on_x86_64("allow write(fd);"), Kind::LoneArgument);
+}
+
+TEST(Ruling10, UnknownDefinesAndPoliciesAreErrorsOfTheCommandLine) {
+  const Files files{{"p.sb", "policy a on x86_64 { kernel 6.12; default kill_process; allow read; } policy b on x86_64 { kernel 6.12; default kill_process; allow write; }"}};
+  driver::Options options;
+  options.defines = {{"nobody", "1"}};
+  std::string why;
+  EXPECT_FALSE(try_compile(files, options, &why));
+  EXPECT_NE(why.find("SB0120"), std::string::npos) << why;
+  why.clear();
+  EXPECT_FALSE(try_compile(files, {}, &why));
+  EXPECT_NE(why.find("SB2070"), std::string::npos) << why;
+  options.defines.clear();
+  options.policy = "b";
+  const auto compiled = compile(files, options);
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, "write"), "allow");
+  EXPECT_EQ(check("rules r { allow read; }").errors, 0U);  // a file without a policy
+}
+
+TEST(Ruling11, DataHaveBounds) {
+  expect_answers(on_x86_64("errno(4095) read; trap(65535) write; trace(65535) close;"), {{"read", {}, "errno(4095)"}, {"write", {}, "trap(65535)"}, {"close", {}, "trace(65535)"}});
+  expect_error(on_x86_64("errno(4096) read;"), Kind::DataOutOfRange);
+  expect_error(on_x86_64("trap(65536) read;"), Kind::DataOutOfRange);
+  EXPECT_TRUE(check(on_x86_64("errno(0) read;")).has(Kind::ErrnoZero));
+}
+
+TEST(Ruling12, UnknownCallsInAFrequencyTableAreAWarning) {
+  const Checked checked = check(on_x86_64("frequency { raed: 3 }; allow read;"));
+  EXPECT_EQ(checked.errors, 0U) << checked.text();
+  EXPECT_TRUE(checked.has(Kind::UnknownFrequencyCall));
+}
+
+TEST(Ruling12, FrequenciesNeverChangeAnAnswer) {
+  const char* body = "allow read, write(fd == 1), close; errno(EPERM) openat;";
+  expect_answers(on_x86_64("frequency { read: 1000, openat: 5000 }; " + std::string(body)),
+                 {{"read", {}, "allow"}, {"write", {2}, "kill_process"}, {"openat", {}, "errno(1)"}, {"close", {}, "allow"}});
+}
+
+}  // namespace
+}  // namespace sbpc::language
