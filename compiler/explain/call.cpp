@@ -40,6 +40,12 @@ std::optional<uint64_t> fitting(uint64_t value, const target::Arg& arg) {
   return upper == 0 || negative ? std::optional(value & mask) : std::nullopt;
 }
 
+void fix_pair(CallPattern& pattern, target::Word low, target::Word high, uint64_t value) {
+  const bool wide = target::info(pattern.abi).register_bits == 64 || low == target::Word::ip_lo;
+  pattern.fix(low, ~0U, static_cast<uint32_t>(value));
+  pattern.fix(high, ~0U, wide ? static_cast<uint32_t>(value >> 32U) : 0);
+}
+
 class Reader {
  public:
   Reader(CallPattern& pattern, std::optional<target::CallId> call) : pattern_(pattern), call_(call) {
@@ -85,14 +91,18 @@ class Reader {
   // Of an argument by its place, or by its name.
   std::optional<CallError> set(std::optional<size_t> index, std::string_view name, std::optional<uint64_t> value) {
     if (index) return set_position(*index, value);
-    if (name == "ip") return set_pair(target::Word::ip_lo, target::Word::ip_hi, value);
+    if (name == "ip") {
+      if (value) fix_pair(pattern_, target::Word::ip_lo, target::Word::ip_hi, *value);
+      return std::nullopt;
+    }
     if (name.size() == 2 && name[0] == '$' && name[1] >= '0' && name[1] <= '5') {
-      const auto slot = static_cast<unsigned>(name[1] - '0');
-      return set_pair(target::arg_lo(slot), target::arg_hi(slot), value);
+      if (value) fix_slot(pattern_, static_cast<unsigned>(name[1] - '0'), *value);
+      return std::nullopt;
     }
     const auto arg = call_ ? target::find_arg(*call_, pattern_.abi, name) : std::nullopt;
     if (!arg) return unknown_argument(name);
-    return set_argument(*arg, value);
+    if (value) fix_argument(pattern_, *arg, *value);
+    return std::nullopt;
   }
 
   CallError unknown_argument(std::string_view name) const {
@@ -112,30 +122,12 @@ class Reader {
       std::string_view call = call_ ? target::call_name(*call_) : "a call";
       return CallError{fmt::format("`{}` has {} argument{}", call, count, count == 1 ? "" : "s"), {}};
     }
-    if (args_) return set_argument((*args_)[index], value);
-    const auto slot = static_cast<unsigned>(index);
-    return set_pair(target::arg_lo(slot), target::arg_hi(slot), value);
-  }
-
-  std::optional<CallError> set_pair(target::Word low, target::Word high, std::optional<uint64_t> value) {
     if (!value) return std::nullopt;
-    const bool wide = target::info(pattern_.abi).register_bits == 64 || low == target::Word::ip_lo;
-    pattern_.fix(low, ~0U, static_cast<uint32_t>(*value));
-    pattern_.fix(high, ~0U, wide ? static_cast<uint32_t>(*value >> 32U) : 0);
-    return std::nullopt;
-  }
-
-  std::optional<CallError> set_argument(const target::Arg& arg, std::optional<uint64_t> value) {
-    if (!value) return std::nullopt;
-    if (arg.slots.high) {
-      pattern_.fix(target::arg_lo(arg.slots.low), ~0U, static_cast<uint32_t>(*value));
-      pattern_.fix(target::arg_lo(*arg.slots.high), ~0U, static_cast<uint32_t>(*value >> 32U));
-      return std::nullopt;
+    if (args_) {
+      fix_argument(pattern_, (*args_)[index], *value);
+    } else {
+      fix_slot(pattern_, static_cast<unsigned>(index), *value);
     }
-    const auto own = fitting(*value, arg);
-    if (!own || arg.width >= 64) return set_pair(target::arg_lo(arg.slots.low), target::arg_hi(arg.slots.low), value);
-    const uint32_t mask = arg.width >= 32 ? ~0U : (1U << arg.width) - 1;
-    pattern_.fix(target::arg_lo(arg.slots.low), mask, static_cast<uint32_t>(*own));
     return std::nullopt;
   }
 
@@ -206,13 +198,37 @@ tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Ab
     return Error(CallError{fmt::format("`{}` is no number of a call: they have 32 bits", name), {}});
   }
   if (!call) call = target::call_at(abi, *nr);
-  CallPattern pattern;
-  pattern.abi = abi;
-  pattern.fix(target::Word::arch, ~0U, target::info(abi).audit_arch);
-  pattern.fix(target::Word::nr, ~0U, *nr);
+  CallPattern pattern = pattern_of(abi, *nr);
   if (open == std::string_view::npos) return pattern;
   if (text.back() != ')') return Error(CallError{"the `)` at its end is missing", {}});
   if (auto error = Reader(pattern, call).read(text.substr(open + 1, text.size() - open - 2))) return Error(*error);
+  return pattern;
+}
+
+void fix_slot(CallPattern& pattern, unsigned slot, uint64_t value) {
+  fix_pair(pattern, target::arg_lo(slot), target::arg_hi(slot), value);
+}
+
+void fix_argument(CallPattern& pattern, const target::Arg& arg, uint64_t value) {
+  if (arg.slots.high) {
+    pattern.fix(target::arg_lo(arg.slots.low), ~0U, static_cast<uint32_t>(value));
+    pattern.fix(target::arg_lo(*arg.slots.high), ~0U, static_cast<uint32_t>(value >> 32U));
+    return;
+  }
+  const auto own = fitting(value, arg);
+  if (!own || arg.width >= 64) {
+    fix_slot(pattern, arg.slots.low, value);
+  } else {
+    pattern.fix(target::arg_lo(arg.slots.low), arg.width >= 32 ? ~0U : (1U << arg.width) - 1,
+                static_cast<uint32_t>(*own));
+  }
+}
+
+CallPattern pattern_of(target::Abi abi, uint32_t nr) {
+  CallPattern pattern;
+  pattern.abi = abi;
+  pattern.fix(target::Word::arch, ~0U, target::info(abi).audit_arch);
+  pattern.fix(target::Word::nr, ~0U, nr);
   return pattern;
 }
 

@@ -16,6 +16,7 @@
 
 #include "target/abi.h"
 #include "target/seccomp_data.h"
+#include "target/syscalls.h"
 
 namespace sbpc::explain {
 
@@ -38,6 +39,13 @@ struct CallError {
 
 // A number, a constant, or several joined by `|`; the error is the piece that is neither.
 [[nodiscard]] tl::expected<uint64_t, std::string_view> read_value(std::string_view text, target::Abi abi);
+
+// Says the value of an argument: its own bits, or the whole register if the value does not fit.
+void fix_argument(CallPattern& pattern, const target::Arg& arg, uint64_t value);
+void fix_slot(CallPattern& pattern, unsigned slot, uint64_t value);
+
+// A call's pattern with nothing said but which call it is.
+[[nodiscard]] CallPattern pattern_of(target::Abi abi, uint32_t nr);
 
 // The event alone: every bit that a program may look at is fixed to what `data` holds.
 [[nodiscard]] CallPattern only(const target::SeccompData& data, target::Abi abi);

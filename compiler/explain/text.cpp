@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bpf/disasm.h"
+#include "describe/describe.h"
 #include "describe/names.h"
 #include "lower/event_text.h"
 #include "output/meaning.h"
@@ -94,13 +95,19 @@ void add_deciders(std::string& out, const SourceMap& sources, const Subject& sub
 void add_losers(std::string& out, const SourceMap& sources, const Subject& subject, const Answer& answer,
                 target::Abi abi) {
   for (const lower::Voice& voice : answer.decision.voices) {
+    const auto same_decides = [&](const lower::Voice& other) {
+      return other.fate == Fate::decides && other.place == voice.place;
+    };
     if (voice.fate == Fate::decides) continue;
+    if (std::any_of(answer.decision.voices.begin(), answer.decision.voices.end(), same_decides))
+      continue;  // its own `else`
     const sema::Place& place = subject.policy.places[voice.place.value];
     add_place(out, sources, place,
               voice.fate == Fate::overridden ? "overrode"
               : voice.fate == Fate::excepted ? "without"
                                              : "beat");
-    out += row("", "", fmt::format("it says {}; {}", describe::verdict_text(voice.verdict, abi), fate_text(voice.fate)));
+    out +=
+        row("", "", fmt::format("it says {}; {}", describe::verdict_text(voice.verdict, abi), fate_text(voice.fate)));
     add_uses(out, sources, place);
   }
 }
@@ -140,6 +147,17 @@ std::string example_text(const Subject& subject, const Answer& answer) {
                            answer.part.witness);
 }
 
+// " where flags & O_ACCMODE == O_RDONLY": over what the question leaves open.
+std::string condition_text(const Subject& subject, const Answer& answer, target::Abi abi) {
+  std::vector<std::string> holes;
+  for (const ir::Hole& hole : subject.program.holes) holes.push_back(hole.name);
+  const auto nr = static_cast<uint32_t>(answer.part.witness.data.nr);
+  const describe::Conditions where =
+      describe::conditions(subject.program.diagram, answer.part.region, describe::frame_of(abi, nr, std::move(holes)));
+  const std::string text = describe::text(where);
+  return text.empty() ? text : " where " + text;
+}
+
 }  // namespace
 
 std::string place_text(const SourceMap& sources, Span span) {
@@ -175,7 +193,9 @@ std::string answer_text(const SourceMap& sources, const Subject& subject, const 
   if (alone) {
     out = fmt::format("{} on {}: {}\n", options.question, target::info(options.abi).name, verdict);
   } else {
-    out = fmt::format("\n{}: for example {}\n", verdict, example_text(subject, answer));
+    out = fmt::format("\n{}{}\n", verdict, condition_text(subject, answer, options.abi));
+    if (const std::string example = example_text(subject, answer); !example.empty())
+      out += row("for example", "", example);
   }
   add_deciders(out, sources, subject, answer.decision);
   add_losers(out, sources, subject, answer, options.abi);

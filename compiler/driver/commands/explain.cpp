@@ -2,6 +2,9 @@
 // edit that turns it round.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
@@ -10,6 +13,8 @@
 #include "driver/session.h"
 #include "explain/answers.h"
 #include "explain/text.h"
+#include "explain/traced.h"
+#include "trace/trace.h"
 
 namespace sbpc::driver {
 namespace {
@@ -22,6 +27,13 @@ target::Abi asked_abi(const Options& options, const sema::Policy& policy) {
   }
   return policy.abis.front().abi;
 }
+
+// A call as it was asked about.
+struct Question {
+  explain::CallPattern pattern;
+  std::string text;
+  std::optional<target::Verdict> answered;  // by the kernel, where a trace tells
+};
 
 class Explainer {
  public:
@@ -39,20 +51,61 @@ class Explainer {
     return compiled.has_value();
   }
 
-  void explain(std::string_view question) {
-    const target::Abi abi = asked_abi(session_.options, compiled_.policy);
-    const auto pattern = explain::read_call(question, abi);
-    if (!pattern) {
-      diag::Builder report = session_.sink.report(diag::Kind::BadEvent, {}, question, pattern.error().reason);
-      if (!pattern.error().note.empty()) report.note(pattern.error().note);
-      return;
+  void explain_call(std::string_view text) {
+    const auto pattern = explain::read_call(text, abi());
+    if (pattern) return explain({*pattern, std::string(text), std::nullopt});
+    diag::Builder report = session_.sink.report(diag::Kind::BadEvent, {}, text, pattern.error().reason);
+    if (!pattern.error().note.empty()) report.note(pattern.error().note);
+  }
+
+  void explain_line(std::string_view line) {
+    trace::Reader lines(abi());
+    const auto call = lines.line(line);
+    const auto question = call ? question_of(*call) : std::nullopt;
+    if (question) return explain(*question);
+    session_.sink
+        .report(diag::Kind::BadEvent, {}, explain::first_line(line),
+                call ? fmt::format("{} has no such call", target::info(call->abi).name) : "no call is in it")
+        .note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
+  }
+
+  // Every line; equal answers once, with their number, those that allow left out.
+  void explain_lines(std::string_view text) {
+    trace::Reader lines(abi());
+    while (!text.empty()) {
+      const size_t end = std::min(text.find('\n'), text.size());
+      if (const auto call = lines.line(text.substr(0, end))) count(*call);
+      text.remove_prefix(std::min(end + 1, text.size()));
     }
-    explain(*pattern, question);
+    for (const auto& [key, group] : groups_) {
+      if (!out_.empty()) out_ += '\n';
+      if (group.count > 1) out_ += fmt::format("{} calls, the first of them:\n", group.count);
+      explain(group.first);
+    }
+    out_ += fmt::format("{}{} call{} that the policy allows\n", out_.empty() ? "" : "\n", allowed_,
+                        allowed_ == 1 ? "" : "s");
+    if (unknown_ != 0) out_ += fmt::format("{} that no table knows\n", unknown_);
+    if (lines.unfinished() != 0)
+      out_ += fmt::format("{} were begun and not ended: the trace is cut\n", lines.unfinished());
   }
 
   [[nodiscard]] const std::string& text() const { return out_; }
 
  private:
+  // Answers with one verdict of one statement.
+  struct Key {
+    uint32_t arch, nr;
+    target::Verdict verdict;
+    uint32_t place;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Group {
+    Question first;
+    size_t count = 0;
+  };
+
+  [[nodiscard]] target::Abi abi() const { return asked_abi(session_.options, compiled_.policy); }
+
   // The policies of a file may be split over families: the asked ABI picks one if a policy has it.
   std::vector<target::Abi> family_target() {
     SourceMap sources;
@@ -68,21 +121,71 @@ class Explainer {
     return has ? options.targets : std::vector<target::Abi>();
   }
 
-  void explain(const explain::CallPattern& pattern, std::string_view question) {
-    const explain::Subject subject{compiled_.policy, compiled_.program, compiled_.code.program};
-    const auto found = explain::answers(subject, pattern);
+  [[nodiscard]] static std::optional<Question> question_of(const trace::TracedCall& call) {
+    const auto pattern = explain::pattern_of(call);
+    if (!pattern) return std::nullopt;
+    const auto known = target::call_at(call.abi, static_cast<uint32_t>(pattern->data.nr));
+    const bool named = known && call.text.find('(') == std::string::npos;
+    Question question{*pattern, named ? std::string(target::call_name(*known)) : explain::first_line(call.text),
+                      std::nullopt};
+    if (call.answered) question.answered = target::decode(*call.answered);
+    return question;
+  }
+
+  [[nodiscard]] explain::Subject subject() { return {compiled_.policy, compiled_.program, compiled_.code.program}; }
+
+  void count(const trace::TracedCall& call) {
+    const auto question = question_of(call);
+    const auto found = question ? explain::answers(subject(), question->pattern) : std::nullopt;
     if (!found) {
-      session_.sink.report(diag::Kind::ExplainUndecided, {}, question);
+      ++unknown_;
       return;
     }
-    const explain::TextOptions how{question, pattern.abi, session_.arguments.has(Option::path)};
-    out_ += explain::heading(how, found->size());
-    for (const explain::Answer& answer : *found) {
-      const bool alone = found->size() == 1;
-      out_ += explain::answer_text(session_.sources, subject, answer, how, alone);
-      const explain::CallPattern events = alone ? pattern : explain::only(answer.part.witness.data, pattern.abi);
-      out_ += flip_text({session_.sources, compiled_.module.files.front().ast, subject, answer, events, alone});
+    const auto denies = [](const explain::Answer& answer) {
+      return answer.part.verdict.action != target::Action::allow;
+    };
+    const auto denied = std::find_if(found->begin(), found->end(), denies);
+    if (denied == found->end()) {
+      ++allowed_;
+      return;
     }
+    const auto& voices = denied->decision.voices;
+    const auto decider = std::find_if(voices.begin(), voices.end(), [](const lower::Voice& voice) {
+      return voice.fate == lower::Voice::Fate::decides;
+    });
+    const target::SeccompData& data = question->pattern.data;
+    const Key key{data.arch, static_cast<uint32_t>(data.nr), denied->part.verdict,
+                  decider == voices.end() ? ~0U : decider->place.value};
+    Group& group = groups_[key];
+    if (group.count++ == 0) group.first = *question;
+  }
+
+  void explain(const Question& question) {
+    auto found = explain::answers(subject(), question.pattern);
+    if (!found) {
+      session_.sink.report(diag::Kind::ExplainUndecided, {}, question.text);
+      return;
+    }
+    const auto is_told = [&](const explain::Answer& answer) { return answer.part.verdict == question.answered; };
+    const bool differs = question.answered && std::none_of(found->begin(), found->end(), is_told);
+    if (question.answered && !differs && found->size() > 1)
+      std::erase_if(*found, [&](const explain::Answer& answer) { return !is_told(answer); });
+    const explain::TextOptions how{question.text, question.pattern.abi, session_.arguments.has(Option::path)};
+    out_ += explain::heading(how, found->size());
+    for (const explain::Answer& answer : *found) show(question, answer, how, found->size() == 1);
+    if (differs) {
+      out_ += explain::row("but", "",
+                           fmt::format("the kernel answered {}: another filter, or another version of this policy",
+                                       target::to_string(*question.answered)));
+    }
+  }
+
+  void show(const Question& question, const explain::Answer& answer, const explain::TextOptions& how, bool alone) {
+    out_ += explain::answer_text(session_.sources, subject(), answer, how, alone);
+    const explain::CallPattern events =
+        alone ? question.pattern : explain::only(answer.part.witness.data, question.pattern.abi);
+    const explain::Subject about = subject();
+    out_ += flip_text({session_.sources, compiled_.module.files.front().ast, about, answer, events, alone});
   }
 
   std::string flip_text(const explain::EditRequest& request) {
@@ -108,13 +211,26 @@ class Explainer {
   Options options_;
   Compiled compiled_;
   std::string out_;
+  std::map<Key, Group> groups_;
+  size_t allowed_ = 0;
+  size_t unknown_ = 0;
 };
+
+// Standard input for `--audit -`; nullopt after a report.
+std::optional<std::string> read_trace(Session& session) {
+  constexpr size_t limit = size_t{256} << 20U;
+  auto text = read_file("-", limit);
+  if (!text) session.sink.report(diag::Kind::CannotRead, {}, "-", text.error());
+  if (text && text->size() > limit) session.sink.report(diag::Kind::CannotRead, {}, "-", "it is larger than 256 MiB");
+  return session.sink.has_errors() ? std::nullopt : std::optional(std::move(*text));
+}
 
 }  // namespace
 
 int command_explain(Session& session) {
   const auto& rest = session.arguments.rest;
-  if (rest.size() < 2) {
+  const auto line = session.arguments.value(Option::audit);
+  if (rest.size() < (line ? 1U : 2U)) {
     session.sink
         .report(diag::Kind::MissingArgument, {}, std::string(" explain"),
                 std::string(rest.empty() ? "a file and a call" : "a call"))
@@ -122,8 +238,14 @@ int command_explain(Session& session) {
     return finish(session);
   }
   Explainer explainer(session, rest.front());
-  if (!explainer.compile_policy()) return finish(session);
-  for (size_t i = 1; i < rest.size(); ++i) explainer.explain(rest[i]);
+  const auto lines = line == "-" ? read_trace(session) : std::optional<std::string>();
+  if (session.sink.has_errors() || !explainer.compile_policy()) return finish(session);
+  for (size_t i = 1; i < rest.size(); ++i) explainer.explain_call(rest[i]);
+  if (lines) {
+    explainer.explain_lines(*lines);
+  } else if (line) {
+    explainer.explain_line(*line);
+  }
   return write_stdout(explainer.text()) ? finish(session) : kExitEnvironment;
 }
 

@@ -1,0 +1,202 @@
+// trace.cpp: which of the forms a line has; strace's prefixes, its two halves of a call, its signals.
+#include "trace/trace.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/number.h"
+#include "target/syscalls.h"
+#include "trace/fields.h"
+#include "trace/values.h"
+
+namespace sbpc::trace {
+namespace {
+
+constexpr std::string_view kUnfinished = "<unfinished ...>";
+constexpr std::string_view kResumed = " resumed>";
+constexpr size_t kMostBegun = 65536;            // processes in the middle of a call at once
+constexpr size_t kMostBytes = size_t{1} << 16;  // of a line; strace cuts strings at 32 characters
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+// 12:00:01, 12:00:01.123456, 1700000000.123456, 0.000123, +0.000123
+bool is_time(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789:.+") == std::string_view::npos;
+}
+bool is_hex(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+uint64_t decimal(std::string_view text) {
+  uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// What strace puts before a call.
+struct Prefix {
+  uint64_t process = 0;
+  std::optional<uint32_t> nr;  // -n
+  std::optional<uint64_t> ip;  // -i
+  std::string_view rest;
+};
+
+// `[pid  12]`, `[ 257]`, `[00007f0011223344]`. False: not such a bracket.
+bool bracket(std::string_view inner, Prefix& prefix) {
+  inner = trim(inner);
+  if (inner.starts_with("pid ")) {
+    prefix.process = decimal(trim(inner.substr(4)));
+  } else if (inner.size() >= 8 && is_hex(inner)) {
+    uint64_t ip = 0;
+    std::from_chars(inner.data(), inner.data() + inner.size(), ip, 16);
+    prefix.ip = ip;
+  } else if (is_digits(inner)) {
+    prefix.nr = static_cast<uint32_t>(decimal(inner));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Prefix prefix_of(std::string_view line) {
+  Prefix prefix;
+  bool first = true;
+  for (line = trim(line); !line.empty(); line = trim(line)) {
+    if (line.front() == '[') {
+      const size_t end = line.find(']');
+      if (end == std::string_view::npos || !bracket(line.substr(1, end - 1), prefix)) break;
+      line.remove_prefix(end + 1);
+    } else if (line.starts_with("(+")) {  // -t with -r
+      line.remove_prefix(std::min(line.find(')'), line.size() - 1) + 1);
+    } else {
+      const size_t space = line.find(' ');
+      if (space == std::string_view::npos || !is_time(line.substr(0, space))) break;
+      if (first && is_digits(line.substr(0, space))) prefix.process = decimal(line.substr(0, space));
+      line.remove_prefix(space);
+    }
+    first = false;
+  }
+  prefix.rest = line;
+  return prefix;
+}
+
+bool is_call_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+// A name, or `syscall_0x1a2` for what strace does not know.
+void set_name(TracedCall& call, std::string_view name) {
+  constexpr std::string_view unknown = "syscall_";
+  if (!name.starts_with(unknown)) {
+    call.name = name;
+  } else if (const auto nr = parse_number(name.substr(unknown.size()))) {
+    call.nr = static_cast<uint32_t>(*nr);
+  }
+}
+
+// The numbers of strace's `%x32` names carry the bit; `name#64`, as strace writes an x86_64 call of a 32-bit process,
+// does not occur in calls that a filter can tell apart.
+std::optional<TracedCall> parse_call(std::string_view text, target::Abi abi) {
+  const size_t open = text.find('(');
+  if (open == std::string_view::npos || !is_call_name(text.substr(0, open))) return std::nullopt;
+  TracedCall call;
+  call.abi = abi;
+  set_name(call, text.substr(0, open));
+  const std::string_view behind = text.substr(open + 1);
+  const size_t close = closing_bracket(behind);
+  if (close == std::string_view::npos) return std::nullopt;
+  call.args = split_values(behind.substr(0, close), abi);
+  call.text = text.substr(0, open + close + 2);
+  std::string_view result = trim(behind.substr(close + 1));
+  if (result.starts_with("=")) result = trim(result.substr(1));
+  if (const size_t spent = result.rfind(" <"); spent != std::string_view::npos && result.back() == '>')
+    result = trim(result.substr(0, spent));
+  call.result = result;
+  return call;
+}
+
+}  // namespace
+
+std::optional<TracedCall> Reader::line(std::string_view line) {
+  line = trim(line.substr(0, kMostBytes));
+  if (auto call = report_line(line)) return call;
+  if (auto call = audit_line(line, default_abi_)) return call;
+  return strace_line(line);
+}
+
+target::Abi Reader::abi_of(uint64_t process) const {
+  const auto mode = modes_.find(process);
+  return mode == modes_.end() ? default_abi_ : mode->second;
+}
+
+// [ Process PID=123 runs in 32 bit mode. ]
+void Reader::note_mode(std::string_view line) {
+  const size_t pid = line.find("PID=");
+  const size_t runs = line.find(" runs in ");
+  if (pid == std::string_view::npos || runs == std::string_view::npos || modes_.size() > kMostBegun) return;
+  const uint64_t process = decimal(line.substr(pid + 4));
+  const std::string_view mode = line.substr(runs + 9);
+  const target::Family family = target::info(default_abi_).family;
+  const uint8_t bits = mode.starts_with("64") ? 64 : 32;
+  for (const target::AbiInfo& row : target::abis()) {
+    const bool fits = mode.starts_with("x32") ? row.abi == target::Abi::x32
+                                              : row.register_bits == bits && row.abi != target::Abi::x32;
+    if (row.family == family && fits) {
+      modes_[process] = row.abi;
+      return;
+    }
+  }
+}
+
+std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process) const {
+  const Fields fields(line);
+  const auto number = fields.find("si_syscall");
+  if (!number) return std::nullopt;
+  TracedCall call;
+  call.process = process;
+  call.abi = abi_of(process);
+  call.text = line;
+  if (number->starts_with("__NR_")) {
+    set_name(call, number->substr(5));
+  } else if (const auto nr = parse_number(*number)) {
+    call.nr = static_cast<uint32_t>(*nr);
+  }
+  if (const auto arch = fields.arch("si_arch", call.nr.value_or(0))) {
+    call.abi = *arch;
+    call.abi_is_told = true;
+  }
+  if (const auto address = fields.find("si_call_addr")) call.ip = parse_number(*address);
+  return call;
+}
+
+std::optional<TracedCall> Reader::strace_line(std::string_view line) {
+  const Prefix prefix = prefix_of(line);
+  std::string_view rest = prefix.rest;
+  if (rest.starts_with("[ Process ")) note_mode(rest);
+  if (rest.starts_with("--- SIGSYS")) return signal(rest, prefix.process);
+  std::string joined;
+  if (rest.starts_with("<... ")) {
+    const auto begun = begun_.find(prefix.process);
+    const size_t resumed = rest.find(kResumed);
+    if (begun == begun_.end() || resumed == std::string_view::npos) return std::nullopt;
+    joined = begun->second + std::string(rest.substr(resumed + kResumed.size()));
+    begun_.erase(begun);
+    rest = joined;
+  } else if (rest.ends_with(kUnfinished)) {
+    rest = trim(rest.substr(0, rest.size() - kUnfinished.size()));
+    if (begun_.size() < kMostBegun || begun_.contains(prefix.process)) begun_[prefix.process] = rest;
+    return std::nullopt;
+  }
+  auto call = parse_call(rest, abi_of(prefix.process));
+  if (!call) return std::nullopt;
+  call->abi_is_told = modes_.contains(prefix.process);
+  call->process = prefix.process;
+  call->ip = prefix.ip;
+  if (!call->nr && call->name.empty()) call->nr = prefix.nr;
+  return call;
+}
+
+}  // namespace sbpc::trace

@@ -1,0 +1,68 @@
+// trace.h: one line of a trace -> the call it tells of. strace, audit and kernel logs, our own SIGSYS report.
+//
+//   1234 [ 257] 12:00:01.5 openat(AT_FDCWD</srv>, "x", O_RDONLY|O_CLOEXEC) = 3</srv/x> <0.00001>
+//   type=1326 audit(1.2:3): ... sig=31 arch=c000003e syscall=257 compat=0 ip=0x7f12 code=0x80000000
+//   sbp: denied call openat (257) on x86_64: args 0xffffff9c 0x7ffd 0x0 0x0 0x0 0x0, ip 0x7f12, data 0
+//   --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x7f12, si_syscall=__NR_openat,
+//   si_arch=AUDIT_ARCH_X86_64} ---
+// Of strace: any of -f, -t, -tt, -ttt, -r, -T, -n, -i, -y, -X raw|abbrev|verbose, -e raw=all; unfinished and resumed
+// lines are joined. Never fails: a line that tells of no call gives nothing. Tested by test/unit/trace/trace_test.cpp,
+// fuzzed by test/fuzz/trace_fuzz.cpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "target/abi.h"
+
+namespace sbpc::trace {
+
+// An argument as the trace has it.
+struct Value {
+  std::string name;                // "flags" where the trace says so (strace's clone), else empty
+  std::string text;                // "AT_FDCWD", "0x3", "\"/etc/x\"", "{st_mode=...}"
+  std::optional<uint64_t> number;  // what the register held, where the text tells
+  bool is_memory = false;          // a string or a structure: the register held some pointer that is not NULL
+};
+
+struct TracedCall {
+  target::Abi abi{};
+  bool abi_is_told = false;  // by the line, or by an earlier one of the process
+  std::string name;          // of the call; empty where only the number is told
+  std::optional<uint32_t> nr;
+  std::vector<Value> args;                           // in the order that strace prints: the signature's
+  std::array<std::optional<uint64_t>, 6> registers;  // told as registers instead
+  std::optional<uint64_t> ip;
+  std::optional<uint32_t> answered;  // the SECCOMP_RET_* word of an audit line's `code`
+  std::string result;                // of strace: "3", "-1 ENOENT (No such file or directory)"
+  uint64_t process = 0;              // 0: not told
+  std::string text;                  // the call as the line writes it, prefixes left out
+};
+
+class Reader {
+ public:
+  // `abi`: what lines are taken for that do not tell.
+  explicit Reader(target::Abi abi) : default_abi_(abi) {}
+
+  // nullopt: no call, or the first half of one.
+  [[nodiscard]] std::optional<TracedCall> line(std::string_view line);
+  // Calls that were begun and never ended: the trace was cut, or the process died in them.
+  [[nodiscard]] size_t unfinished() const { return begun_.size(); }
+
+ private:
+  std::optional<TracedCall> strace_line(std::string_view line);
+  std::optional<TracedCall> signal(std::string_view line, uint64_t process) const;
+  [[nodiscard]] target::Abi abi_of(uint64_t process) const;
+  void note_mode(std::string_view line);
+
+  target::Abi default_abi_;
+  std::map<uint64_t, std::string> begun_;  // by process: the text up to `<unfinished ...>`
+  std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said
+};
+
+}  // namespace sbpc::trace

@@ -1,0 +1,164 @@
+#include "trace/values.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/number.h"
+#include "target/syscalls.h"
+
+namespace sbpc::trace {
+namespace {
+
+constexpr size_t kMostValues = 16;  // a call has six arguments, some more are printed in parts
+
+// Walks over a text and tells which characters stand outside of strings, comments and brackets.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  // The next character outside of strings and comments, or npos. `depth` is the number of brackets open before it.
+  size_t next() {
+    while (at_ < text_.size()) {
+      const size_t here = at_++;
+      const char c = text_[here];
+      if (c == '"') {
+        skip_string();
+      } else if (c == '/' && at_ < text_.size() && text_[at_] == '*') {
+        const size_t end = text_.find("*/", at_ + 1);
+        at_ = end == std::string_view::npos ? text_.size() : end + 2;
+      } else if (c == '<' && here > 0 && is_word(text_[here - 1])) {
+        skip_decoration();
+      } else {
+        return here;
+      }
+    }
+    return std::string_view::npos;
+  }
+
+ private:
+  static bool is_word(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  }
+  void skip_string() {
+    for (; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '\\') {
+        ++at_;
+      } else if (text_[at_] == '"') {
+        ++at_;
+        return;
+      }
+    }
+  }
+  // `3</etc/passwd>`, `4<TCP:[127.0.0.1:80->127.0.0.1:4000]>`: up to the `>` before what can follow a value.
+  void skip_decoration() {
+    for (size_t end = text_.find('>', at_); end != std::string_view::npos; end = text_.find('>', end + 1)) {
+      const char after = end + 1 < text_.size() ? text_[end + 1] : ',';
+      if (after == ',' || after == ')' || after == ' ' || after == ']' || after == '}') {
+        at_ = end + 1;
+        return;
+      }
+    }
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
+bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
+
+// "0x80000 /* O_CLOEXEC */" -> "0x80000"; "3</etc/x>" -> "3"; "[128 => 16]" stays.
+std::string_view bare(std::string_view text) {
+  if (const size_t comment = text.find("/*"); comment != std::string_view::npos && text.front() != '"')
+    text = trim(text.substr(0, comment));
+  if (const size_t arrow = text.find(" => "); arrow != std::string_view::npos && !text.empty() && !opens(text.front()))
+    text = trim(text.substr(0, arrow));
+  const size_t decoration = text.find('<');
+  if (decoration != std::string_view::npos && decoration > 0 && text.back() == '>') text = text.substr(0, decoration);
+  return text;
+}
+
+// One piece of `A|B`: octal as strace prints modes, other numbers, constants.
+std::optional<uint64_t> piece(std::string_view text, target::Abi abi) {
+  if (text == "NULL") return 0;
+  if (text.size() > 1 && text[0] == '0' && text.find_first_not_of("01234567") == std::string_view::npos) {
+    uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+  }
+  if (const auto number = parse_number(text)) return number;
+  const auto constant = target::find_constant(text);
+  const auto value = constant ? target::constant_value(*constant, abi) : std::nullopt;
+  return value ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
+}
+
+std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
+  uint64_t value = 0;
+  for (;;) {
+    const size_t bar = std::min(text.find('|'), text.size());
+    const auto part = piece(trim(text.substr(0, bar)), abi);
+    if (!part) return std::nullopt;
+    value |= *part;
+    if (bar == text.size()) return value;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9');
+  });
+}
+
+Value value_of(std::string_view text, target::Abi abi) {
+  Value value;
+  const size_t equals = text.find('=');
+  if (equals != std::string_view::npos && is_name(text.substr(0, equals)) && !(text[0] >= '0' && text[0] <= '9')) {
+    value.name = text.substr(0, equals);
+    text = trim(text.substr(equals + 1));
+  }
+  value.text = text;
+  if (text.empty()) return value;
+  value.is_memory = text.front() == '"' || text.front() == '{' || text.front() == '[' || text.front() == '&';
+  if (!value.is_memory) value.number = number_of(bare(text), abi);
+  return value;
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+size_t closing_bracket(std::string_view text) {
+  Scanner scanner(text);
+  size_t depth = 0;
+  for (size_t at = scanner.next(); at != std::string_view::npos; at = scanner.next()) {
+    if (opens(text[at])) ++depth;
+    if (!closes(text[at])) continue;
+    if (depth == 0) return text[at] == ')' ? at : std::string_view::npos;
+    --depth;
+  }
+  return std::string_view::npos;
+}
+
+std::vector<Value> split_values(std::string_view text, target::Abi abi) {
+  std::vector<Value> values;
+  if (trim(text).empty()) return values;
+  Scanner scanner(text);
+  size_t depth = 0;
+  size_t begin = 0;
+  for (size_t at = scanner.next(); at != std::string_view::npos && values.size() < kMostValues; at = scanner.next()) {
+    if (opens(text[at])) ++depth;
+    if (closes(text[at]) && depth > 0) --depth;
+    if (text[at] != ',' || depth != 0) continue;
+    values.push_back(value_of(trim(text.substr(begin, at - begin)), abi));
+    begin = at + 1;
+  }
+  if (values.size() < kMostValues) values.push_back(value_of(trim(text.substr(begin)), abi));
+  return values;
+}
+
+}  // namespace sbpc::trace
