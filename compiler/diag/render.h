@@ -40,4 +40,7 @@ struct RenderOptions {
 
 [[nodiscard]] std::string_view name(Severity severity);
 
+// User text as it may be shown on a terminal: control and bidirectional characters become `\x1b`, `\u{202e}`.
+[[nodiscard]] std::string printable(std::string_view text);
+
 }  // namespace sbpc::diag

@@ -25,7 +25,6 @@ struct Character {
 [[nodiscard]] int display_width(uint32_t code);
 // The character as it may be printed: control and bidirectional characters become `\x1b`, `\u{202e}`; bad bytes `\xff`.
 void append_printable(std::string& out, const Character& character);
-[[nodiscard]] std::string printable(std::string_view text);
 
 [[nodiscard]] std::string render_text(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
                                       const RenderOptions& options);

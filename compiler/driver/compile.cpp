@@ -10,15 +10,21 @@
 
 namespace sbpc::driver {
 
+namespace {
+
+bool stop_after(Stage stage, Compiled& c, const diag::Sink& sink, const StageHook& hook) {
+  return sink.has_errors() || (hook && !hook(stage, c));
+}
+
+}  // namespace
+
 Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
                          diag::Sink& sink, const StageHook& hook) {
   Compiled c;
-  auto stop_after = [&](Stage stage) { return sink.has_errors() || (hook && !hook(stage, c)); };
-
   auto module = sema::load(sources, reader, path, sink);
   if (!module) return failed();
   c.module = std::move(*module);
-  if (stop_after(Stage::parsed)) return failed();
+  if (stop_after(Stage::parsed, c, sink, hook)) return failed();
 
   sema::Options names = sema_options(options);
   auto policies = sema::analyze({sources, c.module, names}, sink);
@@ -26,27 +32,32 @@ Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std
   auto picked = sema::pick(*policies, names, sink);
   if (!picked) return failed();
   c.policy = std::move((*policies)[*picked]);
-  if (stop_after(Stage::analyzed)) return failed();
+  if (!compile_policy(c, options, sink, hook)) return failed();
+  return c;
+}
+
+Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sink, const StageHook& hook) {
+  if (stop_after(Stage::analyzed, c, sink, hook)) return failed();
 
   auto program = lower::lower(c.policy, sink);
   if (!program) return failed();
   c.program = std::move(*program);
   judge::judge(c.policy, c.program, sink);
   lint::lint(c.policy, c.program, sink);
-  if (stop_after(Stage::lowered)) return failed();
+  if (stop_after(Stage::lowered, c, sink, hook)) return failed();
 
   opt::run(c.program, optimizer_options(options, c.policy), &c.printed);
-  if (stop_after(Stage::optimized)) return failed();
+  if (stop_after(Stage::optimized, c, sink, hook)) return failed();
 
   c.code = codegen::generate(c.program, options.level == opt::Level::os ? codegen::Goal::size : codegen::Goal::speed);
   report_size(c, sink);
-  if (stop_after(Stage::generated)) return failed();
+  if (stop_after(Stage::generated, c, sink, hook)) return failed();
 
   c.bytes = bpf::encode(c.code.program.insns, c.code.program.big_endian);
   if (options.prove) c.proof = prove::prove(c.bytes, c.code.program.patches, c.program);
   report_proof(c, sink);
-  if (stop_after(Stage::proved)) return failed();
-  return c;
+  if (stop_after(Stage::proved, c, sink, hook)) return failed();
+  return {};
 }
 
 }  // namespace sbpc::driver

@@ -41,4 +41,7 @@ using StageHook = std::function<bool(Stage, Compiled&)>;
 [[nodiscard]] Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std::string& path,
                                        const Options& options, diag::Sink& sink, const StageHook& hook = {});
 
+// The same from a typed policy on: `compiled.policy` goes in. For those who have several policies of one module.
+[[nodiscard]] Result<void> compile_policy(Compiled& compiled, const Options& options, diag::Sink& sink, const StageHook& hook = {});
+
 }  // namespace sbpc::driver

@@ -11,5 +11,5 @@ add_custom_command(
   VERBATIM)
 target_sources(sbpc_driver PRIVATE ${stdlib_table})
 target_compile_definitions(sbpc_driver PRIVATE SBPC_VERSION="${PROJECT_VERSION}")
-# `sbpc run` installs programs with the run-time library; nothing else of the compiler knows it.
-target_link_libraries(sbpc_driver PRIVATE sbp_static)
+# `sbpc run` installs programs with the run-time library, `sbpc test --in-kernel` asks the kernel; nothing else of the compiler knows them.
+target_link_libraries(sbpc_driver PRIVATE sbp_static sbpc_probe)

@@ -27,6 +27,8 @@ std::vector<ir::PlaceId> deciding_places(const ir::Program& program, const targe
   return {};
 }
 
+}  // namespace
+
 std::string first_line(std::string_view text) {
   std::string line(text.substr(0, std::min(text.find('\n'), kQuoted)));
   for (char& c : line) {
@@ -34,8 +36,6 @@ std::string first_line(std::string_view text) {
   }
   return line.size() < text.size() ? line + " ..." : line;
 }
-
-}  // namespace
 
 std::string reason_text(const SourceMap& sources, const Compiled& compiled, const target::SeccompData& event) {
   const sema::Policy& policy = compiled.policy;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "ir/program.h"
+#include "lower/conditions.h"
 #include "sema/policy.h"
 
 namespace sbpc::judge {
@@ -23,6 +25,16 @@ struct Finding {
 
 // `abi` is the ABI of `policy` that the assertion stands in.
 [[nodiscard]] Finding decide_assertion(ir::Program& program, const sema::AbiPolicy& abi, const sema::Assertion& assertion);
+
+// For each call that the assertion names, an event that it speaks of and that is answered as it wants; nr and arch are filled in. Calls
+// without one, or whose meaning outgrew its budget, are left out.
+[[nodiscard]] std::vector<ir::Diagram::Witness> examples(ir::Program& program, const sema::AbiPolicy& abi, const sema::Assertion& assertion);
+
+// The events of call `nr` that the assertion speaks of.
+[[nodiscard]] ir::CondId matching(const sema::Assertion& assertion, uint32_t nr, lower::Conditions& conditions);
+
+// The calls that the assertion names, by rising number.
+[[nodiscard]] std::vector<uint32_t> numbers_of(const sema::Assertion& assertion);
 
 // Whether an answer is what the assertion wants. `never allow` objects to every action after which the call may run.
 [[nodiscard]] bool satisfies(const sema::Assertion& assertion, target::Verdict verdict);

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "judge/reach.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
 
@@ -109,13 +110,6 @@ bool removes(View& view, const sema::Rule& rule) {
   });
 }
 
-// Where a list speaks at all.
-CondId speaks(const lower::Clauses& clauses, ir::Conds& conds) {
-  std::vector<CondId> when;
-  for (const ir::Clause& clause : clauses) when.push_back(clause.when);
-  return conds.any(std::move(when));
-}
-
 bool removes(View& view, const sema::Use& use) {
   const Sayings& set = view.sayings[use.scope.value].all;
   ir::Conds& conds = view.program.conds;
@@ -144,47 +138,6 @@ void look_at_excepts(View& view, Effects& effects) {
 
 // ---- rules that never decide ----
 
-// On which events of a call what a scope says reaches the root: no override above it speaks, no `except` takes it away. By ScopeId.
-class Reach {
- public:
-  Reach(View& view, uint32_t nr) : view_(view), conds_(view.program.conds), nr_(nr), reach_(view.abi.scopes.size(), conds_.never()) {
-    reach_[view.abi.root.value] = conds_.always();
-    for (sema::ScopeId id : view.scopes) {
-      const sema::Scope& scope = view.abi.scopes[id.value];
-      for (const sema::Override& statement : scope.overrides) widen(statement.scope, {reach_[id.value], view.conditions(statement.guard)});
-      CondId& own = reach_[id.value];
-      own = conds_.all({own, conds_.negation(overridden(id))});
-      for (const sema::Use& use : scope.uses) {
-        std::vector<CondId> all{own, view.conditions(use.guard)};
-        for (const sema::Target& target : use.except) {
-          if (target.nr == nr) all.push_back(conds_.negation(view.conditions(target.when)));
-        }
-        widen(use.scope, std::move(all));
-      }
-    }
-  }
-  // Of what the scope says itself, not by its overrides.
-  [[nodiscard]] CondId operator[](sema::ScopeId scope) const { return reach_[scope.value]; }
-
- private:
-  void widen(sema::ScopeId scope, std::vector<CondId> all) {
-    CondId more = conds_.all(std::move(all));
-    reach_[scope.value] = conds_.any({reach_[scope.value], more});
-  }
-  CondId overridden(sema::ScopeId scope) {
-    std::vector<CondId> when;
-    for (const Sayings& sayings : view_.sayings[scope.value].overrides) {
-      const Saying* saying = lower::find_saying(sayings, nr_);
-      if (saying != nullptr) when.push_back(speaks(saying->strong.clauses, conds_));
-    }
-    return conds_.any(std::move(when));
-  }
-  View& view_;
-  ir::Conds& conds_;
-  uint32_t nr_;
-  std::vector<CondId> reach_;
-};
-
 struct PlacedPart {
   Part part;
   sema::ScopeId scope;
@@ -193,7 +146,7 @@ struct PlacedPart {
 bool decides(View& view, const PlacedPart& placed, const Reach& reach) {
   Ref answer = view.answer(placed.part.nr);
   if (!answer.valid()) return true;
-  CondId when = view.program.conds.all({placed.part.when, reach[placed.scope]});
+  CondId when = view.program.conds.all({placed.part.when, reach.strong(placed.scope)});
   ir::Diagram& diagram = view.program.diagram;
   bool found = true;
   bool fits = view.workshop.part([&] {
