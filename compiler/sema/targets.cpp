@@ -1,6 +1,7 @@
 #include "sema/targets.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.h"
 #include "sema/conditions.h"
@@ -158,7 +159,9 @@ void check_presence(const Body& body, const FlatTargets& flat) {
     if ((having & body.abis).empty() && !having.empty() && target.level >= 0 && body.is_first_look) {
       Body elsewhere = body;
       elsewhere.is_checked_only = true;
+      const bool was_lenient = std::exchange(context.lenient, true);  // the policy is not for that ABI
       (void)build_levels(elsewhere, flat, target, having.first());
+      context.lenient = was_lenient;
     }
   }
 }
