@@ -7,6 +7,8 @@
     ```sb statements         statements: wrapped in a policy for x86_64 and aarch64
     ```sb error SB2001       a whole file, policy.sb, that gives this error and no other; a ```text block that follows must be what sbpc says
     ```sb file DIR/NAME.sb   saved under that name, for the imports of later blocks
+
+Links of the documents are followed, too: to a heading of the same page, and to a file of the checkout.
 """
 import argparse
 import difflib
@@ -24,6 +26,24 @@ def blocks(text):
     """(line, language, [words], body) of each fenced block."""
     for match in BLOCK.finditer(text):
         yield text.count("\n", 0, match.start()) + 1, match[1], match[2].split(), match[3]
+
+
+def anchor(heading):
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def broken_links(document, text):
+    """(line, target) of each link to a heading or a file that is not there."""
+    prose = BLOCK.sub(lambda match: "\n" * match[0].count("\n"), text)
+    anchors = {anchor(heading) for heading in re.findall(r"^#+ (.*)$", prose, re.MULTILINE)}
+    for match in re.finditer(r"\]\(([^)\s]+)\)", prose):
+        target, _, heading = match[1].partition("#")
+        if "://" in target:
+            continue
+        missing = not (document.parent / target).exists() if target else heading not in anchors
+        if missing:
+            yield prose.count("\n", 0, match.start()) + 1, match[1]
 
 
 class Checker:
@@ -69,7 +89,11 @@ def main():
     for document in arguments.documents:
         with tempfile.TemporaryDirectory(prefix="sbpc-docs-") as folder:
             checker = Checker(arguments.sbpc, pathlib.Path(folder))
-            for line, language, words, body in blocks(document.read_text(encoding="utf-8")):
+            text = document.read_text(encoding="utf-8")
+            for line, target in broken_links(document, text):
+                problems += 1
+                print(f"{document}:{line}: the link `{target}` leads nowhere")
+            for line, language, words, body in blocks(text):
                 count += language == "sb"
                 problem = checker.check(language, words, body)
                 if problem:
