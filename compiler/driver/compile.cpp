@@ -36,6 +36,23 @@ Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std
   return c;
 }
 
+void compile_each(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
+                  diag::Sink& sink, const StageHook& hook) {
+  auto module = sema::load(sources, reader, path, sink);
+  if (!module || sink.has_errors()) return;
+  sema::Options names = sema_options(options);
+  auto policies = sema::analyze({sources, *module, names}, sink);
+  if (!policies) return;
+  for (size_t picked : sema::pick_each(*policies, names, sink)) {
+    Compiled c;
+    c.module = std::move(*module);
+    c.policy = std::move((*policies)[picked]);
+    // Whether the hook has stopped it early or it failed: the next policy may have something to say, too.
+    if (!stop_after(Stage::parsed, c, sink, hook)) static_cast<void>(compile_policy(c, options, sink, hook));
+    *module = std::move(c.module);
+  }
+}
+
 Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sink, const StageHook& hook) {
   if (stop_after(Stage::analyzed, c, sink, hook)) return failed();
 

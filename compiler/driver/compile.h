@@ -25,10 +25,10 @@ namespace sbpc::driver {
 struct Compiled {
   sema::Module module;
   sema::Policy policy;
-  ir::Program program;        // with the meaning after lower, with the test graph too after opt
-  std::string printed;        // by --print-after
+  ir::Program program;  // with the meaning after lower, with the test graph too after opt
+  std::string printed;  // by --print-after
   codegen::Code code;
-  std::vector<uint8_t> bytes; // in the byte order of the machine that will run it
+  std::vector<uint8_t> bytes;         // in the byte order of the machine that will run it
   std::optional<prove::Proof> proof;  // none with --no-prove
 };
 
@@ -42,6 +42,11 @@ using StageHook = std::function<bool(Stage, Compiled&)>;
                                        const Options& options, diag::Sink& sink, const StageHook& hook = {});
 
 // The same from a typed policy on: `compiled.policy` goes in. For those who have several policies of one module.
-[[nodiscard]] Result<void> compile_policy(Compiled& compiled, const Options& options, diag::Sink& sink, const StageHook& hook = {});
+[[nodiscard]] Result<void> compile_policy(Compiled& compiled, const Options& options, diag::Sink& sink,
+                                          const StageHook& hook = {});
+
+// Every policy that --policy and --target mean, one after the other: --split-output.
+void compile_each(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
+                  diag::Sink& sink, const StageHook& hook);
 
 }  // namespace sbpc::driver

@@ -168,6 +168,21 @@ void place_emits(const Arguments& arguments, Options& options) {
   options.emits.insert(options.emits.end(), options.reports.begin(), options.reports.end());
 }
 
+// --split-output: -o names a directory, and what is written has no other name than its policy's and ABI's.
+void split_emits(const Arguments& arguments, Options& options, diag::Sink& sink) {
+  const std::string_view directory = arguments.value(Option::output).value_or("");
+  if (directory == "-") bad_value(sink, Option::output, directory, "--split-output writes several files: name a directory");
+  options.split_directory = std::string(directory);
+  options.emits.insert(options.emits.end(), options.reports.begin(), options.reports.end());
+  for (EmitRequest& request : options.emits) {
+    if (!request.path.empty() && request.path != "-") {
+      bad_value(sink, Option::split, request.path, "it names each file by its policy and ABI; write `--emit KIND` without a FILE");
+    }
+    request.path.clear();
+  }
+  if (options.emits.empty()) options.emits.push_back({Emit::bpf, {}});
+}
+
 void add_output_options(const Arguments& arguments, Options& options, diag::Sink& sink) {
   if (const auto text = arguments.value(Option::optimize)) {
     const auto level = find_level(*text);
@@ -181,7 +196,11 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
   for (const std::string& value : arguments.all(Option::report)) add_report(value, options, sink);
   for (const std::string& value : arguments.all(Option::emit)) add_emit(value, options, sink);
   if (arguments.has(Option::listing)) options.emits.push_back({Emit::listing, {}});
-  place_emits(arguments, options);
+  if (arguments.has(Option::split)) {
+    split_emits(arguments, options, sink);
+  } else {
+    place_emits(arguments, options);
+  }
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ struct Options {
   bool prove = true;
   bool timing = false;
   std::vector<EmitRequest> reports;  // of --report; in `emits` too
+  std::optional<std::string> split_directory;  // --split-output: a program for each policy and family, in this directory
   std::vector<EmitRequest> emits;    // never empty for `compile`
 };
 

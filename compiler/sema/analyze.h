@@ -42,6 +42,10 @@ struct Input {
 // The index of the policy to compile: the one named by --policy or the only one, and of its families the host's or --target's.
 [[nodiscard]] Result<size_t> pick(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink);
 
+// The same for who takes several: all policies, or the one named by --policy, each with all of its families or those of --target. Empty after
+// an error.
+[[nodiscard]] std::vector<size_t> pick_each(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink);
+
 // A `test` block: a policy with the test's parameters, whose assertions are the test's expectations.
 struct TestCase {
   std::string title;

@@ -24,22 +24,27 @@ std::string listed(const std::vector<std::string_view>& names) {
   return text;
 }
 
-// The name to compile; empty after a report.
-std::string_view pick_name(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink) {
+// The names to choose from: --policy's, or all. Empty after a report.
+std::vector<std::string_view> wanted_names(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink) {
   const auto names = names_of(policies);
   if (options.policy) {
     const auto found = std::ranges::find(names, *options.policy);
-    if (found != names.end()) return *found;
+    if (found != names.end()) return {*found};
     auto report = sink.report(Kind::UnknownPolicyOption, Span{}, *options.policy);
     if (const auto near = near_name(*options.policy, names)) report.note("did you mean `" + std::string(*near) + "`?");
     report.note("the file has " + listed(names));
     return {};
   }
-  if (names.size() == 1) return names[0];
   if (names.empty()) {
     sink.report(Kind::NoPolicy, Span{}).note("`sbpc check` checks a file of rule sets; a program needs `policy NAME { default ...; }`");
-    return {};
   }
+  return names;
+}
+
+// The name to compile; empty after a report.
+std::string_view pick_name(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink) {
+  const auto names = wanted_names(policies, options, sink);
+  if (names.size() <= 1) return names.empty() ? std::string_view() : names[0];
   auto report = sink.report(Kind::SeveralPolicies, policies[0].span, listed(names));
   report.note("name one with `--policy NAME`, or write one file for each with `--split-output`");
   return {};
@@ -98,6 +103,24 @@ Result<size_t> pick(const std::vector<Policy>& policies, const Options& options,
     return failed();
   }
   return static_cast<size_t>(picked - policies.data());
+}
+
+std::vector<size_t> pick_each(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink) {
+  const auto names = wanted_names(policies, options, sink);
+  std::vector<size_t> picked;
+  std::vector<const Policy*> wanted;
+  for (size_t i = 0; i < policies.size(); ++i) {
+    if (std::ranges::find(names, policies[i].name) == names.end()) continue;
+    wanted.push_back(&policies[i]);
+    const bool is_target = std::ranges::any_of(options.targets, [&](target::Abi abi) { return has_abi(policies[i], abi); });
+    if (options.targets.empty() || is_target) picked.push_back(i);
+  }
+  for (target::Abi abi : options.targets) {
+    if (wanted.empty() || std::ranges::any_of(wanted, [&](const Policy* policy) { return has_abi(*policy, abi); })) continue;
+    sink.report(Kind::TargetNotInPolicy, Span{}, target::info(abi).name, wanted[0]->name).note("the ABIs are " + abis_text(wanted));
+    return {};
+  }
+  return picked;
 }
 
 }  // namespace sbpc::sema

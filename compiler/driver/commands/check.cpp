@@ -1,7 +1,11 @@
 // check.cpp: `sbpc check FILE...`: everything that can be said of the files, every policy of them for every family of
-// ABIs; writes nothing.
+// ABIs; writes nothing. With --fix the safe fixes are applied first, to all files or to none.
+#include <fmt/format.h>
+
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
+#include "driver/files.h"
+#include "driver/fixes.h"
 #include "driver/outcome.h"
 #include "driver/session.h"
 #include "judge/judge.h"
@@ -12,14 +16,20 @@
 namespace sbpc::driver {
 namespace {
 
-void check_file(Session& session, const std::string& path) {
+constexpr int kMostRounds = 20;  // of fixes that uncover others
+
+// Answers the texts that are files of the user.
+std::set<FileId> check_file(Session& session, sema::FileReader& reader, const std::string& path) {
   const size_t errors = session.sink.errors();
-  DiskReader reader(session.options.include_dirs);
   auto module = sema::load(session.sources, reader, path, session.sink);
-  if (!module) return;
+  if (!module) return {};
+  std::set<FileId> files;
+  for (const sema::LoadedFile& loaded : module->files) {
+    if (!loaded.is_standard && loaded.path != "-") files.insert(loaded.ast.file);
+  }
   const sema::Options options = sema_options(session.options);
   auto policies = sema::analyze({session.sources, *module, options}, session.sink);
-  if (!policies) return;
+  if (!policies) return files;
   lint::Findings findings;
   for (const sema::Policy& policy : *policies) {
     auto program = lower::lower(policy, session.sink);
@@ -28,6 +38,31 @@ void check_file(Session& session, const std::string& path) {
     lint::lint(policy, *program, findings);
   }
   if (session.sink.errors() == errors) findings.report(session.sink);  // a policy with a part missing does not mean what it says
+  return files;
+}
+
+std::set<FileId> check_files(Session& session, sema::FileReader& reader) {
+  std::set<FileId> files;
+  for (const std::string& path : session.arguments.rest) files.merge(check_file(session, reader, path));
+  return files;
+}
+
+// Fixes and checks again until there is nothing left to fix; the sink then holds what fixes can't mend.
+void fix_files(Session& session) {
+  FixingReader reader(session.options.include_dirs);
+  std::set<FileId> files = check_files(session, reader);
+  for (int round = 0; round < kMostRounds; ++round) {
+    if (reader.apply(session.sources, session.sink.diagnostics(), files) == 0) break;
+    session.sink = diag::Sink(session.messages.lints);
+    files = check_files(session, reader);
+  }
+  Outputs outputs;
+  std::string answer;
+  for (const auto& [path, changed] : reader.changed()) {
+    outputs.add(path, changed.text, false);
+    answer += fmt::format("{}: {} {}\n", path, changed.fixes, changed.fixes == 1 ? "fix" : "fixes");
+  }
+  if (outputs.commit(session.sink)) write_stdout(answer);
 }
 
 }  // namespace
@@ -36,7 +71,12 @@ int command_check(Session& session) {
   if (session.arguments.rest.empty()) {
     session.sink.report(diag::Kind::MissingArgument, {}, std::string(" check"), std::string("a file"));
   }
-  for (const std::string& path : session.arguments.rest) check_file(session, path);
+  if (session.arguments.has(Option::fix)) {
+    fix_files(session);
+  } else {
+    DiskReader reader(session.options.include_dirs);
+    static_cast<void>(check_files(session, reader));
+  }
   return finish(session);
 }
 

@@ -1,6 +1,8 @@
 // compile.cpp: `sbpc FILE`: runs the line, collects what --emit, -o and --report ask for, and writes it all or nothing.
 #include "driver/compile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "driver/disk_reader.h"
@@ -25,6 +27,14 @@ void check_paths(const std::string& input, const Options& options, diag::Sink& s
   }
 }
 
+// "web.x86_64.bpf", "web.x86_64.listing": the program's policy, the first of its ABIs, what it is.
+std::string split_path(const Options& options, const EmitRequest& request, const sema::Policy& policy) {
+  const std::string name =
+      fmt::format("{}.{}.{}", policy.name, target::info(policy.abis.front().abi).name, info(request.emit).name);
+  const std::string& directory = *options.split_directory;
+  return directory.empty() || directory.ends_with('/') ? directory + name : directory + "/" + name;
+}
+
 }  // namespace
 
 int command_compile(Session& session) {
@@ -46,14 +56,20 @@ int command_compile(Session& session) {
         session.sink.report(diag::Kind::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name);
         continue;
       }
-      outputs.add(request.path, dump(request.emit, session.sources, options, compiled), info(request.emit).binary);
+      const std::string to = options.split_directory ? split_path(options, request, compiled.policy) : request.path;
+      if (same_file(*path, to)) session.sink.report(diag::Kind::OutputIsInput, {}, to);
+      outputs.add(to, dump(request.emit, session.sources, options, compiled), info(request.emit).binary);
     }
     if (stage == Stage::optimized && !compiled.printed.empty()) outputs.add("-", compiled.printed, false);
     return stage != last;
   };
   DiskReader reader(options.include_dirs);
   // Whether it came to the end or was stopped by `look`, what counts is in the sink.
-  static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
+  if (options.split_directory) {
+    compile_each(session.sources, reader, *path, options, session.sink, look);
+  } else {
+    static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
+  }
   if (!session.sink.has_errors()) static_cast<void>(outputs.commit(session.sink));
   if (options.timing) write_stderr(clock.text());
   return finish(session);
