@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -238,14 +237,16 @@ struct File {
   std::vector<Item> items;
   std::vector<Expr> exprs;
   std::vector<Comment> comments;            // by rising place
-  std::deque<std::string> strings;          // text that no source holds (joined docs, unescaped strings, importers' names)
+  // Text that no source holds (joined docs, unescaped strings, importers' names). Views point into it: a File moves, but is never copied,
+  // which a container of Files would do on growing if it could (the move of std::deque may throw).
+  std::vector<std::unique_ptr<const std::string>> strings;
 
   [[nodiscard]] const Expr& at(ExprId id) const { return exprs[id.value]; }
   ExprId add(Expr expr) {
     exprs.push_back(std::move(expr));
     return ExprId(exprs.size() - 1);
   }
-  std::string_view intern(std::string text) { return strings.emplace_back(std::move(text)); }
+  std::string_view intern(std::string text) { return *strings.emplace_back(std::make_unique<const std::string>(std::move(text))); }
 };
 
 }  // namespace sbpc::ast
