@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "describe/names.h"
 #include "output/names.h"
 #include "target/syscalls.h"
 
@@ -37,69 +37,23 @@ std::optional<ArgumentWord> argument_of(target::Word word, std::optional<NamedCa
   return std::nullopt;
 }
 
-std::string number_text(uint32_t value, const std::optional<ArgumentWord>& argument) {
-  if (argument && !argument->upper && argument->arg.is_signed && argument->arg.width <= 32 && value >= 0x80000000U)
-    return fmt::format("{}", static_cast<int32_t>(value));
-  return value < 10 || (argument && argument->arg.is_signed) ? fmt::format("{}", value) : fmt::format("{:#x}", value);
-}
-
-// Second names of a value, which people don't write.
-constexpr std::array kSynonyms = {std::string_view("AF_FILE"),  std::string_view("AF_LOCAL"),
-                                  std::string_view("AF_ROUTE"), std::string_view("O_NDELAY"),
-                                  std::string_view("SIGIOT"),   std::string_view("SIGPOLL")};
-
-bool is_of_field(std::string_view name, const target::ArgType& type) {
-  return std::any_of(type.fields.begin(), type.fields.end(), [name](const target::Field& field) {
-    return field.mask == name ||
-           std::find(field.constants.begin(), field.constants.end(), name) != field.constants.end();
-  });
-}
-
-// The names of the bits of a flags word, joined by `|`, what has no name as a number; nullopt without a single name.
-std::optional<std::string> flags_text(uint32_t value, const target::ArgType& type, target::Abi abi) {
-  std::string text;
-  uint32_t left = value;
-  for (const std::string_view name : type.constants) {
-    const auto constant = target::find_constant(name);
-    const auto known = constant ? target::constant_value(*constant, abi) : std::nullopt;
-    if (!known || *known <= 0 || *known > kAll || is_of_field(name, type)) continue;
-    const auto bits = static_cast<uint32_t>(*known);
-    if ((bits & (bits - 1)) != 0 || (left & bits) == 0) continue;
-    left &= ~bits;
-    text += fmt::format("{}{}", text.empty() ? "" : "|", name);
-  }
-  if (text.empty()) return std::nullopt;
-  if (left != 0) text += fmt::format("|{:#x}", left);
-  return text;
-}
-
 std::string value_text(uint32_t value, const std::optional<ArgumentWord>& argument, target::Abi abi) {
-  if (!argument || argument->upper) return number_text(value, std::nullopt);
-  const target::ArgType& type = target::arg_type(argument->arg.type);
-  for (const std::string_view name : type.constants) {
-    const auto constant = target::find_constant(name);
-    const auto known = constant ? target::constant_value(*constant, abi) : std::nullopt;
-    // No bit set is no flag's name, and people call files by their numbers.
-    const bool number = type.kind == target::TypeKind::fd && value < 0x80000000U;
-    const bool named = !number && (value != 0 || type.kind == target::TypeKind::enumeration);
-    const bool synonym = std::find(kSynonyms.begin(), kSynonyms.end(), name) != kSynonyms.end();
-    if (known && named && !synonym && static_cast<uint32_t>(*known & kAll) == value) return std::string(name);
-  }
-  const bool flags = type.kind == target::TypeKind::flags || type.kind == target::TypeKind::mode;
-  if (const auto text = flags && value != 0 ? flags_text(value, type, abi) : std::nullopt) return *text;
-  return number_text(value, argument);
+  if (argument && !argument->upper) return describe::value_text(argument->arg, abi, value);
+  return value < 10 ? fmt::format("{}", value) : fmt::format("{:#x}", value);
+}
+
+std::string bits_text(uint32_t bits, const std::optional<ArgumentWord>& argument, target::Abi abi) {
+  if (argument && !argument->upper) return describe::bits_text(argument->arg, abi, bits);
+  return fmt::format("{:#x}", bits);
 }
 
 // A mask by the name of the field that it cuts out: SOCK_TYPE_MASK.
 std::string mask_text(uint32_t mask, const std::optional<ArgumentWord>& argument, target::Abi abi) {
-  if (argument && !argument->upper) {
-    for (const target::Field& field : target::arg_type(argument->arg.type).fields) {
-      const auto constant = target::find_constant(field.mask);
-      const auto known = constant ? target::constant_value(*constant, abi) : std::nullopt;
-      if (known && static_cast<uint32_t>(*known & kAll) == mask) return std::string(field.mask);
-    }
+  if (!argument || argument->upper) return fmt::format("{:#x}", mask);
+  for (const describe::FieldNames& field : describe::fields_of(argument->arg, abi)) {
+    if (field.mask == mask) return field.mask_name;
   }
-  return value_text(mask, argument, abi);
+  return describe::bits_text(argument->arg, abi, mask);
 }
 
 // All that a way says about one masked word.
@@ -159,7 +113,7 @@ std::string described(const Known& known, NamedCall call) {
     parts.push_back(one ? fmt::format("{} != {}", name, others) : fmt::format("{} !in {{{}}}", name, others));
   }
   for (const auto& [bits, set] : known.bits)
-    parts.push_back(fmt::format("{} {} {}", name, set ? "any" : "lacks", value(bits)));
+    parts.push_back(fmt::format("{} {} {}", name, set ? "any" : "lacks", bits_text(bits, argument, abi)));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -217,7 +171,7 @@ std::string test_text(const bpf::Insn& insn, const HeldWord& held, std::optional
     case bpf::kJeqK: return fmt::format("{} == {}", name, value(insn.k));
     case bpf::kJgtK: return fmt::format("{} > {}", name, value(insn.k));
     case bpf::kJgeK: return fmt::format("{} >= {}", name, value(insn.k));
-    case bpf::kJsetK: return fmt::format("{} any {}", name, value(insn.k));
+    case bpf::kJsetK: return fmt::format("{} any {}", name, bits_text(insn.k, argument, abi));
     default: return {};
   }
 }
