@@ -290,6 +290,7 @@ double ReportCall::mean_ps() const {
 }
 uint64_t ReportCall::worst_ps() const { return cached ? bpf::kPsCachedCall : bpf::kPsRun + paths.most.ps; }
 uint32_t ReportCall::worst_x86() const { return cached ? bpf::kX86CachedCall : bpf::kX86RunKnownNr + paths.most.x86; }
+uint32_t ReportNumbers::worst_x86() const { return bpf::kX86RunUnknownNr + paths.most.x86; }
 
 Report make_report(const ReportInputs& inputs) { return Builder(inputs).build(); }
 

@@ -61,6 +61,8 @@ struct ReportNumbers {
   Numbers numbers;
   CallPaths paths;
   std::vector<std::string> verdicts;
+
+  [[nodiscard]] uint32_t worst_x86() const;  // of the whole call
 };
 
 struct ReportAbi {
@@ -78,6 +80,7 @@ struct ReportLine {
   uint32_t insns = 0;   // of the program
   uint32_t calls = 0;   // named by it, over all ABIs
   double share = 0;     // of all calls, by their names
+  Span span;            // of that statement
   double executed = 0;  // mean instructions for each call made; the lines' sum is the mean over all calls
 };
 

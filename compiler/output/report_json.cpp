@@ -52,11 +52,8 @@ Json call_json(const ReportCall& call) {
 }
 
 Json unnamed_json(const ReportNumbers& row) {
-  return {{"first", row.numbers.first},
-          {"last", row.numbers.last},
-          {"verdicts", row.verdicts},
-          {"best", cost(row.paths.least)},
-          {"worst", cost(row.paths.most)}};
+  return {{"first", row.numbers.first},    {"last", row.numbers.last},      {"verdicts", row.verdicts},
+          {"best", cost(row.paths.least)}, {"worst", cost(row.paths.most)}, {"worst_x86", row.worst_x86()}};
 }
 
 Json line_json(const ReportLine& line) {

@@ -20,24 +20,25 @@ std::string first_line(std::string_view text) {
 }  // namespace
 
 PolicyLines::PolicyLines(const SourceMap& sources, const sema::Policy& policy) {
-  std::map<std::pair<FileId, uint32_t>, std::string> found;  // in the order of files, then lines
+  std::map<std::pair<FileId, uint32_t>, Span> found;  // in the order of files, then lines
   std::vector<std::pair<FileId, uint32_t>> keys;
   for (const sema::Place& place : policy.places) {
     std::pair<FileId, uint32_t> key{};
     if (place.span.valid()) {
       key = {place.span.file, sources.position(place.span.file, place.span.begin).line};
-      found.try_emplace(key, first_line(sources.text(place.span)));
+      found.try_emplace(key, place.span);
     }
     keys.push_back(key);
   }
   std::map<std::pair<FileId, uint32_t>, uint32_t> index;
   FileId last;
-  for (const auto& [key, text] : found) {
+  for (const auto& [key, span] : found) {
     if (key.first != last && sources.text(key.first).size() <= kShownFileBytes)
       files_.push_back({std::string(sources.name(key.first)), std::string(sources.text(key.first))});
     last = key.first;
     index.emplace(key, static_cast<uint32_t>(lines_.size()));
-    lines_.push_back({std::string(sources.name(key.first)), key.second, text, 0, 0, 0, 0});
+    lines_.push_back(
+        {std::string(sources.name(key.first)), key.second, first_line(sources.text(span)), 0, 0, 0, span, 0});
   }
   for (const auto& key : keys) line_of_.push_back(key.first.valid() ? index.at(key) : kNoLine);
   otherwise_ = of_place(policy.otherwise_place.value);
