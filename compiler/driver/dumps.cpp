@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "ast/format.h"
 #include "ast/print.h"
+#include "base/check.h"
 #include "bpf/disasm.h"
 #include "driver/report.h"
+#include "expand/expand.h"
 #include "ir/print.h"
 #include "output/cost_report.h"
 #include "output/listing.h"
@@ -13,6 +16,7 @@
 #include "output/report_html.h"
 #include "output/report_json.h"
 #include "parse/lexer.h"
+#include "parse/parse.h"
 
 namespace sbpc::driver {
 namespace {
@@ -33,12 +37,23 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
   return out;
 }
 
+// Laid out as `sbpc fmt` does.
+std::string expanded(const SourceMap& sources, const Compiled& compiled) {
+  const std::string text = expand::expand(sources, compiled.module, compiled.policy);
+  SourceMap own;
+  diag::Sink sink;
+  const auto parsed = parse::parse(own, own.add("<expanded>", text), sink);
+  CHECK(parsed && !sink.has_errors());
+  return ast::format(*parsed, text);
+}
+
 }  // namespace
 
 Stage stage_of(Emit emit) {
   switch (emit) {
     case Emit::tokens:
     case Emit::ast: return Stage::parsed;
+    case Emit::expanded:
     case Emit::policy: return Stage::analyzed;
     case Emit::ir: return Stage::lowered;
     case Emit::ir_opt: return Stage::optimized;
@@ -58,6 +73,7 @@ std::string dump(Emit emit, const SourceMap& sources, const Options& options, co
   switch (emit) {
     case Emit::tokens: return tokens(sources, compiled);
     case Emit::ast: return ast::print(compiled.module.files.front().ast);
+    case Emit::expanded: return expanded(sources, compiled);
     case Emit::policy: return output::policy_text(compiled.policy);
     case Emit::ir:
     case Emit::ir_opt: return ir::print(compiled.program);

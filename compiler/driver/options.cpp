@@ -195,6 +195,7 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
   options.timing = arguments.has(Option::timing);
   for (const std::string& value : arguments.all(Option::report)) add_report(value, options, sink);
   for (const std::string& value : arguments.all(Option::emit)) add_emit(value, options, sink);
+  if (arguments.has(Option::expand)) options.emits.push_back({Emit::expanded, {}});
   if (arguments.has(Option::listing)) options.emits.push_back({Emit::listing, {}});
   if (arguments.has(Option::split)) {
     split_emits(arguments, options, sink);

@@ -1,0 +1,247 @@
+// words.cpp: names where they mean exactly the number, numbers elsewhere: a mask that cuts through a field, or a value
+// of another width, has no name that the checker would take.
+#include "expand/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "describe/names.h"
+#include "target/syscalls.h"
+
+namespace sbpc::expand {
+namespace {
+
+using sema::Condition;
+
+constexpr std::string_view kNever = "$0 < 0";
+
+uint64_t ones(unsigned width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1; }
+
+std::string number(sema::Int value) {
+  if (value < 0) return fmt::format("-{}", static_cast<uint64_t>(-value));
+  const auto bits = static_cast<uint64_t>(value);
+  return bits < 4096 ? fmt::format("{}", bits) : fmt::format("{:#x}", bits);
+}
+
+std::string_view spelling(sema::Compare op) {
+  switch (op) {
+    case sema::Compare::eq: return "==";
+    case sema::Compare::ne: return "!=";
+    case sema::Compare::lt: return "<";
+    case sema::Compare::le: return "<=";
+    case sema::Compare::gt: return ">";
+    case sema::Compare::ge: return ">=";
+    case sema::Compare::in: return "in";
+    case sema::Compare::not_in: return "!in";
+  }
+  return {};
+}
+
+bool is_ordered(sema::Compare op) {
+  return op == sema::Compare::lt || op == sema::Compare::le || op == sema::Compare::gt || op == sema::Compare::ge;
+}
+
+// Whether the bits are made of whole flags: they cut through no enumeration inside the word.
+bool has_names(const target::Arg& arg, target::Abi abi, uint64_t bits) {
+  const auto fields = describe::fields_of(arg, abi);
+  return std::none_of(fields.begin(), fields.end(),
+                      [&](const describe::FieldNames& field) { return (field.mask & bits) != 0; });
+}
+
+std::string in_parentheses(std::string text) { return text.find(" | ") == std::string::npos ? text : "(" + text + ")"; }
+
+std::string mask_text(const std::optional<target::Arg>& arg, target::Abi abi, uint64_t mask, uint64_t width) {
+  const uint64_t rest = ~mask & width;
+  if (arg && has_names(*arg, abi, mask)) return in_parentheses(describe::value_text(*arg, abi, mask));
+  if (arg && has_names(*arg, abi, rest) && std::popcount(rest) < std::popcount(mask)) {
+    return "~" + in_parentheses(describe::value_text(*arg, abi, rest));
+  }
+  return fmt::format("{:#x}", mask);
+}
+
+// The calls behind socketcall and ipc.
+std::map<std::pair<uint32_t, uint64_t>, std::string_view> sub_calls_of(target::Abi abi) {
+  std::map<std::pair<uint32_t, uint64_t>, std::string_view> result;
+  for (uint32_t i = 0; i < target::call_count(); ++i) {
+    const auto behind = target::sub_call(target::CallId(i), abi);
+    const auto nr = behind ? target::call_number(behind->multiplexer, abi) : std::nullopt;
+    if (nr) result.emplace(std::pair(*nr, uint64_t{behind->selector}), target::call_name(target::CallId(i)));
+  }
+  return result;
+}
+
+}  // namespace
+
+Words::Words(const sema::Module& module, const sema::Policy& policy, const sema::AbiPolicy& abi)
+    : module_(module), policy_(policy), abi_(abi), conditions_(abi, conds_), sub_calls_(sub_calls_of(abi.abi)) {}
+
+std::string Words::verdict(target::Verdict verdict) const { return describe::verdict_text(verdict, abi_.abi); }
+
+std::string Words::call(uint32_t nr) const {
+  for (const auto& [number, name] : abi_.declared) {
+    if (number == nr) return name;
+  }
+  const auto known = target::call_at(abi_.abi, nr);
+  return known ? std::string(target::call_name(*known)) : std::string();
+}
+
+// The name that is reached through the multiplexer: the condition selects it by its number.
+std::string Words::sub_call(const sema::Target& target) const {
+  const Condition& condition = abi_.conditions[target.when.value];
+  const Condition* selects = &condition;
+  if (condition.kind == Condition::Kind::all) selects = &abi_.conditions[condition.operands.front().value];
+  if (selects->kind != Condition::Kind::test || selects->test.values.empty()) return {};
+  const auto found = sub_calls_.find({target.nr, static_cast<uint64_t>(selects->test.values.front().first)});
+  return found == sub_calls_.end() ? std::string() : std::string(found->second);
+}
+
+std::string Words::targets(const std::vector<sema::Target>& list, bool prune) {
+  std::vector<std::string> texts, names;
+  for (const sema::Target& target : list) {
+    if (target.sub_call) continue;
+    names.push_back(call(target.nr));
+    if (prune && conditions_(target.when) == conds_.never()) continue;
+    const std::string when = target.when == sema::kAlways ? "" : "(" + condition(target.when, target.nr) + ")";
+    texts.push_back(names.back() + when);
+  }
+  for (const sema::Target& target : list) {  // those that are made so only come back by their own name
+    const std::string name = target.sub_call ? sub_call(target) : std::string();
+    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) texts.push_back(name);
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string Words::calls(const sema::Fallback& fallback) {
+  std::vector<sema::Target> all = fallback.sub_calls;
+  for (const uint32_t nr : fallback.calls) all.push_back({nr, sema::kAlways, false});
+  return targets(all, false);
+}
+
+std::string Words::speaks_of(const sema::Rule& rule) {
+  const auto takes_whole = [&](const sema::Target& out, const sema::Target& target) {
+    if (out.nr != target.nr || out.sub_call != target.sub_call) return false;
+    return out.sub_call ? sub_call(out) == sub_call(target) : out.when == sema::kAlways;
+  };
+  std::vector<sema::Target> left;
+  std::set<uint32_t> numbers;
+  for (const sema::Target& target : rule.targets) {
+    const bool taken = std::any_of(rule.except.begin(), rule.except.end(),
+                                   [&](const sema::Target& out) { return takes_whole(out, target); });
+    if (taken) continue;
+    left.push_back(target);
+    numbers.insert(target.nr);
+  }
+  const std::string named = targets(left, !rule.otherwise);
+  return named.empty() ? named : named + except(rule.except, numbers);
+}
+
+std::string Words::except(const std::vector<sema::Target>& list, const std::set<uint32_t>& numbers) {
+  std::vector<sema::Target> kept;
+  for (const sema::Target& target : list) {
+    if (numbers.contains(target.nr)) kept.push_back(target);
+  }
+  const std::string text = targets(kept, true);
+  return text.empty() ? text : " except " + text;
+}
+
+std::string Words::guarded(sema::CondId guard, std::string text) const {
+  const Condition& condition = abi_.conditions[guard.value];
+  switch (condition.kind) {
+    case Condition::Kind::flag: return fmt::format("if ({}) {{ {} }}", policy_.holes[condition.flag.value].name, text);
+    case Condition::Kind::negation: {
+      const Condition& inner = abi_.conditions[condition.operands.front().value];
+      return fmt::format("if ({}) {{ }} else {{ {} }}", policy_.holes[inner.flag.value].name, text);
+    }
+    case Condition::Kind::all:
+      for (const sema::CondId operand : condition.operands) text = guarded(operand, std::move(text));
+      return text;
+    case Condition::Kind::always:
+    case Condition::Kind::never:
+    case Condition::Kind::test:
+    case Condition::Kind::any: break;
+  }
+  return text;
+}
+
+// Conditions nest as deep as the source does: limits::kExprDepth.
+std::string Words::condition(sema::CondId id, uint32_t nr) {
+  if (conditions_(id) == conds_.never()) return std::string(kNever);
+  const Condition& condition = abi_.conditions[id.value];
+  switch (condition.kind) {
+    case Condition::Kind::always: return "!(" + std::string(kNever) + ")";
+    case Condition::Kind::never: return std::string(kNever);
+    case Condition::Kind::flag: return policy_.holes[condition.flag.value].name;
+    case Condition::Kind::negation: return "!(" + this->condition(condition.operands.front(), nr) + ")";
+    case Condition::Kind::all: return joined(condition, nr, false);
+    case Condition::Kind::any: return joined(condition, nr, true);
+    case Condition::Kind::test: break;
+  }
+  return test(condition.test, nr);
+}
+
+std::string Words::joined(const Condition& condition, uint32_t nr, bool is_any) {
+  std::vector<std::string> texts;
+  for (const sema::CondId operand : condition.operands) {
+    if (is_any && conditions_(operand) == conds_.never()) continue;
+    const Condition::Kind kind = abi_.conditions[operand.value].kind;
+    const std::string text = this->condition(operand, nr);
+    texts.push_back(kind == Condition::Kind::any || kind == Condition::Kind::all ? "(" + text + ")" : text);
+  }
+  return fmt::format("{}", fmt::join(texts, is_any ? " || " : " && "));
+}
+
+std::optional<target::Arg> Words::argument(const sema::ArgRef& ref, uint32_t nr) const {
+  const auto known = target::call_at(abi_.abi, nr);
+  const auto args =
+      known && ref.kind == sema::ArgRef::Kind::argument ? target::call_args(*known, abi_.abi) : std::nullopt;
+  if (!args) return std::nullopt;
+  for (const target::Arg& arg : *args) {
+    if (arg.slots.low == ref.slots.low && arg.slots.high == ref.slots.high) return arg;
+  }
+  return std::nullopt;
+}
+
+// A declared call's arguments stand in their order; where one before takes two registers the raw slot has to do.
+std::string Words::declared_argument(const sema::ArgRef& ref, uint32_t nr) const {
+  for (const sema::LoadedFile& file : module_.files) {
+    for (const ast::Item& item : file.ast.items) {
+      const auto* declared = std::get_if<ast::SyscallDecl>(&item.node);
+      if (declared == nullptr || declared->name.text != call(nr) || target::info(abi_.abi).register_bits == 32)
+        continue;
+      if (ref.slots.low < declared->formals.size()) return std::string(declared->formals[ref.slots.low].name.text);
+    }
+  }
+  return {};
+}
+
+std::string Words::test(const sema::Test& test, uint32_t nr) const {
+  const sema::ArgRef& ref = test.arg;
+  const auto arg = argument(ref, nr);
+  const bool is_typed = arg && arg->width == ref.width && arg->is_signed == ref.is_signed;
+  const uint64_t width = ones(ref.width);
+  const uint64_t mask = test.mask & width;
+  std::string subject = fmt::format("${}", ref.slots.low);
+  if (ref.kind == sema::ArgRef::Kind::instruction_pointer) subject = "ip";
+  if (ref.kind == sema::ArgRef::Kind::argument) {
+    const std::string declared = arg ? std::string(arg->name) : declared_argument(ref, nr);
+    if (!declared.empty()) subject = declared;
+  }
+  if (mask != width) subject += " & " + mask_text(is_typed ? arg : std::nullopt, abi_.abi, mask, width);
+  const auto value = [&](sema::Int one) {
+    const bool by_name = is_typed && !is_ordered(test.op) && (one != 0 || mask == width);
+    if (arg && arg->is_pointer && one == 0 && mask == width) return std::string("NULL");
+    return by_name ? describe::value_text(*arg, abi_.abi, static_cast<uint64_t>(one)) : number(one);
+  };
+  std::vector<std::string> values;
+  for (const sema::ValueRange& range : test.values) {
+    values.push_back(range.first == range.last ? value(range.first) : number(range.first) + ".." + number(range.last));
+  }
+  for (const sema::HoleId hole : test.holes) values.push_back(policy_.holes[hole.value].name);
+  const bool is_set = test.op == sema::Compare::in || test.op == sema::Compare::not_in;
+  if (!is_set) return fmt::format("{} {} {}", subject, spelling(test.op), values.front());
+  return fmt::format("{} {} {{ {} }}", subject, spelling(test.op), fmt::join(values, ", "));
+}
+
+}  // namespace sbpc::expand

@@ -1,0 +1,51 @@
+// words.h: one ABI's numbers, slots and values as the words of the language.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ir/program.h"
+#include "lower/conditions.h"
+#include "sema/module.h"
+#include "sema/policy.h"
+
+namespace sbpc::expand {
+
+class Words {
+ public:
+  Words(const sema::Module& module, const sema::Policy& policy, const sema::AbiPolicy& abi);
+
+  // "read, write(fd == 1)". Targets that can never match are left out if `prune`: a parameter's value has emptied them,
+  // and written down they would be a contradiction.
+  [[nodiscard]] std::string targets(const std::vector<sema::Target>& list, bool prune);
+  [[nodiscard]] std::string calls(const sema::Fallback& fallback);
+  // What a rule speaks of: "read, openat except openat(flags has O_CREAT)". Calls that are taken away as a whole are
+  // not named at all, and exceptions from what is not named would be mistakes in one text. Empty: nothing.
+  [[nodiscard]] std::string speaks_of(const sema::Rule& rule);
+  // " except openat(...)", of those calls only that have one of the numbers.
+  [[nodiscard]] std::string except(const std::vector<sema::Target>& list, const std::set<uint32_t>& numbers);
+  [[nodiscard]] std::string verdict(target::Verdict verdict) const;
+  // `text` inside the run-time `if`s that the guard asks for.
+  [[nodiscard]] std::string guarded(sema::CondId guard, std::string text) const;
+
+ private:
+  [[nodiscard]] std::string call(uint32_t nr) const;
+  [[nodiscard]] std::string sub_call(const sema::Target& target) const;
+  [[nodiscard]] std::string condition(sema::CondId id, uint32_t nr);
+  [[nodiscard]] std::string joined(const sema::Condition& condition, uint32_t nr, bool is_any);
+  [[nodiscard]] std::string test(const sema::Test& test, uint32_t nr) const;
+  [[nodiscard]] std::optional<target::Arg> argument(const sema::ArgRef& ref, uint32_t nr) const;
+  [[nodiscard]] std::string declared_argument(const sema::ArgRef& ref, uint32_t nr) const;
+
+  const sema::Module& module_;
+  const sema::Policy& policy_;
+  const sema::AbiPolicy& abi_;
+  ir::Conds conds_;
+  lower::Conditions conditions_;
+  std::map<std::pair<uint32_t, uint64_t>, std::string_view> sub_calls_;  // by multiplexer's number and selector
+};
+
+}  // namespace sbpc::expand
