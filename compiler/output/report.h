@@ -1,7 +1,7 @@
 // report.h: what a program costs, as data: every call with its verdicts, its ways and their costs; every line of the
 // policy with what it causes. A model, not a stopwatch: the same on every machine. Written as text by cost_report.h, as
 // JSON, a page and a graph by report_json.h, report_html.h and report_dot.h; docs/reports.md says what each number
-// means. Tested by test/unit/output/report_test.cpp and test/output/.
+// means. Tested by test/output/.
 #pragma once
 
 #include <cstdint>
