@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "driver/options.h"
+#include "driver/stdlib_table.h"
+#include "parse/parse.h"
 #include "target/syscalls.h"
 
 namespace sbpc::driver {
@@ -61,6 +65,56 @@ std::string print_abis() {
   return out;
 }
 
+// The groups of the standard library, as `import` makes them available.
+std::string print_groups() {
+  std::string out;
+  for (const StandardModule& module : standard_library()) {
+    SourceMap sources;
+    diag::Sink sink;
+    const auto parsed = parse::parse(sources, sources.add(std::string(module.name), std::string(module.text)), sink);
+    if (!parsed) continue;
+    for (const ast::Item& item : parsed->items) {
+      const auto* group = std::get_if<ast::Group>(&item.node);
+      if (group == nullptr) continue;
+      const std::string name = fmt::format("@{}.{}", module.name, group->name.text);
+      const std::string_view doc = item.doc.substr(0, item.doc.find('\n'));
+      out += doc.empty() ? name + '\n' : fmt::format("{:<28} {}\n", name, doc);
+    }
+  }
+  return out;
+}
+
+// Versions at which calls appeared, with the calls: what a `kernel` line between two of them leaves to `newer`.
+std::string print_kernels() {
+  std::map<std::pair<uint32_t, uint32_t>, std::vector<std::string_view>> calls;
+  for (uint32_t i = 0; i < target::call_count(); ++i) {
+    const target::CallId call(i);
+    std::optional<std::pair<uint32_t, uint32_t>> first;
+    for (const target::AbiInfo& row : target::abis()) {
+      if (!target::call_number(call, row.abi)) continue;
+      const target::KernelVersion since = target::call_lifetime(call, row.abi).since;
+      const std::pair<uint32_t, uint32_t> version{since.major, since.minor};
+      if (!first || version < *first) first = version;
+    }
+    if (first) calls[*first].push_back(target::call_name(call));
+  }
+  std::string out;
+  for (const auto& [version, names] : calls) {
+    if (version.first < 3) continue;  // seccomp filters came with 3.5
+    out += fmt::format("{}.{:<4} {}\n", version.first, version.second, fmt::join(names, " "));
+  }
+  return out;
+}
+
+std::string print_version_json() {
+  const target::KernelVersion table = target::table_version();
+  std::string abis;
+  for (const target::AbiInfo& row : target::abis()) abis += fmt::format("{}\"{}\"", abis.empty() ? "" : ", ", row.name);
+  return fmt::format(
+      "{{\n  \"schema\": \"sbpc-version\",\n  \"version\": 1,\n  \"sbpc\": \"{}\",\n  \"tables\": \"{}.{}\",\n  \"abis\": [{}]\n}}\n",
+      SBPC_VERSION, table.major, table.minor, abis);
+}
+
 std::string print_syscalls() {
   std::string out;
   for (uint32_t i = 0; i < target::call_count(); ++i) out += fmt::format("{}\n", target::call_name(target::CallId(i)));
@@ -114,8 +168,10 @@ struct List {
 };
 constexpr std::array kLists = {List{"abis", print_abis},         List{"actions", print_actions},
                                List{"codes", print_codes},       List{"constants", print_constants},
-                               List{"emits", print_emits},       List{"lints", print_lints},
-                               List{"syscalls", print_syscalls}, List{"types", print_types}};
+                               List{"emits", print_emits},       List{"groups", print_groups},
+                               List{"kernels", print_kernels},   List{"lints", print_lints},
+                               List{"syscalls", print_syscalls}, List{"targets", print_abis},
+                               List{"types", print_types},       List{"version-json", print_version_json}};
 
 }  // namespace
 

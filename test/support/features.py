@@ -52,6 +52,13 @@ def browser_missing(source):
     return "" if (source / "test/browser/node_modules/playwright-core").exists() else "playwright-core is not installed (./dev setup browser)"
 
 
+def sarif_missing(source):
+    if not (source / "test/sarif/node_modules/@microsoft/jest-sarif").exists():
+        return "the schema of SARIF is not installed (./dev setup sarif)"
+    done = subprocess.run([sys.executable, "-c", "import jsonschema"], capture_output=True, check=False)
+    return "" if done.returncode == 0 else "python3-jsonschema is not installed (./dev setup sarif)"
+
+
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
     program = lambda name: "" if shutil.which(name) else f"{name} is not installed"
@@ -66,6 +73,7 @@ def missing(source, build):
         "z3": program("z3"),
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
         "browser": browser_missing(source),
+        "sarif": sarif_missing(source),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
         "tmgrammar": "" if (source / "editors/vscode/node_modules/.bin/vscode-tmgrammar-snap").exists()
