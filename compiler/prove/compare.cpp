@@ -6,7 +6,7 @@
 #include "bpf/encode.h"
 #include "bpf/interpret.h"
 #include "bpf/verify.h"
-#include "prove/symbolic.h"
+#include "prove/general.h"
 #include "target/actions.h"
 
 namespace sbpc::prove {
@@ -15,8 +15,8 @@ namespace {
 // One of the two programs, as far as it got.
 struct Side {
   bpf::Insns insns;
-  std::optional<StateGraph> graph;
-  Proof failure;  // if there is no graph
+  ir::Ref function;  // invalid: see failure
+  Proof failure;
 };
 
 Proof stopped(Proof::Outcome outcome, const char* which, const bpf::Error& error) {
@@ -26,23 +26,25 @@ Proof stopped(Proof::Outcome outcome, const char* which, const bpf::Error& error
   return proof;
 }
 
-void read(std::span<const uint8_t> bytes, bool big_endian, const char* which, Side& side) {
+Side read(std::span<const uint8_t> bytes, bool big_endian, const char* which, ir::Diagram& diagram) {
+  Side side;
   bpf::Expected<bpf::Insns> insns = bpf::decode(bytes, big_endian);
   if (!insns) {
     side.failure = stopped(Proof::Outcome::refused, which, insns.error());
-    return;
+    return side;
   }
   side.insns = std::move(*insns);
   if (auto refusal = bpf::kernel_refusal(side.insns)) {
     side.failure = stopped(Proof::Outcome::refused, which, *refusal);
-    return;
+    return side;
   }
-  bpf::Expected<StateGraph> graph = follow({side.insns, {}, big_endian});
-  if (!graph) {
-    side.failure = stopped(Proof::Outcome::undecided, which, graph.error());
-    return;
+  bpf::Expected<ir::Ref> function = program_function(side.insns, big_endian, diagram);
+  if (function) {
+    side.function = *function;
+  } else {
+    side.failure = stopped(Proof::Outcome::undecided, which, function.error());
   }
-  side.graph = std::move(*graph);
+  return side;
 }
 
 }  // namespace
@@ -57,27 +59,27 @@ bool holds_between(Relation relation, uint32_t first, uint32_t second) {
   CHECK(false);
 }
 
-Counterexample counterexample(ir::Diagram& diagram, ir::Ref first, ir::Ref second, Relation relation) {
+ir::Ref broken(ir::Diagram& diagram, ir::Ref first, ir::Ref second, Relation relation) {
   if (!first.valid() || !second.valid()) return {};
-  if (first == second) return {true, std::nullopt};
-  const ir::Ref broken = diagram.apply(first, second, [relation](uint32_t a, uint32_t b) {
+  if (first == second) return diagram.no();
+  return diagram.apply(first, second, [relation](uint32_t a, uint32_t b) {
     return holds_between(relation, a, b) ? ir::Diagram::kNo : ir::Diagram::kYes;
   });
-  if (!broken.valid()) return {};
-  return {true, diagram.witness(broken, [](uint32_t payload) { return payload == ir::Diagram::kYes; })};
+}
+
+Counterexample counterexample(ir::Diagram& diagram, ir::Ref first, ir::Ref second, Relation relation) {
+  const ir::Ref where = broken(diagram, first, second, relation);
+  if (!where.valid()) return {};
+  return {true, diagram.witness(where, [](uint32_t payload) { return payload == ir::Diagram::kYes; })};
 }
 
 Proof compare(std::span<const uint8_t> first, std::span<const uint8_t> second, bool big_endian, Relation relation) {
-  Side a;
-  Side b;
-  read(first, big_endian, "first", a);
-  if (!a.graph) return a.failure;
-  read(second, big_endian, "second", b);
-  if (!b.graph) return b.failure;
   ir::Diagram diagram;
-  const ir::Ref meaning_a = meaning(*a.graph, diagram);
-  const ir::Ref meaning_b = meaning(*b.graph, diagram);
-  const Counterexample found = counterexample(diagram, meaning_a, meaning_b, relation);
+  const Side a = read(first, big_endian, "first", diagram);
+  if (!a.function.valid()) return a.failure;
+  const Side b = read(second, big_endian, "second", diagram);
+  if (!b.function.valid()) return b.failure;
+  const Counterexample found = counterexample(diagram, a.function, b.function, relation);
   Proof proof;
   proof.diagram_nodes = diagram.nodes();
   if (!found.decided) {

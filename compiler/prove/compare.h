@@ -1,6 +1,7 @@
 // compare.h: are two functions of the event equal, or is one no wider than the other? With an event that says no.
 //
-// Answers are compared as the kernel acts on them (target::decode): allow with data bits is allow. Programs may come from anybody.
+// Answers are compared as the kernel acts on them (target::decode): allow with data bits is allow. Programs may come
+// from anybody.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +21,18 @@ enum class Relation : uint8_t {
 
 [[nodiscard]] bool holds_between(Relation relation, uint32_t first, uint32_t second);
 
+// Yes where the relation does not hold; invalid if the diagram's budget ran out.
+[[nodiscard]] ir::Ref broken(ir::Diagram& diagram, ir::Ref first, ir::Ref second, Relation relation);
+
 struct Counterexample {
-  bool decided = false;                            // false: the diagram's budget ran out
-  std::optional<ir::Diagram::Witness> witness;     // nullopt: the relation holds on every event
+  bool decided = false;                         // false: the diagram's budget ran out
+  std::optional<ir::Diagram::Witness> witness;  // nullopt: the relation holds on every event
 };
 [[nodiscard]] Counterexample counterexample(ir::Diagram& diagram, ir::Ref first, ir::Ref second, Relation relation);
 
 // Of two programs for one machine. In a witness `expected` is the second's answer and `answered` the first's.
 // refused: `reason` begins with which of the two.
-[[nodiscard]] Proof compare(std::span<const uint8_t> first, std::span<const uint8_t> second, bool big_endian, Relation relation);
+[[nodiscard]] Proof compare(std::span<const uint8_t> first, std::span<const uint8_t> second, bool big_endian,
+                            Relation relation);
 
 }  // namespace sbpc::prove

@@ -2,7 +2,8 @@
 //
 // follow() finds, from the first instruction on, what A can be at each instruction: a constant, or a word of seccomp_data under a
 // mask. meaning() then goes back from the last instruction: a ret is a terminal, a branch an if-then-else over the bits of the word.
-// Programs that do more (X, scratch cells, other arithmetic on input) are not followed; no compiler of filters known to us makes them.
+// Programs that do more (X, scratch cells, other arithmetic on input) are not followed here but by general.h; compilers of filters
+// hardly make them.
 // Shares nothing with codegen/. Tested by test/unit/prove/.
 #pragma once
 

@@ -1,0 +1,364 @@
+#include "prove/general.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "bpf/opcode.h"
+#include "prove/bits.h"
+#include "prove/symbolic.h"
+#include "target/seccomp_data.h"
+
+namespace sbpc::prove {
+namespace {
+
+using bpf::Insn;
+using bpf::Opcode;
+using bpf::Operand;
+using ir::Ref;
+
+constexpr uint32_t kSeccompDataBytes = 64;  // BPF_LEN: seccomp_check_filter turns it into this constant
+constexpr size_t kCells = 16;               // BPF_MEMWORDS
+constexpr size_t kA = 16;                   // registers: the cells, then A and X
+constexpr size_t kX = 17;
+constexpr size_t kRegisters = 18;
+constexpr size_t kMostWords = 4096;  // that one `ret a` can return
+constexpr uint32_t kNone = 0xffffffffU;
+
+using Registers = std::bitset<kRegisters>;
+
+// ---- which registers still matter ----
+
+Registers reads(Opcode opcode, const Insn& insn) {
+  Registers made;
+  switch (opcode) {
+    case Opcode::ld_mem:
+    case Opcode::ldx_mem: made.set(insn.k); break;
+    case Opcode::stx:
+    case Opcode::txa: made.set(kX); break;
+    case Opcode::add_x:
+    case Opcode::sub_x:
+    case Opcode::mul_x:
+    case Opcode::div_x:
+    case Opcode::or_x:
+    case Opcode::and_x:
+    case Opcode::lsh_x:
+    case Opcode::rsh_x:
+    case Opcode::xor_x:
+    case Opcode::jeq_x:
+    case Opcode::jgt_x:
+    case Opcode::jge_x:
+    case Opcode::jset_x: made.set(kX).set(kA); break;
+    case Opcode::ld_word:
+    case Opcode::ld_imm:
+    case Opcode::ld_len:
+    case Opcode::ldx_imm:
+    case Opcode::ldx_len:
+    case Opcode::ja:
+    case Opcode::ret_k: break;
+    case Opcode::st:
+    case Opcode::add_k:
+    case Opcode::sub_k:
+    case Opcode::mul_k:
+    case Opcode::div_k:
+    case Opcode::or_k:
+    case Opcode::and_k:
+    case Opcode::lsh_k:
+    case Opcode::rsh_k:
+    case Opcode::neg:
+    case Opcode::xor_k:
+    case Opcode::jeq_k:
+    case Opcode::jgt_k:
+    case Opcode::jge_k:
+    case Opcode::jset_k:
+    case Opcode::ret_a:
+    case Opcode::tax: made.set(kA); break;
+  }
+  return made;
+}
+
+// The register that is written; kRegisters for none.
+size_t written(Opcode opcode, const Insn& insn) {
+  const Operand operand = bpf::info(opcode).operand;
+  if (opcode == Opcode::st || opcode == Opcode::stx) return insn.k;
+  if (opcode == Opcode::ldx_imm || opcode == Opcode::ldx_len || opcode == Opcode::ldx_mem || opcode == Opcode::tax)
+    return kX;
+  const bool moves_on = operand == Operand::jump || bpf::is_branch(operand) || bpf::is_return(operand);
+  return moves_on ? kRegisters : kA;
+}
+
+Opcode opcode_of(const Insn& insn) {
+  const auto opcode = bpf::find_opcode(insn.code);
+  CHECK(opcode.has_value());
+  return *opcode;
+}
+
+std::vector<Registers> live_registers(const bpf::Insns& insns) {
+  std::vector<Registers> live(insns.size() + 1);
+  for (size_t pc = insns.size(); pc-- > 0;) {
+    const Insn& insn = insns[pc];
+    const Opcode opcode = opcode_of(insn);
+    const Operand operand = bpf::info(opcode).operand;
+    Registers after;
+    if (operand == Operand::jump) {
+      after = live[pc + 1 + insn.k];
+    } else if (bpf::is_branch(operand)) {
+      after = live[pc + 1 + insn.jt] | live[pc + 1 + insn.jf];
+    } else if (!bpf::is_return(operand)) {
+      after = live[pc + 1];
+    }
+    if (const size_t target = written(opcode, insn); target < kRegisters) after.reset(target);
+    live[pc] = after | reads(opcode, insn);
+  }
+  return live;
+}
+
+// ---- forward: the states, with their conditions; backward: what they answer ----
+
+struct MachineState {
+  uint32_t pc = 0;
+  std::array<uint32_t, kRegisters> registers{};  // ids of values; 0 where nobody looks any more
+  Ref condition;                                 // of going to on_true
+  uint32_t on_true = kNone;
+  uint32_t on_false = kNone;
+  Ref answer;  // of a return
+};
+
+class Machine {
+ public:
+  Machine(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram)
+      : insns_(insns),
+        big_endian_(big_endian),
+        diagram_(diagram),
+        arithmetic_(diagram),
+        live_(live_registers(insns)),
+        at_(insns.size()) {}
+
+  bpf::Expected<Ref> run();
+
+ private:
+  uint32_t value(const Bits& bits);
+  uint32_t state(uint32_t pc, std::array<uint32_t, kRegisters> registers);
+  uint32_t returning_zero();
+  void step(uint32_t id);
+  void branch(MachineState& from, const Insn& insn, Opcode opcode);
+  void go(MachineState& from, uint32_t pc) { from.on_true = from.on_false = state(pc, from.registers); }
+  Bits computed(Opcode opcode, const Bits& a, const Bits& operand);
+  Ref returned(const Bits& bits, unsigned bit, uint32_t word, Ref where);
+  void fail(uint32_t pc, std::string why) {
+    if (!error_) error_ = bpf::Error{pc, std::move(why)};
+  }
+
+  const bpf::Insns& insns_;
+  bool big_endian_;
+  ir::Diagram& diagram_;
+  Arithmetic arithmetic_;
+  std::vector<Registers> live_;
+  std::vector<std::vector<uint32_t>> at_;  // by pc: ids of its states
+  std::vector<MachineState> states_;
+  std::vector<Bits> values_;
+  std::map<Bits, uint32_t> ids_;  // only looked up
+  std::optional<bpf::Error> error_;
+  uint32_t returning_zero_ = kNone;
+  size_t words_ = 0;  // that the present `ret a` can return, so far
+};
+
+uint32_t Machine::value(const Bits& bits) {
+  const auto [entry, is_new] = ids_.try_emplace(bits, static_cast<uint32_t>(values_.size()));
+  if (is_new) values_.push_back(bits);
+  return entry->second;
+}
+
+uint32_t Machine::state(uint32_t pc, std::array<uint32_t, kRegisters> registers) {
+  for (size_t i = 0; i < kRegisters; ++i) {
+    if (!live_[pc].test(i)) registers[i] = 0;
+  }
+  for (uint32_t id : at_[pc]) {
+    if (states_[id].registers == registers) return id;
+  }
+  if (at_[pc].size() >= limits::kProofStates)
+    fail(pc, fmt::format("the registers have more than {} forms here", limits::kProofStates));
+  MachineState made;
+  made.pc = pc;
+  made.registers = registers;
+  states_.push_back(made);
+  at_[pc].push_back(static_cast<uint32_t>(states_.size() - 1));
+  return at_[pc].back();
+}
+
+uint32_t Machine::returning_zero() {
+  if (returning_zero_ != kNone) return returning_zero_;
+  MachineState made;
+  made.answer = diagram_.terminal(0);
+  states_.push_back(made);
+  return returning_zero_ = static_cast<uint32_t>(states_.size() - 1);
+}
+
+Bits Machine::computed(Opcode opcode, const Bits& a, const Bits& operand) {
+  switch (opcode) {
+    case Opcode::add_k:
+    case Opcode::add_x: return arithmetic_.sum(a, operand);
+    case Opcode::sub_k:
+    case Opcode::sub_x: return arithmetic_.difference(a, operand);
+    case Opcode::mul_k:
+    case Opcode::mul_x: return arithmetic_.product(a, operand);
+    case Opcode::div_k:
+    case Opcode::div_x: return arithmetic_.quotient(a, operand);
+    case Opcode::or_k:
+    case Opcode::or_x: return arithmetic_.either(a, operand);
+    case Opcode::and_k:
+    case Opcode::and_x: return arithmetic_.both(a, operand);
+    case Opcode::lsh_k:
+    case Opcode::lsh_x: return arithmetic_.shifted_left(a, operand);
+    case Opcode::rsh_k:
+    case Opcode::rsh_x: return arithmetic_.shifted_right(a, operand);
+    case Opcode::xor_k:
+    case Opcode::xor_x: return arithmetic_.differing(a, operand);
+    case Opcode::neg: return arithmetic_.difference(arithmetic_.constant(0), a);
+    case Opcode::st:
+    case Opcode::tax: return a;
+    case Opcode::ld_word:
+    case Opcode::ld_imm:
+    case Opcode::ld_len:
+    case Opcode::ld_mem:
+    case Opcode::ldx_imm:
+    case Opcode::ldx_len:
+    case Opcode::ldx_mem:
+    case Opcode::stx:
+    case Opcode::txa: return operand;
+    case Opcode::ja:
+    case Opcode::jeq_k:
+    case Opcode::jeq_x:
+    case Opcode::jgt_k:
+    case Opcode::jgt_x:
+    case Opcode::jge_k:
+    case Opcode::jge_x:
+    case Opcode::jset_k:
+    case Opcode::jset_x:
+    case Opcode::ret_k:
+    case Opcode::ret_a: break;
+  }
+  CHECK(false);
+}
+
+void Machine::branch(MachineState& from, const Insn& insn, Opcode opcode) {
+  const Bits a = values_[from.registers[kA]];
+  const bool by_x = bpf::info(opcode).operand == Operand::branchx;
+  const Bits b = by_x ? values_[from.registers[kX]] : arithmetic_.constant(insn.k);
+  const bool is_equal = opcode == Opcode::jeq_k || opcode == Opcode::jeq_x;
+  const bool is_greater = opcode == Opcode::jgt_k || opcode == Opcode::jgt_x;
+  const bool is_at_least = opcode == Opcode::jge_k || opcode == Opcode::jge_x;
+  from.condition = is_equal      ? arithmetic_.equal(a, b)
+                   : is_greater  ? arithmetic_.below(b, a)
+                   : is_at_least ? diagram_.negate(arithmetic_.below(a, b))
+                                 : arithmetic_.any(arithmetic_.both(a, b));
+  if (!from.condition.valid()) return fail(from.pc, "the comparison outgrows the limit of decision-diagram nodes");
+  const bool never = from.condition == diagram_.no();
+  const bool always = from.condition == diagram_.yes();
+  if (!never) from.on_true = state(from.pc + 1 + insn.jt, from.registers);
+  if (!always) from.on_false = state(from.pc + 1 + insn.jf, from.registers);
+  if (never) from.on_true = from.on_false;
+  if (always) from.on_false = from.on_true;
+}
+
+// The words that `ret a` returns, with their bits from `bit` up decided, on the events of `where`.
+Ref Machine::returned(const Bits& bits, unsigned bit, uint32_t word, Ref where) {
+  if (!where.valid() || words_ > kMostWords) return {};
+  if (where == diagram_.no()) return diagram_.none();
+  if (bit == 0) {
+    ++words_;
+    return diagram_.terminal(word);
+  }
+  const Ref here = bits[bit - 1];
+  const Ref zero = returned(bits, bit - 1, word, diagram_.conjunction(where, diagram_.negate(here)));
+  const Ref one = returned(bits, bit - 1, word | uint32_t{1} << (bit - 1), diagram_.conjunction(where, here));
+  return diagram_.ite(here, one, zero);
+}
+
+void Machine::step(uint32_t id) {
+  MachineState from = states_[id];
+  const Insn& insn = insns_[from.pc];
+  const Opcode opcode = opcode_of(insn);
+  const Operand operand = bpf::info(opcode).operand;
+  if (opcode == Opcode::ret_k) {
+    from.answer = diagram_.terminal(insn.k);
+  } else if (opcode == Opcode::ret_a) {
+    words_ = 0;
+    from.answer = returned(values_[from.registers[kA]], 32, 0, diagram_.yes());
+    if (!from.answer.valid())
+      return fail(from.pc, fmt::format("`ret a` may return more than {} different words", kMostWords));
+  } else if (operand == Operand::jump) {
+    go(from, from.pc + 1 + insn.k);
+  } else if (bpf::is_branch(operand)) {
+    branch(from, insn, opcode);
+  } else {
+    Bits other =
+        arithmetic_.constant(opcode == Opcode::ld_len || opcode == Opcode::ldx_len ? kSeccompDataBytes : insn.k);
+    if (operand == Operand::word) other = arithmetic_.word(target::word_at(insn.k, big_endian_));
+    if (opcode == Opcode::ld_mem || opcode == Opcode::ldx_mem) other = values_[from.registers[insn.k]];
+    if (operand == Operand::x || opcode == Opcode::stx || opcode == Opcode::txa) other = values_[from.registers[kX]];
+    const Bits made = computed(opcode, values_[from.registers[kA]], other);
+    const bool fits = std::all_of(made.begin(), made.end(), [](Ref bit) { return bit.valid(); });
+    if (!fits)
+      return fail(from.pc,
+                  fmt::format("`{}` outgrows the limit of decision-diagram nodes", bpf::info(opcode).mnemonic));
+    MachineState after = from;
+    after.registers[written(opcode, insn)] = value(made);
+    from.on_true = from.on_false = state(from.pc + 1, after.registers);
+    if (opcode == Opcode::div_x) {  // by 0 the kernel returns 0 at once
+      from.condition = arithmetic_.any(other);
+      from.on_false = returning_zero();
+    }
+  }
+  states_[id] = from;
+}
+
+bpf::Expected<Ref> Machine::run() {
+  CHECK(value(arithmetic_.constant(0)) == 0);
+  (void)state(0, {});  // the kernel clears A and X
+  for (size_t pc = 0; pc < insns_.size(); ++pc) {
+    for (size_t i = 0; i < at_[pc].size() && !error_; ++i) step(at_[pc][i]);
+  }
+  if (error_) return tl::unexpected(*error_);
+  std::vector<Ref> answers(states_.size());
+  if (returning_zero_ != kNone) answers[returning_zero_] = states_[returning_zero_].answer;
+  for (size_t pc = insns_.size(); pc-- > 0;) {
+    for (uint32_t id : at_[pc]) {
+      const MachineState& here = states_[id];
+      if (here.on_true == kNone) {
+        answers[id] = here.answer;
+      } else if (here.on_true == here.on_false) {
+        answers[id] = answers[here.on_true];
+      } else {
+        answers[id] = diagram_.ite(here.condition, answers[here.on_true], answers[here.on_false]);
+      }
+    }
+  }
+  if (!answers[0].valid())
+    return tl::unexpected(bpf::Error{0, "the program outgrows the limit of decision-diagram nodes"});
+  return answers[0];
+}
+
+}  // namespace
+
+bpf::Expected<Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
+  return Machine(insns, big_endian, diagram).run();
+}
+
+bpf::Expected<Ref> program_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
+  const auto graph = follow({insns, {}, big_endian});
+  if (!graph) return general_function(insns, big_endian, diagram);
+  const Ref made = meaning(*graph, diagram);
+  if (!made.valid()) return tl::unexpected(bpf::Error{0, "the program outgrows the limit of decision-diagram nodes"});
+  return made;
+}
+
+}  // namespace sbpc::prove

@@ -1,0 +1,20 @@
+// general.h: what any program that the kernel accepts answers: X, scratch cells, arithmetic and `ret a` included.
+//
+// symbolic.h knows loads, masks and jumps, which is all that compilers of filters emit and is fast. Here every register
+// is 32 functions of the event (bits.h). Arithmetic on two unknown words can outgrow every diagram; then the answer is
+// an error that names the instruction, never a wrong function. Tested by test/unit/prove/general_test.cpp.
+#pragma once
+
+#include "bpf/error.h"
+#include "bpf/insn.h"
+#include "ir/diagram.h"
+
+namespace sbpc::prove {
+
+// SECCOMP_RET_* words as a function of the event. bpf::kernel_refusal has nothing against the program.
+[[nodiscard]] bpf::Expected<ir::Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
+
+// The same, by symbolic.h where it can follow the program. Programs without run-time parameters only.
+[[nodiscard]] bpf::Expected<ir::Ref> program_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
+
+}  // namespace sbpc::prove
