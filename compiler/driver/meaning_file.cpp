@@ -1,0 +1,200 @@
+#include "driver/meaning_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "bpf/encode.h"
+#include "bpf/interpret.h"
+#include "bpf/verify.h"
+#include "driver/compile.h"
+#include "driver/disk_reader.h"
+#include "driver/files.h"
+#include "ir/copy.h"
+#include "ir/interpret.h"
+#include "ir/meaning.h"
+#include "prove/general.h"
+#include "target/actions.h"
+
+namespace sbpc::driver {
+namespace {
+
+using diag::Kind;
+
+constexpr size_t kReadLimit = (bpf::kMaxInsns + 1) * bpf::kInsnBytes;  // what is larger is no program; decode says so
+
+Result<FileMeaning> undecided(Session& session, const std::string& path, std::string reason) {
+  session.sink.report(Kind::Undecided, {}, path, std::move(reason));
+  return failed();
+}
+
+// ---- policies ----
+
+// The policy's parameters by their ids in the table.
+std::vector<uint32_t> joined_holes(const std::vector<ir::Hole>& own, std::vector<ir::Hole>& table) {
+  std::vector<uint32_t> ids;
+  for (const ir::Hole& hole : own) {
+    auto known = std::find(table.begin(), table.end(), hole);
+    if (known == table.end()) known = table.insert(known, hole);
+    ids.push_back(static_cast<uint32_t>(known - table.begin()));
+  }
+  return ids;
+}
+
+uint32_t ask_policy(const ir::Program& program, const target::SeccompData& data, const HoleAnswer& answer,
+                    const std::vector<uint32_t>& ids) {
+  const auto section = std::find_if(program.sections.begin(), program.sections.end(),
+                                    [&](const ir::Section& s) { return s.arch == data.arch; });
+  if (section == program.sections.end()) return target::encode(program.foreign);
+  const ir::Function& function = program.functions[ir::function_of(*section, static_cast<uint32_t>(data.nr)).value];
+  const auto hole = [&](const ir::Diagram::Opaque& opaque) {
+    ir::Diagram::Opaque shared = opaque;
+    shared.id = ids[opaque.id];
+    return answer(shared);
+  };
+  for (const ir::Clause& clause : function.clauses) {
+    if (ir::holds(program.conds, clause.when, data, hole)) return target::encode(clause.verdict);
+  }
+  return target::encode(function.otherwise);
+}
+
+Result<FileMeaning> read_policy(Session& session, const std::string& path, MeaningTable& table) {
+  DiskReader reader(session.options.include_dirs);
+  std::shared_ptr<ir::Program> program;
+  FileMeaning made;
+  made.name = path;
+  const auto look = [&](Stage stage, Compiled& compiled) {
+    if (stage != Stage::lowered) return true;
+    program = std::make_shared<ir::Program>(std::move(compiled.program));
+    for (const sema::AbiPolicy& abi : compiled.policy.abis) made.abis.push_back(abi.abi);
+    return false;
+  };
+  // Stopped by `look`, or with errors in the sink.
+  static_cast<void>(compile(session.sources, reader, path, session.options, session.sink, look));
+  if (!program) return failed();
+  const std::vector<uint32_t> ids = joined_holes(program->holes, table.holes);
+  made.function = ir::copy(program->diagram, ir::whole_meaning(*program), table.diagram,
+                           [&](uint32_t id) { return std::optional(ids[id]); });
+  if (!made.function.valid())
+    return undecided(session, path, "its conditions outgrow the limit of decision-diagram nodes");
+  made.ask = [program, ids](const target::SeccompData& data, const HoleAnswer& answer) {
+    return ask_policy(*program, data, answer, ids);
+  };
+  return made;
+}
+
+// ---- programs ----
+
+// The byte order shows in the opcodes: those of seccomp lie in the low byte.
+bool looks_big_endian(const std::string& content) {
+  size_t high = 0;
+  size_t low = 0;
+  for (size_t at = 0; at + 1 < content.size(); at += bpf::kInsnBytes) {
+    low += content[at + 1] == 0 ? 1 : 0;
+    high += content[at] == 0 ? 1 : 0;
+  }
+  return high > low;
+}
+
+Result<FileMeaning> read_program_meaning(Session& session, const std::string& path, const std::string& content,
+                                         MeaningTable& table) {
+  const bool big_endian = looks_big_endian(content);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(content.data());
+  const auto insns = bpf::decode({bytes, content.size()}, big_endian);
+  if (!insns) {
+    session.sink.report(Kind::NotAProgram, {}, path, insns.error().text);
+    return failed();
+  }
+  if (const auto refusal = bpf::kernel_refusal(*insns)) {
+    session.sink.report(Kind::KernelRefuses, {}, path, refusal->pc, refusal->text);
+    return failed();
+  }
+  const auto function = prove::program_function(*insns, big_endian, table.diagram);
+  if (!function)
+    return undecided(session, path, fmt::format("instruction {}: {}", function.error().pc, function.error().text));
+  FileMeaning made;
+  made.name = path;
+  made.function = *function;
+  made.ask = [program = *insns, big_endian](const target::SeccompData& data, const HoleAnswer&) {
+    return bpf::interpret(program, data, big_endian).word;
+  };
+  return made;
+}
+
+// ---- stacks ----
+
+// kernel/seccomp.c seccomp_run_filters: from the newest filter to the oldest, an answer gives way to one whose action
+// is smaller as a signed number.
+uint32_t stacked(uint32_t older, uint32_t newer) {
+  constexpr uint32_t kAction = 0xffff0000U;  // SECCOMP_RET_ACTION_FULL
+  return static_cast<int32_t>(older & kAction) < static_cast<int32_t>(newer & kAction) ? older : newer;
+}
+
+Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningTable& table) {
+  if (path.ends_with(".sb")) return read_policy(session, path, table);
+  const auto content = read_file(path, kReadLimit);
+  if (!content) {
+    session.sink.report(Kind::CannotRead, {}, path, content.error());
+    return failed();
+  }
+  return read_program_meaning(session, path, *content, table);
+}
+
+}  // namespace
+
+std::vector<std::string> MeaningTable::hole_names() const {
+  std::vector<std::string> names;
+  for (const ir::Hole& hole : holes) names.push_back(hole.name);
+  return names;
+}
+
+void silence_warnings(Session& session) {
+  diag::Settings settings;
+  for (const diag::KindInfo& row : diag::kinds()) {
+    if (row.severity == diag::Severity::warning) settings.silenced.emplace(row.lint);
+  }
+  session.sink = diag::Sink(std::move(settings));
+}
+
+Result<FileMeaning> read_meaning(Session& session, const std::string& path, MeaningTable& table) {
+  const bool is_file = read_file(path, 0).has_value();
+  const size_t plus = is_file ? std::string::npos : path.rfind('+');
+  if (plus == std::string::npos) return read_one(session, path, table);
+  auto older = read_meaning(session, path.substr(0, plus), table);
+  auto newer = read_one(session, path.substr(plus + 1), table);
+  if (!older || !newer) return failed();
+  FileMeaning made;
+  made.name = path;
+  made.abis = older->abis;
+  made.function =
+      table.diagram.apply(older->function, newer->function, [](uint32_t a, uint32_t b) { return stacked(a, b); });
+  if (!made.function.valid())
+    return undecided(session, path, "the filters together outgrow the limit of decision-diagram nodes");
+  made.ask = [first = older->ask, second = newer->ask](const target::SeccompData& data, const HoleAnswer& answer) {
+    return stacked(first(data, answer), second(data, answer));
+  };
+  return made;
+}
+
+ir::Ref targeted_events(const Options& options, ir::Diagram& diagram) {
+  if (options.targets.empty()) return diagram.yes();
+  ir::Ref all = diagram.no();
+  for (target::Abi abi : options.targets) {
+    const target::AbiInfo& info = target::info(abi);
+    const ir::WordRange arch{info.audit_arch, info.audit_arch};
+    ir::Ref events = diagram.member(target::Word::arch, 0xffffffffU, std::span(&arch, 1));
+    if (abi == target::Abi::x86_64 || abi == target::Abi::x32) {
+      constexpr uint32_t kX32Bits = 0xc0000000U;  // bit 30 set, bit 31 not
+      const ir::WordRange x32{target::kX32Bit, target::kX32Bit};
+      const ir::Ref is_x32 = diagram.member(target::Word::nr, kX32Bits, std::span(&x32, 1));
+      events = diagram.conjunction(events, abi == target::Abi::x32 ? is_x32 : diagram.negate(is_x32));
+    }
+    all = diagram.disjunction(all, events);
+  }
+  return all;
+}
+
+}  // namespace sbpc::driver

@@ -1,0 +1,48 @@
+// meaning_file.h: what a file answers, as a function in a diagram, whatever kind of file it is.
+//
+// The one place that turns files into meanings for `prove` and `diff`: a policy (*.sb), a program of any compiler for
+// any machine
+// (*.bpf, both byte orders), or several joined by `+` as a stack of filters, the newest last. A new kind of file is one
+// more function here. Tested by test/cli/prove.test.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "driver/session.h"
+#include "ir/diagram.h"
+#include "ir/program.h"
+
+namespace sbpc::driver {
+
+// Whether a run-time parameter's atom holds; by the ids of MeaningTable::holes.
+using HoleAnswer = std::function<bool(const ir::Diagram::Opaque&)>;
+
+struct FileMeaning {
+  std::string name;               // as on the command line
+  ir::Ref function;               // SECCOMP_RET_* words
+  std::vector<target::Abi> abis;  // a policy's; none for programs
+  // The answer for one event, found without the diagram: by the interpreters.
+  std::function<uint32_t(const target::SeccompData&, const HoleAnswer&)> ask;
+};
+
+// Where the meanings of several files meet.
+struct MeaningTable {
+  ir::Diagram diagram;
+  std::vector<ir::Hole> holes;  // run-time parameters of the same name and kind are one
+  [[nodiscard]] std::vector<std::string> hole_names() const;
+};
+
+// Errors are in the session's sink: what can't be read, what the kernel would refuse, what outgrows the limits.
+[[nodiscard]] Result<FileMeaning> read_meaning(Session& session, const std::string& path, MeaningTable& table);
+
+// What compiling a policy warns of is no part of a comparison.
+void silence_warnings(Session& session);
+
+// The events that --target names; all without it.
+[[nodiscard]] ir::Ref targeted_events(const Options& options, ir::Diagram& diagram);
+
+}  // namespace sbpc::driver

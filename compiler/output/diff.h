@@ -1,0 +1,58 @@
+// diff.h: where two functions of events differ, as people would say it: "`socket` now allowed for domain ==
+// AF_NETLINK".
+//
+// Both functions live in one diagram, whatever they were made of: policies, programs, stacks of programs. Every entry
+// comes with a call that shows the difference. Tested by test/unit/output/diff_test.cpp and test/cli/diff.test.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ir/diagram.h"
+#include "target/abi.h"
+#include "target/actions.h"
+#include "target/seccomp_data.h"
+
+namespace sbpc::output {
+
+// One call, or numbers without a name, answered differently in the same way wherever `conditions` hold.
+struct DiffEntry {
+  std::string call;  // "socket"; "numbers 335..423"
+  bool is_named = true;
+  std::string conditions;  // "domain == AF_NETLINK"; empty: always
+  bool exact = true;       // false: there is more to it than the conditions say
+  target::SeccompData witness;
+  std::string witness_text;            // "socket(AF_NETLINK)"
+  std::vector<std::string> holes_set;  // run-time parameters that hold on the witness
+};
+
+// The same change of verdict on the same ABIs.
+struct DiffGroup {
+  std::vector<target::Abi> abis;  // none: architectures that neither side tells apart
+  target::Verdict was;
+  target::Verdict now;
+  std::vector<DiffEntry> entries;
+};
+
+struct Diff {
+  bool decided = true;            // false: the diagram's budget ran out
+  std::vector<DiffGroup> groups;  // looser ones first, then stricter ones, then those that change data only
+};
+
+// `within`: the events that count (yes or no); holes: names of the run-time parameters by id.
+[[nodiscard]] Diff diff(ir::Diagram& diagram, ir::Ref first, ir::Ref second, ir::Ref within,
+                        const std::vector<std::string>& holes);
+
+enum class Change : uint8_t { looser, stricter, data };
+[[nodiscard]] Change change_of(const DiffGroup& group);
+
+// What the two sides are called.
+struct DiffNames {
+  std::string first;
+  std::string second;
+};
+[[nodiscard]] std::string diff_text(const Diff& diff, const DiffNames& names);
+// JSON, described in docs/proof.md; `schema` counts up when a reader would have to change.
+[[nodiscard]] std::string diff_json(const Diff& diff, const DiffNames& names);
+
+}  // namespace sbpc::output

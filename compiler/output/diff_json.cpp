@@ -1,0 +1,73 @@
+// diff_json.cpp: a diff for programs. Every number that may need 64 bits is a string, as JSON readers round.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "describe/names.h"
+#include "output/diff.h"
+
+namespace sbpc::output {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+std::string_view change_name(Change change) {
+  switch (change) {
+    case Change::looser: return "looser";
+    case Change::stricter: return "stricter";
+    case Change::data: return "data";
+  }
+  return "";
+}
+
+Json verdict_json(target::Verdict verdict, const DiffGroup& group) {
+  return {{"action", target::info(verdict.action).name},
+          {"data", verdict.data},
+          {"text", describe::verdict_text(verdict, group.abis.empty() ? target::host_abi() : group.abis.front())}};
+}
+
+Json event_json(const DiffEntry& entry) {
+  Json args = Json::array();
+  for (uint64_t arg : entry.witness.args) args.push_back(fmt::format("{:#x}", arg));
+  Json made = {{"text", entry.witness_text},
+               {"arch", entry.witness.arch},
+               {"nr", entry.witness.nr},
+               {"instruction_pointer", fmt::format("{:#x}", entry.witness.instruction_pointer)},
+               {"args", args}};
+  if (!entry.holes_set.empty()) made["parameters"] = entry.holes_set;
+  return made;
+}
+
+}  // namespace
+
+std::string diff_json(const Diff& diff, const DiffNames& names) {
+  Json groups = Json::array();
+  for (const DiffGroup& group : diff.groups) {
+    Json abis = Json::array();
+    for (target::Abi abi : group.abis) abis.push_back(target::info(abi).name);
+    Json entries = Json::array();
+    for (const DiffEntry& entry : group.entries) {
+      entries.push_back({{"call", entry.call},
+                         {"named", entry.is_named},
+                         {"conditions", entry.conditions},
+                         {"exact", entry.exact},
+                         {"witness", event_json(entry)}});
+    }
+    groups.push_back({{"change", change_name(change_of(group))},
+                      {"abis", abis},
+                      {"was", verdict_json(group.was, group)},
+                      {"now", verdict_json(group.now, group)},
+                      {"calls", entries}});
+  }
+  const Json made = {{"schema", kSchema},
+                     {"kind", "diff"},
+                     {"first", names.first},
+                     {"second", names.second},
+                     {"equal", diff.groups.empty()},
+                     {"groups", groups}};
+  return made.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace sbpc::output

@@ -1,0 +1,89 @@
+// diff_text.cpp: a diff for people: what became looser first, calls of one change together, each group with calls that
+// show it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "describe/names.h"
+#include "output/diff.h"
+
+namespace sbpc::output {
+namespace {
+
+constexpr size_t kColumns = 100;
+constexpr size_t kShownWitnesses = 3;
+constexpr size_t kShownNumbers = 4;  // ranges of numbers without a name
+
+std::string verdict(const DiffGroup& group, target::Verdict of) {
+  return describe::verdict_text(of, group.abis.empty() ? target::host_abi() : group.abis.front());
+}
+
+std::string heading(const DiffGroup& group) {
+  std::vector<std::string_view> names;
+  for (target::Abi abi : group.abis) names.push_back(target::info(abi).name);
+  const std::string where = names.empty() ? "other architectures" : fmt::format("{}", fmt::join(names, ", "));
+  const std::string now = verdict(group, group.now);
+  return fmt::format("{}: {} (was {})\n", where,
+                     group.now.action == target::Action::allow ? "now allowed" : "now " + now,
+                     verdict(group, group.was));
+}
+
+// "  a, b, c" broken at the right margin.
+std::string wrapped(const std::vector<std::string>& words) {
+  std::string text;
+  size_t column = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string word = words[i] + (i + 1 < words.size() ? "," : "");
+    const bool breaks = column != 0 && column + 1 + word.size() > kColumns;
+    if (column == 0 || breaks) {
+      text += breaks ? "\n  " : "  ";
+      column = 2;
+    } else {
+      text += " ";
+      ++column;
+    }
+    text += word;
+    column += word.size();
+  }
+  return text.empty() ? text : text + "\n";
+}
+
+std::string group_text(const DiffGroup& group) {
+  std::vector<std::string> whole;
+  std::vector<std::string> numbers;
+  std::string conditional;
+  std::vector<std::string> witnesses;
+  for (const DiffEntry& entry : group.entries) {
+    const bool always = entry.conditions.empty() && entry.exact;
+    if (!always) {
+      conditional += fmt::format("  {}({})\n", entry.call, entry.conditions);
+    } else {
+      (entry.is_named ? whole : numbers).push_back(entry.call);
+    }
+    const bool shown = always ? witnesses.empty() : witnesses.size() < kShownWitnesses;
+    if (shown && !entry.witness_text.empty()) {
+      const std::string with = entry.holes_set.empty() ? "" : fmt::format(" with {}", fmt::join(entry.holes_set, ", "));
+      witnesses.push_back(entry.witness_text + with);
+    }
+  }
+  if (numbers.size() > kShownNumbers) {
+    const size_t left = numbers.size() - kShownNumbers;
+    numbers.resize(kShownNumbers);
+    numbers.push_back(fmt::format("{} more ranges of numbers without a name", left));
+  }
+  whole.insert(whole.end(), numbers.begin(), numbers.end());
+  std::string text = heading(group) + wrapped(whole) + conditional;
+  if (!witnesses.empty()) text += fmt::format("    for example {}\n", fmt::join(witnesses, "; "));
+  return text;
+}
+
+}  // namespace
+
+std::string diff_text(const Diff& diff, const DiffNames& names) {
+  if (diff.groups.empty()) return fmt::format("`{}` and `{}` answer every call alike\n", names.first, names.second);
+  std::string text = fmt::format("from `{}` to `{}`\n", names.first, names.second);
+  for (const DiffGroup& group : diff.groups) text += "\n" + group_text(group);
+  return text;
+}
+
+}  // namespace sbpc::output
