@@ -45,6 +45,13 @@ def bwrap_refused():
     return "" if done.returncode == 0 else done.stderr.strip() or "bwrap failed"
 
 
+def icount_missing():
+    for name in ("qemu-system-x86_64", "cpio", "gcc"):
+        if not shutil.which(name):
+            return f"{name} is not installed"
+    return "" if any(pathlib.Path("/boot").glob("vmlinuz-*")) else "there is no kernel in /boot to start in QEMU"
+
+
 def browser_missing(source):
     for name in ("chromium", "node"):
         if not shutil.which(name):
@@ -72,6 +79,7 @@ def missing(source, build):
         "strace": program("strace"),
         "z3": program("z3"),
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
+        "icount": icount_missing(),
         "browser": browser_missing(source),
         "sarif": sarif_missing(source),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
