@@ -4,12 +4,11 @@
 
 #include <algorithm>
 
+#include "explain/text.h"
 #include "ir/interpret.h"
 
 namespace sbpc::driver {
 namespace {
-
-constexpr size_t kQuoted = 70;  // bytes of a statement that are shown
 
 // The places of the first clause that holds; empty where no section or statement has a say (a foreign ABI).
 std::vector<ir::PlaceId> deciding_places(const ir::Program& program, const target::SeccompData& event) {
@@ -29,25 +28,17 @@ std::vector<ir::PlaceId> deciding_places(const ir::Program& program, const targe
 
 }  // namespace
 
-std::string first_line(std::string_view text) {
-  std::string line(text.substr(0, std::min(text.find('\n'), kQuoted)));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return line.size() < text.size() ? line + " ..." : line;
-}
-
 std::string reason_text(const SourceMap& sources, const Compiled& compiled, const target::SeccompData& event) {
   const sema::Policy& policy = compiled.policy;
   const std::vector<ir::PlaceId> places = deciding_places(compiled.program, event);
   if (places.empty()) return fmt::format("policy `{}` is not for this ABI, or has no rule for it", policy.name);
   const sema::Place& place = policy.places[places.front()];
   if (!place.span.valid()) return {};
-  std::string text =
-      fmt::format("{}:{}: `{}`", sources.name(place.span.file),
-                  sources.position(place.span.file, place.span.begin).line, first_line(sources.text(place.span)));
+  std::string text = fmt::format("{}:{}: `{}`", sources.name(place.span.file),
+                                 sources.position(place.span.file, place.span.begin).line,
+                                 explain::first_line(sources.text(place.span)));
   if (ir::PlaceId(policy.otherwise_place.value) == places.front()) text += ": no rule allows it";
-  if (!place.reason.empty()) text += fmt::format(": {}", first_line(place.reason));
+  if (!place.reason.empty()) text += fmt::format(": {}", explain::first_line(place.reason));
   return text;
 }
 

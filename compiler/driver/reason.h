@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/source.h"
 #include "driver/compile.h"
@@ -13,8 +12,5 @@ namespace sbpc::driver {
 // "policy.sb:12: `default errno(EPERM);`: no rule allows it"; with the statement's `///` text behind it if it has one.
 [[nodiscard]] std::string reason_text(const SourceMap& sources, const Compiled& compiled,
                                       const target::SeccompData& event);
-
-// A statement's text as it is quoted: its first line, of a bounded length, without control characters.
-[[nodiscard]] std::string first_line(std::string_view text);
 
 }  // namespace sbpc::driver

@@ -12,7 +12,7 @@
 #include "driver/disk_reader.h"
 #include "driver/help.h"
 #include "driver/outcome.h"
-#include "driver/reason.h"
+#include "explain/text.h"
 #include "judge/assertions.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
@@ -93,7 +93,7 @@ TestFailure TestRun::failure_of(const sema::Policy& policy, const sema::AbiPolic
     if (voice.fate != lower::Voice::Fate::decides) continue;
     const sema::Place& place = policy.places[voice.place.value];
     failure.deciders.push_back(line_of(place.span));
-    if (failure.why.empty() && !place.reason.empty()) failure.why = first_line(place.reason);
+    if (failure.why.empty() && !place.reason.empty()) failure.why = explain::first_line(place.reason);
   }
   if (!failure.deciders.empty()) return failure;
   if (decision.source == lower::Decision::Source::newer) {
@@ -115,7 +115,7 @@ ExpectationResult& TestRun::expectation(TestResult& result, Span span) {
 }
 
 output::SourceLine TestRun::line_of(Span span) const {
-  std::string text = first_line(session_.sources.text(span));
+  std::string text = explain::first_line(session_.sources.text(span));
   if (text.ends_with(';')) text.pop_back();
   return {std::string(session_.sources.name(span.file)), session_.sources.position(span.file, span.begin).line,
           std::move(text)};
@@ -154,7 +154,8 @@ std::vector<KernelQuestion> questions_of(const sema::Policy& policy, ir::Program
   return questions;
 }
 
-// The program of the test's policy; the expectations are no asserts of its own. What there is to say of the policy has been said.
+// The program of the test's policy; the expectations are no asserts of its own. What there is to say of the policy has
+// been said.
 Result<Compiled> compile_case(const sema::TestCase& test, const Options& options) {
   Compiled compiled;
   diag::Sink sink;

@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "describe/names.h"
+#include "sema/print.h"
 #include "target/syscalls.h"
 
 namespace sbpc::expand {
@@ -23,20 +24,6 @@ std::string number(sema::Int value) {
   if (value < 0) return fmt::format("-{}", static_cast<uint64_t>(-value));
   const auto bits = static_cast<uint64_t>(value);
   return bits < 4096 ? fmt::format("{}", bits) : fmt::format("{:#x}", bits);
-}
-
-std::string_view spelling(sema::Compare op) {
-  switch (op) {
-    case sema::Compare::eq: return "==";
-    case sema::Compare::ne: return "!=";
-    case sema::Compare::lt: return "<";
-    case sema::Compare::le: return "<=";
-    case sema::Compare::gt: return ">";
-    case sema::Compare::ge: return ">=";
-    case sema::Compare::in: return "in";
-    case sema::Compare::not_in: return "!in";
-  }
-  return {};
 }
 
 bool is_ordered(sema::Compare op) {
@@ -240,8 +227,8 @@ std::string Words::test(const sema::Test& test, uint32_t nr) const {
   }
   for (const sema::HoleId hole : test.holes) values.push_back(policy_.holes[hole.value].name);
   const bool is_set = test.op == sema::Compare::in || test.op == sema::Compare::not_in;
-  if (!is_set) return fmt::format("{} {} {}", subject, spelling(test.op), values.front());
-  return fmt::format("{} {} {{ {} }}", subject, spelling(test.op), fmt::join(values, ", "));
+  if (!is_set) return fmt::format("{} {} {}", subject, sema::spelling(test.op), values.front());
+  return fmt::format("{} {} {{ {} }}", subject, sema::spelling(test.op), fmt::join(values, ", "));
 }
 
 }  // namespace sbpc::expand

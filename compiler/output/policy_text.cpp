@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sema/print.h"
 #include "target/syscalls.h"
 
 namespace sbpc::output {
@@ -12,20 +13,6 @@ using sema::Condition;
 std::string int_text(sema::Int value) {
   if (value < 0) return fmt::format("-{}", static_cast<uint64_t>(-value));
   return fmt::format("{}", static_cast<uint64_t>(value));
-}
-
-std::string_view spelling(sema::Compare op) {
-  switch (op) {
-    case sema::Compare::eq: return "==";
-    case sema::Compare::ne: return "!=";
-    case sema::Compare::lt: return "<";
-    case sema::Compare::le: return "<=";
-    case sema::Compare::gt: return ">";
-    case sema::Compare::ge: return ">=";
-    case sema::Compare::in: return "in";
-    case sema::Compare::not_in: return "!in";
-  }
-  return {};
 }
 
 // "$0:32s": slot, bits that are looked at, signed or unsigned; "$2+3:64u" where two registers hold it.
@@ -161,7 +148,7 @@ class PolicyText {
     const uint64_t everything = cond.test.arg.width == 64 ? ~uint64_t{0} : (uint64_t{1} << cond.test.arg.width) - 1;
     const uint64_t mask = cond.test.mask & everything;
     const std::string masked = mask == everything ? "" : fmt::format(" & {:#x}", mask);
-    return fmt::format("{}{} {} {}", arg_text(cond.test.arg), masked, spelling(cond.test.op), values(cond.test));
+    return fmt::format("{}{} {} {}", arg_text(cond.test.arg), masked, sema::spelling(cond.test.op), values(cond.test));
   }
 
   [[nodiscard]] std::string joined(const Condition& cond, std::string_view separator) const {

@@ -10,20 +10,6 @@ std::string number(Int value) {
   return fmt::format("{}", static_cast<uint64_t>(value));
 }
 
-std::string_view spelling(Compare op) {
-  switch (op) {
-    case Compare::eq: return "==";
-    case Compare::ne: return "!=";
-    case Compare::lt: return "<";
-    case Compare::le: return "<=";
-    case Compare::gt: return ">";
-    case Compare::ge: return ">=";
-    case Compare::in: return "in";
-    case Compare::not_in: return "!in";
-  }
-  return {};
-}
-
 std::string argument(const ArgRef& arg) {
   const std::string width = fmt::format(":{}{}", arg.width, arg.is_signed ? "s" : "");
   switch (arg.kind) {
@@ -118,6 +104,20 @@ void print_foreign(const Policy& policy, std::string& text) {
 }
 
 }  // namespace
+
+std::string_view spelling(Compare op) {
+  switch (op) {
+    case Compare::eq: return "==";
+    case Compare::ne: return "!=";
+    case Compare::lt: return "<";
+    case Compare::le: return "<=";
+    case Compare::gt: return ">";
+    case Compare::ge: return ">=";
+    case Compare::in: return "in";
+    case Compare::not_in: return "!in";
+  }
+  return {};
+}
 
 std::string print(const AbiPolicy& abi, CondId id) {
   const Condition& condition = abi.conditions[id.value];

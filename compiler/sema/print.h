@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "sema/policy.h"
 
@@ -10,5 +11,8 @@ namespace sbpc::sema {
 [[nodiscard]] std::string print(const Policy& policy);
 // One condition of an ABI: "args[1]:32 & 0x3 == 0 && args[0]:32s < 10".
 [[nodiscard]] std::string print(const AbiPolicy& abi, CondId condition);
+
+// As written in source: "==", "!in".
+[[nodiscard]] std::string_view spelling(Compare op);
 
 }  // namespace sbpc::sema
