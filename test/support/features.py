@@ -68,7 +68,9 @@ def sarif_missing(source):
 
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
-    program = lambda name: "" if shutil.which(name) else f"{name} is not installed"
+    # Servers lie in sbin, which is not in everyone's PATH.
+    program = lambda *names: "".join(f"{name} is not installed; " for name in names
+                                     if not shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")).rstrip("; ")
     return {
         "seccomp": seccomp_refused(),
         "x86_64": "" if platform.machine() == "x86_64" else f"this is {platform.machine()}",
@@ -78,6 +80,12 @@ def missing(source, build):
         "vim": program("vim"),
         "strace": program("strace"),
         "z3": program("z3"),
+        "sqlite3": program("sqlite3"),
+        "nginx": program("nginx", "ab"),
+        "redis": program("redis-server", "redis-benchmark", "redis-cli"),
+        "node": program("node"),
+        "curl": program("curl", "openssl"),
+        "musl": program("musl-gcc"),
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
         "icount": icount_missing(),
         "browser": browser_missing(source),

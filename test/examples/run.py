@@ -1,0 +1,377 @@
+#!/usr/bin/env python3
+"""Runs an example under its policy: ordinary use must succeed with no call denied by death, three forbidden acts must be refused.
+
+    run.py --sbpc BINARY --build DIR NAME...      NAME is a function below: python3, git, nginx, tcp_echo ...
+
+The policies kill the process on what they do not allow, so ordinary use that succeeds has met no denial but those that the policy spells
+out. Servers listen on 127.0.0.1, on a port that the kernel chooses, and are stopped at the end.
+"""
+import argparse
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECONDS = 60
+
+
+ACT = r"""
+#define _GNU_SOURCE
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+int main(int count, char** arguments) {
+  const char* act = count > 1 ? arguments[1] : "";
+  if (strcmp(act, "socket") == 0) return socket(AF_INET, SOCK_STREAM, 0) < 0;
+  if (strcmp(act, "ptrace") == 0) return ptrace(PTRACE_TRACEME, 0, 0, 0) < 0;
+  if (strcmp(act, "mount") == 0) return mount("none", "/mnt", "tmpfs", 0, 0) < 0;
+  if (strcmp(act, "unshare") == 0) return unshare(CLONE_NEWUSER) < 0;
+  return 2;
+}
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+class Example:
+    """A policy, a scratch folder, and what was seen."""
+
+    def __init__(self, arguments, name, scratch):
+        self.sbpc, self.build, self.name, self.scratch, self.refused = arguments.sbpc, arguments.build, name, scratch, 0
+        self.policy = ROOT / f"examples/{name}.sb"
+
+    def command(self, *command, options=()):
+        return [self.sbpc, "run", str(self.policy), *options, "--", *map(str, command)]
+
+    def run(self, *command, options=(), **more):
+        return subprocess.run(self.command(*command, options=options), capture_output=True, text=True, timeout=SECONDS, check=False,
+                              cwd=self.scratch, stdin=subprocess.DEVNULL, **more)
+
+    def works(self, *command, says="", **more):
+        done = self.run(*command, **more)
+        if done.returncode != 0 or says not in done.stdout + done.stderr or "killed by the policy" in done.stderr:
+            raise Failed(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def refuses(self, what, *command, says="killed by the policy", **more):
+        """The act fails, and says that it was refused: by death, or with an error."""
+        done = self.run(*command, **more)
+        if done.returncode == 0 or says not in done.stdout + done.stderr:
+            raise Failed(f"{what} was not refused: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        self.refused += 1
+
+    def refuses_acts(self, *acts):
+        """What a program that was taken over would try."""
+        (self.scratch / "act.c").write_text(ACT, encoding="utf-8")
+        subprocess.run(["gcc", "act.c", "-o", "act"], cwd=self.scratch, check=True)
+        for act in acts:
+            self.refuses(act, "./act", act)
+
+    def cc(self, *extra):
+        program = self.scratch / self.name
+        subprocess.run(["gcc", "-O1", "-Wall", f"-I{ROOT}/runtime/include", "-o", program, ROOT / f"examples/{self.name}.c",
+                        self.build / "runtime/libsbp.a", "-pthread", *extra], check=True)
+        return program
+
+    def compile(self, policy):
+        out = self.scratch / f"{policy}.bpf"
+        subprocess.run([self.sbpc, str(self.policy), "--policy", policy, "-o", str(out)], check=True)
+        return out
+
+    @contextlib.contextmanager
+    def server(self, command, ready, options=(), stop=signal.SIGTERM, **more):
+        log = open(self.scratch / "server.log", "w+", encoding="utf-8")
+        process = subprocess.Popen(self.command(*command, options=options), stdout=log, stderr=subprocess.STDOUT, cwd=self.scratch,
+                                   stdin=subprocess.DEVNULL, start_new_session=True, **more)
+        try:
+            wait_for(ready, process)
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, stop)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            log.seek(0)
+            text = log.read()
+            log.close()
+        if "killed by the policy" in text:
+            raise Failed(text)
+
+
+def wait_for(ready, process):
+    deadline = time.monotonic() + 20
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failed(f"the server did not start: exit {process.poll()}")
+        time.sleep(0.05)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def listens(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def talk(port, text):
+    with socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.settimeout(10)
+        client.sendall(text)
+        return client.recv(65536)
+
+
+# ---- wrappers of ordinary programs ----
+
+PYTHON = "/usr/bin/python3"
+
+
+def python3(x):
+    x.works(PYTHON, "-c", "import threading, json, math; t = threading.Thread(target=lambda: print(json.dumps([math.pi]))); t.start(); "
+            "t.join(); print(len(open('/etc/passwd').read()))", says="3.14159")
+    x.refuses("writing a file", PYTHON, "-c", "open('x', 'w')", says="PermissionError")
+    x.refuses("a socket", PYTHON, "-c", "import socket; socket.socket()")
+    x.refuses("a child", PYTHON, "-c", "import subprocess; subprocess.run(['true'])")
+
+
+def bash(x):
+    x.works("/bin/bash", "-c", "for i in 1 2 3; do echo $i; done | sort -r | head -1; f=$(mktemp); echo text >$f; cat $f; rm $f; (sleep 0.01 &); "
+            "trap 'echo bye' EXIT; cd /; [ -d etc ] && printf '%s\\n' done", says="done")
+    x.refuses("a socket", "/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9")
+    x.refuses("a namespace", "/bin/bash", "-c", "unshare -U true")
+    x.refuses("a mount", "/bin/bash", "-c", "mount -t tmpfs none /mnt")
+
+
+def sqlite3(x):
+    x.works("/usr/bin/sqlite3", "a.db", "create table t(x); insert into t values (6 * 7); select x from t; vacuum;", says="42")
+    x.works("/usr/bin/sqlite3", "a.db", "pragma journal_mode = wal; insert into t values (1); select count(*) from t;", says="2")
+    x.refuses("a shell", "/usr/bin/sqlite3", "a.db", ".shell true")
+    x.refuses("a pipe to a program", "/usr/bin/sqlite3", "a.db", ".once |cat", "select 1;")
+    x.refuses("another program", "/usr/bin/sqlite3", "a.db", ".system id")
+
+
+def git(x):
+    me = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    (x.scratch / "repo").mkdir()
+    (x.scratch / "repo/file").write_text("text\n", encoding="utf-8")
+    x.works("git", "init", "-q", "repo")
+    x.works("git", "-C", "repo", "add", "file")
+    x.works("git", "-C", "repo", *me, "commit", "-q", "-m", "first")
+    x.works("git", "clone", "-q", "repo", "copy")
+    x.works("git", "-C", "copy", "log", "--format=%s", says="first")
+    x.works("git", "-C", "copy", "gc", "-q")
+    x.refuses("a network", "git", "clone", "-q", "git://127.0.0.1/none")
+    x.refuses("a socket of a hook", "git", "-C", "copy", "-c", f"alias.out=!{PYTHON} -c 'import socket; socket.socket()'", "out")
+    x.refuses("a mount", "git", "-C", "copy", "-c", "alias.out=!mount -t tmpfs none /mnt", "out")
+
+
+def gcc(x):
+    (x.scratch / "a.c").write_text("#include <stdio.h>\nint main(void) { return puts(\"built\") < 0; }\n", encoding="utf-8")
+    x.works("gcc", "-O2", "-g", "a.c", "-o", "a")
+    x.works("./a", says="built")
+    x.works("gcc", "-save-temps", "-c", "a.c", "-o", "a.o")
+    x.refuses_acts("socket", "ptrace", "mount")
+
+
+def node(x):
+    x.works("/usr/bin/node", "-e", "setTimeout(() => console.log('late'), 10); console.log(require('fs').readFileSync('/etc/passwd').length > 9); "
+            "let s = 0; for (let i = 0; i < 3e6; i++) s += i; console.log(s)", says="late")
+    x.refuses("writing a file", "/usr/bin/node", "-e", "require('fs').writeFileSync('x', 'y')", says="EACCES")
+    x.refuses("a socket", "/usr/bin/node", "-e", "require('net').connect(9, '127.0.0.1')")
+    x.refuses("a child", "/usr/bin/node", "-e", "require('child_process').execSync('true')")
+
+
+def nginx(x):
+    port = free_port()
+    (x.scratch / "index.html").write_text("served\n" * 1000, encoding="utf-8")
+    paths = "".join(f"{name}_temp_path {x.scratch}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (x.scratch / "nginx.conf").write_text(
+        f"worker_processes 2; daemon off; pid {x.scratch}/pid; error_log {x.scratch}/error.log; user root; events {{ worker_connections 256; }}\n"
+        f"http {{ access_log {x.scratch}/access.log; sendfile on; {paths} server {{ listen 127.0.0.1:{port}; root {x.scratch}; }} }}\n",
+        encoding="utf-8")
+    with x.server(["/usr/sbin/nginx", "-c", x.scratch / "nginx.conf"], lambda: listens(port), stop=signal.SIGQUIT):
+        done = subprocess.run(["ab", "-q", "-n", "2000", "-c", "20", f"http://127.0.0.1:{port}/index.html"], capture_output=True, text=True,
+                              timeout=SECONDS, check=True)
+        if "Complete requests:      2000" not in done.stdout or "Failed requests:        0" not in done.stdout:
+            raise Failed(done.stdout)
+    x.refuses_acts("ptrace", "mount", "unshare")
+
+
+def redis(x):
+    port = free_port()
+    with x.server(["/usr/bin/redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", x.scratch, "--save", "", "--daemonize", "no"],
+                  lambda: listens(port)):
+        subprocess.run(["redis-benchmark", "-p", str(port), "-q", "-n", "5000", "-t", "set,get,lpush,zadd"], capture_output=True,
+                       timeout=SECONDS, check=True)
+        cli = lambda *words: subprocess.run(["redis-cli", "-p", str(port), *words], capture_output=True, text=True, timeout=20, check=True).stdout
+        if "PONG" not in cli("ping") or "started" not in cli("bgsave"):
+            raise Failed("redis-cli")
+        time.sleep(1)
+        if "rdb_last_bgsave_status:ok" not in cli("info", "persistence"):
+            raise Failed("the snapshot failed")
+    x.refuses_acts("ptrace", "mount", "unshare")
+
+
+def https_client(x):
+    port = free_port()
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj",
+                    "/CN=localhost"], cwd=x.scratch, capture_output=True, check=True)
+    (x.scratch / "hello").write_text("over TLS\n", encoding="utf-8")
+    server = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-key", "key.pem", "-cert", "cert.pem", "-WWW", "-quiet"],
+                              cwd=x.scratch, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: listens(port), server)
+        x.works("curl", "-s", "--cacert", "cert.pem", "-4", f"https://localhost:{port}/hello", says="over TLS")
+    finally:
+        server.kill()
+        server.wait()
+    x.refuses("writing a file", "curl", "-s", "-o", "stolen", "file:///etc/passwd", says="")
+    if (x.scratch / "stolen").exists():
+        raise Failed("a file was written")
+    x.refuses("listening", PYTHON, "-c", "import socket; socket.create_server(('127.0.0.1', 0))")
+    x.refuses("a child", "/bin/sh", "-c", "/bin/true; true")
+
+
+# ---- programs of examples/ ----
+
+def with_listener(x, command, number, use):
+    """Runs a server with a listening socket as descriptor `number`, as a supervisor would hand it over."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+        def hand_over():
+            os.dup2(listening.fileno(), number, inheritable=True)
+        process = subprocess.Popen(x.command(*command, options=["-D", f"listen_fd={number}"]), cwd=x.scratch, preexec_fn=hand_over,
+                                   close_fds=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        try:
+            use(port)
+        finally:
+            time.sleep(0.1)
+            ended = process.poll()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            output = process.communicate()[0]
+    return ended, output
+
+
+def tcp_echo(x):
+    program = x.cc()
+
+    def use(port):
+        if talk(port, b"hello") != b"hello" or talk(port, b"again") != b"again":
+            raise Failed("no echo")
+    ended, output = with_listener(x, [program, "15"], 15, use)
+    if ended is not None:
+        raise Failed(f"the server ended: {ended} {output}")
+    # It may accept on the descriptor that it was given, and on no other.
+    ended, output = with_listener(x, [program, "14"], 15, lambda port: time.sleep(0.5))
+    if "killed by the policy" not in output:
+        raise Failed(f"accepting on another descriptor was not refused: {output}")
+    x.refused += 1
+    x.refuses("a socket", PYTHON, "-c", "import socket; socket.socket()")
+    x.refuses("a child", "/bin/sh", "-c", "/bin/true; true")
+
+
+def static_server(x):
+    program = x.cc()
+    (x.scratch / "page").write_text("page\n", encoding="utf-8")
+
+    def use(port):
+        if b"page" not in talk(port, b"GET /page HTTP/1.0\r\n\r\n"):
+            raise Failed("the page was not served")
+        if b"404" not in talk(port, b"GET /try-to-write HTTP/1.0\r\n\r\n") or (x.scratch / "try-to-write").exists():
+            raise Failed("a file was created")
+        x.refused += 1
+    ended, output = with_listener(x, [program, "15"], 15, use)
+    if ended is not None:
+        raise Failed(f"the server ended: {ended} {output}")
+    x.refuses("a socket", PYTHON, "-c", "import socket; socket.socket()")
+    x.refuses("a child", "/bin/sh", "-c", "/bin/true; true")
+
+
+def media_parser(x):
+    program, filter_ = x.cc(), x.compile("media_parser")
+    (x.scratch / "a.ppm").write_bytes(b"P6 64 64 255\n" + bytes(range(256)) * 48)
+    plain = lambda *act: subprocess.run([program, filter_, x.scratch / "a.ppm", *act], capture_output=True, text=True, timeout=20, check=False)
+    done = plain()
+    if done.returncode != 0 or "64x64, mean 127" not in done.stdout:
+        raise Failed(f"{done.returncode} {done.stdout}{done.stderr}")
+    for act in ("open", "socket", "exec"):
+        if plain(act).returncode != -signal.SIGSYS:
+            raise Failed(f"{act} was not refused")
+        x.refused += 1
+
+
+def worker_pool(x):
+    program, filters = x.cc(), [x.compile(name) for name in ("main_thread", "decoder", "logger")]
+    plain = lambda *act: subprocess.run([program, *filters, *act], capture_output=True, text=True, timeout=20, check=False).stdout
+    if plain() != "decoder: read 4 bytes\nlogger: wrote\n":
+        raise Failed(plain())
+    for act, says in (("open", "decoder: open refused"), ("socket", "logger: socket refused"), ("exec", "main: exec refused")):
+        if says not in plain(act):
+            raise Failed(f"{act} was not refused: {plain(act)}")
+        x.refused += 1
+
+
+def hardened(x):
+    x.works(PYTHON, "-c", "import subprocess, tempfile; f = tempfile.TemporaryFile(); f.write(b'x'); "
+            "print(subprocess.run(['echo', 'as usual'], capture_output=True, text=True).stdout)", says="as usual")
+    x.works("git", "init", "-q", "repo")
+    x.refuses("a namespace", "unshare", "-U", "true", says="Operation not permitted")
+    x.refuses("ptrace", "strace", "true", says="Operation not permitted")
+    x.refuses("writable code", PYTHON, "-c", "import mmap; mmap.mmap(-1, 4096, prot=7)", says="Operation not permitted")
+
+
+def musl(x):
+    """A static musl program under runtime.command's sets; the policy is the one in the test folder."""
+    x.policy = ROOT / "test/examples/inputs/first.sb"
+    (x.scratch / "m.c").write_text("#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\nint main(void) { char* p = malloc(1 << 20); "
+                                   "memset(p, 1, 1 << 20); free(p); FILE* f = fopen(\"/etc/passwd\", \"r\"); char line[99]; "
+                                   "return !f || !fgets(line, 99, f) || puts(line) < 0 || fopen(\"x\", \"w\"); }\n", encoding="utf-8")
+    subprocess.run(["musl-gcc", "-static", "m.c", "-o", "m"], cwd=x.scratch, check=True)
+    x.works("./m", says="root")
+    x.refuses("a socket", PYTHON, "-c", "import socket; socket.socket()", says="PermissionError")
+    x.refuses("writing a file", "touch", "x", says="Permission denied")
+    x.refuses("a child", "/bin/sh", "-c", "/bin/true; true", says="fork")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sbpc", required=True)
+    parser.add_argument("--build", required=True, type=pathlib.Path)
+    parser.add_argument("names", nargs="+")
+    arguments = parser.parse_args()
+    failed = 0
+    for name in arguments.names:
+        scratch = pathlib.Path(tempfile.mkdtemp(prefix="sbpc-example-"))
+        example = Example(arguments, name, scratch)
+        try:
+            globals()[name](example)
+            print(f"{name}: works, {example.refused} acts refused", flush=True)
+        except (Failed, subprocess.SubprocessError, OSError) as problem:
+            failed += 1
+            print(f"{name}: FAILED: {problem} {getattr(problem, 'stderr', '') or ''}", flush=True)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
