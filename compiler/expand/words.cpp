@@ -190,13 +190,12 @@ std::optional<target::Arg> Words::argument(const sema::ArgRef& ref, uint32_t nr)
   return std::nullopt;
 }
 
-// A declared call's arguments stand in their order; where one before takes two registers the raw slot has to do.
+// A declared call's arguments stand in their order, a register each.
 std::string Words::declared_argument(const sema::ArgRef& ref, uint32_t nr) const {
   for (const sema::LoadedFile& file : module_.files) {
     for (const ast::Item& item : file.ast.items) {
       const auto* declared = std::get_if<ast::SyscallDecl>(&item.node);
-      if (declared == nullptr || declared->name.text != call(nr) || target::info(abi_.abi).register_bits == 32)
-        continue;
+      if (declared == nullptr || declared->name.text != call(nr)) continue;
       if (ref.slots.low < declared->formals.size()) return std::string(declared->formals[ref.slots.low].name.text);
     }
   }
