@@ -23,7 +23,7 @@ bool holds(const bpf::Insn& insn, uint32_t value) {
     case bpf::kJsetK: return (value & insn.k) != 0;
     default: break;
   }
-  CHECK(!"not an instruction that sbpc emits");
+  CHECK(false);  // not an instruction that sbpc emits
   return false;
 }
 
