@@ -37,6 +37,9 @@ async function useCalls(page) {
   assert.match(await page.locator("#detail h2").innerText(), /socket/);
   assert.match(await page.locator("#detail").innerText(), /domain == AF_UNIX/);
   assert.ok(await page.locator("#detail .steps li").count() > 3);
+  await page.locator("#detail details summary").first().press("Enter");
+  const step = await page.locator("#detail .steps li code").first().boundingBox();
+  assert.ok(step.width > 40 && step.height < 30, "the path's instructions stand in one line each");
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("#rows tr").count(), all);
   await page.keyboard.press("Escape");
