@@ -21,29 +21,19 @@ constexpr std::string_view kFirstPolicy =
 //   sbpc run FILE -- cat /etc/os-release
 //                                try it; `sbpc run FILE -- touch /tmp/x` is refused
 
-/// What every program needs to start, to use memory and to end.
-rules basics {
-  allow execve, brk, mmap, munmap, mremap, mprotect, madvise, exit, exit_group, rt_sigreturn, rt_sigaction, rt_sigprocmask,
-        set_tid_address, set_robust_list, rseq, futex, prlimit64, getrandom, clock_gettime, restart_syscall;
-  on x86_64 { allow arch_prctl(code == ARCH_SET_FS); }
-}
-
-/// Opening files for reading; a flag that creates, truncates or writes is refused.
-rules read_files {
-  allow openat(flags only O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_LARGEFILE) else errno(EACCES);
-  allow read, pread64, readv, close, lseek, fstat, newfstatat, statx, getdents64, fadvise64, faccessat, faccessat2, readlinkat;
-  on x86_64 { allow access, readlink; }
-}
+import std.runtime;
 
 policy first on x86_64, aarch64 {
-  kernel 6.12;              // calls that are newer than this kernel get errno(ENOSYS), so that libc can fall back
-  default errno(EPERM);     // what nothing below allows fails with this error; `kill_process` is stricter
+  kernel 6.12;          // calls that are newer than this kernel get errno(ENOSYS), so that libc can fall back
+  default errno(EPERM); // what nothing below allows fails with this error; `kill_process` is stricter
 
-  use basics;
-  use read_files;
-  allow { write, writev }(fd in 1..2);              // standard output and standard error only
-  allow ioctl(request in { TCGETS, TIOCGWINSZ });   // "is this a terminal, and how wide?"
-  allow copy_file_range, splice, uname, getuid, geteuid, getgid, getegid, getcwd, fcntl;
+  // Starting, reading files, reading 0, printing to 1 and 2, ending: `sbpc -E FILE` shows all of it.
+  use runtime.command;
+
+  // More is one line each, with `import std.fs;` and so on above:
+  //   use fs.create;                     open files for writing, and create them
+  //   use net.tcp_client;                connect to servers
+  //   use process.spawn;                 start other programs, under the same policy
 
   assert never allow socket, ptrace, unlinkat;
   assert errno(EACCES) openat(flags has O_CREAT);
