@@ -50,7 +50,11 @@ class Expander {
     add_policy_lines();
     add_body(policy_.abis.front().root, all_);
     add_assertions();
-    return out_ + "}\n";
+    std::set<std::string> alone;
+    for (const Words& words : words_) alone.insert(words.groups().begin(), words.groups().end());
+    std::string groups;
+    for (const std::string& call : alone) groups += fmt::format("group only_{} = {{ {} }};\n", call, call);
+    return groups + out_ + "}\n";
   }
 
  private:

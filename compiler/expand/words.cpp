@@ -84,6 +84,13 @@ std::string Words::sub_call(const sema::Target& target) const {
   return found == sub_calls_.end() ? std::string() : std::string(found->second);
 }
 
+bool Words::is_hidden(uint32_t nr) const {
+  const auto known = target::call_at(abi_.abi, nr);
+  if (!known || !target::info(policy_.otherwise.action).may_run) return false;
+  return std::any_of(policy_.abis.begin(), policy_.abis.end(),
+                     [&](const sema::AbiPolicy& other) { return target::sub_call(*known, other.abi).has_value(); });
+}
+
 std::string Words::targets(const std::vector<sema::Target>& list, bool prune) {
   std::vector<std::string> texts, names;
   for (const sema::Target& target : list) {
@@ -91,7 +98,9 @@ std::string Words::targets(const std::vector<sema::Target>& list, bool prune) {
     names.push_back(call(target.nr));
     if (prune && conditions_(target.when) == conds_.never()) continue;
     const std::string when = target.when == sema::kAlways ? "" : "(" + condition(target.when, target.nr) + ")";
-    texts.push_back(names.back() + when);
+    const bool as_group = !when.empty() && is_hidden(target.nr);
+    if (as_group) groups_.insert(names.back());
+    texts.push_back((as_group ? "@only_" : "") + names.back() + when);
   }
   for (const sema::Target& target : list) {  // those that are made so only come back by their own name
     const std::string name = target.sub_call ? sub_call(target) : std::string();
@@ -205,7 +214,11 @@ std::string Words::declared_argument(const sema::ArgRef& ref, uint32_t nr) const
 std::string Words::test(const sema::Test& test, uint32_t nr) const {
   const sema::ArgRef& ref = test.arg;
   const auto arg = argument(ref, nr);
-  const bool is_typed = arg && arg->width == ref.width && arg->is_signed == ref.is_signed;
+  const auto known = target::call_at(abi_.abi, nr);
+  // Where a command in the same condition may give the argument another type, its own type's names need not fit.
+  const std::string_view selector = known ? target::selector_of(*known) : std::string_view();
+  const bool is_dependent = arg && !selector.empty() && arg->name != selector;
+  const bool is_typed = arg && !is_dependent && arg->width == ref.width && arg->is_signed == ref.is_signed;
   const uint64_t width = ones(ref.width);
   const uint64_t mask = test.mask & width;
   std::string subject = fmt::format("${}", ref.slots.low);

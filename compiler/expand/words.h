@@ -28,11 +28,16 @@ class Words {
   // " except openat(...)", of those calls only that have one of the numbers.
   [[nodiscard]] std::string except(const std::vector<sema::Target>& list, const std::set<uint32_t>& numbers);
   [[nodiscard]] std::string verdict(target::Verdict verdict) const;
+  // Calls that `targets` has written as groups of one, `@only_shmat`: a condition on a call that `ipc` or `socketcall`
+  // stands for as well is an error under `default allow`, but for groups, which leave the multiplexer to a statement of
+  // its own.
+  [[nodiscard]] const std::set<std::string>& groups() const { return groups_; }
   // `text` inside the run-time `if`s that the guard asks for.
   [[nodiscard]] std::string guarded(sema::CondId guard, std::string text) const;
 
  private:
   [[nodiscard]] std::string call(uint32_t nr) const;
+  [[nodiscard]] bool is_hidden(uint32_t nr) const;
   [[nodiscard]] std::string sub_call(const sema::Target& target) const;
   [[nodiscard]] std::string condition(sema::CondId id, uint32_t nr);
   [[nodiscard]] std::string joined(const sema::Condition& condition, uint32_t nr, bool is_any);
@@ -45,6 +50,7 @@ class Words {
   const sema::AbiPolicy& abi_;
   ir::Conds conds_;
   lower::Conditions conditions_;
+  std::set<std::string> groups_;
   std::map<std::pair<uint32_t, uint64_t>, std::string_view> sub_calls_;  // by multiplexer's number and selector
 };
 
