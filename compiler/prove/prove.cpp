@@ -9,6 +9,7 @@
 #include "bpf/verify.h"
 #include "ir/meaning.h"
 #include "prove/compare.h"
+#include "prove/general.h"
 #include "prove/parts.h"
 #include "prove/symbolic.h"
 
@@ -58,6 +59,52 @@ std::optional<Proof> compare_with_policy(const StateGraph& graph, ir::Diagram& d
   return proof;
 }
 
+// A call for which a program that is too much for the diagram gives a wrong answer: the first number of each range, in
+// turn.
+std::optional<Witness> tried(const bpf::Insns& insns, const ir::Program& meaning, ir::Ref policy) {
+  for (const ir::Section& section : meaning.sections) {
+    for (const ir::NrRange& range : section.ranges) {
+      const target::SeccompData data{static_cast<int32_t>(range.first), section.arch, 0, {}};
+      const uint32_t answered = bpf::interpret(insns, data, meaning.big_endian).word;
+      const uint32_t expected = answer(meaning.diagram, policy, {data, {}, 0, {}});
+      if (!holds_between(Relation::equal, answered, expected)) return Witness{data, {}, expected, answered};
+    }
+  }
+  return std::nullopt;
+}
+
+// A program with arithmetic, scratch cells and the like. Ours are not; bytes that a bug or an attacker has changed may
+// be.
+Proof prove_generally(const bpf::Insns& insns, ir::Program& meaning) {
+  ir::Diagram& diagram = meaning.diagram;
+  const ir::Ref policy = ir::whole_meaning(meaning);
+  if (!policy.valid())
+    return undecided("the policy outgrows the limit of decision-diagram nodes, and the program does arithmetic");
+  diagram.begin_part(limits::kDiagramNodes);
+  const bpf::Expected<ir::Ref> actual = general_function(insns, meaning.big_endian, diagram);
+  Proof proof;
+  if (actual) {
+    const Counterexample found = counterexample(diagram, *actual, policy, Relation::equal);
+    if (found.decided) proof.outcome = found.witness ? Proof::Outcome::refuted : Proof::Outcome::proved;
+    if (found.witness) {
+      const target::SeccompData& data = found.witness->data;
+      const uint32_t answered = bpf::interpret(insns, data, meaning.big_endian).word;
+      const uint32_t expected = answer(diagram, policy, *found.witness);
+      CHECK(!holds_between(Relation::equal, answered, expected));
+      proof.witness = Witness{data, found.witness->opaques_set, expected, answered};
+    }
+  } else {
+    proof.reason = fmt::format("instruction {}: {}", actual.error().pc, actual.error().text);
+  }
+  if (!diagram.end_part()) {
+    proof = undecided(actual ? std::string("the program outgrows the limit of decision-diagram nodes") : proof.reason);
+  }
+  if (proof.outcome != Proof::Outcome::undecided) return proof;
+  proof.witness = tried(insns, meaning, policy);
+  if (proof.witness) proof.outcome = Proof::Outcome::refuted;
+  return proof;
+}
+
 }  // namespace
 
 Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches, ir::Program& meaning) {
@@ -67,6 +114,7 @@ Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches,
   const Code code{*insns, patches, meaning.big_endian};
   if (auto wrong = patch_error(code, meaning.holes)) return refused(*wrong);
   bpf::Expected<StateGraph> graph = follow(code);
+  if (!graph && patches.empty()) return prove_generally(*insns, meaning);
   if (!graph) return undecided(fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
 
   const ir::Ref policy = ir::whole_meaning(meaning);

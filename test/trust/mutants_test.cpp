@@ -1,0 +1,41 @@
+// A sample of the mutation test (`./dev mutate` runs all of it): a new seed each time, printed; SBPC_TRUST_SEED repeats
+// one.
+#include "trust/mutants.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+namespace sbpc::trust {
+namespace {
+
+TEST(Mutants, ASampleOfEveryPolicy) {
+  const char* given = std::getenv("SBPC_TRUST_SEED");
+  const uint64_t seed = given ? std::strtoull(given, nullptr, 0) : std::random_device{}();
+  printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::mt19937_64 random(seed);
+  Counts all;
+  size_t programs = 0;
+  constexpr size_t kEach = 12;
+  for (const Named& policy : all_policies()) {
+    std::string messages;
+    const auto built = build(policy, messages);
+    ASSERT_TRUE(built) << policy.name << "\n" << messages;
+    std::vector<size_t> indices;
+    for (size_t i = 0; i < kEach; ++i) indices.push_back(random() % mutant_count(built->program.insns));
+    const Counts counts = judge(*built, indices);
+    for (const std::string& lie : counts.wrong) ADD_FAILURE() << policy.name << ": " << lie;
+    all.add(counts);
+    ++programs;
+  }
+  printf("%zu programs, %zu mutants: %zu refused, %zu refuted, %zu equal, %zu undecided\n", programs, all.mutants,
+         all.refused, all.refuted, all.equal, all.undecided);
+  EXPECT_GE(programs, 20U);
+  EXPECT_GT(all.refuted, all.mutants / 4);
+  for (const std::string& open : all.open) printf("undecided: %s\n", open.c_str());
+  EXPECT_LE(all.undecided, all.mutants / 100) << "undecided is no answer; none of them was called equal";
+}
+
+}  // namespace
+}  // namespace sbpc::trust
