@@ -22,8 +22,8 @@ enum class Shape : uint8_t { one_rule_per_call, equalities, one_small_argument }
 
 struct Call {
   std::string name;
-  uint32_t nr;       // on the ABI
-  int host_nr;       // how libseccomp is told
+  uint32_t nr;  // on the ABI
+  int host_nr;  // how libseccomp is told
 };
 
 // libseccomp looks at 32 bits on every ABI whose `long` has 32, although x32's and n32's registers have 64.
@@ -47,6 +47,19 @@ const std::vector<Call>& shared_calls(target::Abi abi) {
   return calls;
 }
 
+std::string spelled(const OracleCompare& c) {
+  switch (c.op) {
+    case Op::ne: return fmt::format("${} != {:#x}", c.arg, c.value);
+    case Op::lt: return fmt::format("${} < {:#x}", c.arg, c.value);
+    case Op::le: return fmt::format("${} <= {:#x}", c.arg, c.value);
+    case Op::eq: return fmt::format("${} == {:#x}", c.arg, c.value);
+    case Op::ge: return fmt::format("${} >= {:#x}", c.arg, c.value);
+    case Op::gt: return fmt::format("${} > {:#x}", c.arg, c.value);
+    case Op::masked_eq: return fmt::format("${} & {:#x} == {:#x}", c.arg, c.value, c.datum);
+  }
+  return {};
+}
+
 class Maker {
  public:
   Maker(uint64_t seed, target::Abi abi) : random_(seed), abi_(abi), info_(target::info(abi)) {}
@@ -60,10 +73,7 @@ class Maker {
     policy_.filter.bad_arch = target::encode(foreign);
     policy_.filter.abis = {abi_};
     policy_.filter.optimize = 1 + static_cast<unsigned>(below(2));
-    policy_.text = fmt::format("policy random on {} {{\n  default {};\n  foreign {};\n", info_.name, target::to_string(otherwise),
-                               target::to_string(foreign));
     add_rules(verdict);
-    policy_.text = sets_ + policy_.text + "}\n";
     add_events(event_count);
     return std::move(policy_);
   }
@@ -96,19 +106,6 @@ class Maker {
     return result;
   }
 
-  std::string spelled(const OracleCompare& c) const {
-    switch (c.op) {
-      case Op::ne: return fmt::format("${} != {:#x}", c.arg, c.value);
-      case Op::lt: return fmt::format("${} < {:#x}", c.arg, c.value);
-      case Op::le: return fmt::format("${} <= {:#x}", c.arg, c.value);
-      case Op::eq: return fmt::format("${} == {:#x}", c.arg, c.value);
-      case Op::ge: return fmt::format("${} >= {:#x}", c.arg, c.value);
-      case Op::gt: return fmt::format("${} > {:#x}", c.arg, c.value);
-      case Op::masked_eq: return fmt::format("${} & {:#x} == {:#x}", c.arg, c.value, c.datum);
-    }
-    return {};
-  }
-
   std::vector<OracleCompare> compares() {
     std::vector<unsigned> args = {0, 1, 2, 3, 4, 5};
     std::shuffle(args.begin(), args.end(), random_);
@@ -119,13 +116,7 @@ class Maker {
   }
 
   void add_rule(Verdict verdict, const Call& call, std::vector<OracleCompare> compares) {
-    std::string conditions;
-    for (const OracleCompare& c : compares) conditions += (conditions.empty() ? "" : ", ") + spelled(c);
-    // A rule set each: an allow that swallows another is an error within one body, ordinary union between two sets.
-    std::string set = fmt::format("set_{}", policy_.filter.rules.size());
-    policy_.text += fmt::format("  use {};\n", set);
-    sets_ += fmt::format("rules {} {{ {} {}{}; }}\n", set, target::to_string(verdict), call.name,
-                         conditions.empty() ? "" : "(" + conditions + ")");
+    policy_.calls.push_back(call.name);
     for (const OracleCompare& c : compares) seen_[c.arg].insert({c.value, c.datum});
     numbers_.push_back(call.nr);
     policy_.filter.rules.push_back({target::encode(verdict), call.host_nr, std::move(compares)});
@@ -151,7 +142,8 @@ class Maker {
       auto chosen = seen_[arg].begin();
       std::advance(chosen, below(seen_[arg].size()));
       auto [mask, datum] = *chosen;
-      uint64_t choices[] = {mask, mask - 1, mask + 1, datum, datum | ~mask, datum ^ (uint64_t{1} << below(64)), ~mask, 0};
+      uint64_t choices[] = {mask,  mask - 1, mask + 1, datum, datum | ~mask, datum ^ (uint64_t{1} << below(64)),
+                            ~mask, 0};
       result = choices[below(8)];
     }
     return compares_64_bits(abi_) ? result : result & 0xffffffffU;
@@ -175,13 +167,57 @@ class Maker {
   const target::AbiInfo& info_;
   Shape shape_{};
   RandomPolicy policy_;
-  std::string sets_;
   std::vector<uint32_t> numbers_;
   std::array<std::set<std::pair<uint64_t, uint64_t>>, 6> seen_;
 };
 
 }  // namespace
 
-RandomPolicy random_policy(uint64_t seed, target::Abi abi, size_t event_count) { return Maker(seed, abi).make(event_count); }
+std::string text_of(const RandomPolicy& policy) {
+  std::string sets;
+  std::string uses;
+  for (size_t i = 0; i < policy.calls.size(); ++i) {
+    const OracleRule& rule = policy.filter.rules[i];
+    std::string conditions;
+    for (const OracleCompare& c : rule.compares) conditions += (conditions.empty() ? "" : ", ") + spelled(c);
+    // A rule set each: an allow that swallows another is an error within one body, ordinary union between two sets.
+    uses += fmt::format("  use set_{};\n", i);
+    sets += fmt::format("rules set_{} {{ {} {}{}; }}\n", i, target::to_string(target::decode(rule.action)),
+                        policy.calls[i], conditions.empty() ? "" : "(" + conditions + ")");
+  }
+  return sets + fmt::format("policy random on {} {{\n  default {};\n  foreign {};\n{}}}\n",
+                            target::info(policy.filter.abis[0]).name,
+                            target::to_string(target::decode(policy.filter.otherwise)),
+                            target::to_string(target::decode(policy.filter.bad_arch)), uses);
+}
+
+RandomPolicy minimized(RandomPolicy policy, const std::function<bool(const RandomPolicy&)>& fails) {
+  bool smaller = true;
+  const auto attempt = [&](RandomPolicy less) {
+    if (!fails(less)) return false;
+    policy = std::move(less);
+    return smaller = true;
+  };
+  while (smaller) {
+    smaller = false;
+    for (size_t i = policy.calls.size(); i-- > 0;) {
+      RandomPolicy less = policy;
+      less.calls.erase(less.calls.begin() + static_cast<std::ptrdiff_t>(i));
+      less.filter.rules.erase(less.filter.rules.begin() + static_cast<std::ptrdiff_t>(i));
+      if (attempt(std::move(less))) continue;
+      for (size_t j = policy.filter.rules[i].compares.size(); j-- > 0;) {
+        RandomPolicy shorter = policy;
+        auto& compares = shorter.filter.rules[i].compares;
+        compares.erase(compares.begin() + static_cast<std::ptrdiff_t>(j));
+        attempt(std::move(shorter));
+      }
+    }
+  }
+  return policy;
+}
+
+RandomPolicy random_policy(uint64_t seed, target::Abi abi, size_t event_count) {
+  return Maker(seed, abi).make(event_count);
+}
 
 }  // namespace sbpc::agree

@@ -1,7 +1,8 @@
-// Random policies against libseccomp, on every ABI it shares with us. SBPC_AGREE_COUNT sets how many, SBPC_AGREE_SEED where to
-// begin; without a seed each run takes new ones and prints them.
+// Random policies against libseccomp, on every ABI it shares with us. SBPC_AGREE_COUNT sets how many, SBPC_AGREE_SEED
+// where to begin; without a seed each run takes new ones and prints them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -9,6 +10,7 @@
 #include "agree/random_policy.h"
 #include "bpf/interpret.h"
 #include "bpf/verify.h"
+#include "target/actions.h"
 
 namespace sbpc::agree {
 namespace {
@@ -37,15 +39,34 @@ std::string show(const target::SeccompData& data) {
   return text;
 }
 
-// What one policy's comparison found: nothing, or the first event that differs.
-void compare(const RandomPolicy& policy, const bpf::Insns& theirs, const std::string& level, bool big_endian) {
-  bpf::Insns ours = compile_text(policy.text, {level, "--target", std::string(target::info(policy.filter.abis[0]).name)}, big_endian);
-  ASSERT_FALSE(ours.empty()) << policy.text;
-  ASSERT_FALSE(bpf::kernel_refusal(ours)) << policy.text;
+// What is wrong with a policy: nothing, or the event that differs and how, in words.
+std::string problem(const RandomPolicy& policy, const bpf::Insns& theirs, const std::string& level) {
+  const target::AbiInfo& abi = target::info(policy.filter.abis[0]);
+  const bool big_endian = abi.endian == target::Endian::big;
+  const bpf::Insns ours = compile_text(text_of(policy), {level, "--target", std::string(abi.name)}, big_endian);
+  if (ours.empty()) return "it does not compile";
+  if (const auto refusal = bpf::kernel_refusal(ours)) return "the kernel would refuse it: " + refusal->text;
   for (const target::SeccompData& event : policy.events) {
-    ASSERT_EQ(bpf::interpret(ours, event, big_endian).word, bpf::interpret(theirs, event, big_endian).word)
-        << show(event) << "\nat " << level << "\n" << policy.text;
+    const uint32_t here = bpf::interpret(ours, event, big_endian).word;
+    const uint32_t there = bpf::interpret(theirs, event, big_endian).word;
+    if (here == there) continue;
+    return show(event) + ": " + target::to_string(target::decode(here)) + " here, " +
+           target::to_string(target::decode(there)) + " there";
   }
+  return {};
+}
+
+// The shortest policy that shows the difference.
+std::string smallest(const RandomPolicy& policy, const std::string& level) {
+  const auto fails = [&](const RandomPolicy& part) {
+    std::string error;
+    const auto theirs = build(part.filter, error);
+    return theirs && !problem(part, *theirs, level).empty();
+  };
+  const RandomPolicy least = minimized(policy, fails);
+  std::string error;
+  const auto theirs = build(least.filter, error);
+  return text_of(least) + "at " + level + ": " + (theirs ? problem(least, *theirs, level) : error);
 }
 
 TEST(Random, AgreesWithLibseccomp) {
@@ -65,11 +86,32 @@ TEST(Random, AgreesWithLibseccomp) {
     if (!theirs) continue;  // rules that libseccomp does not take; counted below
     bool big_endian = target::info(abi).endian == target::Endian::big;
     if (big_endian && theirs->size() > kTrustedForeignSize) continue;
-    compare(policy, *theirs, levels[i % 4], big_endian);
+    const std::string found = problem(policy, *theirs, levels[i % 4]);
+    ASSERT_EQ(found, "") << smallest(policy, levels[i % 4]);
     ++compared;
   }
   printf("%zu policies compared on %zu events each\n", compared, kEvents);
   EXPECT_GE(compared, count * 9 / 10);
+}
+
+// The minimiser itself: of a policy that "fails" as long as a certain comparison is in it, that comparison is left.
+TEST(Random, MinimisingLeavesWhatMatters) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    const RandomPolicy whole = random_policy(seed, target::Abi::x86_64, 1);
+    const auto& rules = whole.filter.rules;
+    const auto with =
+        std::find_if(rules.begin(), rules.end(), [](const OracleRule& rule) { return !rule.compares.empty(); });
+    if (with == rules.end()) continue;
+    const uint64_t wanted = with->compares[0].value;
+    const RandomPolicy least = minimized(whole, [wanted](const RandomPolicy& part) {
+      return std::any_of(part.filter.rules.begin(), part.filter.rules.end(), [wanted](const OracleRule& rule) {
+        return std::any_of(rule.compares.begin(), rule.compares.end(),
+                           [wanted](const OracleCompare& c) { return c.value == wanted; });
+      });
+    });
+    ASSERT_EQ(least.filter.rules.size(), 1U) << text_of(least);
+    EXPECT_EQ(least.filter.rules[0].compares.size(), 1U) << text_of(least);
+  }
 }
 
 }  // namespace
