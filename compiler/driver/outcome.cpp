@@ -80,7 +80,9 @@ void report_proof(const Compiled& compiled, diag::Sink& sink) {
     case prove::Proof::Outcome::refuted: {
       const prove::Witness& witness = *compiled.proof->witness;
       sink.report(Kind::ProofRefuted, policy.span, policy.name, hex_event(witness.data),
-                  target::to_string(target::decode(witness.answered)), target::to_string(target::decode(witness.expected)));
+                  target::to_string(target::decode(witness.answered)), target::to_string(target::decode(witness.expected)))
+          .note("to report it: the policy with its imports, the command line, `sbpc --version`, and the program that the same command "
+                "with `--no-prove` writes");
       return;
     }
     case prove::Proof::Outcome::refused:
