@@ -5,7 +5,8 @@
 //   ->
 //   policy web on x86_64 { allow accept4(sockfd == 3, ...); ... }
 //
-// Compiled with the same options it gives the same bytes. A set stays a rule set if something is said of it as a whole
+// Compiled with the same options it gives the same bytes. (Groups of one call are left where a rule of the language
+// asks for a group: words.h.) A set stays a rule set if something is said of it as a whole
 // (`except`), if it overrides inside, or if inlining would put a conditional `allow` beside a wider one, which is an
 // error in one body and an ordinary union between sets. Every value is the number that this policy's ABIs have, by its
 // constant's name where there is one; what differs between ABIs stands in `on`. Tested by test/cli/expand*.test.
