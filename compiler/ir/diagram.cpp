@@ -151,9 +151,14 @@ void Diagram::drop_part() {
 }
 
 void Diagram::forget_from(size_t first) {
+  // The last one added is nobody's reason to lie where it lies, so taking them away last first leaves the table as it was before them.
+  const auto mask = static_cast<uint32_t>(table_.size() - 1);
+  for (auto id = static_cast<uint32_t>(nodes_.size() - 1); id >= first; --id) {
+    uint32_t slot = hash_slot(nodes_[id]);
+    while (table_[slot] != id) slot = (slot + 1) & mask;
+    table_[slot] = 0;
+  }
   nodes_.resize(first);
-  std::fill(table_.begin(), table_.end(), 0);
-  fill_table();
   std::fill(cache_.begin(), cache_.end(), Cached{});
 }
 

@@ -20,6 +20,8 @@ using ir::Ref;
 // After so many functions that outgrew their budget the next ones get a small one: the whole stays within a second.
 constexpr uint32_t kPatience = 8;
 constexpr size_t kImpatientNodes = size_t{1} << 12;
+// And after so many nothing more is tried: a policy that is full of such calls gets no more answers about them.
+constexpr uint32_t kGiveUp = 64;
 
 // Whether some action has two data in these lists: then events may have two verdicts, which no list can say.
 bool data_differ(const std::vector<const Clauses*>& lists) {
@@ -209,6 +211,7 @@ std::vector<sema::ScopeId> inner_first(const sema::AbiPolicy& policy) {
 }
 
 bool Workshop::part(ir::FunctionRef<void()> work) {
+  if (failures_ >= kGiveUp) return false;
   program.diagram.begin_part(failures_ < kPatience ? limits::kFunctionDiagramNodes : kImpatientNodes);
   work();
   if (program.diagram.end_part()) return true;

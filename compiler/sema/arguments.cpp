@@ -70,7 +70,7 @@ std::optional<Frame> bind_arguments(const Body& body, Decl rules, const Call& ca
   Frame frame;
   bool good = true;
   for (const ast::Parameter& formal : node.formals) {
-    Frame::Binding binding{formal.name.text, formal.name.span, std::vector<Value>(kAbis)};
+    Frame::Binding binding{formal.name.text, formal.name.span, {}};
     const ast::Argument* argument = find_argument(call, formal.name.text);
     if (argument == nullptr && !formal.value) {
       context.report(Kind::MissingArgumentOfUse, call.span, node.name.text, formal.name.text).label(formal.span, "this parameter has no default");
@@ -80,7 +80,9 @@ std::optional<Frame> bind_arguments(const Body& body, Decl rules, const Call& ca
     for (Abi abi : body.abis) {
       auto value = value_on(body, rules, formal, argument, abi);
       good &= value.has_value();
-      if (value) binding.values[static_cast<size_t>(abi)] = *value;
+      if (!value) continue;
+      binding.values.resize(static_cast<size_t>(abi) + 1);  // ABIs come in rising order
+      binding.values.back() = *value;
     }
     frame.bindings.push_back(std::move(binding));
   }
@@ -111,7 +113,7 @@ Frame open_frame(Context& context, Decl rules, AbiSet abis) {
 bool same_values(const Frame& a, const Frame& b, AbiSet abis) {
   for (size_t i = 0; i < a.bindings.size(); ++i) {
     for (Abi abi : abis) {
-      if (!same_value(a.bindings[i].values[static_cast<size_t>(abi)], b.bindings[i].values[static_cast<size_t>(abi)])) return false;
+      if (!same_value(a.bindings[i].on(abi), b.bindings[i].on(abi))) return false;
     }
   }
   return true;

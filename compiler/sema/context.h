@@ -21,7 +21,11 @@ struct Frame {
   struct Binding {
     std::string_view name;
     Span span;
-    std::vector<Value> values;  // by ABI
+    std::vector<Value> values;  // by ABI, up to the last that is needed
+    [[nodiscard]] Value on(target::Abi abi) const {
+      const auto index = static_cast<size_t>(abi);
+      return index < values.size() ? values[index] : Value{};
+    }
   };
   std::vector<Binding> bindings;
 

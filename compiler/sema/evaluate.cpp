@@ -86,7 +86,7 @@ Value name(const Eval& eval, const Expr& expr) {
   if (lone && eval.env.frame != nullptr) {
     if (const auto* binding = eval.env.frame->find(expr.name.last())) {
       context.note_use({NameUse::Kind::parameter, expr.span, binding->span});
-      return binding->values[static_cast<size_t>(eval.abi)];
+      return binding->on(eval.abi);
     }
   }
   const Found found = context.names.resolve(Space::values, eval.env.file, expr.name);
