@@ -4,7 +4,6 @@
 #include "bpf/encode.h"
 #include "driver/outcome.h"
 #include "judge/judge.h"
-#include "lint/lint.h"
 #include "lower/lower.h"
 #include "sema/load.h"
 
@@ -60,7 +59,6 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
   if (!program) return failed();
   c.program = std::move(*program);
   judge::judge(c.policy, c.program, sink);
-  lint::lint(c.policy, c.program, sink);
   if (stop_after(Stage::lowered, c, sink, hook)) return failed();
 
   opt::run(c.program, optimizer_options(options, c.policy), &c.printed);

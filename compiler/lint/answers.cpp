@@ -97,8 +97,10 @@ std::optional<Answer> Answers::of(target::CallId call, const Part& part) {
     if (!ref.valid()) return std::nullopt;
   }
   Answer answer;
-  answer.runs = diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && lint::may_run(payload); });
-  answer.fails = diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && !lint::may_run(payload); });
+  answer.runs =
+      diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && lint::may_run(payload); });
+  answer.fails =
+      diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && !lint::may_run(payload); });
   for (std::optional<Witness>* witness : {&answer.runs, &answer.fails}) {
     if (!*witness) continue;
     (*witness)->data.nr = static_cast<int32_t>(*nr);

@@ -16,17 +16,18 @@ namespace sbpc::lint {
 
 using Witness = ir::Diagram::Witness;
 
-// A part of a call's events: those whose argument has a value under a mask. Constants are joined by `|`; a number is itself.
+// A part of a call's events: those whose argument has a value under a mask. Constants are joined by `|`; a number is
+// itself.
 struct Part {
-  std::string_view arg;    // "" = the whole call
-  std::string_view mask;   // "" = all of the argument
+  std::string_view arg;   // "" = the whole call
+  std::string_view mask;  // "" = all of the argument
   std::string_view value;
 };
 
 // How events of a call are answered: one of each kind, if there is one.
 struct Answer {
-  std::optional<Witness> runs;    // the call may be executed
-  std::optional<Witness> fails;   // it may not
+  std::optional<Witness> runs;   // the call may be executed
+  std::optional<Witness> fails;  // it may not
   [[nodiscard]] bool always_runs() const { return runs && !fails; }
   [[nodiscard]] bool never_runs() const { return !runs && fails; }
   [[nodiscard]] bool depends() const { return runs && fails; }

@@ -1,8 +1,8 @@
 // doors.cpp: a way that is closed by choice, beside one that leads to the same thing and is open.
 //
-// Closed by choice: no event of the guard does the thing, and either other events of that call may run (somebody drew the line), or a
-// statement names the call. A call that only the default closes is no guard, and neither is one that gets ENOSYS: "not there" steers
-// libc to another call.
+// Closed by choice: no event of the guard does the thing, and either other events of that call may run (somebody drew
+// the line), or a statement names the call. A call that only the default closes is no guard, and neither is one that
+// gets ENOSYS: "not there" steers libc to another call.
 #include <algorithm>
 #include <map>
 
@@ -57,7 +57,8 @@ std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"
 std::string text_of(std::string_view call, const Part& part) {
   if (part.arg.empty()) return quoted(call);
   std::string value(part.value);
-  for (size_t bar = value.find('|'); bar != std::string::npos; bar = value.find('|', bar + 3)) value.replace(bar, 1, " | ");
+  for (size_t bar = value.find('|'); bar != std::string::npos; bar = value.find('|', bar + 3))
+    value.replace(bar, 1, " | ");
   const std::string arg(part.arg);
   const std::string compared = part.mask == part.value ? arg + " has " + value
                                : value == "0"          ? arg + " lacks " + std::string(part.mask)
@@ -66,8 +67,8 @@ std::string text_of(std::string_view call, const Part& part) {
 }
 
 struct Guard {
-  Witness event;        // decided by the statement that draws the line
-  bool whole = false;   // the call never runs at all
+  Witness event;       // decided by the statement that draws the line
+  bool whole = false;  // the call never runs at all
 };
 
 // Nothing if the way is not closed by choice.
@@ -81,7 +82,7 @@ std::optional<Guard> guarded(Answers& answers, target::CallId call, const Part& 
 }
 
 Finding door_finding(Answers& answers, Kind kind, std::string_view door, const Witness& open) {
-  Finding finding{kind, quoted(door), {}, {}, {}, {}, {}, std::string(door_note(kind)), {}};
+  Finding finding{.kind = kind, .subject = quoted(door), .note = std::string(door_note(kind))};
   finding.other = answers.decider(open);
   finding.other_text = "lets " + quoted(door) + " run";
   finding.by_place = kind == Kind::OtherWayOpen;
@@ -150,7 +151,8 @@ void ask_siblings(Answers& answers, Findings& findings) {
       const auto open = answers.of(sibling.call);
       if (!open || !open->runs) continue;
       const std::string_view door = target::call_name(sibling.call);
-      add_guard(answers, door_finding(answers, Kind::OtherWayOpen, door, *open->runs), quoted(target::call_name(call)), *answer->fails, findings);
+      add_guard(answers, door_finding(answers, Kind::OtherWayOpen, door, *open->runs), quoted(target::call_name(call)),
+                *answer->fails, findings);
     }
   }
 }
@@ -166,7 +168,8 @@ void ask_io_uring(Answers& answers, Findings& findings) {
     if (operation.empty() || std::ranges::find(kNotTheCall, operation) != std::end(kNotTheCall)) continue;
     const auto line = any_line(answers, numbered.call);
     if (!line) continue;
-    add_guard(answers, door_finding(answers, Kind::IoUringOpen, kDoor, *open->runs), quoted(target::call_name(numbered.call)), *line, findings);
+    add_guard(answers, door_finding(answers, Kind::IoUringOpen, kDoor, *open->runs),
+              quoted(target::call_name(numbered.call)), *line, findings);
   }
 }
 
@@ -182,7 +185,8 @@ void ask_multiplexers(Answers& answers, Findings& findings) {
     if (!args || args->empty()) continue;
     const auto open = answers.of(sub->multiplexer, {args->front().name, "0xffff", selector});
     if (!open || !open->runs) continue;
-    add_guard(answers, door_finding(answers, Kind::MultiplexerOpen, door, *open->runs), quoted(target::call_name(numbered.call)), *line, findings);
+    add_guard(answers, door_finding(answers, Kind::MultiplexerOpen, door, *open->runs),
+              quoted(target::call_name(numbered.call)), *line, findings);
   }
 }
 
@@ -194,13 +198,19 @@ void ask_foreign(Answers& answers, const ir::Program& program, Findings& finding
   });
   if (!denies) return;
   for (const target::AbiInfo& row : target::abis()) {
-    if (row.family != target::info(answers.abi()).family || std::ranges::count(policy.abis, row.abi, &sema::AbiPolicy::abi) != 0) continue;
+    if (row.family != target::info(answers.abi()).family ||
+        std::ranges::count(policy.abis, row.abi, &sema::AbiPolicy::abi) != 0)
+      continue;
     const auto named = std::ranges::find(policy.foreign.abis, row.abi, &std::pair<target::Abi, target::Verdict>::first);
-    const target::Verdict verdict = named != policy.foreign.abis.end()                      ? named->second
-                                    : row.abi == target::Abi::x32 && policy.foreign.x32     ? *policy.foreign.x32
-                                                                                            : policy.foreign.all;
+    const target::Verdict verdict = named != policy.foreign.abis.end()                  ? named->second
+                                    : row.abi == target::Abi::x32 && policy.foreign.x32 ? *policy.foreign.x32
+                                                                                        : policy.foreign.all;
     if (!target::info(verdict.action).may_run) continue;
-    findings.add(answers.abi(), {Kind::ForeignOpen, policy.name, quoted(row.name), {}, {}, {}, {}, "write `foreign kill_process;`, or name the ABI in `on` and say what it may do", {}});
+    findings.add(answers.abi(),
+                 {.kind = Kind::ForeignOpen,
+                  .subject = policy.name,
+                  .item = quoted(row.name),
+                  .note = "write `foreign kill_process;`, or name the ABI in `on` and say what it may do"});
   }
 }
 

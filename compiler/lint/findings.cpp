@@ -57,7 +57,8 @@ void Findings::add(target::Abi abi, Finding finding) {
 void Findings::report(const Group& group, diag::Sink& sink) const {
   const Finding& first = group.first;
   const Subject& subject = subjects_[group.subject];
-  auto report = sink.report(first.kind, first.place.valid() ? first.place : subject.policy, listed(group.subjects), listed(group.items));
+  auto report = sink.report(first.kind, first.place.valid() ? first.place : subject.policy, listed(group.subjects),
+                            listed(group.items));
   if (first.place.valid()) report.under(first.under);
   if (first.other.valid() && first.other != first.place) report.label(first.other, first.other_text);
   for (size_t i = 0; i < group.notes.size() && i < kMostNotes; ++i) report.note(group.notes[i]);
@@ -68,7 +69,8 @@ void Findings::report(const Group& group, diag::Sink& sink) const {
   }
   const Span line = subject.default_line;
   if (!line.valid()) return;
-  for (const std::string& fix : group.fixes) report.fix("add `" + fix + "`", {line.file, line.end, line.end}, "\n  " + fix);
+  for (const std::string& fix : group.fixes)
+    report.fix("add `" + fix + "`", {line.file, line.end, line.end}, "\n  " + fix);
 }
 
 void Findings::report(diag::Sink& sink) const {

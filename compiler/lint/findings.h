@@ -1,4 +1,5 @@
-// findings.h: what the lints found, gathered so that one mistake is one message however many calls and ABIs it concerns.
+// findings.h: what the lints found, gathered so that one mistake is one message however many calls and ABIs it
+// concerns.
 #pragma once
 
 #include <string>
@@ -11,15 +12,15 @@ namespace sbpc::lint {
 
 struct Finding {
   diag::Kind kind;
-  std::string subject;        // {0} of the kind's text is the list of these
-  std::string item;           // {1} is the list of these
-  Span place;                 // where to look; invalid: the policy's name
-  std::string under;          // beneath the place
-  Span other;                 // the other half of the story
-  std::string other_text;
-  std::string note;
-  std::string fix;            // a statement that mends it
-  bool by_place = false;      // findings of one kind and place are one message; otherwise those of one kind and subject
+  std::string subject{};  // {0} of the kind's text is the list of these
+  std::string item{};     // {1} is the list of these
+  Span place{};           // where to look; invalid: the policy's name
+  std::string under{};    // beneath the place
+  Span other{};           // the other half of the story
+  std::string other_text{};
+  std::string note{};
+  std::string fix{};      // a statement that mends it
+  bool by_place = false;  // findings of one kind and place are one message; otherwise those of one kind and subject
 };
 
 class Findings {
@@ -31,12 +32,12 @@ class Findings {
 
  private:
   struct Subject {
-    Span policy;                     // its name
-    Span default_line;               // where fixes go
+    Span policy;        // its name
+    Span default_line;  // where fixes go
     std::vector<target::Abi> abis;
   };
   struct Group {
-    size_t subject;                  // index into subjects_
+    size_t subject;  // index into subjects_
     Finding first;
     std::vector<std::string> subjects;
     std::vector<std::string> items;
@@ -48,7 +49,7 @@ class Findings {
 
   std::vector<Subject> subjects_;
   size_t current_ = 0;
-  std::vector<Group> groups_;        // in the order of finding
+  std::vector<Group> groups_;  // in the order of finding
 };
 
 }  // namespace sbpc::lint

@@ -1,6 +1,7 @@
 // left_open.cpp: calls that undo a sandbox if they are allowed without a word about them.
 //
-// Asked only of lists of allowed calls: where the default lets calls run, everything is left open and the author knows it.
+// Asked only of lists of allowed calls: where the default lets calls run, everything is left open and the author knows
+// it.
 #include "lint/questions.h"
 
 namespace sbpc::lint {
@@ -14,7 +15,8 @@ struct LeftOpen {
   std::string_view why;
 };
 constexpr LeftOpen kLeftOpen[] = {
-#define LEFT_OPEN(kind, call, arg, value, any_value, why) {diag::Kind::kind, call, {arg, "", value}, (any_value) != 0, why},
+#define LEFT_OPEN(kind, call, arg, value, any_value, why) \
+  {diag::Kind::kind, call, {arg, "", value}, (any_value) != 0, why},
 #include "lint/lints.def"
 };
 
@@ -28,8 +30,14 @@ void ask_left_open(Answers& answers, Findings& findings) {
     const auto answer = answers.of(*call, row.part);
     if (!answer || !answer->runs || (row.any_value && answer->fails) || answers.is_said_unsafe(*answer->runs)) continue;
     const std::string name(row.call);
-    const std::string item = row.part.arg.empty() ? name : name + "(" + std::string(row.part.arg) + " == " + std::string(row.part.value) + ")";
-    findings.add(answers.abi(), {row.kind, {}, "`" + item + "`", answers.decider(*answer->runs), "lets it run", {}, {}, "`" + item + "` " + std::string(row.why), {}});
+    const std::string item = row.part.arg.empty()
+                                 ? name
+                                 : name + "(" + std::string(row.part.arg) + " == " + std::string(row.part.value) + ")";
+    findings.add(answers.abi(), {.kind = row.kind,
+                                 .item = "`" + item + "`",
+                                 .place = answers.decider(*answer->runs),
+                                 .under = "lets it run",
+                                 .note = "`" + item + "` " + std::string(row.why)});
   }
 }
 

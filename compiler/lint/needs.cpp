@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <map>
 
-#include "lint/questions.h"
 #include "describe/names.h"
+#include "lint/questions.h"
 
 namespace sbpc::lint {
 namespace {
@@ -68,9 +68,11 @@ bool is_case(Answers& answers, When when) {
 }
 
 void add_need(Answers& answers, const Need& need, const Witness& fails, Findings& findings) {
-  Finding finding{need.kind, answers.policy().name, quoted(need.call), {}, {}, {}, {}, {}, {}};
+  Finding finding{.kind = need.kind, .subject = answers.policy().name, .item = quoted(need.call)};
   if (need.why.empty()) {
-    finding.note = "the vDSO makes the call where it cannot read the clock by itself, as in some virtual machines; it gets " + answer_text(answers, fails);
+    finding.note =
+        "the vDSO makes the call where it cannot read the clock by itself, as in some virtual machines; it gets " +
+        answer_text(answers, fails);
   } else {
     finding.note = quoted(need.call) + ": " + std::string(need.why) + "; it gets " + answer_text(answers, fails);
   }
@@ -94,8 +96,20 @@ void ask_start(Answers& answers, Findings& findings) {
   for (const auto& [call, libcs] : makers) {
     std::string names;
     for (const std::string_view libc : libcs) names += (names.empty() ? "" : ", ") + std::string(libc);
-    findings.add(answers.abi(), {Kind::StartNeeds, answers.policy().name, quoted(call), {}, {}, {}, {}, quoted(call) + ": " + names, {}});
+    findings.add(answers.abi(), {.kind = Kind::StartNeeds,
+                                 .subject = answers.policy().name,
+                                 .item = quoted(call),
+                                 .note = quoted(call) + ": " + names});
   }
+}
+
+// Whether the ABI has calls of both sizes at all; 64-bit ones have not.
+bool has_twins(target::Abi abi) {
+  for (const std::string_view name : {"clock_gettime64", "getuid32"}) {
+    const auto call = target::find_call(name);
+    if (call && target::call_number(*call, abi)) return true;
+  }
+  return false;
 }
 
 void add_newer(Answers& answers, const Newer& row, Findings& findings) {
@@ -106,8 +120,11 @@ void add_newer(Answers& answers, const Newer& row, Findings& findings) {
   const auto new_answer = answers.of(*new_call);
   if (!old_answer || !new_answer || !old_answer->runs || !new_answer->never_runs()) return;
   if (row.enosys_is_fine && is_enosys(*new_answer->fails, answers.abi())) return;
-  Finding finding{Kind::NewerTwin, answers.policy().name, quoted(row.new_call) + " (beside " + quoted(row.old_call) + ")", {}, {}, {}, {}, {}, {}};
-  finding.note = quoted(row.new_call) + " gets " + answer_text(answers, *new_answer->fails) + "; " + std::string(row.why);
+  Finding finding{.kind = Kind::NewerTwin,
+                  .subject = answers.policy().name,
+                  .item = quoted(row.new_call) + " (beside " + quoted(row.old_call) + ")"};
+  finding.note =
+      quoted(row.new_call) + " gets " + answer_text(answers, *new_answer->fails) + "; " + std::string(row.why);
   finding.fix = (row.enosys_is_fine ? "fallback errno(ENOSYS) " : "allow ") + std::string(row.new_call) + ";";
   findings.add(answers.abi(), std::move(finding));
 }
@@ -126,12 +143,15 @@ void ask_needs(Answers& answers, Findings& findings) {
 
 void ask_newer(Answers& answers, Findings& findings) {
   for (const Newer& row : kNewer) add_newer(answers, row, findings);
+  if (!has_twins(answers.abi())) return;
   for (const target::NumberedCall& numbered : target::calls_of(answers.abi())) {
     for (const target::Sibling& sibling : target::siblings_of(numbered.call, answers.abi())) {
       const bool time64 = sibling.why == "time64 twin";
       if (!time64 && sibling.why != "32-bit id twin") continue;
-      add_newer(answers, {target::call_name(numbered.call), target::call_name(sibling.call), time64,
-                          time64 ? "libc with 64-bit time tries it first, and goes back only on ENOSYS" : "libc makes no other"}, findings);
+      add_newer(answers,
+                {target::call_name(numbered.call), target::call_name(sibling.call), time64,
+                 time64 ? "libc with 64-bit time tries it first, and goes back only on ENOSYS" : "libc makes no other"},
+                findings);
     }
   }
 }

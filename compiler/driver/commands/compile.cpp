@@ -11,6 +11,7 @@
 #include "driver/files.h"
 #include "driver/session.h"
 #include "driver/timing.h"
+#include "lint/lint.h"
 
 namespace sbpc::driver {
 namespace {
@@ -46,9 +47,11 @@ int command_compile(Session& session) {
 
   Outputs outputs;
   StageClock clock;
+  lint::Findings findings;  // asked for by who compiles or checks, not by who runs, explains or tests
   const Stage last = last_stage(options);
   const auto look = [&](Stage stage, Compiled& compiled) {
     clock.lap(stage);
+    if (stage == Stage::lowered) lint::lint(compiled.policy, compiled.program, findings);
     for (const EmitRequest& request : options.emits) {
       if (stage_of(request.emit) != stage) continue;
       // A hole is a value that nobody has filled in: the raw form has no room to say so.
@@ -70,6 +73,7 @@ int command_compile(Session& session) {
   } else {
     static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
   }
+  if (!session.sink.has_errors()) findings.report(session.sink);
   if (!session.sink.has_errors()) static_cast<void>(outputs.commit(session.sink));
   if (options.timing) write_stderr(clock.text());
   return finish(session);
