@@ -15,7 +15,15 @@ bool same(char a, char b) { return lower(a) == lower(b); }
 using Row = std::array<size_t, kLongestWord + 1>;
 
 // How one letter went wrong, the likeliest first: a letter can be left out in few ways, but replaced or added in many.
-enum class Slip : uint8_t { letter_case, swapped, left_out, doubled, replaced, added };
+enum class Slip : uint8_t { letter_case, swapped, left_out, doubled, key_beside, replaced, added };
+
+// Whether two letters lie side by side on a keyboard.
+bool side_by_side(char a, char b) {
+  static constexpr std::string_view kRows = "qwertyuiop asdfghjkl zxcvbnm 1234567890";
+  const size_t at = kRows.find(lower(a));
+  if (at == std::string_view::npos || a == ' ') return false;
+  return (at > 0 && kRows[at - 1] == lower(b)) || (at + 1 < kRows.size() && kRows[at + 1] == lower(b));
+}
 
 size_t common_prefix(std::string_view a, std::string_view b) {
   size_t length = 0;
@@ -29,7 +37,8 @@ Slip slip_of(std::string_view word, std::string_view meant, size_t distance) {
   const size_t at = common_prefix(word, meant);
   if (word.size() > meant.size()) return at > 0 && at < word.size() && same(word[at], word[at - 1]) ? Slip::doubled : Slip::added;
   const bool crossed = at + 1 < word.size() && same(word[at], meant[at + 1]) && same(word[at + 1], meant[at]);
-  return crossed ? Slip::swapped : Slip::replaced;
+  if (crossed) return Slip::swapped;
+  return at < word.size() && at < meant.size() && side_by_side(word[at], meant[at]) ? Slip::key_beside : Slip::replaced;
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ Mend SyntaxErrors::report(const Problem& problem) {
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
   if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
-      unknown_word(problem, first) || missing_comma(problem)) {
+      unknown_word(problem, first) || misspelt_operator(problem) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem);
@@ -218,6 +218,17 @@ bool SyntaxErrors::unknown_word(const Problem& problem, size_t first) {
   sink_.report(Kind::UnknownWord, span, source_.spelling(first), "a statement")
       .note(fmt::format("did you mean `{}`?", *meant))
       .fix(fmt::format("write `{}`", *meant), span, std::string(*meant), true);
+  return true;
+}
+
+// `flags hsa O_CREAT`: behind a name, where an operator could stand, a word that is nearly one.
+bool SyntaxErrors::misspelt_operator(const Problem& problem) {
+  if (!is_name(view_.kind(problem.at)) || !expects(problem, TokenKind::has) || problem.at == 0 || !is_name(view_.kind(problem.at - 1))) return false;
+  const std::string_view word = source_.spelling(problem.at);
+  const auto meant = diag::suggest(word, words([](TokenKind kind) { return kind >= TokenKind::in && kind <= TokenKind::only; }));
+  if (!meant) return false;
+  const Span span = source_.span(problem.at);
+  unexpected(problem.at, "an operator").note(fmt::format("did you mean `{}`?", *meant)).fix(fmt::format("write `{}`", *meant), span, std::string(*meant));
   return true;
 }
 

@@ -62,6 +62,7 @@ class SyntaxErrors {
   bool foreign_spelling(const Problem& problem);
   std::optional<std::string_view> misspelt_word(const Problem& problem, size_t first) const;
   bool unknown_word(const Problem& problem, size_t first);
+  bool misspelt_operator(const Problem& problem);
   bool missing_comma(const Problem& problem);
   void unexpected(const Problem& problem);
 

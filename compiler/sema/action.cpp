@@ -36,6 +36,9 @@ void report_unknown_action(const Eval& eval, const Words& words) {
   if (eval.env.frame != nullptr) {
     for (const auto& binding : eval.env.frame->bindings) candidates.push_back(binding.name);
   }
+  // What else a statement may begin with.
+  static constexpr std::string_view kStatements[] = {"use", "fallback", "require", "override", "assert", "default", "foreign", "kernel", "newer", "install", "frequency", "param"};
+  candidates.insert(candidates.end(), std::begin(kStatements), std::end(kStatements));
   auto report = eval.context.report(Kind::UnknownAction, words.name_span, words.name);
   const auto* habit = std::ranges::find(kHabits, words.name, &Habit::word);
   if (words.name == "kill") {
@@ -52,7 +55,7 @@ void report_unknown_action(const Eval& eval, const Words& words) {
 std::optional<Value> action_parameter(const Eval& eval, const Words& words) {
   Value value;
   if (const auto* binding = eval.env.frame == nullptr ? nullptr : eval.env.frame->find(words.name)) {
-    value = binding->values[static_cast<size_t>(eval.abi)];
+    value = binding->on(eval.abi);
     eval.context.note_use({NameUse::Kind::parameter, words.name_span, binding->span});
   } else {
     const Decl decl = eval.context.names.find(Space::values, eval.env.file, words.name);
@@ -85,7 +88,12 @@ std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action
   }
   const Int highest = action == Action::errno_ ? kMaxErrno : kMaxData;
   if (value.number < 0 || value.number > highest) {
-    eval.context.report(Kind::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));
+    auto report = eval.context.report(Kind::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));
+    const std::string_view text = eval.context.text(span);
+    if (action == Action::errno_ && text.starts_with("-")) {
+      const std::string positive(text.substr(1));
+      report.note("errors are positive here; the kernel negates them itself").fix("write `" + positive + "`", span, positive);
+    }
     return std::nullopt;
   }
   if (action == Action::errno_ && value.number == 0) {

@@ -52,10 +52,30 @@ Built finish(const Checked& test, Test made) {
 
 // ---- does it belong ----
 
+// `lseek(offset == SEEK_SET)`: a plain number takes any constant but those of the argument beside it. Where one argument says what another
+// means (`fcntl`'s arg), anything may be meant.
+bool belongs_beside(const Site& site, const Left& left, const Belongs& belongs) {
+  if (belongs.how != Belongs::How::listed || site.args == nullptr || !Facts::is_builtin(site.call)) return false;
+  if (!target::selector_of(target::CallId(site.call)).empty()) return false;
+  if (!target::arg_type(*left.type).constants.empty()) return false;
+  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) { return std::ranges::find(belongs.types, arg.type) != belongs.types.end(); });
+}
+
 bool fits_argument(const Site& site, const Left& left, const Belongs& belongs) {
   const bool is_mixed = belongs.how == Belongs::How::listed && belongs.types.empty();  // `O_CREAT | PROT_EXEC`
   if (is_mixed) return false;
-  return !left.type || compatible(belongs, belongs_to(site.context, *left.type));
+  return !left.type || (compatible(belongs, belongs_to(site.context, *left.type)) && !belongs_beside(site, left, belongs));
+}
+
+// "here `arg` takes FD_CLOEXEC"; the type may be that of a command.
+std::string some_constants(const Checked& test) {
+  constexpr size_t kShown = 4;
+  if (!test.left.type) return {};
+  const auto& constants = target::arg_type(*test.left.type).constants;
+  std::string text;
+  for (size_t i = 0; i < constants.size() && i < kShown; ++i) text += (i == 0 ? "`" : ", `") + std::string(constants[i]) + "`";
+  if (text.empty()) return text;
+  return "here `" + std::string(test.left.name) + "` takes " + text + (constants.size() > kShown ? " ..." : "");
 }
 
 // `PROT_EXEC` against `flags`: says which argument was probably meant.
@@ -74,6 +94,8 @@ void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs&
   }
   const std::string example = example_argument(context, belongs);
   if (!example.empty()) report.note("it is " + example);
+  const std::string taken = some_constants(test);
+  if (!taken.empty()) report.note(taken);
 }
 
 // Finds the constant that does not belong and reports it.

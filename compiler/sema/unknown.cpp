@@ -117,6 +117,34 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
   report.note(list.empty() ? "it takes no arguments" : "its arguments are " + list);
 }
 
+namespace {
+
+// Functions that people know better than the calls they are made of. Those that libc_calls.tsv has measured need no row.
+struct LibcFunction {
+  std::string_view name;
+  std::string_view calls;
+};
+constexpr LibcFunction kLibcFunctions[] = {
+    {"printf", "write"},  {"fprintf", "write"}, {"puts", "write"},           {"fputs", "write"},          {"fwrite", "write"},   {"putchar", "write"},
+    {"fread", "read"},    {"fgets", "read"},    {"getline", "read"},         {"scanf", "read"},           {"fclose", "close"},   {"fflush", "write"},
+    {"opendir", "openat"}, {"closedir", "close"}, {"malloc", "brk, mmap"},   {"calloc", "brk, mmap"},     {"free", "munmap"},    {"sleep", "clock_nanosleep"},
+    {"wait", "wait4"},    {"signal", "rt_sigaction"}, {"abort", "tgkill"},   {"execvp", "execve"},        {"execl", "execve"},   {"execlp", "execve"},
+    {"execv", "execve"},  {"pthread_mutex_lock", "futex"}, {"sem_wait", "futex"}, {"sem_post", "futex"}, {"getaddrinfo", "socket, connect, sendto, recvfrom"},
+    {"gethostbyname", "socket, connect, sendto, recvfrom"}, {"syslog", "socket, connect, sendto"},       {"localtime", "openat, read"},
+};
+
+// The calls that libc makes for its function of that name, as far as known.
+std::string calls_of_function(std::string_view name) {
+  constexpr std::string_view kMeasured = "glibc-2.36-x86_64";
+  const auto* known = std::ranges::find(kLibcFunctions, name, &LibcFunction::name);
+  if (known != std::end(kLibcFunctions)) return std::string(known->calls);
+  std::string text;
+  for (const target::LibcCall& made : target::libc_calls(kMeasured, name)) text += (text.empty() ? "" : ", ") + std::string(target::call_name(made.call));
+  return text;
+}
+
+}  // namespace
+
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name) {
   std::vector<std::string_view> calls;
   for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
@@ -124,6 +152,13 @@ void report_unknown_call(Context& context, const Found& found, const ast::QName&
     context.report(Kind::UnknownCall, name.span, name.last())
         .note("there is a group of that name; a group is written with `@`")
         .fix("write `@" + std::string(name.last()) + "`", name.span, "@" + std::string(name.last()));
+    return;
+  }
+  const std::string made_of = name.parts.size() == 1 ? calls_of_function(name.last()) : std::string();
+  if (!made_of.empty()) {
+    auto report = context.report(Kind::UnknownCall, name.span, name.last());
+    report.note("it is a function of libc, which makes it of " + made_of);
+    if (made_of.find(',') == std::string::npos) report.fix("write `" + made_of + "`", name.span, made_of);
     return;
   }
   report_unknown(context, found, name, {Kind::UnknownCall, Space::calls, std::move(calls)});
