@@ -42,7 +42,8 @@ bool Checked::has(diag::Kind kind) const {
 
 std::string Checked::text() const {
   std::string all;
-  for (const diag::Diagnostic& one : diagnostics) all += std::string(diag::info(one.kind).code) + " " + one.message + "\n";
+  for (const diag::Diagnostic& one : diagnostics)
+    all += std::string(diag::info(one.kind).code) + " " + one.message + "\n";
   return all;
 }
 
@@ -76,7 +77,8 @@ std::optional<driver::Compiled> try_compile(const Files& files, const driver::Op
   MemoryReader reader(files);
   auto compiled = driver::compile(sources, reader, "p.sb", options, sink);
   if (why != nullptr) {
-    for (const diag::Diagnostic& one : sink.diagnostics()) *why += std::string(diag::info(one.kind).code) + " " + one.message + "\n";
+    for (const diag::Diagnostic& one : sink.diagnostics())
+      *why += std::string(diag::info(one.kind).code) + " " + one.message + "\n";
   }
   if (!compiled) return std::nullopt;
   return std::move(*compiled);

@@ -31,11 +31,11 @@ class MemoryReader : public sema::FileReader {
 
 // What `sbpc check` finds: every policy for every family, lowered, judged and linted.
 struct Checked {
-  std::vector<sema::Policy> policies;                // empty after an error of names or types
+  std::vector<sema::Policy> policies;  // empty after an error of names or types
   std::vector<diag::Diagnostic> diagnostics;
   size_t errors = 0;
   [[nodiscard]] bool has(diag::Kind kind) const;
-  [[nodiscard]] std::string text() const;            // messages, for failures
+  [[nodiscard]] std::string text() const;  // messages, for failures
 };
 [[nodiscard]] Checked check(const Files& files, const sema::Options& options = {});
 [[nodiscard]] Checked check(std::string_view text);
@@ -44,13 +44,15 @@ struct Checked {
 [[nodiscard]] std::optional<driver::Compiled> compile(const Files& files, const driver::Options& options = {});
 [[nodiscard]] std::optional<driver::Compiled> compile(std::string_view text);
 // The same, but an error is an answer.
-[[nodiscard]] std::optional<driver::Compiled> try_compile(const Files& files, const driver::Options& options, std::string* why);
+[[nodiscard]] std::optional<driver::Compiled> try_compile(const Files& files, const driver::Options& options,
+                                                          std::string* why);
 
 // An event of a call by name: `args` in the order of the registers.
 [[nodiscard]] target::SeccompData event(target::Abi abi, std::string_view call, std::vector<uint64_t> args = {});
 // What the finished program answers, in the language's words: "allow", "errno(1)".
 [[nodiscard]] std::string answer(const driver::Compiled& compiled, const target::SeccompData& data);
-[[nodiscard]] std::string answer(const driver::Compiled& compiled, std::string_view call, std::vector<uint64_t> args = {});
+[[nodiscard]] std::string answer(const driver::Compiled& compiled, std::string_view call,
+                                 std::vector<uint64_t> args = {});
 
 // The instructions as the machine's kernel reads them.
 [[nodiscard]] bpf::Insns program(const driver::Compiled& compiled);

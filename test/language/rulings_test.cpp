@@ -1,5 +1,5 @@
-// Every ruling of docs/language.md ("Meaning", "Types", "ABIs", "Kernel versions", "Rulings"), each with a test of its own, asked of
-// the finished and proved program. The table at the end of the page names them.
+// Every ruling of docs/language.md ("Meaning", "Types", "ABIs", "Kernel versions", "Rulings"), each with a test of its
+// own, asked of the finished and proved program. The table at the end of the page names them.
 #include <gtest/gtest.h>
 
 #include "language/compiled.h"
@@ -15,10 +15,12 @@ std::string on_x86_64(std::string_view body, std::string_view before = "") {
   return std::string(before) + "policy p on x86_64 { kernel 6.12; default kill_process; " + std::string(body) + " }";
 }
 
-void expect_answers(std::string_view text, const std::vector<std::tuple<std::string, std::vector<uint64_t>, std::string>>& answers) {
+void expect_answers(std::string_view text,
+                    const std::vector<std::tuple<std::string, std::vector<uint64_t>, std::string>>& answers) {
   const auto compiled = compile(text);
   ASSERT_TRUE(compiled);
-  for (const auto& [call, args, expected] : answers) EXPECT_EQ(answer(*compiled, call, args), expected) << call << "\n" << text;
+  for (const auto& [call, args, expected] : answers)
+    EXPECT_EQ(answer(*compiled, call, args), expected) << call << "\n" << text;
 }
 
 void expect_error(std::string_view text, Kind kind) {
@@ -30,7 +32,8 @@ void expect_error(std::string_view text, Kind kind) {
 // ---- meaning ----
 
 TEST(Meaning, RuleAnswersTheEventsItsTargetsMatch) {
-  expect_answers(on_x86_64("allow write(fd == 1);"), {{"write", {1}, "allow"}, {"write", {2}, "kill_process"}, {"read", {1}, "kill_process"}});
+  expect_answers(on_x86_64("allow write(fd == 1);"),
+                 {{"write", {1}, "allow"}, {"write", {2}, "kill_process"}, {"read", {1}, "kill_process"}});
 }
 
 TEST(Meaning, FallbackAnswersOnlyWhatNoRuleDecides) {
@@ -49,15 +52,17 @@ TEST(Meaning, ElseOfAStatementWithExceptLeavesOutTheCallsExceptedWhole) {
 }
 
 TEST(Meaning, RequireDeniesWhatNoneOfItsTargetsMatches) {
-  expect_answers(on_x86_64("allow mmap; require mmap(prot lacks PROT_EXEC), mmap(fd == 3) else errno(EACCES);"),
-                 {{"mmap", {0, 0, 1}, "allow"}, {"mmap", {0, 0, 4, 0, 3}, "allow"}, {"mmap", {0, 0, 4, 0, 4}, "errno(13)"}});
+  expect_answers(
+      on_x86_64("allow mmap; require mmap(prot lacks PROT_EXEC), mmap(fd == 3) else errno(EACCES);"),
+      {{"mmap", {0, 0, 1}, "allow"}, {"mmap", {0, 0, 4, 0, 3}, "allow"}, {"mmap", {0, 0, 4, 0, 4}, "errno(13)"}});
 }
 
 TEST(Meaning, RequireIsStrongUnlikeElse) {
   // `else` gives way to any rule; `require` does not.
-  expect_answers("rules a { allow write(fd == 1) else errno(EPERM); } rules b { require read(fd == 0) else errno(EPERM); } " +
-                     on_x86_64("use a; use b; allow write, read;"),
-                 {{"write", {7}, "allow"}, {"read", {7}, "errno(1)"}, {"read", {0}, "allow"}});
+  expect_answers(
+      "rules a { allow write(fd == 1) else errno(EPERM); } rules b { require read(fd == 0) else errno(EPERM); } " +
+          on_x86_64("use a; use b; allow write, read;"),
+      {{"write", {7}, "allow"}, {"read", {7}, "errno(1)"}, {"read", {0}, "allow"}});
 }
 
 TEST(Meaning, StrictestActionWinsInTheKernelsOrder) {
@@ -67,15 +72,18 @@ TEST(Meaning, StrictestActionWinsInTheKernelsOrder) {
     for (int mild = strict + 1; mild < 8; ++mild) {
       const std::string a = std::string(order[strict]) + " read;";
       const std::string b = std::string(order[mild]) + " read(fd == 1);";
-      expect_answers("policy p on x86_64 { kernel 6.12; default allow; install new_listener; " + a + b + " }", {{"read", {1}, shown[strict]}});
-      expect_answers("policy p on x86_64 { kernel 6.12; default allow; install new_listener; " + b + a + " }", {{"read", {1}, shown[strict]}});
+      expect_answers("policy p on x86_64 { kernel 6.12; default allow; install new_listener; " + a + b + " }",
+                     {{"read", {1}, shown[strict]}});
+      expect_answers("policy p on x86_64 { kernel 6.12; default allow; install new_listener; " + b + a + " }",
+                     {{"read", {1}, shown[strict]}});
     }
   }
 }
 
 TEST(Meaning, UseMergesAsStatementsDo) {
-  expect_answers("rules open { allow read, write; } rules closed { errno(EPERM) write; } " + on_x86_64("use open; use closed;"),
-                 {{"read", {}, "allow"}, {"write", {}, "errno(1)"}});
+  expect_answers(
+      "rules open { allow read, write; } rules closed { errno(EPERM) write; } " + on_x86_64("use open; use closed;"),
+      {{"read", {}, "allow"}, {"write", {}, "errno(1)"}});
 }
 
 TEST(Meaning, TwoDataForOneEventAreAnErrorWithBothPlaces) {
@@ -83,7 +91,8 @@ TEST(Meaning, TwoDataForOneEventAreAnErrorWithBothPlaces) {
 }
 
 TEST(Meaning, TwoDataThatNeverMeetAreFine) {
-  expect_answers(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2);"), {{"read", {1}, "errno(1)"}, {"read", {2}, "errno(13)"}});
+  expect_answers(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2);"),
+                 {{"read", {1}, "errno(1)"}, {"read", {2}, "errno(13)"}});
 }
 
 TEST(Meaning, TwoDataUnderAStricterActionAreFine) {
@@ -91,22 +100,29 @@ TEST(Meaning, TwoDataUnderAStricterActionAreFine) {
 }
 
 TEST(Meaning, OverrideReplacesWhereItSpeaks) {
-  expect_answers(on_x86_64("errno(EPERM) write; override allow write(fd == 1);"), {{"write", {1}, "allow"}, {"write", {2}, "errno(1)"}});
+  expect_answers(on_x86_64("errno(EPERM) write; override allow write(fd == 1);"),
+                 {{"write", {1}, "allow"}, {"write", {2}, "errno(1)"}});
 }
 
 TEST(Meaning, OverrideIsScopedToItsBody) {
   // Inside of a rule set it replaces the set's answers, not its user's.
-  expect_answers("rules set { errno(EPERM) write; override allow write(fd == 1); } " + on_x86_64("use set; kill_thread write(fd == 1);"),
+  expect_answers("rules set { errno(EPERM) write; override allow write(fd == 1); } " +
+                     on_x86_64("use set; kill_thread write(fd == 1);"),
                  {{"write", {1}, "kill_thread"}, {"write", {2}, "errno(1)"}});
 }
 
 TEST(Meaning, OnAndIfAreNoScopes) {
-  expect_answers(on_x86_64("errno(EPERM) write; on x86_64 { if (true) { override allow write(fd == 1); } }"), {{"write", {1}, "allow"}});
+  expect_answers(on_x86_64("errno(EPERM) write; on x86_64 { if (true) { override allow write(fd == 1); } }"),
+                 {{"write", {1}, "allow"}});
 }
 
 TEST(Meaning, OverridesOfOneScopeMergeStrictest) {
-  expect_answers(on_x86_64("allow write; override errno(EPERM) write(fd in 1..2); override { kill_thread write(fd in 2..3); }"),
-                 {{"write", {1}, "errno(1)"}, {"write", {2}, "kill_thread"}, {"write", {3}, "kill_thread"}, {"write", {4}, "allow"}});
+  expect_answers(
+      on_x86_64("allow write; override errno(EPERM) write(fd in 1..2); override { kill_thread write(fd in 2..3); }"),
+      {{"write", {1}, "errno(1)"},
+       {"write", {2}, "kill_thread"},
+       {"write", {3}, "kill_thread"},
+       {"write", {4}, "allow"}});
 }
 
 TEST(Meaning, InnerOverrideWins) {
@@ -121,8 +137,9 @@ TEST(Meaning, OverridesElseReplacesTheWeakAnswer) {
 
 TEST(Meaning, FirstMatchListsAreNestedOverrides) {
   // write(1) allow; write(1..3) errno; write kill_thread
-  expect_answers(on_x86_64("kill_thread write; override { errno(EPERM) write(fd in 1..3); override allow write(fd == 1); }"),
-                 {{"write", {1}, "allow"}, {"write", {3}, "errno(1)"}, {"write", {4}, "kill_thread"}});
+  expect_answers(
+      on_x86_64("kill_thread write; override { errno(EPERM) write(fd in 1..3); override allow write(fd == 1); }"),
+      {{"write", {1}, "allow"}, {"write", {3}, "errno(1)"}, {"write", {4}, "kill_thread"}});
 }
 
 TEST(Meaning, OverrideThatChangesNothingIsAnError) {
@@ -152,7 +169,9 @@ TEST(Meaning, ExceptThatRemovesNothingIsAnError) {
 }
 
 TEST(Meaning, PolicyClosesForeignStrongWeakNewerDefault) {
-  const auto compiled = compile("policy p on x86_64 { kernel 5.0; default errno(EPERM); foreign trap; newer errno(ENOSYS); allow read; fallback log write; }");
+  const auto compiled = compile(
+      "policy p on x86_64 { kernel 5.0; default errno(EPERM); foreign trap; newer errno(ENOSYS); allow read; fallback "
+      "log write; }");
   ASSERT_TRUE(compiled);
   EXPECT_EQ(answer(*compiled, "read"), "allow");
   EXPECT_EQ(answer(*compiled, "write"), "log");
@@ -163,13 +182,16 @@ TEST(Meaning, PolicyClosesForeignStrongWeakNewerDefault) {
 
 TEST(Meaning, SwallowedConditionsAreAnErrorInThePolicyAndUnionBetweenSets) {
   expect_error(on_x86_64("allow write; allow write(fd == 1);"), Kind::SwallowedAllow);
-  EXPECT_EQ(check("rules a { allow write; } rules b { allow write(fd == 1); } " + on_x86_64("use a; use b;")).errors, 0U);
+  EXPECT_EQ(check("rules a { allow write; } rules b { allow write(fd == 1); } " + on_x86_64("use a; use b;")).errors,
+            0U);
 }
 
 // ---- rulings ----
 
 TEST(Ruling1, OneProgramForTheAbisOfOneFamily) {
-  const auto compiled = compile("policy p on x86_64, i386 { kernel 6.12; default kill_process; allow read; on i386 { allow mmap2(prot == 0); } }");
+  const auto compiled = compile(
+      "policy p on x86_64, i386 { kernel 6.12; default kill_process; allow read; on i386 { allow mmap2(prot == 0); } "
+      "}");
   ASSERT_TRUE(compiled);
   EXPECT_EQ(answer(*compiled, event(Abi::x86_64, "read")), "allow");
   EXPECT_EQ(answer(*compiled, event(Abi::i386, "read")), "allow");
@@ -195,9 +217,12 @@ TEST(Ruling1, SeveralFamiliesGiveTheHostsOrTheTargets) {
 
 TEST(Ruling2, ErrorsAreComputedForEveryAbi) {
   // i386's mmap has no prot in a register: an error although the host's program would be right.
-  expect_error("policy p on x86_64, i386 { kernel 6.12; default kill_process; allow mmap(prot == 0); }", Kind::ArgumentNotOnAbi);
-  expect_error("policy p on x86_64, aarch64 { kernel 6.12; default kill_process; on x86_64 { allow open; } assert never allow read; on aarch64 { allow read; } }",
-               Kind::AssertFailed);
+  expect_error("policy p on x86_64, i386 { kernel 6.12; default kill_process; allow mmap(prot == 0); }",
+               Kind::ArgumentNotOnAbi);
+  expect_error(
+      "policy p on x86_64, aarch64 { kernel 6.12; default kill_process; on x86_64 { allow open; } assert never allow "
+      "read; on aarch64 { allow read; } }",
+      Kind::AssertFailed);
 }
 
 TEST(Ruling2, AnInnerOnForAnotherAbiIsIgnoredButChecked) {
@@ -226,7 +251,9 @@ TEST(Ruling3, X32NumbersAreForeignUnlessNamed) {
 }
 
 TEST(Ruling3, LegacyNumbersHaveAnAnswerOfTheirOwn) {
-  const auto compiled = compile("policy p on x86_64 { kernel 6.12; default errno(EPERM); foreign trap; foreign kill_thread for legacy; foreign log for x32; allow read; }");
+  const auto compiled = compile(
+      "policy p on x86_64 { kernel 6.12; default errno(EPERM); foreign trap; foreign kill_thread for legacy; foreign "
+      "log for x32; allow read; }");
   ASSERT_TRUE(compiled);
   target::SeccompData data = event(Abi::x86_64, "read");
   data.nr = 512;
@@ -251,8 +278,9 @@ TEST(Ruling4, NewerIsPerAbi) {
 }
 
 TEST(Ruling4, StatementsBeatNewer) {
-  expect_answers("policy p on x86_64 { kernel 5.4; default errno(EPERM); allow read, faccessat2; fallback log openat2; }",
-                 {{"faccessat2", {}, "allow"}, {"openat2", {}, "log"}});
+  expect_answers(
+      "policy p on x86_64 { kernel 5.4; default errno(EPERM); allow read, faccessat2; fallback log openat2; }",
+      {{"faccessat2", {}, "allow"}, {"openat2", {}, "log"}});
 }
 
 TEST(Ruling4, NeverAndDroppedCallsGetTheDefault) {
@@ -275,7 +303,9 @@ TEST(Ruling4, WithoutAKernelLineNewerIsDefault) {
 }
 
 TEST(Ruling4, MinKernelIsWhatIfAsksFor) {
-  const Files files{{"p.sb", "policy p on x86_64 { kernel 6.12; default errno(EPERM); allow read; if (kernel >= 5.9) { allow close_range; } }"}};
+  const Files files{{"p.sb",
+                     "policy p on x86_64 { kernel 6.12; default errno(EPERM); allow read; if (kernel >= 5.9) { allow "
+                     "close_range; } }"}};
   driver::Options options;
   options.min_kernel = target::KernelVersion{5, 4};
   const auto old = compile(files, options);
@@ -290,18 +320,27 @@ TEST(Ruling4, MinKernelIsWhatIfAsksFor) {
 
 TEST(Ruling5, AssertsHoldForEveryEventAndAbi) {
   expect_error(on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 777);"), Kind::AssertFailed);
-  EXPECT_EQ(check(on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 1001); assert allow write(fd == 777);")).errors, 0U);
+  EXPECT_EQ(
+      check(
+          on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 1001); assert allow write(fd == 777);"))
+          .errors,
+      0U);
 }
 
 TEST(Ruling5, NeverAllowFailsOnWhateverMayRunTheCall) {
   for (const char* action : {"allow", "log", "trace(1)", "notify"}) {
-    expect_error(on_x86_64("install new_listener; assert never allow read; " + std::string(action) + " read;"), Kind::AssertFailed);
+    expect_error(on_x86_64("install new_listener; assert never allow read; " + std::string(action) + " read;"),
+                 Kind::AssertFailed);
   }
 }
 
 TEST(Ruling5, AnActionWithoutDataMeansAnyData) {
-  EXPECT_EQ(check(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2); assert errno read(fd in 1..2);")).errors, 0U);
-  expect_error(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2); assert errno(EPERM) read(fd in 1..2);"), Kind::AssertFailed);
+  EXPECT_EQ(check(on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2); assert errno read(fd in 1..2);"))
+                .errors,
+            0U);
+  expect_error(
+      on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2); assert errno(EPERM) read(fd in 1..2);"),
+      Kind::AssertFailed);
 }
 
 TEST(Ruling5, AssertsOfASetBindItsUsers) {
@@ -316,11 +355,13 @@ TEST(Ruling5, AssertsHoldForEveryValueOfRuntimeParameters) {
 
 TEST(Ruling5, TheSubCallCountsWithUnknownArguments) {
   // On i386 bind may come through socketcall.
-  expect_error("policy p on i386 { kernel 6.12; default errno(EPERM); allow socketcall; assert never allow bind; }", Kind::AssertFailed);
+  expect_error("policy p on i386 { kernel 6.12; default errno(EPERM); allow socketcall; assert never allow bind; }",
+               Kind::AssertFailed);
 }
 
 TEST(Ruling6, AnActionWithoutConditionsReachesTheSubCall) {
-  const auto compiled = compile("policy p on i386 { kernel 6.12; default kill_process; allow socket; errno(EPERM) bind; }");
+  const auto compiled =
+      compile("policy p on i386 { kernel 6.12; default kill_process; allow socket; errno(EPERM) bind; }");
   ASSERT_TRUE(compiled);
   EXPECT_EQ(answer(*compiled, "socketcall", {1}), "allow");
   EXPECT_EQ(answer(*compiled, "socketcall", {2}), "errno(1)");
@@ -336,13 +377,15 @@ TEST(Ruling6, IpcLooksAtTheLowerHalfOfItsSelector) {
 }
 
 TEST(Ruling6, AConditionLeavesTheMultiplexerUnspecifiedWithAWarning) {
-  const Checked checked = check("policy p on i386 { kernel 6.12; default kill_process; allow socket(domain == AF_UNIX); }");
+  const Checked checked =
+      check("policy p on i386 { kernel 6.12; default kill_process; allow socket(domain == AF_UNIX); }");
   EXPECT_EQ(checked.errors, 0U) << checked.text();
   EXPECT_TRUE(checked.has(Kind::SubCallUnspecified)) << checked.text();
 }
 
 TEST(Ruling6, AConditionalDenyUnderDefaultAllowIsAnError) {
-  expect_error("policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); }", Kind::SubCallEscapes);
+  expect_error("policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); }",
+               Kind::SubCallEscapes);
 }
 
 TEST(Ruling6, SomeCallsAreReachedOnlyThroughTheMultiplexer) {
@@ -353,13 +396,15 @@ TEST(Ruling6, SomeCallsAreReachedOnlyThroughTheMultiplexer) {
 
 TEST(Ruling7, IfTakesConstantConditions) {
   const std::string file = "param debug: bool = true; const CAPS = { 1, 3 }; ";
-  expect_answers(file + on_x86_64("if (debug && 3 in CAPS) { allow read; } else { allow write; } if (2 in CAPS) { allow close; }"),
-                 {{"read", {}, "allow"}, {"write", {}, "kill_process"}, {"close", {}, "kill_process"}});
+  expect_answers(
+      file + on_x86_64("if (debug && 3 in CAPS) { allow read; } else { allow write; } if (2 in CAPS) { allow close; }"),
+      {{"read", {}, "allow"}, {"write", {}, "kill_process"}, {"close", {}, "kill_process"}});
   expect_error(on_x86_64("if (fd == 1) { allow read; }"), Kind::IfOnArgument);
 }
 
 TEST(Ruling7, OneRuntimeBoolToAnIf) {
-  const std::string head = "policy p on x86_64 { kernel 6.12; default kill_process; runtime param a: bool; runtime param b: bool; ";
+  const std::string head =
+      "policy p on x86_64 { kernel 6.12; default kill_process; runtime param a: bool; runtime param b: bool; ";
   expect_error(head + "if (a && b) { allow read; } }", Kind::TwoRuntimeBools);
   EXPECT_EQ(check(head + "if (a) { if (b) { allow read; } } }").errors, 0U);
 }
@@ -368,32 +413,45 @@ TEST(Ruling8, HolesAreForEqualityOnly) {
   const std::string head = "policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd; ";
   EXPECT_EQ(check(head + "allow write(fd == sock), read(fd in { 1, sock }), close(fd != sock); }").errors, 0U);
   expect_error(head + "allow write(fd < sock); }", Kind::HoleMisuse);
-  expect_error(head + "runtime param flag: openat.flags; allow write(fd == sock), openat(flags has flag); }", Kind::HoleMisuse);
+  expect_error(head + "runtime param flag: openat.flags; allow write(fd == sock), openat(flags has flag); }",
+               Kind::HoleMisuse);
 }
 
 TEST(Ruling8, HolesHaveNoDefaultAndStandInPolicies) {
-  expect_error("policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd = 3; allow write(fd == sock); }", Kind::RuntimeParamDefault);
-  expect_error("runtime param sock: fd; policy p on x86_64 { kernel 6.12; default kill_process; allow write(fd == sock); }", Kind::RuntimeParamOutside);
+  expect_error(
+      "policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd = 3; allow write(fd == sock); }",
+      Kind::RuntimeParamDefault);
+  expect_error(
+      "runtime param sock: fd; policy p on x86_64 { kernel 6.12; default kill_process; allow write(fd == sock); }",
+      Kind::RuntimeParamOutside);
 }
 
 TEST(Ruling9, NamespacesAreSeparateAndNothingShadows) {
-  EXPECT_EQ(check("group one = { read }; const one = 1; rules one { allow @one; } " + on_x86_64("use one; allow write(fd == one);")).errors, 0U);
+  EXPECT_EQ(check("group one = { read }; const one = 1; rules one { allow @one; } " +
+                  on_x86_64("use one; allow write(fd == one);"))
+                .errors,
+            0U);
   expect_error("const one = 1; const one = 2; " + on_x86_64("allow write(fd == one);"), Kind::DuplicateName);
   expect_error("const O_CREAT = 1; " + on_x86_64("allow read;"), Kind::KernelName);
 }
 
 TEST(Ruling9, DeclarationsNeedNoOrder) {
-  expect_answers(on_x86_64("use late;") + " rules late { allow write(fd == LATE); } const LATE = OTHER + 1; const OTHER = 0;", {{"write", {1}, "allow"}});
+  expect_answers(
+      on_x86_64("use late;") + " rules late { allow write(fd == LATE); } const LATE = OTHER + 1; const OTHER = 0;",
+      {{"write", {1}, "allow"}});
 }
 
 TEST(Ruling9, ALoneNameInAConditionIsABool) {
-  const Checked checked = check("rules set(on_stdout: bool) { allow write(fd == 1 && on_stdout); } " + on_x86_64("use set(on_stdout: true);"));
+  const Checked checked = check("rules set(on_stdout: bool) { allow write(fd == 1 && on_stdout); } " +
+                                on_x86_64("use set(on_stdout: true);"));
   EXPECT_EQ(checked.errors, 0U) << checked.text();
   expect_error(on_x86_64("allow write(fd);"), Kind::LoneArgument);
 }
 
 TEST(Ruling10, UnknownDefinesAndPoliciesAreErrorsOfTheCommandLine) {
-  const Files files{{"p.sb", "policy a on x86_64 { kernel 6.12; default kill_process; allow read; } policy b on x86_64 { kernel 6.12; default kill_process; allow write; }"}};
+  const Files files{{"p.sb",
+                     "policy a on x86_64 { kernel 6.12; default kill_process; allow read; } policy b on x86_64 { "
+                     "kernel 6.12; default kill_process; allow write; }"}};
   driver::Options options;
   options.defines = {{"nobody", "1"}};
   std::string why;
@@ -411,7 +469,8 @@ TEST(Ruling10, UnknownDefinesAndPoliciesAreErrorsOfTheCommandLine) {
 }
 
 TEST(Ruling11, DataHaveBounds) {
-  expect_answers(on_x86_64("errno(4095) read; trap(65535) write; trace(65535) close;"), {{"read", {}, "errno(4095)"}, {"write", {}, "trap(65535)"}, {"close", {}, "trace(65535)"}});
+  expect_answers(on_x86_64("errno(4095) read; trap(65535) write; trace(65535) close;"),
+                 {{"read", {}, "errno(4095)"}, {"write", {}, "trap(65535)"}, {"close", {}, "trace(65535)"}});
   expect_error(on_x86_64("errno(4096) read;"), Kind::DataOutOfRange);
   expect_error(on_x86_64("trap(65536) read;"), Kind::DataOutOfRange);
   EXPECT_TRUE(check(on_x86_64("errno(0) read;")).has(Kind::ErrnoZero));
@@ -425,8 +484,9 @@ TEST(Ruling12, UnknownCallsInAFrequencyTableAreAWarning) {
 
 TEST(Ruling12, FrequenciesNeverChangeAnAnswer) {
   const char* body = "allow read, write(fd == 1), close; errno(EPERM) openat;";
-  expect_answers(on_x86_64("frequency { read: 1000, openat: 5000 }; " + std::string(body)),
-                 {{"read", {}, "allow"}, {"write", {2}, "kill_process"}, {"openat", {}, "errno(1)"}, {"close", {}, "allow"}});
+  expect_answers(
+      on_x86_64("frequency { read: 1000, openat: 5000 }; " + std::string(body)),
+      {{"read", {}, "allow"}, {"write", {2}, "kill_process"}, {"openat", {}, "errno(1)"}, {"close", {}, "allow"}});
 }
 
 }  // namespace
