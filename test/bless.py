@@ -11,7 +11,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "support"))
 import golden  # noqa: E402
 
-FOLDERS = ("diag",)
+FOLDERS = ("diag", "forms")
 
 
 def policies(paths):
