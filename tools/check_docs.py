@@ -4,6 +4,7 @@
     check_docs.py --sbpc BINARY DOCUMENT.md...
 
     ```sb                    a whole file: must compile (or, without a policy, check) without an error
+    ```sb check              a whole file that is only checked: its program has run-time parameters
     ```sb statements         statements: wrapped in a policy for x86_64 and aarch64
     ```sb error SB2001       a whole file, policy.sb, that gives this error and no other; a ```text block that follows must be what sbpc says
     ```sb file DIR/NAME.sb   saved under that name, for the imports of later blocks
@@ -51,9 +52,9 @@ class Checker:
         self.sbpc, self.folder = sbpc, folder
         self.said = None  # by the last block with an error
 
-    def compile(self, body):
+    def compile(self, body, only_check):
         (self.folder / "policy.sb").write_text(body, encoding="utf-8")
-        command = ["check", "policy.sb"] if not re.search(r"^policy ", body, re.MULTILINE) else ["policy.sb", "-o", "out.bpf"]
+        command = ["check", "policy.sb"] if only_check or not re.search(r"^policy ", body, re.MULTILINE) else ["policy.sb", "-o", "out.bpf"]
         done = subprocess.run([self.sbpc, *command, "--error-format=plain"], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stderr
 
@@ -72,7 +73,7 @@ class Checker:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(body, encoding="utf-8")
             body = path.read_text(encoding="utf-8")
-        code, said = self.compile(WRAPPED.format(body) if kind == "statements" else body)
+        code, said = self.compile(WRAPPED.format(body) if kind == "statements" else body, kind == "check")
         if kind == "error":
             self.said = said
             codes = set(re.findall(r"^error\[(SB\d+)\]", said, re.MULTILINE))
