@@ -265,13 +265,15 @@ class Expander {
       out_ += fmt::format("foreign {} for {};\n", words.verdict(verdict), target::info(abi).name);
     }
     const sema::InstallFlags& install = policy_.install;
+    std::string flags;
     for (const auto& flag : {std::pair{"tsync", install.tsync},
                              {"log", install.log},
                              {"spec_allow", install.spec_allow},
                              {"new_listener", install.new_listener},
                              {"wait_killable", install.wait_killable}}) {
-      if (flag.second) out_ += fmt::format("install {};\n", flag.first);
+      if (flag.second) flags += fmt::format("{}{}", flags.empty() ? "" : ", ", flag.first);
     }
+    if (!flags.empty()) out_ += fmt::format("install {};\n", flags);
     for (const sema::Hole& hole : policy_.holes) {
       const std::string type = hole.is_bool ? "bool" : fmt::format("{}{}", hole.is_signed ? "i" : "u", hole.width);
       out_ += fmt::format("runtime param {}: {};\n", hole.name, type);
