@@ -5,7 +5,7 @@
 // After:  nr == 41 ? g : f
 // Needs:  nothing; joins neighbours itself. Keeps: functions that have tests
 // Cost:   log2 of the ranges, rounded up, is the longest way
-// Tested by test/unit/opt/number_passes_test.cpp
+// Tested by test/opt/balance_numbers/ and test/unit/opt/pipeline_test.cpp
 #include "opt/number_pieces.h"
 #include "opt/pass.h"
 #include "opt/word_search.h"

@@ -1,6 +1,6 @@
 // bit_split.h: pieces cut in two by a test of bits.
 //
-// Tested by test/unit/opt/bit_split_test.cpp.
+// Tested by test/unit/opt/numbers_test.cpp.
 #pragma once
 
 #include <array>

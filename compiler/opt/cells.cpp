@@ -160,20 +160,20 @@ bool holds(const Program& program, const Node& test, const Diagram::Witness& eve
 
 }  // namespace
 
-uint64_t cost_of(const Program& program, const Cells& cells, NodeId entry) {
-  uint64_t cost = 0;
+uint64_t cost_of(const Program& program, const Cells& cells, NodeId entry, Cost cost) {
+  uint64_t sum = 0;
   for (const Cell& cell : cells.cells) {
     Held held;
     uint64_t executed = 0;
     NodeId at = entry;
     while (!program.graph[at.value].is_return) {
       const Node& node = program.graph[at.value];
-      executed += prepare(node, held) + 1;
+      executed += price(node, held, cost);
       at = holds(program, node, cell.event) ? node.yes : node.no;
     }
-    cost += executed * cell.weight;
+    sum += executed * cell.weight;
   }
-  return cost;
+  return sum;
 }
 
 }  // namespace sbpc::opt

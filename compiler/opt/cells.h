@@ -1,6 +1,6 @@
 // cells.h: a function cut into cells by the tests that decide it: on each cell every test has one outcome.
 //
-// For functions of few tests; made for the exact search of the best order. Tested by test/unit/opt/search_arguments_test.cpp.
+// For functions of few tests; made for the exact search of the best order. Tested by test/unit/opt/arguments_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ir/program.h"
+#include "opt/opt.h"
 
 namespace sbpc::opt {
 
@@ -35,6 +36,6 @@ inline constexpr size_t kMostCells = 64;
 [[nodiscard]] std::optional<Cells> cells_of(ir::Program& program, const ir::Function& function, std::span<const ir::NodeId> entries);
 
 // What a run executes until it returns, weighted by the cells: loads, masks and tests below `entry`.
-[[nodiscard]] uint64_t cost_of(const ir::Program& program, const Cells& cells, ir::NodeId entry);
+[[nodiscard]] uint64_t cost_of(const ir::Program& program, const Cells& cells, ir::NodeId entry, Cost cost);
 
 }  // namespace sbpc::opt

@@ -1,7 +1,7 @@
 // complete.h: gives plain tests to whatever no pass has chosen tests for.
 //
 // Functions: their clauses in order. Sections: number ranges in rising order. The program: arch words in order. This is all of
-// -O0, and what every pass falls back to. Tested by test/unit/opt/complete_test.cpp.
+// -O0, and what every pass falls back to. Tested by test/unit/opt/arguments_test.cpp.
 #pragma once
 
 #include "ir/program.h"

@@ -3,7 +3,7 @@
 //   member(a, {3, 5..9})   ->   a == 3 ? yes : a >= 5 ? (a > 9 ? no : yes) : no
 //   member(a & 0x6, {0})   ->   a & 0x6 ? no : yes
 //
-// Tested by test/unit/opt/complete_test.cpp.
+// Tested by test/unit/opt/arguments_test.cpp.
 #pragma once
 
 #include "ir/program.h"

@@ -3,7 +3,7 @@
 // Instructions are counted along each way as codegen/ emits them: a load where the word is not in A, an AND where it is not
 // masked, one per test, one for the return; jumps that layout may have to add are not foreseen. Means over arguments rest on
 // the assumption of flow.h. For reports and tests: nothing is decided by these floating-point numbers.
-// Tested by test/unit/opt/cost_test.cpp.
+// Tested by test/unit/opt/numbers_test.cpp.
 #pragma once
 
 #include <cstdint>

@@ -38,6 +38,14 @@ uint64_t sum_of(const Profile& profile) {
   return sum;
 }
 
+Profile uniform(target::Abi abi) {
+  Profile profile;
+  profile.arch = target::info(abi).audit_arch;
+  for (const target::NumberedCall& call : target::calls_of(abi)) profile.counts.emplace_back(call.nr, 1);
+  std::sort(profile.counts.begin(), profile.counts.end());
+  return profile;
+}
+
 }  // namespace
 
 Profile default_profile(target::Abi abi) {
@@ -51,12 +59,9 @@ Profile default_profile(target::Abi abi) {
 }
 
 std::optional<Profile> named_profile(std::string_view name, target::Abi abi) {
-  if (name == "default") return default_profile(abi);
-  if (name == "server_mix") return server_mix(abi);
-  Profile uniform;
-  uniform.arch = target::info(abi).audit_arch;
-  uniform.rest = 1;
-  if (name == "uniform") return uniform;
+  if (name == kDefaultProfile) return default_profile(abi);
+  if (name == "server-mix") return server_mix(abi);
+  if (name == "uniform") return uniform(abi);
   return std::nullopt;
 }
 

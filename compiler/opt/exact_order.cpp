@@ -32,7 +32,7 @@ struct Best {
 
 class Search {
  public:
-  Search(ir::Program& program, const Cells& cells) : program_(program), cells_(cells) {}
+  Search(ir::Program& program, const Cells& cells, Cost cost) : program_(program), cells_(cells), cost_(cost) {}
 
   std::optional<ExactOrder> run() {
     uint64_t all = ~uint64_t{0} >> (64 - cells_.cells.size());
@@ -68,7 +68,7 @@ class Search {
       uint64_t no = state.cells & ~cells_.atoms[a].holds;
       if (yes == 0 || no == 0) continue;
       Held held = state.held;
-      uint64_t cost = here * (prepare(cells_.atoms[a].test, held) + 1);
+      uint64_t cost = here * price(cells_.atoms[a].test, held, cost_);
       if (cost >= best.cost) continue;
       cost += solve({yes, held});
       if (cost >= best.cost) continue;
@@ -95,12 +95,15 @@ class Search {
 
   ir::Program& program_;
   const Cells& cells_;
+  Cost cost_;
   std::unordered_map<State, Best, Hash> known_;    // only looked up, never walked
   std::unordered_map<State, NodeId, Hash> made_;   // likewise
 };
 
 }  // namespace
 
-std::optional<ExactOrder> exact_order(ir::Program& program, const Cells& cells) { return Search(program, cells).run(); }
+std::optional<ExactOrder> exact_order(ir::Program& program, const Cells& cells, Cost cost) {
+  return Search(program, cells, cost).run();
+}
 
 }  // namespace sbpc::opt

@@ -3,7 +3,7 @@
 //   allow if flag; allow if a0 == 3; else errno     ->     flag ? allow : (a0 == 3 ? allow : errno)
 //
 // The loader turns a flag's test into a fixed jump. A call that is always allowed under some setting of the flags is then
-// answered by the kernel's bitmap, because nothing on its way reads an argument. Tested by test/unit/opt/flag_cases_test.cpp.
+// answered by the kernel's bitmap, because nothing on its way reads an argument. Tested by test/unit/opt/arguments_test.cpp.
 #pragma once
 
 #include <vector>

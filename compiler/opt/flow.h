@@ -2,7 +2,7 @@
 //
 // Numbers and arch words are followed exactly. What arguments hold is unknown: a test is assumed to go to each side by the
 // number of ways below that end there, a way to an answer that lets the call run counting kRunFactor times one that does not
-// (programs mostly make calls that work). Tested by test/unit/opt/cost_test.cpp.
+// (programs mostly make calls that work). Tested by test/unit/opt/numbers_test.cpp.
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "opt/few_pieces.h"
 #include "opt/interval_states.h"
 
 namespace sbpc::opt {
@@ -279,6 +280,10 @@ SearchTree Search::run() {
 }  // namespace intervals
 
 SearchTree interval_search(std::span<const Piece> pieces, const SearchEffort& effort) {
+  if (pieces.size() <= (effort.every_cut ? kFewPiecesLongest : kFewPieces)) {
+    SearchTree best = few_pieces_search(pieces);
+    if (effort.worst_tests == 0 || worst_tests(best) <= effort.worst_tests) return best;
+  }
   return intervals::Search(pieces, effort).run();
 }
 

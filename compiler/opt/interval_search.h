@@ -5,7 +5,7 @@
 // A dynamic program over (first piece, last piece, how many of the heaviest single values are already asked for): an equality
 // test always asks for the heaviest value left, a >= test cuts between two runs of equal labels (Anderson, Kannan, Karloff,
 // Ladner, "Thresholds and optimal binary comparison search trees", 2002, with don't-care labels added). Only cuts near the
-// weighted median are tried. Cost: a few thousand states for 130 pieces. Tested by test/unit/opt/interval_search_test.cpp.
+// weighted median are tried. A handful of pieces are searched exactly instead (few_pieces.h). Cost: a few thousand states for 130 pieces. Tested by test/unit/opt/lower_bound_test.cpp.
 #pragma once
 
 #include <cstdint>

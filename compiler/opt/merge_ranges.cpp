@@ -5,7 +5,7 @@
 // After:  0..3 -> f1, 4.. -> f3
 // Needs:  nothing. Keeps: functions
 // Cost:   one step per range
-// Tested by test/unit/opt/merge_ranges_test.cpp
+// Tested by test/opt/merge_ranges/ and test/unit/opt/pipeline_test.cpp
 #include "opt/pass.h"
 
 namespace sbpc::opt {

@@ -7,19 +7,17 @@
 namespace sbpc::opt {
 namespace {
 
-constexpr size_t kMostKnots = 64;
-constexpr uint64_t kKnotShare = 1000;               // lighter numbers than this part of the whole stay in their run
 constexpr uint64_t kFloor = ir::kWeightTotal >> 16;  // what unweighted pieces share
 
-std::vector<uint32_t> heaviest_numbers(std::span<const NumberWeight> weights) {
+std::vector<uint32_t> heaviest_numbers(std::span<const NumberWeight> weights, const Knots& knots) {
   std::vector<NumberWeight> heavy;
   for (const NumberWeight& number : weights) {
-    if (number.weight > ir::kWeightTotal / kKnotShare) heavy.push_back(number);
+    if (number.weight > knots.lightest) heavy.push_back(number);
   }
   std::sort(heavy.begin(), heavy.end(), [](const NumberWeight& a, const NumberWeight& b) {
     return a.weight != b.weight ? a.weight > b.weight : a.nr < b.nr;
   });
-  if (heavy.size() > kMostKnots) heavy.resize(kMostKnots);
+  if (heavy.size() > knots.most) heavy.resize(knots.most);
   std::vector<uint32_t> numbers;
   for (const NumberWeight& number : heavy) numbers.push_back(number.nr);
   std::sort(numbers.begin(), numbers.end());
@@ -64,8 +62,8 @@ Pieces cut_out(std::span<const Piece> runs, std::span<const NumberWeight> weight
 
 }  // namespace
 
-Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights) {
-  return cut_out(runs, weights, heaviest_numbers(weights));
+Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights, const Knots& knots) {
+  return cut_out(runs, weights, heaviest_numbers(weights, knots));
 }
 
 Pieces every_number(std::span<const Piece> runs, std::span<const NumberWeight> weights) {

@@ -13,6 +13,12 @@ namespace sbpc::opt {
 
 enum class Level : uint8_t { o0, o1, o2, o3, os };
 
+// Who runs the filter: what a load, a mask and a test cost.
+enum class Cost : uint8_t {
+#define PRICE(id, name, load, mask, test, high, what) id,
+#include "opt/prices.def"
+};
+
 // How often calls are made, for one arch word: number -> share. Known numbers not named share `rest` evenly.
 struct Profile {
   uint32_t arch = 0;
@@ -21,10 +27,11 @@ struct Profile {
 };
 
 struct Options {
-  Level level = Level::o1;
+  Level level = Level::o2;
   std::vector<Profile> profiles;      // empty: uniform
   bool cache_aware = true;            // constant allows are answered by the kernel's bitmap (>= 5.11 and the ABI has one)
   uint32_t cached_weight_ppm = 10'000;  // what a cached call still counts, in millionths
+  Cost cost = Cost::bpf;
   std::string only_passes;            // test switch: comma separated names instead of the level's list
   std::string print_after;            // a pass's name: its result is appended to `printed`
 };

@@ -5,7 +5,7 @@
 // After:  arch == x86_64 ? ... : arch == i386 ? ... : foreign
 // Needs:  nothing; completes the sections. Keeps: sections that have tests
 // Cost:   the most weighted arch pays one test
-// Tested by test/unit/opt/order_arches_test.cpp
+// Tested by test/opt/order_arches/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <numeric>
 

@@ -6,7 +6,7 @@
 // After:  a0 & 1 ? (a0 >= 8 ? errno(1) : allow) : errno(1), or whatever has fewest tests
 // Needs:  meanings; functions without one get their clauses as tests. Keeps: level 1
 // Cost:   n values by about log2 n + 0.5 tests; where the diagram is much larger than the clauses, the clauses' tests are taken
-// Tested by test/unit/opt/order_arguments_test.cpp
+// Tested by test/opt/order_arguments/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <unordered_map>
 

@@ -7,7 +7,7 @@
 // Needs:  an entry of the section (otherwise the section is left alone). Keeps: functions, what the entry answers
 // Cost:   never more weighted tests than before; over the calls for which the filter runs hardly more (kTolerated); no longer
 //         way than kWorstNumberTests or the one there was
-// Tested by test/unit/opt/number_passes_test.cpp
+// Tested by test/opt/refine_numbers/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <array>
 
@@ -38,7 +38,9 @@ struct Refined {
 class Refiner {
  public:
   Refiner(Program& program, const PassContext& context, uint64_t share) : program_(program) {
-    // In a section that makes few of the calls little is worth while.
+    // In a section that makes few of the calls little is worth while. One that makes most of them is searched as if it made all, so
+    // that it costs what it does alone.
+    if (share > ir::kWeightTotal / 2) share = ir::kWeightTotal;
     auto least = static_cast<unsigned __int128>(ir::kWeightTotal) * ir::kWeightTotal / kWorthwhile / std::max<uint64_t>(share, 1);
     worthwhile_ = static_cast<uint64_t>(std::min<unsigned __int128>(least, ir::kWeightTotal * kDeepest));
     if (context.options.level == Level::o3) effort_ = {20, 9, 100, 12, 4};

@@ -6,7 +6,7 @@
 // After:  a1 & 4 ? no : a0 == 1 ? yes : a0 == 2 ? yes : no
 // Needs:  meanings; other functions stay as they are. Keeps: level 1
 // Cost:   never more than before for what flow.h assumes of arguments; at most kMostStates states per function and flag case
-// Tested by test/unit/opt/search_arguments_test.cpp
+// Tested by test/opt/search_arguments/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <array>
 
@@ -46,31 +46,31 @@ bool asks_one_word(const Program& program, const Function& function) {
 // With so many comparisons in the clauses there are surely too many atoms.
 constexpr size_t kMostComparisons = 3 * kMostAtoms;
 
-NodeId best_tests(Program& program, const Function& function) {
+NodeId best_tests(Program& program, const Function& function, Cost price) {
   NodeId chain = tests_of_case(program, function);
   NodeId best = function.entry.valid() ? function.entry : chain;
   if (!function.meaning.valid()) return best;
   std::array<NodeId, 2> entries = {best, chain};
   std::optional<Cells> cells = cells_of(program, function, entries);
   if (!cells) return best;
-  uint64_t cost = cost_of(program, *cells, best);
-  if (uint64_t chain_cost = cost_of(program, *cells, chain); chain_cost < cost) {
+  uint64_t cost = cost_of(program, *cells, best, price);
+  if (uint64_t chain_cost = cost_of(program, *cells, chain, price); chain_cost < cost) {
     best = chain;
     cost = chain_cost;
   }
-  std::optional<ExactOrder> exact = exact_order(program, *cells);
+  std::optional<ExactOrder> exact = exact_order(program, *cells, price);
   return exact && exact->cost < cost ? exact->entry : best;
 }
 
 }  // namespace
 
-bool search_arguments(Program& program, const PassContext&) {
+bool search_arguments(Program& program, const PassContext& context) {
   bool changed = false;
   for (size_t i = 0; i < program.functions.size(); ++i) {
     if (program.functions[i].clauses.empty() || comparisons(program, program.functions[i]) > kMostComparisons) continue;
     Function function = program.functions[i];
     if (function.entry.valid() && asks_one_word(program, function)) continue;
-    NodeId entry = flags_first(program, function, [&](const Function& one_case) { return best_tests(program, one_case); });
+    NodeId entry = flags_first(program, function, [&](const Function& one_case) { return best_tests(program, one_case, context.options.cost); });
     changed = changed || entry != function.entry;
     program.functions[i].entry = entry;
   }

@@ -5,7 +5,7 @@
 // After:  3 -> f1, 7 -> f1
 // Needs:  nothing. Keeps: functions (unused ones stay), entries
 // Cost:   sorts the functions that ranges name
-// Tested by test/unit/opt/share_functions_test.cpp
+// Tested by test/opt/share_functions/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 
 #include "opt/pass.h"

@@ -6,7 +6,7 @@
 // Needs:  nothing; joins neighbours itself. Keeps: functions that have tests
 // Cost:   see interval_search.h; numbers above x32's bit that no profile weighs get a search of their own, so that they cost
 //         the others one test at most
-// Tested by test/unit/opt/number_passes_test.cpp
+// Tested by test/opt/weigh_numbers/ and test/unit/opt/pipeline_test.cpp
 #include "opt/number_pieces.h"
 #include "opt/pass.h"
 #include "opt/word_search.h"
@@ -39,22 +39,28 @@ std::vector<NumberWeight> x32_weights() {
 
 }  // namespace
 
+bool weighs_upper(const std::vector<NumberWeight>& weights) {
+  return !weights.empty() && weights.back().nr >= kX32Bit && weights.back().weight > 0;
+}
+
+NodeId weighed_entry(Program& program, const Section& section, const NumberSearch& search) {
+  const std::vector<NumberWeight> weights = number_weights(program, section, search.options);
+  Pieces runs = number_runs(program, section);
+  if (!weighs_upper(weights)) {
+    Pieces upper = take_upper(runs);
+    NodeId entry(upper[0].label);
+    if (upper.size() > 1) entry = search_numbers(program, upper, x32_weights(), false);
+    runs.push_back({kX32Bit, 0xffffffffU, entry.value, 0});
+    runs = joined(runs);
+  }
+  return search_numbers(program, runs, weights, search.every_cut);
+}
+
 bool weigh_numbers(Program& program, const PassContext& context) {
   std::vector<uint64_t> shares = section_weights(program, context.options);
   for (size_t s = 0; s < program.sections.size(); ++s) {
-    Section& section = program.sections[s];
     bool every_cut = context.options.level == Level::o3 && shares[s] > kLargeShare;
-    std::vector<NumberWeight> weights = number_weights(program, section, context.options);
-    Pieces runs = number_runs(program, section);
-    bool upper_is_weighed = !weights.empty() && weights.back().nr >= kX32Bit && weights.back().weight > 0;
-    if (!upper_is_weighed) {
-      Pieces upper = take_upper(runs);
-      NodeId entry(upper[0].label);
-      if (upper.size() > 1) entry = search_numbers(program, upper, x32_weights(), false);
-      runs.push_back({kX32Bit, 0xffffffffU, entry.value, 0});
-      runs = joined(runs);
-    }
-    section.entry = search_numbers(program, runs, weights, every_cut);
+    program.sections[s].entry = weighed_entry(program, program.sections[s], {context.options, every_cut});
   }
   return !program.sections.empty();
 }

@@ -1,6 +1,6 @@
 // word_function.h: what a diagram asks of its first word, as intervals of values.
 //
-// Tested by test/unit/opt/word_function_test.cpp.
+// Tested by test/unit/opt/arguments_test.cpp.
 #pragma once
 
 #include <cstdint>

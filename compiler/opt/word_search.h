@@ -1,7 +1,7 @@
 // word_search.h: a search tree for any number of pieces.
 //
 // interval_search for what it can take; above that the pieces are halved by weight until it can. Tested by
-// test/unit/opt/interval_search_test.cpp.
+// test/unit/opt/lower_bound_test.cpp.
 #pragma once
 
 #include "opt/interval_search.h"

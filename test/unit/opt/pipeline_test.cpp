@@ -1,8 +1,27 @@
-// Any subset of the passes, in the order of passes.def, keeps what a program answers.
+// Any subset of the passes, in the order of passes.def, keeps what a program answers: by running it, and by the proof of its bytes.
+#include "bpf/encode.h"
+#include "codegen/codegen.h"
+#include "prove/prove.h"
 #include "unit/opt/support.h"
 
 namespace sbpc::opt::testing {
 namespace {
+
+int tried = 0;   // programs,
+int proved = 0;  // and how many of them were proved rather than undecided
+
+// For every event. A program that is too large for its diagrams is left to the events above.
+void expect_proved(Program& program, uint64_t seed) {
+  for (codegen::Goal goal : {codegen::Goal::speed, codegen::Goal::size}) {
+    const codegen::Code code = codegen::generate(program, goal);
+    if (code.program.insns.size() > bpf::kMaxInsns) continue;
+    const prove::Proof proof = prove::prove(bpf::encode(code.program.insns, program.big_endian), code.program.patches, program);
+    ASSERT_NE(proof.outcome, prove::Proof::Outcome::refuted) << "seed " << seed;
+    ASSERT_NE(proof.outcome, prove::Proof::Outcome::refused) << "seed " << seed << ' ' << proof.reason;
+    proved += proof.outcome == prove::Proof::Outcome::proved ? 1 : 0;
+    ++tried;
+  }
+}
 
 void try_passes(uint64_t seed, const std::string& passes, Shape shape) {
   Program program = RandomProgram(seed, shape).make();
@@ -12,6 +31,7 @@ void try_passes(uint64_t seed, const std::string& passes, Shape shape) {
   run(program, options);
   ASSERT_TRUE(program.entry.valid());
   expect_same_answers(before, program, seed, 300);
+  expect_proved(program, seed);
 }
 
 std::string subset(uint32_t chosen) {
@@ -29,6 +49,13 @@ TEST(Pipeline, NoPassAtAll) {
 TEST(Pipeline, EachPassAlone) {
   for (size_t pass = 0; pass < kPasses.size(); ++pass) {
     for (uint64_t seed = 1; seed <= 12; ++seed) try_passes(100 * pass + seed, subset(1U << pass), {});
+  }
+}
+
+TEST(Pipeline, EachPassLeftOut) {
+  for (size_t pass = 0; pass < kPasses.size(); ++pass) {
+    const uint32_t all = (1U << kPasses.size()) - 1;
+    for (uint64_t seed = 1; seed <= 8; ++seed) try_passes(1000 + 100 * pass + seed, subset(all & ~(1U << pass)), {});
   }
 }
 
@@ -65,6 +92,12 @@ TEST(Pipeline, LevelsKeepMeaningAndAreRepeatable) {
       ASSERT_EQ(program.entry, again.entry);
     }
   }
+}
+
+// After the tests above: nearly all of what they made was proved.
+TEST(Pipeline, ZProofsWereFound) {
+  if (tried == 0) GTEST_SKIP() << "the other tests were left out";
+  EXPECT_GE(proved, tried * 95 / 100) << proved << " of " << tried;
 }
 
 TEST(Pipeline, PassesAreNamedOnce) {

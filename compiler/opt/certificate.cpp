@@ -1,0 +1,78 @@
+#include "opt/certificate.h"
+
+#include <algorithm>
+
+#include "opt/cost.h"
+#include "opt/flow.h"
+#include "opt/lower_bound.h"
+#include "opt/number_pieces.h"
+#include "target/syscalls.h"
+
+namespace sbpc::opt {
+namespace {
+
+using ir::NodeId;
+using ir::Program;
+using ir::Section;
+
+// A label that no node of the graph has.
+constexpr uint32_t kUpperLabel = SearchTree::kLeaf - 1;
+
+constexpr size_t kFewPieces = 128;  // up to which more numbers are looked at than the search itself does
+
+// Pieces by meaning, the heaviest numbers apart, at least those that the search looks at; x32's half, if no call of it counts, as one.
+Pieces pieces_of(Program& program, const Section& section, const std::vector<NumberWeight>& weights) {
+  Pieces runs = number_runs(program, section);
+  if (!weighs_upper(weights)) {
+    const Pieces upper = take_upper(runs);
+    runs.push_back({target::kX32Bit, 0xffffffffU, upper.size() == 1 ? upper[0].label : kUpperLabel, 0});
+    runs = joined(runs);
+  }
+  const size_t more = kFewPieces - std::min(kFewPieces, runs.size());
+  return with_knots(runs, weights, {std::max(kMostKnots, more), 0});
+}
+
+double mean_tests(const Program& program, NodeId entry, const Pieces& pieces) {
+  double sum = 0;
+  for (const Piece& piece : pieces) {
+    uint32_t tests = 0;
+    follow_number(program, entry, 0, piece.first, [&](NodeId) { ++tests; });
+    sum += static_cast<double>(piece.weight) / ir::kWeightTotal * tests;
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::optional<double> Certificate::gap_of_tests() const {
+  if (!least) return std::nullopt;
+  return comparisons > 0 ? (comparisons - *least) / comparisons : 0;
+}
+
+std::optional<double> Certificate::gap_of_executed() const {
+  if (!least) return std::nullopt;
+  return executed > 0 ? (comparisons - *least) / executed : 0;
+}
+
+std::vector<Certificate> certify(Program& program, const Options& options) {
+  std::vector<Certificate> certificates;
+  CostModel model(program);
+  for (Section& section : program.sections) {
+    if (section.abis.empty()) continue;
+    const std::vector<NumberWeight> weights = number_weights(program, section, options);
+    const Pieces pieces = pieces_of(program, section, weights);
+    Certificate made;
+    made.arch = section.arch;
+    made.intervals = static_cast<uint32_t>(joined(pieces).size());
+    if (const auto bound = lower_bound_of_tests(pieces)) made.least = static_cast<double>(*bound) / ir::kWeightTotal;
+    made.comparisons = mean_tests(program, weighed_entry(program, section, {options, true}), pieces);
+    made.with_bits = mean_tests(program, section.entry, pieces);
+    for (const NumberWeight& number : weights) {
+      made.executed += static_cast<double>(number.weight) / ir::kWeightTotal * model.of_call(section.arch, number.nr).insns;
+    }
+    certificates.push_back(made);
+  }
+  return certificates;
+}
+
+}  // namespace sbpc::opt
