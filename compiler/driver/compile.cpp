@@ -3,6 +3,7 @@
 
 #include "bpf/encode.h"
 #include "driver/outcome.h"
+#include "driver/profiles.h"
 #include "judge/judge.h"
 #include "lower/lower.h"
 #include "sema/load.h"
@@ -25,12 +26,14 @@ Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std
   c.module = std::move(*module);
   if (stop_after(Stage::parsed, c, sink, hook)) return failed();
 
-  sema::Options names = sema_options(options);
+  const sema::Options names = sema_options(options);
+  GivenProfile profile(sources, reader, options.profile, sink);
   auto policies = sema::analyze({sources, c.module, names}, sink);
   if (!policies) return failed();
   auto picked = sema::pick(*policies, names, sink);
   if (!picked) return failed();
   c.policy = std::move((*policies)[*picked]);
+  profile.apply(c.policy, sink);
   if (!compile_policy(c, options, sink, hook)) return failed();
   return c;
 }
@@ -39,13 +42,15 @@ void compile_each(SourceMap& sources, sema::FileReader& reader, const std::strin
                   diag::Sink& sink, const StageHook& hook) {
   auto module = sema::load(sources, reader, path, sink);
   if (!module || sink.has_errors()) return;
-  sema::Options names = sema_options(options);
+  const sema::Options names = sema_options(options);
+  GivenProfile profile(sources, reader, options.profile, sink);
   auto policies = sema::analyze({sources, *module, names}, sink);
   if (!policies) return;
   for (size_t picked : sema::pick_each(*policies, names, sink)) {
     Compiled c;
     c.module = std::move(*module);
     c.policy = std::move((*policies)[picked]);
+    profile.apply(c.policy, sink);
     // Whether the hook has stopped it early or it failed: the next policy may have something to say, too.
     if (!stop_after(Stage::parsed, c, sink, hook)) static_cast<void>(compile_policy(c, options, sink, hook));
     *module = std::move(c.module);
@@ -61,7 +66,9 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
   judge::judge(c.policy, c.program, sink);
   if (stop_after(Stage::lowered, c, sink, hook)) return failed();
 
-  opt::run(c.program, optimizer_options(options, c.policy), &c.printed);
+  const opt::Options search = optimizer_options(options, c.policy);
+  opt::run(c.program, search, &c.printed);
+  if (search.level == opt::Level::o3) c.certificates = opt::certify(c.program, search);
   if (stop_after(Stage::optimized, c, sink, hook)) return failed();
 
   c.code = codegen::generate(c.program, options.level == opt::Level::os ? codegen::Goal::size : codegen::Goal::speed);

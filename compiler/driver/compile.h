@@ -15,6 +15,7 @@
 #include "diag/sink.h"
 #include "driver/options.h"
 #include "ir/program.h"
+#include "opt/certificate.h"
 #include "prove/prove.h"
 #include "sema/analyze.h"
 #include "sema/load.h"
@@ -27,6 +28,7 @@ struct Compiled {
   sema::Policy policy;
   ir::Program program;  // with the meaning after lower, with the test graph too after opt
   std::string printed;  // by --print-after
+  std::vector<opt::Certificate> certificates;  // at -O3
   codegen::Code code;
   std::vector<uint8_t> bytes;         // in the byte order of the machine that will run it
   std::optional<prove::Proof> proof;  // none with --no-prove

@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include "diag/suggest.h"
+#include "driver/weight_options.h"
 
 namespace sbpc::driver {
 namespace {
@@ -269,6 +271,7 @@ Result<Options> make_options(const Arguments& arguments, diag::Sink& sink) {
   for (const std::string& value : arguments.all(Option::target)) add_targets(value, options, sink);
   options.kernel = version(arguments, Option::kernel, sink);
   options.min_kernel = version(arguments, Option::min_kernel, sink);
+  add_weight_options(arguments, options, sink);
   add_output_options(arguments, options, sink);
   if (sink.has_errors()) return failed();
   return options;

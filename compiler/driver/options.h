@@ -50,7 +50,10 @@ struct Options {
   std::vector<target::Abi> targets;  // empty: the policy's own
   std::optional<target::KernelVersion> kernel;
   std::optional<target::KernelVersion> min_kernel;
-  opt::Level level = opt::Level::o1;
+  std::string profile;               // a file, or one of opt::named_profile's; empty: the policy's `frequency`
+  uint32_t cached_weight_ppm = opt::Options().cached_weight_ppm;
+  opt::Cost cost = opt::Options().cost;
+  opt::Level level = opt::Options().level;
   std::string only_passes;
   std::string print_after;
   bool prove = true;

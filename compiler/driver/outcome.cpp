@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "driver/profiles.h"
 #include "target/actions.h"
 
 namespace sbpc::driver {
@@ -14,19 +15,6 @@ using diag::Kind;
 
 constexpr size_t kShownContributors = 5;
 constexpr target::KernelVersion kBitmapSince{5, 11};  // commit 8e01b51a31a1 "seccomp/cache: Add "emulator" to check if filter is constant allow"
-
-// One profile for each arch word, since x86_64 and x32 share theirs.
-void add_counts(std::vector<opt::Profile>& profiles, target::Abi abi, const std::vector<sema::Frequency>& frequencies) {
-  uint32_t arch = target::info(abi).audit_arch;
-  auto profile = std::find_if(profiles.begin(), profiles.end(), [&](const opt::Profile& p) { return p.arch == arch; });
-  if (profile == profiles.end()) profile = profiles.insert(profiles.end(), {arch, {}, 0});
-  for (const sema::Frequency& frequency : frequencies) {
-    auto call = target::find_call(frequency.call);
-    auto nr = call ? target::call_number(*call, abi) : std::nullopt;
-    if (nr) profile->counts.emplace_back(*nr, frequency.count);
-  }
-  std::sort(profile->counts.begin(), profile->counts.end());
-}
 
 std::string hex_event(const target::SeccompData& data) {
   std::string text = fmt::format("arch {:#x}, number {}", data.arch, static_cast<uint32_t>(data.nr));
@@ -54,8 +42,9 @@ opt::Options optimizer_options(const Options& options, const sema::Policy& polic
   result.only_passes = options.only_passes;
   result.print_after = options.print_after;
   result.cache_aware = policy.min_kernel >= kBitmapSince;
-  if (policy.frequencies.empty()) return result;
-  for (const sema::AbiPolicy& abi : policy.abis) add_counts(result.profiles, abi.abi, policy.frequencies);
+  result.cost = options.cost;
+  result.cached_weight_ppm = options.cached_weight_ppm;
+  result.profiles = profiles_of(policy, options.profile);
   return result;
 }
 
@@ -64,12 +53,22 @@ void report_size(const Compiled& compiled, diag::Sink& sink) {
   if (size <= bpf::kMaxInsns) return;
   auto report = sink.report(Kind::TooManyInstructions, compiled.policy.span, compiled.policy.name, size, bpf::kMaxInsns);
   size_t shown = 0;
+  size_t named = 0;
   for (const auto& [place, insns] : compiled.code.contributors) {
     if (place == ir::kNoPlace || shown == kShownContributors) continue;
     CHECK(place < compiled.policy.places.size());
     report.label(compiled.policy.places[place].span, fmt::format("{} instructions", insns));
+    named += insns;
     ++shown;
   }
+  report.note(fmt::format("{} of them come from the {} shown; the program is laid out for size already", named,
+                          shown == 1 ? "statement" : fmt::format("{} statements", shown)));
+  const std::vector<sema::AbiPolicy>& abis = compiled.policy.abis;
+  if (abis.size() > 1) {
+    report.note(fmt::format("it serves {} ABIs; a program for each is smaller: `--target {}`", abis.size(), target::info(abis.front().abi).name));
+  }
+  report.note("ranges and masks (`in 4..9`, `x & M == v`) take a test or two where a list takes one for each value; threads that do different "
+              "things can have a policy each");
 }
 
 void report_proof(const Compiled& compiled, diag::Sink& sink) {

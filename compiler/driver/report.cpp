@@ -14,18 +14,18 @@ std::string proof_sentence(const Compiled& compiled) {
                      compiled.bytes.size());
 }
 
-std::string traffic_text(const sema::Policy& policy) {
-  return policy.frequencies.empty() ? "their number alone, one the policy never lets run a 16th"
-                                    : "the policy's `frequency`";
+std::string traffic_text(const sema::Policy& policy, const std::string& profile) {
+  if (!profile.empty()) return "--profile " + profile;
+  return policy.frequencies.empty() ? "the built-in mix of server programs" : "the policy's `frequency`";
 }
 
 }  // namespace
 
 output::Report report_of(const SourceMap& sources, const Options& options, const Compiled& compiled) {
   return output::make_report({sources, compiled.policy, compiled.program, compiled.code.program,
-                              optimizer_options(options, compiled.policy), traffic_text(compiled.policy),
+                              optimizer_options(options, compiled.policy), traffic_text(compiled.policy, options.profile),
                               std::string(level_name(options.level)), proof_sentence(compiled),
-                              std::string(version_number())});
+                              std::string(version_number()), compiled.certificates});
 }
 
 }  // namespace sbpc::driver

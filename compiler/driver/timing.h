@@ -1,4 +1,4 @@
-// timing.h: --timing: how long each stage took, in milliseconds of this process's clock.
+// timing.h: --timing: how long each stage took, in milliseconds of this process's clock, and the most memory it held.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ class StageClock {
  public:
   // Notes that the stage is over.
   void lap(Stage stage);
-  // One line a stage, and the total.
+  // One line a stage, the total, and the peak of the process's memory so far.
   [[nodiscard]] std::string text() const;
 
  private:

@@ -90,6 +90,18 @@ std::string abi_table(const ReportAbi& abi) {
   return out;
 }
 
+// How near the search by number is to the best one, weighted as the optimiser weighed it.
+std::string search_line(const Report& report, const opt::Certificate& made) {
+  const auto abi = std::ranges::find(report.abis, made.arch, [](const ReportAbi& row) { return target::info(row.abi).audit_arch; });
+  std::string out = fmt::format("  search: {}: {} intervals of numbers, {:.3f} tests by comparisons", target::info(abi->abi).name,
+                                made.intervals, made.comparisons);
+  if (made.least) {
+    out += fmt::format(", {:.3f} at least (gap {:.2f} %, {:.2f} % of what is executed)", *made.least, *made.gap_of_tests() * 100,
+                       *made.gap_of_executed() * 100);
+  }
+  return out + fmt::format("; {:.3f} with tests of bits\n", made.with_bits);
+}
+
 }  // namespace
 
 std::string span_text(uint32_t least, uint32_t most) {
@@ -124,6 +136,7 @@ std::string cost_summary(const Report& report) {
       "estimated\n",
       totals.ps / kPsInNs, totals.ps_random / kPsInNs, bpf::cycles(static_cast<uint64_t>(totals.ps)),
       bpf::kClockMhz / 1000.0);
+  for (const opt::Certificate& made : report.certificates) out += search_line(report, made);
   out += fmt::format("  calls that no rule names: {}; other ABIs: {}\n", report.unruled, report.foreign);
   if (!report.proof.empty()) out += fmt::format("  proof: {}\n", report.proof);
   return out;

@@ -75,6 +75,7 @@ class Builder {
     report_.level = inputs_.level;
     report_.traffic = inputs_.traffic;
     report_.proof = inputs_.proof;
+    report_.certificates = inputs_.certificates;
     report_.unruled = verdict_name(policy.otherwise, abis_.front());
     report_.foreign = verdict_name(policy.foreign.all, abis_.front());
     report_.lines = lines_.take();

@@ -11,6 +11,7 @@
 #include "base/source.h"
 #include "bpf/program.h"
 #include "ir/program.h"
+#include "opt/certificate.h"
 #include "opt/opt.h"
 #include "output/paths.h"
 #include "sema/policy.h"
@@ -27,6 +28,7 @@ struct ReportInputs {
   std::string level;     // "-O2"
   std::string proof;     // a sentence about the proof, or empty
   std::string version;   // sbpc's
+  std::vector<opt::Certificate> certificates;
 };
 
 inline constexpr uint32_t kNoLine = 0xffffffffU;  // an index into Report::lines
@@ -126,6 +128,7 @@ struct Report {
   bpf::Insns insns;
   std::vector<bpf::Patch> patches;
   ReportTotals totals;
+  std::vector<opt::Certificate> certificates;  // at -O3: one for each arch word
 };
 
 [[nodiscard]] Report make_report(const ReportInputs& inputs);
