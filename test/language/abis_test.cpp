@@ -149,8 +149,10 @@ TEST(Abis, OnePolicyForAll) {
                 "  kernel 6.12; default errno(EPERM);\n"
                 "  allow read, write(fd in 1..2), close, exit_group, rt_sigreturn, brk, munmap;\n"
                 "  allow mprotect(prot lacks PROT_EXEC), openat(flags & O_ACCMODE == O_RDONLY, flags lacks O_CREAT);\n"
-                "  allow kill(sig in { SIGTERM, SIGUSR1 }), " + fcntl + "(cmd == F_SETFD && arg == FD_CLOEXEC);\n"
-                "  errno(ENOSYS) clone3;\n"
+                "  allow kill(sig in { SIGTERM, SIGUSR1 }), " +
+                fcntl +
+                "(cmd == F_SETFD && arg == FD_CLOEXEC);\n"
+                "  errno(ENOSYS) openat2;\n"
                 "  allow clone(flags lacks CLONE_NEWUSER);\n"
                 "}\n");
     ASSERT_TRUE(compiled);
