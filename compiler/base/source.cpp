@@ -38,7 +38,8 @@ const std::deque<uint32_t>& SourceMap::line_starts(FileId file) const {
   CHECK(file.value < files_.size());
   const File& entry = files_[file.value];
   if (entry.line_starts.empty()) {
-    entry.line_starts.push_back(0);
+    // A byte order mark is no column, and a terminal shows nothing for it.
+    entry.line_starts.push_back(entry.text.starts_with("\xEF\xBB\xBF") ? 3 : 0);
     for (size_t at = 0; at < entry.text.size(); ++at) {
       if (entry.text[at] == '\n') entry.line_starts.push_back(static_cast<uint32_t>(at + 1));
     }
@@ -48,6 +49,7 @@ const std::deque<uint32_t>& SourceMap::line_starts(FileId file) const {
 
 Position SourceMap::position(FileId file, uint32_t offset) const {
   const auto& starts = line_starts(file);
+  offset = std::max(offset, starts.front());
   auto after = std::upper_bound(starts.begin(), starts.end(), offset);
   return {static_cast<uint32_t>(after - starts.begin()), offset - *(after - 1) + 1};
 }

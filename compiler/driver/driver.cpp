@@ -2,27 +2,32 @@
 // answered here.
 #include "driver/driver.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
 #include "diag/render.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/help.h"
+#include "driver/run_child.h"
 #include "driver/session.h"
 
 namespace sbpc::driver {
 namespace {
 
-int answer(std::string_view text) { return write_stdout(text) ? kExitOk : kExitEnvironment; }
-
 // Options that are questions: answered whatever else was given. nullopt: none was asked.
-std::optional<int> answer_questions(const Arguments& arguments, bool named_command, diag::Sink& sink) {
-  if (arguments.has(Option::help)) return answer(help(named_command ? std::optional(arguments.command) : std::nullopt));
-  if (arguments.has(Option::version)) return answer(version());
+std::optional<int> answer_questions(Session& session, bool named_command) {
+  const Arguments& arguments = session.arguments;
+  diag::Sink& sink = session.sink;
+  if (arguments.has(Option::help)) return print(session, help(named_command ? std::optional(arguments.command) : std::nullopt));
+  if (arguments.has(Option::version)) return print(session, version());
   if (const auto code = arguments.value(Option::explain)) {
-    if (const auto text = explain(*code)) return answer(*text);
+    if (const auto text = explain(*code)) return print(session, *text);
     sink.report(diag::Kind::UnknownCode, {}, *code).note("`sbpc --print codes` lists them");
   }
   if (const auto what = arguments.value(Option::print)) {
-    if (const auto text = print_list(*what)) return answer(*text);
+    if (const auto text = print_list(*what)) return print(session, *text);
     sink.report(diag::Kind::BadValue, {}, "--print", *what).note("the lists are " + list_names());
   }
   return std::nullopt;
@@ -50,6 +55,13 @@ int finish(const Session& session) {
   return exit_code(session.sink);
 }
 
+int print(Session& session, std::string_view text) {
+  if (write_stdout(text)) return finish(session);
+  // A reader that has seen enough, `sbpc --help | head`, needs no message.
+  if (errno != EPIPE) session.sink.report(diag::Kind::CannotWrite, {}, std::string("<stdout>"), std::strerror(errno));
+  return std::max(finish(session), kExitEnvironment);
+}
+
 const std::string* only_file(Session& session) {
   const auto& rest = session.arguments.rest;
   const CommandInfo& command = info(session.arguments.command);
@@ -70,12 +82,16 @@ int run_program(int argc, const char* const* argv) {
   session.messages = message_options(session.arguments, session.sink);
   const bool named_command = find_command(words.front()).has_value();
   if (const auto code =
-          session.sink.has_errors() ? std::nullopt : answer_questions(session.arguments, named_command, session.sink))
+          session.sink.has_errors() ? std::nullopt : answer_questions(session, named_command))
     return *code;
   if (!session.sink.has_errors()) {
     if (auto options = make_options(session.arguments, session.sink)) session.options = std::move(*options);
   }
-  if (session.sink.has_errors()) return finish(session);
+  if (session.sink.has_errors()) {
+    const int code = finish(session);
+    // `sbpc run` answers with the command's codes: its own failures have one of theirs.
+    return words.front() == info(Command::run).name ? kExitRunFailed : code;
+  }
   session.sink = diag::Sink(session.messages.lints);
   return run_command(session);
 }

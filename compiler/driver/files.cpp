@@ -64,6 +64,36 @@ tl::expected<std::string, std::string> read_all(int fd, size_t expected, size_t 
   return text;
 }
 
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// A device or a pipe: what is written to it is not replaced but sent on.
+bool is_stream(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+// The file that a path names, symbolic links followed: also when it does not exist yet, as `>` of a shell does. Links that lead
+// nowhere in the end are the path's own error.
+tl::expected<std::string, std::string> followed(std::string path) {
+  constexpr int kMostLinks = 40;  // MAXSYMLINKS, include/linux/namei.h
+  for (int links = 0; links <= kMostLinks; ++links) {
+    char target[PATH_MAX];
+    const ssize_t length = ::readlink(path.c_str(), target, sizeof target);
+    if (length < 0) {
+      char folder[PATH_MAX];
+      if (::realpath(folder_of(path).c_str(), folder) == nullptr) return system_error();
+      return std::string(folder) + "/" + path.substr(path.rfind('/') + 1);
+    }
+    const std::string next(target, static_cast<size_t>(length));
+    path = next.starts_with('/') ? next : folder_of(path) + "/" + next;
+  }
+  errno = ELOOP;
+  return system_error();
+}
+
 }  // namespace
 
 tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit) {
@@ -114,14 +144,10 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
     return false;
   };
   struct stat status {};
-  const bool exists = ::stat(output.path.c_str(), &status) == 0;
+  const bool exists = ::stat(output.final_path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) return cannot("it is a directory");
   if (output.path == "-" || (exists && !S_ISREG(status.st_mode))) return true;
-  if (exists && ::access(output.path.c_str(), W_OK) != 0) return cannot(std::strerror(errno));
-  output.final_path = output.path;
-  if (char resolved[PATH_MAX]; exists && ::realpath(output.path.c_str(), resolved) != nullptr)
-    output.final_path = resolved;
-
+  if (exists && ::access(output.final_path.c_str(), W_OK) != 0) return cannot(std::strerror(errno));
   std::string temporary = output.final_path + ".XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return cannot(std::strerror(errno));
@@ -135,7 +161,32 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
   return true;
 }
 
+std::optional<std::string> Outputs::collision() const {
+  std::vector<std::string> taken;
+  for (const Output& output : outputs_) {
+    const auto place = followed(output.path);
+    if (output.path == "-" || !place || is_stream(*place)) continue;
+    if (std::find(taken.begin(), taken.end(), *place) != taken.end()) return output.path;
+    taken.push_back(*place);
+  }
+  return std::nullopt;
+}
+
+bool Outputs::find_places(diag::Sink& sink) {
+  for (Output& output : outputs_) {
+    if (output.path == "-") continue;
+    auto place = followed(output.path);
+    if (!place) {
+      sink.report(diag::Kind::CannotWrite, {}, output.path, place.error());
+      return false;
+    }
+    output.final_path = std::move(*place);
+  }
+  return true;
+}
+
 bool Outputs::commit(diag::Sink& sink) {
+  if (!find_places(sink)) return false;
   for (Output& output : outputs_) {
     if (!prepare(output, sink)) return false;
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -33,6 +34,8 @@ class Outputs {
   // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device or a
   // pipe.
   void add(std::string path, std::string content, bool binary);
+  // The path of an output that is the same file as one before it. Standard output, devices and pipes may be given repeatedly.
+  [[nodiscard]] std::optional<std::string> collision() const;
   // Writes everything. Reports CannotWrite and BinaryToTerminal; then nothing was renamed.
   [[nodiscard]] bool commit(diag::Sink& sink);
 
@@ -41,15 +44,16 @@ class Outputs {
     std::string path;  // as named
     std::string content;
     bool binary = false;
-    std::string final_path;  // symbolic links followed
+    std::string final_path;  // symbolic links followed, also to what is not there yet
     std::string temporary;   // not empty: written, waits to be renamed
   };
+  bool find_places(diag::Sink& sink);
   static bool prepare(Output& output, diag::Sink& sink);
   static bool write_stream(const Output& output, diag::Sink& sink);
   std::vector<Output> outputs_;
 };
 
-// All of `content` to standard output, straight through the kernel.
+// All of `content` to standard output, straight through the kernel. False: errno says why. Commands call `print` (session.h).
 bool write_stdout(std::string_view content);
 bool write_stderr(std::string_view content);
 

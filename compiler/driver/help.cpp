@@ -144,12 +144,19 @@ std::string print_actions() {
   return out;
 }
 
+// The text of a diagnostic with `...` where a policy's own words will stand.
+std::string text_of(const diag::KindInfo& row) {
+  std::string text(row.text);
+  for (size_t at = text.find("{}"); at != std::string::npos; at = text.find("{}", at + 1)) text.replace(at, 2, "...");
+  return text;
+}
+
 std::string print_kinds(bool only_lints) {
   std::string out;
   for (const diag::KindInfo& row : diag::kinds()) {
     if (only_lints && row.lint.empty()) continue;
     if (only_lints) out += fmt::format("{:<24} ", row.lint);
-    out += fmt::format("{} {:<7} {}\n", row.code, diag::name(row.severity), row.text);
+    out += fmt::format("{} {:<7} {}\n", row.code, diag::name(row.severity), text_of(row));
   }
   return out;
 }
@@ -220,7 +227,7 @@ std::optional<std::string> explain(std::string_view code) {
   const diag::KindInfo& row = diag::info(*kind);
   std::string out = fmt::format("{} ({}", row.code, diag::name(row.severity));
   if (!row.lint.empty()) out += fmt::format(", -{}{}", row.severity == diag::Severity::remark ? "R" : "W", row.lint);
-  out += fmt::format("): {}\n\n", row.text);
+  out += fmt::format("): {}\n\n", text_of(row));
   size_t column = 0;
   for (std::string_view rest = row.explanation; !rest.empty();) {
     const size_t space = std::min(rest.find(' '), rest.size());

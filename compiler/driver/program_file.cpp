@@ -1,16 +1,25 @@
 #include "driver/program_file.h"
 
+#include <algorithm>
+
 #include "bpf/encode.h"
 #include "driver/files.h"
 
 namespace sbpc::driver {
 namespace {
 
-// What is larger is no program; decode says so.
-constexpr size_t kReadLimit = (bpf::kMaxInsns + 1) * bpf::kInsnBytes;
+constexpr size_t kReadLimit = bpf::kMaxInsns * bpf::kInsnBytes;
 
 // A return is the last instruction of every program: code 0x0006 in one byte order, 0x0600 in the other.
 bool is_other_byte_order(const bpf::Insns& insns) { return insns.back().code == ((bpf::kRetK & 0xffU) << 8U); }
+
+// Whoever writes `sbpc emu policy.sb` means the program of that policy. Programs are mostly NUL bytes.
+bool is_text(std::string_view content) {
+  return !content.empty() && std::all_of(content.begin(), content.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 || byte == '\n' || byte == '\t' || byte == '\r';
+  });
+}
 
 }  // namespace
 
@@ -24,6 +33,17 @@ Result<ProgramFile> read_program(Session& session) {
   const auto content = read_file(path, kReadLimit);
   if (!content) {
     session.sink.report(diag::Kind::CannotRead, {}, path, content.error());
+    return failed();
+  }
+  if (is_text(*content)) {
+    diag::Builder report = session.sink.report(diag::Kind::NotAProgram, {}, path, std::string("it is text"));
+    report.note(path.ends_with(".sb") ? "it looks like a policy: `sbpc " + path + " -o FILE.bpf` makes the program of it"
+                                      : std::string("a program is what `sbpc POLICY.sb -o FILE.bpf` writes"));
+    return failed();
+  }
+  if (content->size() > kReadLimit) {
+    const std::string most = std::to_string(bpf::kMaxInsns);
+    session.sink.report(diag::Kind::NotAProgram, {}, path, "it is longer than " + most + " instructions, the most that the kernel takes");
     return failed();
   }
   ProgramFile file;

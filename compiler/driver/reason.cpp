@@ -1,45 +1,72 @@
+// reason.cpp: asked of lower::decide, as `explain` asks, and not of the program: calls with equal answers share its functions.
 #include "driver/reason.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "describe/names.h"
 #include "explain/text.h"
-#include "ir/interpret.h"
+#include "lower/decide.h"
 
 namespace sbpc::driver {
 namespace {
 
-// The places of the first clause that holds; empty where no section or statement has a say (a foreign ABI).
-std::vector<ir::PlaceId> deciding_places(const ir::Program& program, const target::SeccompData& event) {
-  for (const ir::Section& section : program.sections) {
-    if (section.arch != event.arch) continue;
-    const auto nr = static_cast<uint32_t>(event.nr);
-    const auto range =
-        std::find_if(section.ranges.begin(), section.ranges.end(), [nr](const ir::NrRange& r) { return nr <= r.last; });
-    const ir::Function& function = program.functions[range->function.value];
-    for (const ir::Clause& clause : function.clauses) {
-      if (ir::holds(program.conds, clause.when, event, ir::HoleValues{})) return clause.places;
+std::string statement_text(const SourceMap& sources, const sema::Place& place) {
+  return fmt::format("{}: `{}`", explain::place_text(sources, place.span), explain::first_line(sources.text(place.span)));
+}
+
+// The statements that decide: the first with its reason, the others by their lines.
+std::string deciders_text(const SourceMap& sources, const sema::Policy& policy, const lower::Decision& decision) {
+  std::string text;
+  std::string others;
+  std::string_view why;
+  for (const lower::Voice& voice : decision.voices) {
+    if (voice.fate != lower::Voice::Fate::decides) continue;
+    const sema::Place& place = policy.places[voice.place.value];
+    if (!place.span.valid()) continue;
+    if (text.empty()) {
+      text = statement_text(sources, place);
+    } else {
+      others += fmt::format(" and {}", explain::place_text(sources, place.span));
     }
-    return function.otherwise_places;
+    if (why.empty()) why = place.reason;
   }
-  return {};
+  text += others;
+  if (!why.empty()) text += fmt::format(": {}", explain::first_line(why));
+  return text;
+}
+
+std::string abi_names(const sema::Policy& policy) {
+  std::string text;
+  for (const sema::AbiPolicy& abi : policy.abis) text += fmt::format("{}{}", text.empty() ? "" : ", ", target::info(abi.abi).name);
+  return text;
+}
+
+std::string foreign_text(const sema::Policy& policy, const target::SeccompData& event) {
+  const auto nr = static_cast<uint32_t>(event.nr);
+  const std::optional<target::Abi> abi = describe::abi_of(event.arch, nr);
+  if (abi == target::Abi::x86_64 && nr >= target::kX32LegacyFirst && nr <= target::kX32LegacyLast) {
+    return "512 to 547 reached x32's calls in old kernels and are nobody's: `foreign` answers";
+  }
+  const std::string_view name = abi ? target::info(*abi).name : "another architecture";
+  return fmt::format("policy `{}` is on {}, and this is a call of {}: `foreign` answers", policy.name, abi_names(policy), name);
 }
 
 }  // namespace
 
 std::string reason_text(const SourceMap& sources, const Compiled& compiled, const target::SeccompData& event) {
   const sema::Policy& policy = compiled.policy;
-  const std::vector<ir::PlaceId> places = deciding_places(compiled.program, event);
-  if (places.empty()) return fmt::format("policy `{}` is not for this ABI, or has no rule for it", policy.name);
-  const sema::Place& place = policy.places[places.front()];
-  if (!place.span.valid()) return {};
-  std::string text = fmt::format("{}:{}: `{}`", sources.name(place.span.file),
-                                 sources.position(place.span.file, place.span.begin).line,
-                                 explain::first_line(sources.text(place.span)));
-  if (ir::PlaceId(policy.otherwise_place.value) == places.front()) text += ": no rule allows it";
-  if (!place.reason.empty()) text += fmt::format(": {}", explain::first_line(place.reason));
-  return text;
+  // A program with run-time parameters is not run without their values: there is nothing to answer.
+  const lower::Decision decision = lower::decide(policy, event, [](const ir::Diagram::Opaque&) { return false; });
+  switch (decision.source) {
+    case lower::Decision::Source::strong:
+    case lower::Decision::Source::weak: return deciders_text(sources, policy, decision);
+    case lower::Decision::Source::foreign: return foreign_text(policy, event);
+    case lower::Decision::Source::newer:
+      return "no rule allows it, and the kernel of the `kernel` line does not have it: `newer` answers";
+    case lower::Decision::Source::otherwise: break;
+  }
+  if (!policy.otherwise_place.valid()) return "no rule allows it: `default` answers";
+  return statement_text(sources, policy.places[policy.otherwise_place.value]) + ": no rule allows it";
 }
 
 }  // namespace sbpc::driver

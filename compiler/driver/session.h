@@ -22,6 +22,9 @@ struct Session {
 // command.
 [[nodiscard]] int finish(const Session& session);
 
+// `text` on standard output, then `finish`.
+[[nodiscard]] int print(Session& session, std::string_view text);
+
 // Exactly one file argument, or none: reported, nullopt.
 [[nodiscard]] const std::string* only_file(Session& session);
 

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bpf/disasm.h"
 #include "output/meaning.h"
+#include "output/paths.h"
+#include "output/report_lines.h"
 
 namespace sbpc::output {
 namespace {
@@ -11,11 +15,10 @@ namespace {
 constexpr size_t kMeaningColumn = 36;
 constexpr size_t kSourceColumn = 72;
 constexpr size_t kSourceWidth = 60;
+constexpr size_t kAlsoShown = 3;  // statements beside the one that is quoted
 
 // "policy.sb:12: allow openat(...)": the statement's first line, shortened.
-std::string source_line(const SourceMap& sources, const sema::Policy& policy, uint32_t place) {
-  if (place >= policy.places.size() || !policy.places[place].span.valid()) return {};
-  const Span span = policy.places[place].span;
+std::string source_line(const SourceMap& sources, Span span) {
   std::string text(sources.text(span).substr(0, kSourceWidth));
   text = text.substr(0, text.find('\n'));
   for (char& c : text) {
@@ -23,6 +26,38 @@ std::string source_line(const SourceMap& sources, const sema::Policy& policy, ui
   }
   if (text.size() < span.end - span.begin) text += " ...";
   return fmt::format("{}:{}: {}", sources.name(span.file), sources.position(span.file, span.begin).line, text);
+}
+
+// By instruction: the policy's lines that name a call which comes to it, where it tests arguments. Calls with equal answers share
+// their code, so that the statement it was made for is not the only one.
+std::vector<std::vector<uint32_t>> served_lines(const PolicyLines& lines, const bpf::Program& program) {
+  std::vector<std::vector<uint32_t>> served(program.insns.size());
+  for (const auto& [call, naming] : lines.named_calls()) {
+    const auto& [abi, nr] = call;
+    std::vector<double> visits(program.insns.size());
+    std::vector<double> taken(program.insns.size());
+    CallGraph(program, target::info(abi).audit_arch, {nr, nr}).count(1, visits, taken);
+    for (size_t pc = 0; pc < visits.size(); ++pc) {
+      const bool tests_arguments = pc < program.places.size() && program.places[pc] != kNoLine && program.insns[pc].code != bpf::kRetK;
+      if (visits[pc] == 0 || !tests_arguments) continue;
+      for (const uint32_t line : naming) {
+        if (std::find(served[pc].begin(), served[pc].end(), line) == served[pc].end()) served[pc].push_back(line);
+      }
+    }
+  }
+  for (std::vector<uint32_t>& all : served) std::sort(all.begin(), all.end());
+  return served;
+}
+
+// The first as it is written, the others by their places.
+std::string lines_text(const SourceMap& sources, const std::vector<ReportLine>& lines, const std::vector<uint32_t>& served) {
+  if (served.empty()) return {};
+  std::string text = source_line(sources, lines[served[0]].span);
+  for (size_t i = 1; i < served.size() && i <= kAlsoShown; ++i) {
+    text += fmt::format("{}{}:{}", i == 1 ? "; also " : ", ", lines[served[i]].file, lines[served[i]].line);
+  }
+  if (served.size() > kAlsoShown + 1) text += fmt::format(" and {} more", served.size() - kAlsoShown - 1);
+  return text;
 }
 
 void pad(std::string& line, size_t column) {
@@ -42,12 +77,14 @@ std::string listing(const SourceMap& sources, const sema::Policy& policy, const 
   const size_t count = program.insns.size();
   std::string out =
       fmt::format("; policy {} on {}: {} instructions, {} bytes\n", policy.name, names, count, count * bpf::kInsnBytes);
-  uint32_t shown = 0xffffffffU;  // a statement is named where its instructions begin
+  PolicyLines policy_lines(sources, policy);
+  const std::vector<std::vector<uint32_t>> served = served_lines(policy_lines, program);
+  const std::vector<ReportLine> lines = policy_lines.take();
+  std::vector<uint32_t> shown;  // statements are named where their instructions begin
   for (size_t pc = 0; pc < count; ++pc) {
     std::string line = fmt::format("{:5}: {}", pc, bpf::disassemble(program.insns, pc, program.big_endian));
-    const uint32_t place = pc < program.places.size() ? program.places[pc] : 0xffffffffU;
-    const std::string source = place == shown ? std::string() : source_line(sources, policy, place);
-    shown = place;
+    const std::string source = served[pc] == shown ? std::string() : lines_text(sources, lines, served[pc]);
+    shown = served[pc];
     if (!texts[pc].empty() || !source.empty()) {
       pad(line, kMeaningColumn);
       line += "; " + texts[pc];

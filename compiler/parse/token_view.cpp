@@ -21,7 +21,7 @@ bool TokenView::touches_previous(size_t at) const {
 }
 
 std::string TokenView::quoted(size_t at) const {
-  if (kind(at) == TokenKind::end) return "the end of the file";
+  if (kind(at) == TokenKind::end) return "end of the file";
   return '`' + std::string(source_.spelling(at)) + '`';
 }
 

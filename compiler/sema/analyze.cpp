@@ -58,9 +58,9 @@ class Rest {
 };
 
 // Reports the names and -D values; everything after it may rely on context.names.
-void prepare(Context& context, diag::Sink& sink) {
+void prepare(Context& context) {
   declare(context);
-  read_defines(context, sink);
+  read_defines(context);
   check_uses(context);
   check_unused_parameters(context);
 }
@@ -70,7 +70,7 @@ void prepare(Context& context, diag::Sink& sink) {
 Result<std::vector<Policy>> analyze(const Input& input, diag::Sink& sink) {
   Context context(input, sink);
   const size_t errors = sink.errors();
-  prepare(context, sink);
+  prepare(context);
   std::vector<Policy> policies;
   const auto& items = input.module.files[0].ast.items;
   for (uint32_t item = 0; item < items.size(); ++item) {
@@ -86,7 +86,7 @@ Result<std::vector<Policy>> analyze(const Input& input, diag::Sink& sink) {
 Result<std::vector<TestCase>> analyze_tests(const Input& input, diag::Sink& sink) {
   Context context(input, sink);
   const size_t errors = sink.errors();
-  prepare(context, sink);
+  prepare(context);
   std::vector<TestCase> cases = build_tests(context);
   if (sink.errors() != errors) return failed();
   return cases;

@@ -12,7 +12,7 @@ void declare(Context& context);
 void declare_syscall(Context& context, Decl decl);
 
 // The -D values, as expressions in the root file's scope; unknown ones are reported.
-void read_defines(Context& context, diag::Sink& sink);
+void read_defines(Context& context);
 
 // Parameters that nothing uses: of rule sets, of policies, of the root file.
 void check_unused_parameters(Context& context);

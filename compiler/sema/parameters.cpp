@@ -34,12 +34,21 @@ std::optional<HoleId> add_hole(Context& context, const ast::Parameter& parameter
   return HoleId(context.holes.size() - 1);
 }
 
-void bind_runtime(Context& context, const Env& env, const ast::Parameter& parameter, AbiSet abis, Frame::Binding& binding) {
+// A parameter of a policy, and where it stands.
+struct Bound {
+  Context& context;
+  const Env& home;
+  const ast::Parameter& parameter;
+  AbiSet abis;
+};
+
+void bind_runtime(const Bound& bound, Frame::Binding& binding) {
+  Context& context = bound.context;
   std::optional<HoleId> hole;
-  for (Abi abi : abis) {
-    const Type type = resolve_type(context, env, parameter.type, abi);
+  for (Abi abi : bound.abis) {
+    const Type type = resolve_type(context, bound.home, bound.parameter.type, abi);
     if (type.shape == Value::Kind::poison) return;
-    if (!hole) hole = add_hole(context, parameter, type);
+    if (!hole) hole = add_hole(context, bound.parameter, type);
     if (!hole) return;
     Value& value = binding.values[static_cast<size_t>(abi)];
     value.kind = Value::Kind::hole;
@@ -49,17 +58,18 @@ void bind_runtime(Context& context, const Env& env, const ast::Parameter& parame
   }
 }
 
-void bind_constant(Context& context, const Env& home, const ast::Parameter& parameter, AbiSet abis, Frame::Binding& binding,
-                   const GivenValue* given) {
-  const Env& env = given != nullptr ? given->env : home;
+void bind_constant(const Bound& bound, const GivenValue* given, Frame::Binding& binding) {
+  Context& context = bound.context;
+  const ast::Parameter& parameter = bound.parameter;
+  const Env& env = given != nullptr ? given->env : bound.home;
   if (given == nullptr && !parameter.value) {
     context.report(Kind::MissingParameter, parameter.name.span, parameter.name.text)
         .note("give it one with `-D " + std::string(parameter.name.text) + "=VALUE` or a default: `= VALUE`");
     return;
   }
   const ast::ExprId expr = given != nullptr ? given->expr : *parameter.value;
-  for (Abi abi : abis) {
-    const Type type = resolve_type(context, home, parameter.type, abi);
+  for (Abi abi : bound.abis) {
+    const Type type = resolve_type(context, bound.home, parameter.type, abi);
     Value value = evaluate_as({context, env, abi}, expr, {parameter.name.text, type, env.at(expr).span});
     value.via_parameter = true;
     binding.values[static_cast<size_t>(abi)] = value;
@@ -92,21 +102,42 @@ bool is_runtime(const Context& context, std::string_view name) {
   return false;
 }
 
-// The value's text as an expression; it is parsed as the value of a const.
-std::optional<GivenValue> parse_value(Context& context, const std::string& name, const std::string& text, diag::Sink& sink) {
-  const FileId file = context.sources.add("-D " + name, "const value = " + text + ";");
-  auto parsed = parse::parse(context.sources, file, sink);
-  if (!parsed || parsed->items.size() != 1) return std::nullopt;
+// What a value's text is parsed as. The line that messages show is `NAME=VALUE`, as it stood on the command line.
+struct DefineText {
+  std::string before;
+  std::string value;
+};
+
+const ast::Const* only_const(const ast::File& file, const DefineText& text) {
+  if (file.items.size() != 1) return nullptr;
+  const auto* item = std::get_if<ast::Const>(&file.items[0].node);
+  if (item == nullptr || item->type) return nullptr;
+  // A `;` in the text would end the const early, a comment would hide a part of it.
+  const Span span = file.at(item->value).span;
+  return span.begin == text.before.size() && span.end == text.before.size() + text.value.size() ? item : nullptr;
+}
+
+// The value's text as an expression.
+std::optional<GivenValue> parse_value(Context& context, const std::string& name, const std::string& given) {
+  constexpr std::string_view kSpace = " \t";
+  const size_t first = std::min(given.find_first_not_of(kSpace), given.size());
+  const DefineText text{"const\n" + name + "=" + given.substr(0, first), given.substr(first, given.find_last_not_of(kSpace) + 1 - first)};
+  const FileId file = context.sources.add("-D", text.before + text.value + "\n;");
+  diag::Sink errors;
+  auto parsed = parse::parse(context.sources, file, errors);
+  if (!parsed || errors.has_errors() || only_const(*parsed, text) == nullptr) {
+    auto report = context.report(Kind::BadValue, Span{}, "-D", name + "=" + given);
+    report.note("a value is one expression: `-D " + name + "=5`, `-D " + name + "='O_RDONLY | O_CLOEXEC'`, `-D " + name + "='{ 1, 2 }'`");
+    return std::nullopt;
+  }
   context.define_files.push_back(std::move(*parsed));
   const ast::File& kept = context.define_files.back();
-  const auto* item = std::get_if<ast::Const>(&kept.items[0].node);
-  if (item == nullptr) return std::nullopt;
-  return GivenValue{{&kept, 0, nullptr}, item->value};
+  return GivenValue{{&kept, 0, nullptr}, only_const(kept, text)->value};
 }
 
 }  // namespace
 
-void read_defines(Context& context, diag::Sink& sink) {
+void read_defines(Context& context) {
   const auto known = root_parameters(context);
   for (const auto& [name, text] : context.options.params) {
     if (std::ranges::find(known, name) == known.end()) {
@@ -122,7 +153,7 @@ void read_defines(Context& context, diag::Sink& sink) {
       context.report(Kind::DefineOfRuntime, Span{}, name).note("`sbpc run --set " + name + "=VALUE` and the loader give it one");
       continue;
     }
-    const auto value = parse_value(context, name, text, sink);
+    const auto value = parse_value(context, name, text);
     if (!value) continue;
     context.defines.emplace(name, *value);
     const Decl decl = context.names.find(Space::values, 0, name);
@@ -140,9 +171,9 @@ Frame policy_frame(Context& context, Decl policy, AbiSet abis, const GivenValues
     Frame::Binding binding{parameter.name.text, parameter.name.span, std::vector<Value>(kAbis)};
     const auto value = given.find(parameter.name.text);
     if (param->is_runtime && value == given.end()) {
-      bind_runtime(context, env, parameter, abis, binding);
+      bind_runtime({context, env, parameter, abis}, binding);
     } else {
-      bind_constant(context, env, parameter, abis, binding, value == given.end() ? nullptr : &value->second);
+      bind_constant({context, env, parameter, abis}, value == given.end() ? nullptr : &value->second, binding);
     }
     frame.bindings.push_back(std::move(binding));
   }

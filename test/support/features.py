@@ -11,6 +11,7 @@ import time
 
 ANSWER_SECONDS = 20
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
+PTRACE_SEIZE = 0x4206
 
 
 @functools.cache
@@ -36,6 +37,22 @@ def seccomp_refused():
             time.sleep(0.01)
         errors.seek(0)
         return "" if child.returncode == 0 else errors.read().strip() or "prctl failed"
+
+
+@functools.cache
+def ptrace_refused():
+    """Why a process may not watch its own children here; empty if it may."""
+    script = (
+        "import ctypes, os, sys, time\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "child = os.fork()\n"
+        "if child == 0: time.sleep(20); os._exit(0)\n"
+        f"failed = libc.ptrace({PTRACE_SEIZE}, child, None, None)\n"
+        "why = os.strerror(ctypes.get_errno())\n"
+        "os.kill(child, 9)\n"
+        "if failed: sys.exit(why)\n")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else "ptrace is refused: " + done.stderr.strip()
 
 
 def bwrap_refused():
@@ -73,6 +90,7 @@ def missing(source, build):
                                      if not shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")).rstrip("; ")
     return {
         "seccomp": seccomp_refused(),
+        "ptrace": ptrace_refused(),
         "x86_64": "" if platform.machine() == "x86_64" else f"this is {platform.machine()}",
         "root": "" if os.geteuid() == 0 else "not root",
         "bwrap": bwrap_refused(),

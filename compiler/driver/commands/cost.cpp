@@ -98,8 +98,7 @@ int command_cost(Session& session) {
       hold_baseline(*report, {std::string(*name), std::move(*before), *tolerance}, session.sink);
     }
   }
-  if (!write_stdout(out)) return kExitEnvironment;
-  return finish(session);
+  return print(session, out);
 }
 
 }  // namespace sbpc::driver

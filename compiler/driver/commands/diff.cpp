@@ -56,9 +56,7 @@ int command_diff(Session& session) {
   }
   confirm(found, *first, *second, table);
   const output::DiffNames names{files[0], files[1]};
-  if (!write_stdout(format == "json" ? output::diff_json(found, names) : output::diff_text(found, names)))
-    return kExitEnvironment;
-  const int code = finish(session);
+  const int code = print(session, format == "json" ? output::diff_json(found, names) : output::diff_text(found, names));
   return code == kExitOk && !found.groups.empty() ? kExitNo : code;
 }
 

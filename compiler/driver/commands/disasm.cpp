@@ -12,11 +12,10 @@ namespace sbpc::driver {
 int command_disasm(Session& session) {
   const auto program = read_program(session);
   if (!program) return finish(session);
-  if (!write_stdout(bpf::disassemble(program->insns, program->big_endian))) return kExitEnvironment;
   if (const auto refusal = bpf::kernel_refusal(program->insns)) {
     session.sink.report(diag::Kind::KernelRefuses, {}, session.arguments.rest.front(), refusal->pc, refusal->text);
   }
-  return finish(session);
+  return print(session, bpf::disassemble(program->insns, program->big_endian));
 }
 
 }  // namespace sbpc::driver

@@ -113,7 +113,7 @@ int command_emu(Session& session) {
                       bpf::is_const_allow(program->insns, data->arch, static_cast<uint32_t>(data->nr));
   out += cached ? "; the kernel (5.11 and later) answers it from its cache\n" : "\n";
   if (session.arguments.has(Option::path)) out += show_path(*program, path);
-  return write_stdout(out) ? finish(session) : kExitEnvironment;
+  return print(session, out);
 }
 
 }  // namespace sbpc::driver

@@ -246,7 +246,7 @@ int command_explain(Session& session) {
   } else if (line) {
     explainer.explain_line(*line);
   }
-  return write_stdout(explainer.text()) ? finish(session) : kExitEnvironment;
+  return print(session, explainer.text());
 }
 
 }  // namespace sbpc::driver

@@ -50,8 +50,7 @@ class Formatting {
 
   int finish() {
     if (!session_.sink.has_errors()) static_cast<void>(outputs_.commit(session_.sink));
-    if (!write_stdout(answer_)) return kExitEnvironment;
-    const int code = driver::finish(session_);
+    const int code = print(session_, answer_);
     const bool only_asked = asked(Option::check) || asked(Option::diff);
     return code == kExitOk && only_asked && any_changed_ ? kExitNo : code;
   }

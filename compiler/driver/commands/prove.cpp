@@ -115,8 +115,7 @@ int command_prove(Session& session) {
       : *relation == prove::Relation::equal
           ? fmt::format("equal: `{}` and `{}` answer every call alike\n", files[0], files[1])
           : fmt::format("stricter: `{}` is at least as strict as `{}` for every call\n", files[0], files[1]);
-  if (!write_stdout(text)) return kExitEnvironment;
-  const int code = finish(session);
+  const int code = print(session, text);
   return code == kExitOk && witness ? kExitNo : code;
 }
 

@@ -32,6 +32,12 @@ std::string call_name(const target::SeccompData& call) {
   return {};
 }
 
+// The command's own exit codes are all but this one: whatever went wrong before it started.
+int finish_failed(const Session& session) {
+  static_cast<void>(finish(session));
+  return kExitRunFailed;
+}
+
 }  // namespace
 
 int command_run(Session& session) {
@@ -40,14 +46,14 @@ int command_run(Session& session) {
     session.sink.report(diag::Kind::MissingArgument, {}, std::string(" run"), std::string("a command"))
         .note("write it behind `--`: `sbpc run policy.sb -- ls -l`");
   }
-  if (session.sink.has_errors()) return finish(session);
+  if (session.sink.has_errors()) return finish_failed(session);
   if (session.options.targets.empty()) session.options.targets.push_back(target::host_abi());
   DiskReader reader(session.options.include_dirs);
   const auto compiled = compile(session.sources, reader, *path, session.options, session.sink);
   if (compiled && !compiled->policy.holes.empty()) {
     session.sink.report(diag::Kind::UnfilledHoles, compiled->policy.holes.front().span, compiled->policy.name);
   }
-  if (!compiled || session.sink.has_errors()) return finish(session) == kExitUsage ? kExitUsage : kExitRunFailed;
+  if (!compiled || session.sink.has_errors()) return finish_failed(session);
   static_cast<void>(finish(session));  // warnings
 
   RunRequest request;
@@ -57,7 +63,7 @@ int command_run(Session& session) {
   RunHooks hooks;
   hooks.call_name = call_name;
   hooks.reason = [&](const DeniedCall& denied) { return reason_text(session.sources, *compiled, denied.call); };
-  ::signal(SIGPIPE, SIG_DFL);  // what main ignores, the command must not inherit as ignored
+  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
   return run_child(request, hooks);
 }
 

@@ -115,7 +115,7 @@ int command_syscall(Session& session) {
     if (!out.empty()) out += '\n';
     out += show_call(*call, abi);
   }
-  return write_stdout(out) ? finish(session) : kExitEnvironment;
+  return print(session, out);
 }
 
 }  // namespace sbpc::driver

@@ -79,8 +79,7 @@ int command_test(Session& session) {
                         run.empty() ? std::string("no test") : "no test with a title that matches `" + run + "`");
   }
   if (session.sink.has_errors()) return finish(session);
-  if (!write_stdout(output::test_report(report, how))) return kExitEnvironment;
-  const int code = finish(session);
+  const int code = print(session, output::test_report(report, how));
   return code == kExitOk ? exit_code(report) : code;
 }
 

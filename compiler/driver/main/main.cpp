@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   argument_count = argc;
   argument_vector = argv;
   catch_crashes();
-  ::signal(SIGPIPE, SIG_IGN);  // a closed reader is a write error like any other
+  // A closed reader and a limit of file sizes are write errors like any other.
+  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_IGN);
   return sbpc::driver::run_program(argc, argv);
 }

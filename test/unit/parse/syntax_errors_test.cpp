@@ -175,7 +175,7 @@ TEST(SyntaxErrors, UnexpectedTokens) {
   EXPECT_EQ(message("policy p default"), "unexpected `default`, expected a block in `{ }`");
   EXPECT_EQ(message("const A 3;"), "unexpected `3`, expected `=` or `:`");
   EXPECT_EQ(message("policy p { kernel six; }"), "unexpected `six`, expected a version or a number");
-  EXPECT_EQ(message("policy"), "unexpected the end of the file, expected a name");
+  EXPECT_EQ(message("policy"), "unexpected end of the file, expected a name");
   EXPECT_EQ(message("policy p { expect allow read; }"), "unexpected `expect`, expected a statement");
   EXPECT_EQ(message("test \"x\" for p { allow read; }"), "unexpected `allow`, expected `expect`");
   EXPECT_EQ(inside("use r(a = 1);"), Kinds{"2:9 UnexpectedToken"});
