@@ -41,7 +41,7 @@ useStatement        : 'use' qname qname? ( '(' args ')' )? ( 'except' targets )?
 onStatement         : 'on' names block ( 'else' ( 'on' names )? block )* ;
 ifStatement         : 'if' '(' expr ')' block ( 'else' ( 'if' '(' expr ')' )? block )* ;
 overrideStatement   : 'override' ( block | ruleStatement | fallbackStatement | requireStatement ) ;
-assertStatement     : 'assert' 'never'? outcome targets ( 'except' targets )? ';' ;
+assertStatement     : 'assert' ( 'never'? outcome targets ( 'except' targets )? | '(' expr ')' ) ';' ;
 
 targets             : target ( ',' target )* ;
 target              : ( qname | '@' qname | '{' target ( ',' target? )* '}' ) ( '(' conditions ')' )? ;

@@ -5,7 +5,7 @@
 //
 // What consumers may assume of a parsed file, however long it is: expressions are at most limits::kExprDepth deep, so that they can
 // be walked by recursion; targets and statements nest at most limits::kNesting deep, arms of `else on` / `else if` counted. Sets
-// stand only as a value (const, default, argument) or right of `in`, ranges only there or in a set, `@group` values only as a value
+// stand only as a value (const, default, argument) or right of `in` (an empty one also of `==` and `!=`), ranges only there or in a set, `@group` values only as a value
 // or in a set; anything else is ExprKind::error and has been reported.
 #pragma once
 
@@ -152,7 +152,8 @@ struct OverrideStatement {        // a block, or one rule-like statement
   Block body;
   Span braces;
 };
-struct AssertStatement {
+struct AssertStatement {          // of calls, or `assert (condition);` about parameters: then only `condition` is set
+  std::optional<ExprId> condition;
   bool never = false;
   Outcome outcome;
   std::vector<Target> targets;

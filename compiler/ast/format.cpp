@@ -104,6 +104,10 @@ void Formatter::print(Row& row, const OverrideStatement& node) {
 
 void Formatter::print(Row& row, const AssertStatement& node) {
   words(row, {"assert"});
+  if (node.condition) {
+    exprs(row, "(", {*node.condition}, ")");
+    return;
+  }
   if (node.never) words(row, {"never"});
   action(row, node.outcome);
   row.space();

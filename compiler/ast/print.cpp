@@ -261,6 +261,12 @@ class Printer {
     out_ += ')';
   }
   void print(const AssertStatement& node) {
+    if (node.condition) {
+      out_ += "(assert ";
+      expr(*node.condition);
+      out_ += ')';
+      return;
+    }
     out_ += node.never ? "(assert never " : "(assert ";
     action(node.outcome);
     targets(node.targets);

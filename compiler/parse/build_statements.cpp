@@ -143,6 +143,13 @@ ast::AssertStatement Builder::assert_statement() {
   ast::AssertStatement result;
   in_.enter(Rule::assert_statement);
   in_.accept(TokenKind::assert_);
+  if (in_.accept(TokenKind::lparen)) {
+    result.condition = expr(Place::condition);
+    in_.accept(TokenKind::rparen);
+    in_.accept(TokenKind::semicolon);
+    in_.exit();
+    return result;
+  }
   result.never = in_.accept(TokenKind::never);
   result.outcome = action(Rule::outcome);
   result.targets = targets();

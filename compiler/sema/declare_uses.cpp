@@ -114,6 +114,10 @@ struct Mentions {
   }
   void operator()(const ast::IfStatement& node) const { add_expr(file, node.condition, names); }
   void operator()(const ast::AssertStatement& node) const {
+    if (node.condition) {
+      add_expr(file, *node.condition, names);
+      return;
+    }
     add_action(file, node.outcome, names);
     add_targets(file, node.targets, names);
     add_targets(file, node.except, names);

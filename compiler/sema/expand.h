@@ -22,6 +22,7 @@ void expand_rule(const Statement& statement, const ast::RuleStatement& node);
 void expand_fallback(const Statement& statement, const ast::FallbackStatement& node);
 void expand_require(const Statement& statement, const ast::RequireStatement& node);
 void expand_assert(const Statement& statement, const ast::AssertStatement& node);
+void assert_parameters(const Statement& statement, ast::ExprId condition);
 void expand_use(const Statement& statement, const ast::UseStatement& node);
 void expand_if(const Statement& statement, const ast::IfStatement& node);
 

@@ -116,6 +116,10 @@ void expand_require(const Statement& statement, const ast::RequireStatement& nod
 
 void expand_assert(const Statement& statement, const ast::AssertStatement& node) {
   const Body& body = statement.body;
+  if (node.condition) {
+    assert_parameters(statement, *node.condition);
+    return;
+  }
   auto targets = bind_targets(body, {node.targets, Purpose::assertion});
   auto except = node.except.empty() ? std::vector<AbiTargets>{} : bind_targets(body, {node.except, Purpose::except});
   check_except(statement, node.targets, node.except);

@@ -97,6 +97,12 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
     report_hole_misuse(eval.context, expr.span, *side, "compared by an `if`");
     return {};
   }
+  const bool is_empty_test = (expr.op == Op::eq || expr.op == Op::ne) && shape_of(a) == Value::Kind::set && shape_of(b) == Value::Kind::set &&
+                             strip_parens(eval.env, expr.operands[1]).kind == ExprKind::set;
+  if (is_empty_test) {
+    if (a.kind == Value::Kind::unknown) return {Truth::Kind::unknown, {}, false};
+    return truth(a.elements.empty() == (expr.op == Op::eq));
+  }
   const bool wants_set = expr.op == Op::in || expr.op == Op::not_in;
   const Value::Kind right = shape_of(a) == Value::Kind::boolean ? Value::Kind::boolean : wants_set ? Value::Kind::set : Value::Kind::number;
   const bool left_fits = shape_of(a) == Value::Kind::number || shape_of(a) == Value::Kind::boolean;
