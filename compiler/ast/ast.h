@@ -5,8 +5,8 @@
 //
 // What consumers may assume of a parsed file, however long it is: expressions are at most limits::kExprDepth deep, so that they can
 // be walked by recursion; targets and statements nest at most limits::kNesting deep, arms of `else on` / `else if` counted. Sets
-// stand only as a value (const, default, argument) or right of `in` (an empty one also of `==` and `!=`), ranges only there or in a set, `@group` values only as a value
-// or in a set; anything else is ExprKind::error and has been reported.
+// stand only as a value (const, default, argument) or right of `in` (an empty one also of `==` and `!=`), ranges only right of `in`
+// or in a set, `@group` values only as a value or in a set; anything else is ExprKind::error and has been reported.
 #pragma once
 
 #include <cstdint>

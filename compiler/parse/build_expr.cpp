@@ -167,7 +167,8 @@ void Builder::reduce(Chain& chain, uint8_t level) {
     const bool takes_set = !op.is_range && !op.is_prefix && (op.op == Op::in || op.op == Op::not_in);
     const bool takes_empty = !op.is_range && !op.is_prefix && (op.op == Op::eq || op.op == Op::ne);  // `families != {}`
     const bool is_empty = is_kind(right, ExprKind::set) && file_.at(right).operands.empty();
-    const bool fits = (takes_set && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range))) || (takes_empty && is_empty);
+    const bool fits =
+        (takes_set && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range))) || (takes_empty && is_empty);
     right = fits ? right : plain(right);
     chain.operands.pop_back();
     if (!op.is_prefix) {

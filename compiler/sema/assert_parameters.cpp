@@ -1,4 +1,5 @@
-// assert_parameters.cpp: `assert (listen >= 0);`, what a rule set or a policy asks of the values that its parameters are given.
+// assert_parameters.cpp: `assert (listen >= 0);`, what a rule set or a policy asks of the values that its parameters
+// are given.
 //
 // A value that breaks it is an error where the value was given: at the innermost `use` outside of the standard library.
 // Tested by test/diag/ParameterRefused*.sb.
@@ -18,7 +19,8 @@ using target::Abi;
 // Where the value comes from: a library's inner `use` only hands it on.
 Span place_of_values(const Context& context, Span assertion) {
   const auto is_own = [&](Span use) {
-    return std::ranges::none_of(context.module.files, [&](const LoadedFile& file) { return file.is_standard && file.ast.file == use.file; });
+    return std::ranges::none_of(context.module.files,
+                                [&](const LoadedFile& file) { return file.is_standard && file.ast.file == use.file; });
   };
   const auto& stack = context.use_stack;
   const auto own = std::find_if(stack.rbegin(), stack.rend(), is_own);

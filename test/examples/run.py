@@ -286,7 +286,7 @@ def tcp_echo(x):
         raise Failed(f"accepting on another descriptor was not refused: {output}")
     x.refused += 1
     x.refuses("a socket", PYTHON, "-c", "import socket; socket.socket()")
-    x.refuses("a child", "/bin/sh", "-c", "/bin/true; true")
+    x.refuses("a descriptor of -1", program, options=["-D", "listen_fd=-1"], says="does not hold")
 
 
 def static_server(x):
