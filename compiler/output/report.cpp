@@ -148,7 +148,9 @@ class Builder {
       if (!reached.any) reached = {true, true, {abi, call.nr}, call.name};
       reached.one_name &= reached.name == call.name;
       const uint32_t line = line_at(pc);
-      if (line == kNoLine) {
+      // Functions of equal calls are shared: the line that the code was made for need not name this call.
+      const bool is_ours = std::find(call.lines.begin(), call.lines.end(), line) != call.lines.end();
+      if (line == kNoLine || !is_ours) {
         shared += visits[pc];
       } else {
         report_.lines[line].executed += call.share * visits[pc];

@@ -10,6 +10,8 @@ using diag::Kind;
 
 namespace {
 
+bool is_closed(std::string_view string) { return string.size() > 1 && string.back() == '"'; }
+
 ast::Comment::Kind comment_kind(TokenKind kind) {
   if (kind == TokenKind::doc) return ast::Comment::Kind::doc;
   return kind == TokenKind::line ? ast::Comment::Kind::line : ast::Comment::Kind::block;
@@ -45,7 +47,9 @@ ast::Item Builder::item() {
   if (in_.at_error()) {
     result = broken_item(std::move(result));
   } else if (in_.at(Rule::import_decl)) {
-    result.node = import_decl();
+    ast::Import import = import_decl();
+    // Of a string without an end only the beginning is known: looking for that file would be a second error.
+    if (!import.path || is_closed(in_.text(import.target_span))) result.node = std::move(import);
   } else if (in_.at(Rule::const_decl)) {
     result.node = const_decl();
   } else if (in_.at(Rule::group_decl)) {

@@ -62,7 +62,7 @@ bool looks_like_json(std::string_view rest) {
 void report_not_text(const Source& source, size_t at, diag::Sink& sink) {
   const auto value = byte(source.text, at);
   const std::string what = value == 0 ? std::string("NUL") : fmt::format("0x{:02x}, which is not UTF-8", value);
-  auto report = sink.report(Kind::NotText, {}, source.name, at, what);
+  auto report = sink.report(Kind::NotText, source.imported_at, source.name, at, what);
   const std::string_view head = source.text.substr(0, 2);
   if (head == "\xFF\xFE" || head == "\xFE\xFF") report.note("this looks like UTF-16: save it as UTF-8");
   if (source.text.substr(0, 4) ==
@@ -93,14 +93,14 @@ size_t find_not_text(std::string_view text) {
 }
 
 void report_empty(const Source& source, bool has_comments, diag::Sink& sink) {
-  auto report = sink.report(Kind::EmptyFile, {}, source.name);
+  auto report = sink.report(Kind::EmptyFile, source.imported_at, source.name);
   if (has_comments) report.note("it holds nothing but comments");
   report.note("`sbpc new` writes a first policy");
 }
 
 bool check_file(const Source& source, diag::Sink& sink) {
   if (source.text.size() > limits::kSourceBytes) {
-    sink.report(Kind::FileTooLarge, {}, source.name, limits::kSourceBytes >> 20);
+    sink.report(Kind::FileTooLarge, source.imported_at, source.name, limits::kSourceBytes >> 20);
     return false;
   }
   const size_t bad = find_not_text(source.text);
@@ -121,13 +121,15 @@ bool check_file(const Source& source, diag::Sink& sink) {
   };
   const std::string_view seatbelt = find_seatbelt(rest);
   if (!seatbelt.empty()) {
-    sink.report(Kind::LooksLikeSeatbelt, first_of(seatbelt), source.name)
-        .note("`sbpc new` writes a first seccomp policy");
+    auto report = sink.report(Kind::LooksLikeSeatbelt, first_of(seatbelt), source.name);
+    if (source.imported_at.valid()) report.label(source.imported_at, "imported here");
+    report.note("`sbpc new` writes a first seccomp policy");
     return false;
   }
   if (looks_like_json(rest)) {
-    sink.report(Kind::LooksLikeJson, first_of(rest), source.name)
-        .note(fmt::format("try `sbpc import {} -o policy.sb`", source.name));
+    auto report = sink.report(Kind::LooksLikeJson, first_of(rest), source.name);
+    if (source.imported_at.valid()) report.label(source.imported_at, "imported here");
+    report.note(fmt::format("try `sbpc import {} -o policy.sb`", source.name));
     return false;
   }
   return true;

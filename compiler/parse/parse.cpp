@@ -229,8 +229,8 @@ std::vector<Event> run_parser(const Source& source, diag::Sink& sink) {
 
 }  // namespace
 
-Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink) {
-  Source source{file, sources.name(file), sources.text(file), {}, {}};
+Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink, Span imported_at) {
+  Source source{file, sources.name(file), sources.text(file), imported_at, {}, {}};
   if (!check_file(source, sink)) return failed();
   Lexed lexed = lex(source.text);
   source.tokens = std::move(lexed.tokens);

@@ -12,6 +12,7 @@ namespace sbpc::parse {
 // even then (with ErrorItem, ErrorStatement and ExprKind::error where text was skipped), so that checks and editors can
 // go on. Failed only for a text that can't be a policy at all: too large, not text, a Seatbelt or JSON profile, nested
 // too deeply.
-[[nodiscard]] Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink);
+// `imported_at`: the import that named the file, for errors about the file as a whole.
+[[nodiscard]] Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink, Span imported_at = {});
 
 }  // namespace sbpc::parse

@@ -68,7 +68,7 @@ class Loader {
       return kNoFile;
     }
     const FileId id = sources_.add(std::move(source.name), std::move(source.text));
-    auto parsed = parse::parse(sources_, id, sink_);
+    auto parsed = parse::parse(sources_, id, sink_, source.imported_at);
     if (!parsed) {
       known_.emplace(std::move(source.key), kNoFile);
       return kNoFile;

@@ -69,7 +69,9 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
     for (const ModuleName& import : context.module.files[found.file].imports) modules.push_back(import.name);
     auto report = context.report(Kind::UnknownModule, span, module);
     if (!add_suggestion(report, span, module, modules)) {
-      report.note(module.starts_with("std.") ? "add `import " + module + ";`" : "a module is bound by `import std." + module + ";` or `import \"" + module + ".sb\";`");
+      const bool is_library = module == "std" || module.starts_with("std.");
+      report.note(is_library ? "add `import " + std::string(context.text(name.span)) + ";` if it is a module, or `import std.MODULE;` of which it is a name; `std` alone is none"
+                             : "a module is bound by `import std." + module + ";` or `import \"" + module + ".sb\";`");
     }
     return;
   }

@@ -22,9 +22,14 @@ Stage last_stage(const Options& options) {
   return last;
 }
 
-void check_paths(const std::string& input, const Options& options, diag::Sink& sink) {
+// The policy and what it imports are never written over.
+void check_paths(const SourceMap& sources, const Options& options, diag::Sink& sink) {
   for (const EmitRequest& request : options.emits) {
-    if (same_file(input, request.path)) sink.report(diag::Kind::OutputIsInput, {}, request.path);
+    for (size_t i = 0; i < sources.size(); ++i) {
+      if (!same_file(std::string(sources.name(FileId(i))), request.path)) continue;
+      sink.report(diag::Kind::OutputIsInput, {}, request.path);
+      break;
+    }
   }
 }
 
@@ -42,9 +47,6 @@ int command_compile(Session& session) {
   const std::string* path = only_file(session);
   if (path == nullptr) return finish(session);
   const Options& options = session.options;
-  check_paths(*path, options, session.sink);
-  if (session.sink.has_errors()) return finish(session);
-
   Outputs outputs;
   StageClock clock;
   lint::Findings findings;  // asked for by who compiles or checks, not by who runs, explains or tests
@@ -73,6 +75,7 @@ int command_compile(Session& session) {
   } else {
     static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
   }
+  check_paths(session.sources, options, session.sink);
   if (!session.sink.has_errors()) findings.report(session.sink);
   if (!session.sink.has_errors()) static_cast<void>(outputs.commit(session.sink));
   if (options.timing) write_stderr(clock.text());
