@@ -222,7 +222,9 @@ std::optional<std::pair<Diagram::Opaque, bool>> Writer::parameter(Ref where) con
 }
 
 std::optional<Said> Writer::parameter_text(const Term& term, Ref where) const {
-  const auto [opaque, holds] = *parameter(where);
+  const std::pair<Diagram::Opaque, bool> own = *parameter(where);  // no structured binding: clang 14 captures none
+  const Diagram::Opaque& opaque = own.first;
+  const bool holds = own.second;
   const std::string name =
       opaque.id < frame_.holes.size() ? frame_.holes[opaque.id] : fmt::format("hole_{}", opaque.id);
   if (!opaque.word) return Said{{(holds ? "" : "!") + name}, 1, true};
