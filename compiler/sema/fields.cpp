@@ -157,12 +157,33 @@ bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
   return true;
 }
 
+// `domain has AF_UNIX` would hold for AF_PACKET too.
+bool check_enumeration(const Flags& flags) {
+  const auto named = std::ranges::find_if(flags.value.parts, [](const Part& part) { return part.constant.valid(); });
+  if (named == flags.value.parts.end() || flags.left.masked) return true;
+  const std::string_view name = target::constant_name(named->constant);
+  auto report = flags.site.context.report(Kind::EnumerationAsFlags, flags.expr.span, name, op_text(flags));
+  for (const Span& use : flags.site.context.use_stack) report.label(use, "passed on here");
+  const auto names = names_in(flags, flags.expr.operands[1]);
+  const bool negative = flags.expr.op == Op::lacks;
+  std::string list;
+  for (std::string_view each : names) list += (list.empty() ? "" : ", ") + std::string(each);
+  const std::string fixed = left_text(flags) + (names.size() == 1 ? (negative ? " != " : " == ") + list : (negative ? " !in { " : " in { ") + list + " }");
+  if (names.empty()) {
+    report.note("compare the whole value with `==`, `!=` or `in { ... }`");
+  } else {
+    report.note("write `" + fixed + "`").fix("compare the whole value", flags.expr.span, fixed);
+  }
+  return false;
+}
+
 }  // namespace
 
 bool check_flags(const Site& site, const Left& left, const Expr& expr, const Value& value) {
   if (!left.type) return true;
   const Flags flags{site, left, expr, value};
   const auto fields = site.context.facts.fields(*left.type, site.abi);
+  if (target::arg_type(*left.type).kind == target::TypeKind::enumeration && fields.empty()) return check_enumeration(flags);
   if (expr.op == Op::only) return check_only(flags, fields);
   for (const Part& part : value.parts) {
     if (!part.constant.valid()) continue;
