@@ -122,9 +122,11 @@ std::optional<TracedCall> parse_call(std::string_view text, target::Abi abi) {
 
 std::optional<TracedCall> Reader::line(std::string_view line) {
   line = trim(line.substr(0, kMostBytes));
-  if (auto call = report_line(line)) return call;
-  if (auto call = audit_line(line, default_abi_)) return call;
-  return strace_line(line);
+  auto call = report_line(line);
+  if (!call) call = audit_line(line, default_abi_);
+  if (!call) call = strace_line(line);
+  const bool tells = call && (call->nr || !call->name.empty());  // `syscall=unknown(600)` tells nothing
+  return tells ? call : std::nullopt;
 }
 
 target::Abi Reader::abi_of(uint64_t process) const {
