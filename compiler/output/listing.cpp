@@ -7,13 +7,15 @@
 #include "bpf/disasm.h"
 #include "output/meaning.h"
 #include "output/paths.h"
+#include "output/reach.h"
 #include "output/report_lines.h"
 
 namespace sbpc::output {
 namespace {
 
 constexpr size_t kMeaningColumn = 36;
-constexpr size_t kSourceColumn = 72;
+constexpr size_t kCallsColumn = 64;
+constexpr size_t kSourceColumn = 104;
 constexpr size_t kSourceWidth = 60;
 constexpr size_t kAlsoShown = 3;  // statements beside the one that is quoted
 
@@ -74,6 +76,7 @@ std::string listing(const SourceMap& sources, const sema::Policy& policy, const 
     names += fmt::format("{}{}", names.empty() ? "" : ", ", target::info(abi.abi).name);
   }
   const std::vector<std::string> texts = meanings(program, abis);
+  const std::vector<std::string> calls = reaching_calls(program, abis);
   const size_t count = program.insns.size();
   std::string out =
       fmt::format("; policy {} on {}: {} instructions, {} bytes\n", policy.name, names, count, count * bpf::kInsnBytes);
@@ -85,9 +88,14 @@ std::string listing(const SourceMap& sources, const sema::Policy& policy, const 
     std::string line = fmt::format("{:5}: {}", pc, bpf::disassemble(program.insns, pc, program.big_endian));
     const std::string source = served[pc] == shown ? std::string() : lines_text(sources, lines, served[pc]);
     shown = served[pc];
-    if (!texts[pc].empty() || !source.empty()) {
+    const bool changed = pc == 0 || calls[pc] != calls[pc - 1];
+    if (!texts[pc].empty() || !source.empty() || changed) {
       pad(line, kMeaningColumn);
       line += "; " + texts[pc];
+    }
+    if (changed) {
+      pad(line, kCallsColumn);
+      line += " <- " + calls[pc];
     }
     if (!source.empty()) {
       pad(line, kSourceColumn);
