@@ -13,7 +13,9 @@ int exit_code(const diag::Diagnostic& diagnostic) {
   if (diagnostic.severity != diag::Severity::error) return kExitOk;
   if (info(diagnostic.kind).code.starts_with("SB01")) return kExitUsage;
   if (diagnostic.kind == Kind::ProofRefuted) return kExitInternal;
-  if (diagnostic.kind == Kind::NotProved || diagnostic.kind == Kind::ExplainUndecided) return kExitUndecided;
+  if (diagnostic.kind == Kind::NotProved || diagnostic.kind == Kind::ExplainUndecided ||
+      diagnostic.kind == Kind::ProgramUndecided)
+    return kExitUndecided;
   if (diagnostic.kind == Kind::CannotWrite || diagnostic.kind == Kind::FileExists) return kExitEnvironment;
   // The file of the command line is the environment's; one that an import names is the policy's.
   if (diagnostic.kind == Kind::CannotRead && !diagnostic.span.valid()) return kExitEnvironment;

@@ -186,6 +186,28 @@ std::string heading(const TextOptions& options, size_t count) {
   return fmt::format("{} on {}: {} verdicts\n", options.question, target::info(options.abi).name, count);
 }
 
+std::string brief_text(const SourceMap& sources, const Subject& subject, const Answer& answer,
+                       const TextOptions& options) {
+  std::string places;
+  for (const lower::Voice& voice : answer.decision.voices) {
+    if (voice.fate != Fate::decides) continue;
+    const Span span = subject.policy.places[voice.place.value].span;
+    places += fmt::format("{}{}", places.empty() ? "" : ", ", place_text(sources, span));
+  }
+  if (places.empty()) {
+    switch (answer.decision.source) {
+      case lower::Decision::Source::foreign: places = "foreign"; break;
+      case lower::Decision::Source::newer: places = "newer"; break;
+      case lower::Decision::Source::otherwise: places = "default"; break;
+      case lower::Decision::Source::strong:
+      case lower::Decision::Source::weak: break;
+    }
+  }
+  return fmt::format("{} on {}: {}{} ({})\n", options.question, target::info(options.abi).name,
+                     describe::verdict_text(answer.part.verdict, options.abi),
+                     condition_text(subject, answer, options.abi), places);
+}
+
 std::string answer_text(const SourceMap& sources, const Subject& subject, const Answer& answer,
                         const TextOptions& options, bool alone) {
   const std::string verdict = describe::verdict_text(answer.part.verdict, options.abi);

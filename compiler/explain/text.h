@@ -26,6 +26,10 @@ struct TextOptions {
 [[nodiscard]] std::string answer_text(const SourceMap& sources, const Subject& subject, const Answer& answer,
                                       const TextOptions& options, bool alone);
 
+// One line: "write(_) on x86_64: kill_process where fd !in 1..2 (policy.sb:6)".
+[[nodiscard]] std::string brief_text(const SourceMap& sources, const Subject& subject, const Answer& answer,
+                                     const TextOptions& options);
+
 // "policy.sb:12"
 [[nodiscard]] std::string place_text(const SourceMap& sources, Span span);
 // "  decided by   ": one row of an answer, its left column padded.

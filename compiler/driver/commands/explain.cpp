@@ -8,6 +8,7 @@
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
+#include "driver/explain_program.h"
 #include "driver/files.h"
 #include "driver/flip.h"
 #include "driver/session.h"
@@ -47,8 +48,10 @@ class Explainer {
     options_.targets.clear();
     if (!session_.options.targets.empty()) options_.targets = family_target();
     auto compiled = compile(session_.sources, reader_, path_, options_, session_.sink);
-    if (compiled) compiled_ = std::move(*compiled);
-    return compiled.has_value();
+    if (!compiled) return false;
+    compiled_ = std::move(*compiled);
+    session_.sink = diag::Sink(session_.messages.lints);  // warnings are for `check`: here a call was asked about
+    return true;
   }
 
   void explain_call(std::string_view text) {
@@ -171,6 +174,12 @@ class Explainer {
     if (question.answered && !differs && found->size() > 1)
       std::erase_if(*found, [&](const explain::Answer& answer) { return !is_told(answer); });
     const explain::TextOptions how{question.text, question.pattern.abi, session_.arguments.has(Option::path)};
+    if (session_.arguments.has(Option::brief)) {
+      for (const explain::Answer& answer : *found) {
+        out_ += explain::brief_text(session_.sources, subject(), answer, how);
+      }
+      return;
+    }
     out_ += explain::heading(how, found->size());
     for (const explain::Answer& answer : *found) show(question, answer, how, found->size() == 1);
     if (differs) {
@@ -230,6 +239,7 @@ std::optional<std::string> read_trace(Session& session) {
 int command_explain(Session& session) {
   const auto& rest = session.arguments.rest;
   const auto line = session.arguments.value(Option::audit);
+  if (!rest.empty() && is_program_name(rest.front()) && !line) return explain_program(session);
   if (rest.size() < (line ? 1U : 2U)) {
     session.sink
         .report(diag::Kind::MissingArgument, {}, std::string(" explain"),

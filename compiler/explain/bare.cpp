@@ -1,0 +1,265 @@
+#include "explain/bare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/check.h"
+#include "bpf/interpret.h"
+#include "describe/describe.h"
+#include "describe/names.h"
+#include "explain/verdicts.h"
+#include "prove/symbolic.h"
+
+namespace sbpc::explain {
+namespace {
+
+using ir::Diagram;
+using ir::Ref;
+
+constexpr size_t kWidth = 100;
+
+// The answer to a call: arch and nr are the first words that a diagram looks at.
+Ref answer_to(const Diagram& diagram, Ref at, uint32_t arch, std::optional<uint32_t> nr) {
+  while (!diagram.is_terminal(at)) {
+    const Diagram::Branch branch = diagram.branch(at);
+    const bool known =
+        !branch.is_opaque && (branch.word == target::Word::arch || (nr && branch.word == target::Word::nr));
+    if (!known) break;
+    const uint32_t value = branch.word == target::Word::arch ? arch : *nr;
+    at = (value >> branch.bit & 1U) != 0 ? branch.one : branch.zero;
+  }
+  return at;
+}
+
+void add_names(std::string& out, const std::vector<std::string>& names) {
+  std::string line = "     ";
+  for (const std::string& name : names) {
+    if (line.size() + 1 + name.size() > kWidth) {
+      out += line + '\n';
+      line = "     ";
+    }
+    line += ' ' + name;
+  }
+  if (!names.empty()) out += line + '\n';
+}
+
+std::string verdict_list(const Diagram& diagram, Ref ref, target::Abi abi) {
+  std::string text;
+  for (const uint32_t payload : diagram.payloads(ref)) {
+    if (payload == Diagram::kNone) continue;
+    const std::string verdict = describe::verdict_text(target::decode(payload), abi);
+    if (text.find(verdict) == std::string::npos) text += fmt::format("{}{}", text.empty() ? "" : " or ", verdict);
+  }
+  return text;
+}
+
+// What numbers without a name get: all ranges between the names at once.
+std::string unknown_numbers(Bare& bare, Ref of_arch, target::Abi abi) {
+  std::vector<ir::WordRange> gaps;
+  uint64_t next = abi == target::Abi::x32 ? target::kX32Bit : 0;
+  const uint64_t last = abi == target::Abi::x32      ? 0x7fffffffU
+                        : abi == target::Abi::x86_64 ? target::kX32Bit - 1
+                                                     : 0xffffffffU;
+  for (const target::NumberedCall& call : target::calls_of(abi)) {
+    if (call.nr > next) gaps.push_back({static_cast<uint32_t>(next), call.nr - 1});
+    next = uint64_t{call.nr} + 1;
+  }
+  if (next <= last) gaps.push_back({static_cast<uint32_t>(next), static_cast<uint32_t>(last)});
+  Diagram& diagram = bare.diagram;
+  const Ref unknown = diagram.ite(diagram.member(target::Word::nr, ~0U, gaps), of_arch, diagram.none());
+  return unknown.valid() ? verdict_list(diagram, unknown, abi) : std::string("too many to tell");
+}
+
+std::string abi_summary(Bare& bare, Ref of_arch, target::Abi abi) {
+  Diagram& diagram = bare.diagram;
+  std::map<target::Verdict, std::vector<std::string>, std::greater<>> constant;
+  std::string varying;
+  size_t varying_count = 0;
+  for (const target::NumberedCall& call : target::calls_of(abi)) {
+    const Ref answer = answer_to(diagram, of_arch, 0, call.nr);
+    const std::string name(target::call_name(call.call));
+    if (diagram.is_terminal(answer)) {
+      constant[target::decode(diagram.payload(answer))].push_back(name);
+      continue;
+    }
+    ++varying_count;
+    for (const VerdictPart& part :
+         verdicts_of(diagram, answer, pattern_of(abi, call.nr)).value_or(std::vector<VerdictPart>())) {
+      const describe::Conditions where = describe::conditions(diagram, part.region, describe::frame_of(abi, call.nr));
+      varying += fmt::format("      {:<18} {} where {}\n", name, describe::verdict_text(part.verdict, abi),
+                             describe::text(where));
+    }
+  }
+  const std::string unknown = unknown_numbers(bare, of_arch, abi);
+  const bool same =
+      varying_count == 0 && constant.size() == 1 && describe::verdict_text(constant.begin()->first, abi) == unknown;
+  if (same) return fmt::format("{}: every call {}\n", target::info(abi).name, unknown);
+  std::string out = fmt::format("{}\n", target::info(abi).name);
+  for (const auto& [verdict, names] : constant) {
+    out += fmt::format("  {}: {} call{}\n", describe::verdict_text(verdict, abi), names.size(),
+                       names.size() == 1 ? "" : "s");
+    add_names(out, names);
+  }
+  if (varying_count != 0)
+    out += fmt::format("  by their arguments: {} call{}\n{}", varying_count, varying_count == 1 ? "" : "s", varying);
+  return out + fmt::format("  numbers without a name: {}\n", unknown);
+}
+
+std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
+  const auto value = read_value(text, abi);
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+struct Question {
+  size_t capability;
+  std::string_view call, arg, mask, value;
+};
+
+// The call on that ABI with what the row says; nullopt if the ABI does not have it, or none of its constants.
+std::optional<CallPattern> pattern_of_row(const Question& row, target::Abi abi) {
+  const auto call = target::find_call(row.call);
+  const auto nr = call ? target::call_number(*call, abi) : std::nullopt;
+  if (!nr) return std::nullopt;
+  CallPattern pattern = pattern_of(abi, *nr);
+  if (row.value.empty()) return pattern;
+  const auto args = target::call_args(*call, abi);
+  const auto arg =
+      row.arg.empty() && args && !args->empty() ? std::optional(args->front()) : target::find_arg(*call, abi, row.arg);
+  if (!arg) return pattern;  // in memory: any call may be meant so
+  const auto value = number_of(row.value, abi);
+  const auto mask = row.mask.empty() ? std::optional(~uint64_t{0}) : number_of(row.mask, abi);
+  if (!value || !mask) return std::nullopt;
+  const auto width = static_cast<uint32_t>(describe::mask_of(std::min<unsigned>(arg->width, 32)));
+  pattern.fix(target::arg_lo(arg->slots.low), static_cast<uint32_t>(*mask) & width, static_cast<uint32_t>(*value));
+  return pattern;
+}
+
+// The laxest answer to the pattern, if the call may run with it.
+std::optional<Capability> shown(Bare& bare, const CallPattern& pattern) {
+  const Ref answer = answer_to(bare.diagram, bare.meaning, pattern.data.arch, static_cast<uint32_t>(pattern.data.nr));
+  const auto parts = verdicts_of(bare.diagram, answer, pattern);
+  if (!parts || parts->empty() || !target::info(parts->back().verdict.action).may_run) return std::nullopt;
+  const VerdictPart& part = parts->back();
+  CHECK(target::decode(bpf::interpret(bare.insns, part.witness.data, bare.big_endian).word) == part.verdict);
+  Capability row;
+  row.abi = pattern.abi;
+  row.witness = part.witness.data;
+  row.verdict = part.verdict;
+  auto tested = part.witness.tested;
+  for (size_t word = 0; word < tested.size(); ++word) tested[word] |= pattern.fixed[word];
+  row.call = describe::event_text(pattern.abi, row.witness, tested);
+  if (row.call.ends_with("()")) row.call.resize(row.call.size() - 2);
+  return row;
+}
+
+std::vector<target::Abi> family_of(target::Abi abi) {
+  std::vector<target::Abi> family{abi};
+  for (const target::AbiInfo& row : target::abis()) {
+    if (row.family == target::info(abi).family && row.abi != abi) family.push_back(row.abi);
+  }
+  return family;
+}
+
+}  // namespace
+
+tl::expected<Bare, std::string> read_bare(bpf::Insns insns, bool big_endian) {
+  Bare bare;
+  bare.insns = std::move(insns);
+  bare.big_endian = big_endian;
+  const auto graph = prove::follow({bare.insns, {}, big_endian});
+  if (!graph) return tl::unexpected(fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
+  bare.meaning = prove::meaning(*graph, bare.diagram);
+  if (!bare.meaning.valid() || bare.diagram.overflowed())
+    return tl::unexpected(std::string("its decisions are too many to be listed"));
+  return bare;
+}
+
+std::string summary(Bare& bare, target::Abi abi) {
+  std::string out = fmt::format("{} instructions\n", bare.insns.size());
+  for (const target::Abi each : family_of(abi)) {
+    const Ref of_arch = answer_to(bare.diagram, bare.meaning, target::info(each).audit_arch, std::nullopt);
+    if (bare.diagram.is_terminal(of_arch)) {
+      const target::Verdict verdict = target::decode(bare.diagram.payload(of_arch));
+      out += fmt::format("\n{}: every call {}\n", target::info(each).name, describe::verdict_text(verdict, each));
+    } else {
+      out += '\n' + abi_summary(bare, of_arch, each);
+    }
+  }
+  std::vector<ir::WordRange> others;
+  std::vector<uint32_t> own;
+  for (const target::Abi each : family_of(abi)) own.push_back(target::info(each).audit_arch);
+  std::sort(own.begin(), own.end());
+  own.erase(std::unique(own.begin(), own.end()), own.end());
+  uint32_t next = 0;
+  for (const uint32_t arch : own) {
+    if (arch > next) others.push_back({next, arch - 1});
+    next = arch + 1;
+  }
+  others.push_back({next, 0xffffffffU});
+  Diagram& diagram = bare.diagram;
+  const Ref other = diagram.ite(diagram.member(target::Word::arch, ~0U, others), bare.meaning, diagram.none());
+  if (other.valid()) out += fmt::format("\nother ABIs: {}\n", verdict_list(diagram, other, abi));
+  return out;
+}
+
+std::vector<Capability> capabilities(Bare& bare, target::Abi abi) {
+  enum Id : size_t {
+#define CAPABILITY(id, title) id,
+#include "explain/capabilities.def"
+  };
+  static constexpr std::string_view titles[] = {
+#define CAPABILITY(id, title) title,
+#include "explain/capabilities.def"
+  };
+  static constexpr Question questions[] = {
+#define SHOWN_BY(id, call, arg, mask, value) {id, call, arg, mask, value},
+#include "explain/capabilities.def"
+  };
+  std::vector<Capability> rows;
+  for (const std::string_view title : titles) rows.push_back({title, std::nullopt, {}, {}, {}});
+  for (const target::Abi each : family_of(abi)) {
+    for (const Question& question : questions) {
+      if (rows[question.capability].abi) continue;
+      const auto pattern = pattern_of_row(question, each);
+      auto found = pattern ? shown(bare, *pattern) : std::nullopt;
+      if (!found) continue;
+      found->title = titles[question.capability];
+      rows[question.capability] = std::move(*found);
+    }
+  }
+  return rows;
+}
+
+std::string capability_text(const std::vector<Capability>& rows) {
+  std::string out = "\nwhat it lets a process do, with a call that shows it\n";
+  for (const Capability& row : rows) {
+    std::string line = fmt::format("  {:<50} {}", row.title, row.abi ? "yes" : "no");
+    if (row.abi)
+      line += fmt::format("  {}: {} on {}", row.call, describe::verdict_text(row.verdict, *row.abi),
+                          target::info(*row.abi).name);
+    out += line + '\n';
+  }
+  return out;
+}
+
+std::optional<std::string> bare_answers(Bare& bare, const CallPattern& pattern, std::string_view question) {
+  const auto nr = static_cast<uint32_t>(pattern.data.nr);
+  const Ref answer = answer_to(bare.diagram, bare.meaning, pattern.data.arch, nr);
+  const auto parts = verdicts_of(bare.diagram, answer, pattern);
+  if (!parts) return std::nullopt;
+  std::string out;
+  for (const VerdictPart& part : *parts) {
+    const bpf::Answer run = bpf::interpret(bare.insns, part.witness.data, bare.big_endian);
+    CHECK(target::decode(run.word) == part.verdict);
+    const std::string where =
+        describe::text(describe::conditions(bare.diagram, part.region, describe::frame_of(pattern.abi, nr)));
+    out += fmt::format("{} on {}: {}{}{} ({} instructions for {})\n", question, target::info(pattern.abi).name,
+                       describe::verdict_text(part.verdict, pattern.abi), where.empty() ? "" : " where ", where,
+                       run.executed, describe::event_text(pattern.abi, part.witness.data, part.witness.tested));
+  }
+  return out;
+}
+
+}  // namespace sbpc::explain
