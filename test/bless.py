@@ -11,13 +11,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "support"))
 import golden  # noqa: E402
 
-FOLDERS = ("diag", "forms")
+FOLDERS = ("diag", "forms", "pain")
 
 
 def policies(paths):
     for path in paths:
         path = pathlib.Path(path).resolve()
-        yield from sorted(path.glob("*.sb")) if path.is_dir() else [path]
+        yield from sorted(path.rglob("*.sb")) if path.is_dir() else [path]
 
 
 def main():

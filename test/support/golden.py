@@ -6,6 +6,7 @@ Comment lines at the top of X.sb change how:
     // FIRST: mkdir %t/x            a shell command that runs before
     // INPUT: %t/x.sb               what is compiled instead of X.sb, for inputs that can't carry comments
     // ALSO: SB1028                 other codes that cannot be kept out of it
+    // ONLY: stdout                 leave standard error out: the warnings are not the point
 
 The golden is standard output, standard error and the exit code, with the directory of the test replaced by `%t`. Under test/diag/ the name
 of the file is the diagnostic's (`UnknownCall.sb`, `UnknownCall-typo.sb`): its code, and no other, must be among what was said. A failing
@@ -13,6 +14,7 @@ command may leave no output behind. Used by lit (through GoldenTest) and by test
 """
 import pathlib
 import re
+import shlex
 import subprocess
 import tempfile
 
@@ -39,10 +41,10 @@ def quiet(path, arguments):
 
 
 def directives(path):
-    """The ARGS, FIRST, INPUT and ALSO lines at the top of a policy."""
+    """The ARGS, FIRST, INPUT, ALSO and ONLY lines at the top of a policy."""
     found = {}
     for line in path.read_bytes()[:4096].decode("utf-8", "replace").splitlines():
-        match = re.match(r"// (ARGS|FIRST|INPUT|ALSO): (.*)$", line)
+        match = re.match(r"// (ARGS|FIRST|INPUT|ALSO|ONLY): (.*)$", line)
         if not match:
             break
         found[match[1]] = match[2]
@@ -56,12 +58,13 @@ def run(path, sbpc):
         fill = lambda text: text.replace("%t", scratch).replace("%s", options.get("INPUT", path.name).replace("%t", scratch))
         if "FIRST" in options:
             subprocess.run(["sh", "-c", fill(options["FIRST"])], cwd=path.parent, check=True, timeout=SECONDS)
-        arguments = fill(options.get("ARGS", "%s -o %t/out.bpf")).split()
+        arguments = shlex.split(fill(options.get("ARGS", "%s -o %t/out.bpf")))
         command = [str(sbpc), *arguments[:1], *quiet(path, arguments), *arguments[1:], "--error-format=plain"]
         done = subprocess.run(command, cwd=path.parent, capture_output=True, timeout=SECONDS, stdin=subprocess.DEVNULL, check=False)
         stdout, stderr = (text.decode("utf-8", "replace").replace(scratch, "%t") for text in (done.stdout, done.stderr))
         left = sorted(p.name for p in pathlib.Path(scratch).glob("out.*"))
-        return stdout + stderr + f"exit {done.returncode}\n", stderr, done.returncode, left
+        shown = stdout if options.get("ONLY") == "stdout" else stdout + stderr
+    return shown + f"exit {done.returncode}\n", stderr, done.returncode, left
 
 
 def complaints(path, stderr, code, left):
