@@ -1,5 +1,6 @@
 // parse_fuzz.cpp: any bytes through lexer, parser and formatter. What is accepted must survive formatting: the same AST
 // again, and formatting twice changes nothing. Every diagnostic must lie inside of the text.
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
