@@ -10,7 +10,7 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "explain/verdicts.h"
-#include "prove/symbolic.h"
+#include "prove/general.h"
 
 namespace sbpc::explain {
 namespace {
@@ -168,11 +168,11 @@ tl::expected<Bare, std::string> read_bare(bpf::Insns insns, bool big_endian) {
   Bare bare;
   bare.insns = std::move(insns);
   bare.big_endian = big_endian;
-  const auto graph = prove::follow({bare.insns, {}, big_endian});
-  if (!graph) return tl::unexpected(fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
-  bare.meaning = prove::meaning(*graph, bare.diagram);
-  if (!bare.meaning.valid() || bare.diagram.overflowed())
+  const auto meaning = prove::program_function(bare.insns, big_endian, bare.diagram);
+  if (!meaning) return tl::unexpected(fmt::format("instruction {}: {}", meaning.error().pc, meaning.error().text));
+  if (!meaning->valid() || bare.diagram.overflowed())
     return tl::unexpected(std::string("its decisions are too many to be listed"));
+  bare.meaning = *meaning;
   return bare;
 }
 

@@ -20,7 +20,7 @@
 #include "bpf/jit_x86.h"
 #include "bpf/verify.h"
 #include "prove/compare.h"
-#include "prove/symbolic.h"
+#include "prove/general.h"
 
 namespace {
 
@@ -62,14 +62,14 @@ void check_cache(const bpf::Insns& insns, bool big_endian, const SeccompData& ev
 }
 
 void check_diagram(const bpf::Insns& insns, bool big_endian, std::span<const SeccompData> events) {
-  const auto graph = prove::follow({insns, {}, big_endian});
-  if (!graph) {
-    require(!graph.error().text.empty() && graph.error().pc < insns.size(), "refused without a reason", insns,
-            big_endian);
+  ir::Diagram diagram(kMostNodes);
+  const auto found = prove::program_function(insns, big_endian, diagram);
+  if (!found) {
+    const bool named = !found.error().text.empty() && found.error().pc < insns.size();
+    require(named, "refused without a reason", insns, big_endian);
     return;
   }
-  ir::Diagram diagram(kMostNodes);
-  const ir::Ref meaning = prove::meaning(*graph, diagram);
+  const ir::Ref meaning = *found;
   if (!meaning.valid() || diagram.overflowed()) return;
   for (const SeccompData& event : events) {
     require(evaluate(diagram, meaning, event) == bpf::interpret(insns, event, big_endian).word,
