@@ -16,7 +16,7 @@ PROGRAMS = {
     "empty": (b"", "the program is empty"),
     "odd": (insns(ALLOW)[:-3], "the program has 5 bytes, which is not a multiple of 8"),
     "truncated": (insns((LD, 0, 0, 0), (JEQ, 1, 0, 5), ALLOW, (RET, 0, 0, 0))[:-8], "instruction 1: a jump over 1 instructions leaves the program"),
-    "long": (insns(ALLOW) * 4097, "the program has 4097 instructions; the kernel takes at most 4096"),
+    "long": (insns(ALLOW) * 4097, "it is longer than 4096 instructions, the most that the kernel takes"),
     "jump": (insns((JA, 0, 0, 9), ALLOW), "instruction 0: a jump over 9 instructions leaves the program"),
     "backwards": (insns((LD, 0, 0, 0), (JA, 0, 0, 0xFFFFFFFE), ALLOW), "instruction 1: a jump over 4294967294 instructions leaves the program"),
     "branch": (insns((JEQ, 0, 255, 1), ALLOW), "instruction 0: a jump over 255 instructions leaves the program"),
@@ -31,7 +31,7 @@ PROGRAMS = {
     "zero": (insns((DIV, 0, 0, 0), ALLOW), "instruction 0: a division by 0"),
     "shift": (insns((LSH, 0, 0, 32), ALLOW), "instruction 0: a shift by 32: the register has 32 bits"),
     "foreign": (insns((LD, 0, 0, 4), ALLOW, order=">"), "its byte order is not x86_64's"),
-    "text": (b"policy p on x86_64 { default errno(EPERM); allow read; }", "instruction 0: opcode"),
+    "text": (b"policy p on x86_64 { default errno(EPERM); allow read; }", "it is text"),
 }
 
 
