@@ -22,6 +22,7 @@ TEST(Mutants, ASampleOfEveryPolicy) {
     std::string messages;
     const auto built = build(policy, messages);
     ASSERT_TRUE(built) << policy.name << "\n" << messages;
+    if (!built->program.patches.empty()) continue;  // run-time parameters: unit_prove has their mutants
     std::vector<size_t> indices;
     for (size_t i = 0; i < kEach; ++i) indices.push_back(random() % mutant_count(built->program.insns));
     const Counts counts = judge(*built, indices);

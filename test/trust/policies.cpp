@@ -31,6 +31,14 @@ class TextReader : public driver::DiskReader {
   std::string text_;
 };
 
+void add_example(const std::filesystem::path& path, std::vector<Named>& policies) {
+  static const std::regex head(R"((?:^|\n)policy (\w+))");
+  const std::string text = read_text(path);
+  for (std::sregex_iterator at(text.begin(), text.end(), head), end; at != end; ++at) {
+    policies.push_back({"examples/" + path.filename().string() + " " + std::string((*at)[1]), text, (*at)[1]});
+  }
+}
+
 void add_module(const driver::StandardModule& module, std::vector<Named>& policies) {
   static const std::regex head(R"((?:^|\n)(unsafe )?rules (\w+)(\([^)]*\))?)");
   const std::string text(module.text);
@@ -43,7 +51,8 @@ void add_module(const driver::StandardModule& module, std::vector<Named>& polici
     policies.push_back({std::string(module.name) + " " + set,
                         "import " + std::string(module.name) +
                             " as m;\npolicy p on x86_64, i386 {\n  kernel 6.12;\n  default errno(EPERM);\n  use " +
-                            std::string((*at)[1]) + "m." + set + ";\n}\n"});
+                            std::string((*at)[1]) + "m." + set + ";\n}\n",
+                        ""});
   }
 }
 
@@ -52,8 +61,7 @@ void add_module(const driver::StandardModule& module, std::vector<Named>& polici
 std::vector<Named> all_policies() {
   std::vector<Named> policies;
   for (const auto& entry : std::filesystem::directory_iterator(SBPC_SOURCE_DIR "/examples")) {
-    if (entry.path().extension() == ".sb")
-      policies.push_back({"examples/" + entry.path().filename().string(), read_text(entry.path())});
+    if (entry.path().extension() == ".sb") add_example(entry.path(), policies);
   }
   std::sort(policies.begin(), policies.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
   for (const driver::StandardModule& module : driver::standard_library()) add_module(module, policies);
@@ -65,6 +73,7 @@ std::optional<Built> build(const Named& policy, std::string& messages) {
   TextReader reader(policy.text);
   diag::Sink sink;
   driver::Options options;
+  if (!policy.policy.empty()) options.policy = policy.policy;
   options.prove = false;  // that is what is tested
   std::optional<ir::Program> meaning;
   const auto keep = [&](driver::Stage stage, driver::Compiled& compiled) {

@@ -13,6 +13,7 @@ namespace sbpc::trust {
 struct Named {
   std::string name;  // "examples/docker-default.sb", "std.net tcp_server"
   std::string text;
+  std::string policy;  // which of several; empty: the only one
 };
 
 // Examples as they are; of each module one policy for each rule set that has no parameter without a value.

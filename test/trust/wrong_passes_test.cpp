@@ -59,7 +59,7 @@ bool is_caught(const Built& built, const bpf::Insns& insns) {
 
 TEST_P(WrongPasses, IsCaught) {
   std::string messages;
-  const auto built = build({"p", kPolicy}, messages);
+  const auto built = build({"p", kPolicy, ""}, messages);
   ASSERT_TRUE(built) << messages;
   size_t caught = 0;
   for (uint64_t seed = 0; seed < 12; ++seed) {
