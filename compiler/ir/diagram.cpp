@@ -23,7 +23,8 @@ constexpr size_t kStepsPerNode = 32;  // of budget: no operation on real policie
 
 // The cache's third operand where it is not a node: which operation, or which call of apply or map.
 constexpr uint32_t kStrictest = 0x80000000U;
-constexpr uint32_t kFirstTag = 0x80000001U;
+constexpr uint32_t kOver = 0x80000001U;
+constexpr uint32_t kFirstTag = 0x80000002U;
 
 // Payloads of several data: no SECCOMP_RET_ACTION_FULL value has these upper bits.
 constexpr uint32_t kSeveral = 0x40000000U;
@@ -105,6 +106,7 @@ void Diagram::grow() {
   if (cache_.size() >= kLargestCache) return;
   std::vector<Cached> old(cache_.size() * 2);
   old.swap(cache_);
+  if (!parts_.empty()) written_.assign(cache_.size() / 8 + 1, 0);  // where the part's entries are now is not known: forget all
   for (const Cached& entry : old) {
     if (entry.result != 0) cache_slot(entry.a, entry.b, entry.c) = entry;
   }
@@ -127,7 +129,14 @@ bool Diagram::spend() {
   return true;
 }
 
+void Diagram::remember(Cached entry) {
+  Cached& slot = cache_slot(entry.a, entry.b, entry.c);
+  slot = entry;
+  if (!parts_.empty() && written_.size() <= cache_.size() / 8) written_.push_back(static_cast<uint32_t>(&slot - cache_.data()));
+}
+
 void Diagram::begin_part(size_t budget) {
+  if (parts_.empty()) written_.clear();
   parts_.push_back({nodes_.size(), limit_, steps_left_, overflowed_});
   limit_ = std::min(limit_, nodes_.size() + budget);
   steps_left_ = budget * kStepsPerNode;
@@ -150,16 +159,29 @@ void Diagram::drop_part() {
   static_cast<void>(end_part());
 }
 
+// A part costs what it made, not what was there before it: a policy may have ten thousand parts that fail.
 void Diagram::forget_from(size_t first) {
-  // The last one added is nobody's reason to lie where it lies, so taking them away last first leaves the table as it was before them.
-  const auto mask = static_cast<uint32_t>(table_.size() - 1);
-  for (auto id = static_cast<uint32_t>(nodes_.size() - 1); id >= first; --id) {
-    uint32_t slot = hash_slot(nodes_[id]);
-    while (table_[slot] != id) slot = (slot + 1) & mask;
-    table_[slot] = 0;
+  const bool few = (nodes_.size() - first) * 8 < nodes_.size();
+  if (few) {
+    // The newest entry of a probe sequence is the last one in it, so taking them out newest first leaves no gaps.
+    auto mask = static_cast<uint32_t>(table_.size() - 1);
+    for (auto id = static_cast<uint32_t>(nodes_.size() - 1); id >= first; --id) {
+      uint32_t slot = hash_slot(nodes_[id]);
+      while (table_[slot] != id) slot = (slot + 1) & mask;
+      table_[slot] = 0;
+    }
   }
   nodes_.resize(first);
-  std::fill(cache_.begin(), cache_.end(), Cached{});
+  if (!few) {
+    std::fill(table_.begin(), table_.end(), 0);
+    fill_table();
+  }
+  if (written_.size() > cache_.size() / 8) {
+    std::fill(cache_.begin(), cache_.end(), Cached{});
+  } else {
+    for (uint32_t slot : written_) cache_[slot] = {};
+  }
+  written_.clear();
 }
 
 // ---- functions ----
@@ -282,7 +304,7 @@ uint32_t Diagram::ite_in(uint32_t f, uint32_t g, uint32_t h) {
   uint32_t zero = ite_in(below(f, at, false), below(g, at, false), below(h, at, false));
   uint32_t one = ite_in(below(f, at, true), below(g, at, true), below(h, at, true));
   uint32_t result = make(at, zero, one);
-  if (result != 0) cache_slot(f, g, h) = {f, g, h, result};
+  if (result != 0) remember({f, g, h, result});
   return result;
 }
 
@@ -306,7 +328,7 @@ uint32_t Diagram::apply_in(uint32_t a, uint32_t b, uint32_t tag, FunctionRef<uin
   uint32_t zero = apply_in(below(a, at, false), below(b, at, false), tag, combine);
   uint32_t one = apply_in(below(a, at, true), below(b, at, true), tag, combine);
   uint32_t result = make(at, zero, one);
-  if (result != 0) cache_slot(a, b, tag) = {a, b, tag, result};
+  if (result != 0) remember({a, b, tag, result});
   return result;
 }
 
@@ -322,7 +344,24 @@ uint32_t Diagram::map_in(uint32_t a, uint32_t tag, FunctionRef<uint32_t(uint32_t
   uint32_t zero = map_in(node.zero, tag, change);
   uint32_t one = map_in(node.one, tag, change);
   uint32_t result = make(node.level, zero, one);
-  if (result != 0) cache_slot(a, 0, tag) = {a, 0, tag, result};
+  if (result != 0) remember({a, 0, tag, result});
+  return result;
+}
+
+Ref Diagram::over(Ref top, Ref bottom) { return as_ref(over_in(as_id(top), as_id(bottom))); }
+
+uint32_t Diagram::over_in(uint32_t top, uint32_t bottom) {
+  if (top == 0 || bottom == 0) return 0;
+  if (top == kNoneNode) return bottom;
+  if (top == bottom || bottom == kNoneNode || level(top) == kTerminalLevel) return top;
+  const Cached& cached = cache_slot(top, bottom, kOver);
+  if (cached.a == top && cached.b == bottom && cached.c == kOver) return cached.result;
+  if (!spend()) return 0;
+  uint32_t at = std::min(level(top), level(bottom));
+  uint32_t zero = over_in(below(top, at, false), below(bottom, at, false));
+  uint32_t one = over_in(below(top, at, true), below(bottom, at, true));
+  uint32_t result = make(at, zero, one);
+  if (result != 0) remember({top, bottom, kOver, result});
   return result;
 }
 
@@ -367,7 +406,7 @@ uint32_t Diagram::strictest_in(uint32_t a, uint32_t b) {
   uint32_t zero = strictest_in(below(a, at, false), below(b, at, false));
   uint32_t one = strictest_in(below(a, at, true), below(b, at, true));
   uint32_t result = make(at, zero, one);
-  if (result != 0) cache_slot(a, b, kStrictest) = {a, b, kStrictest, result};
+  if (result != 0) remember({a, b, kStrictest, result});
   return result;
 }
 

@@ -67,6 +67,9 @@ class Diagram {
   // different data the payload says so: see `several`. Associative, commutative, idempotent.
   Ref strictest(Ref a, Ref b);
 
+  // `top` where it speaks (is not kNone), else `bottom`.
+  Ref over(Ref top, Ref bottom);
+
   // A payload that stands for one action with two or more data; the two smallest are kept.
   struct Several {
     target::Action action;
@@ -146,6 +149,8 @@ class Diagram {
     return node.level != at ? id : one ? node.one : node.zero;
   }
   uint32_t ite_in(uint32_t f, uint32_t g, uint32_t h);
+  void remember(Cached entry);
+  uint32_t over_in(uint32_t top, uint32_t bottom);
   uint32_t strictest_in(uint32_t a, uint32_t b);
   uint32_t strictest_payload(uint32_t a, uint32_t b);
   uint32_t apply_in(uint32_t a, uint32_t b, uint32_t tag, FunctionRef<uint32_t(uint32_t, uint32_t)> combine);
@@ -158,6 +163,7 @@ class Diagram {
   std::vector<Node> nodes_;        // [0] unused
   std::vector<uint32_t> table_;    // open addressing over nodes_; 0 = empty
   std::vector<Cached> cache_;      // direct-mapped
+  std::vector<uint32_t> written_;  // slots of cache_ that parts have written; more than an eighth of it stands for all
   std::vector<Opaque> opaques_;
   std::vector<Several> several_;
   std::unordered_map<uint64_t, uint32_t> several_index_;  // only looked up, never walked

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "judge/reach.h"
 #include "lower/decide.h"
@@ -53,38 +54,107 @@ Ref meaning(const lower::Speech& speech, View& view) {
   return lower::meaning_over(speech, view.program.diagram.none(), view.workshop);
 }
 
-// Whether the call's answer in this scope is another one without override `index`.
-bool changes(View& view, const lower::ScopeSayings& scope, size_t index, uint32_t nr) {
-  std::vector<Sayings> others;
-  for (size_t i = 0; i < scope.overrides.size(); ++i) {
-    const Saying* saying = i == index ? nullptr : lower::find_saying(scope.overrides[i], nr);
-    if (saying != nullptr) others.push_back({*saying});
+// S and W of one call.
+struct Sides {
+  Ref strong;
+  Ref weak;
+  bool operator==(const Sides&) const = default;
+};
+
+Sides sides(const Saying& saying, View& view) { return {meaning(saying.strong, view), meaning(saying.weak, view)}; }
+
+// Which of a scope's overrides of one call matter: those without which the answer would be another one. "All but one" is made by halves,
+// so that n overrides cost n log n merges.
+class AllButOne {
+ public:
+  AllButOne(ir::Diagram& diagram, std::span<const Sides> overrides, const Sides& base)
+      : diagram_(diagram), overrides_(overrides), base_(base), matters_(overrides.size()) {}
+
+  std::vector<bool> matters() {
+    const Sides nothing{diagram_.none(), diagram_.none()};
+    all_ = over_base(merged(nothing, 0, overrides_.size()));
+    split(nothing, 0, overrides_.size());
+    return matters_;
   }
-  Sayings base;
-  if (const Saying* saying = lower::find_saying(scope.base, nr)) base.push_back(*saying);
-  Sayings without = lower::overlay(lower::merge(std::move(others), view.workshop), base, view.workshop);
-  const Saying silent{nr, {}, {}};
-  const Saying& before = without.empty() ? silent : without[0];
-  const Saying& with = *lower::find_saying(scope.all, nr);
-  bool same = false;
+
+ private:
+  Sides merged(Sides result, size_t first, size_t last) {
+    for (const Sides& one : overrides_.subspan(first, last - first)) {
+      result = {diagram_.strictest(result.strong, one.strong), diagram_.strictest(result.weak, one.weak)};
+    }
+    return result;
+  }
+  Sides over_base(const Sides& top) { return {diagram_.over(top.strong, base_.strong), diagram_.over(top.weak, base_.weak)}; }
+
+  void split(const Sides& others, size_t first, size_t last) {
+    if (last - first == 1) {
+      matters_[first] = over_base(others) != all_;
+      return;
+    }
+    const size_t middle = (first + last) / 2;
+    split(merged(others, middle, last), first, middle);
+    split(merged(others, first, middle), middle, last);
+  }
+
+  ir::Diagram& diagram_;
+  std::span<const Sides> overrides_;
+  const Sides& base_;
+  std::vector<bool> matters_;
+  Sides all_;
+};
+
+// One call of a scope: the overrides that name it, by index, and what each says.
+struct Overridden {
+  std::vector<size_t> indices;
+  std::vector<const Saying*> sayings;
+};
+
+void look_at_overrides_of_call(View& view, const Overridden& call, const Saying* base, std::vector<bool>& effective) {
+  std::vector<Sides> overrides;
+  Sides below;
   bool fits = view.workshop.part([&] {
-    same = meaning(before.strong, view) == meaning(with.strong, view) && meaning(before.weak, view) == meaning(with.weak, view);
+    for (const Saying* saying : call.sayings) overrides.push_back(sides(*saying, view));
+    below = base == nullptr ? Sides{view.program.diagram.none(), view.program.diagram.none()} : sides(*base, view);
   });
-  return !fits || !same;
+  std::vector<bool> matters(call.indices.size(), true);  // what outgrows its budget is not called idle
+  if (fits) {
+    ir::Diagram& diagram = view.program.diagram;
+    diagram.begin_part();
+    std::vector<bool> found = AllButOne(diagram, overrides, below).matters();
+    if (!diagram.overflowed()) matters = std::move(found);
+    diagram.drop_part();
+  }
+  for (size_t i = 0; i < matters.size(); ++i) {
+    if (matters[i]) effective[call.indices[i]] = true;
+  }
+}
+
+std::map<uint32_t, Overridden> by_call(const lower::ScopeSayings& scope) {
+  std::map<uint32_t, Overridden> result;
+  for (size_t i = 0; i < scope.overrides.size(); ++i) {
+    for (const Saying& saying : scope.overrides[i]) {
+      Overridden& call = result[saying.nr];
+      call.indices.push_back(i);
+      call.sayings.push_back(&saying);
+    }
+  }
+  return result;
 }
 
 void look_at_overrides(View& view, Effects& effects) {
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
     const lower::ScopeSayings& sayings = view.sayings[id.value];
+    std::vector<bool> effective(scope.overrides.size());
+    for (const auto& [nr, call] : by_call(sayings)) {
+      look_at_overrides_of_call(view, call, lower::find_saying(sayings.base, nr), effective);
+    }
     for (size_t i = 0; i < scope.overrides.size(); ++i) {
       const Sayings& own = sayings.overrides[i];
       bool silent = std::all_of(own.begin(), own.end(), [](const Saying& saying) {
         return saying.strong.clauses.empty() && saying.weak.clauses.empty();
       });
-      if (silent) continue;  // a parameter's value has emptied it: as if it were not written
-      bool effective = std::any_of(own.begin(), own.end(), [&](const Saying& saying) { return changes(view, sayings, i, saying.nr); });
-      effects.seen(view, scope.overrides[i].place, effective);
+      if (!silent) effects.seen(view, scope.overrides[i].place, effective[i]);  // silent: a parameter's value has emptied it
     }
   }
 }

@@ -245,9 +245,7 @@ Sayings merge(std::vector<Sayings> lists, Workshop& workshop) {
 
 Ref meaning_over(const Speech& speech, Ref rest, Workshop& workshop) {
   ir::Diagram& diagram = workshop.program.diagram;
-  if (!speech.exact) {
-    return diagram.apply(speech.meaning, rest, [](uint32_t a, uint32_t b) { return a == ir::Diagram::kNone ? b : a; });
-  }
+  if (!speech.exact) return diagram.over(speech.meaning, rest);
   for (size_t i = speech.clauses.size(); i-- > 0;) {
     const Clause& clause = speech.clauses[i];
     rest = workshop.diagrams.choose(clause.when, diagram.terminal(target::encode(clause.verdict)), rest);
