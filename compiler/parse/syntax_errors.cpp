@@ -100,7 +100,7 @@ Mend SyntaxErrors::report(const Problem& problem) {
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
   if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
-      unknown_word(problem, first) || misspelt_operator(problem) || missing_comma(problem)) {
+      text_as_value(problem) || unknown_word(problem, first) || misspelt_operator(problem) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem);
@@ -229,6 +229,18 @@ bool SyntaxErrors::misspelt_operator(const Problem& problem) {
   if (!meant) return false;
   const Span span = source_.span(problem.at);
   unexpected(problem.at, "an operator").note(fmt::format("did you mean `{}`?", *meant)).fix(fmt::format("write `{}`", *meant), span, std::string(*meant));
+  return true;
+}
+
+bool SyntaxErrors::text_as_value(const Problem& problem) {
+  if (view_.kind(problem.at) != TokenKind::string) return false;
+  const bool wants_value = std::any_of(problem.rules.begin(), problem.rules.end(), [&](const Problem::OpenRule& open) {
+    return open.begin == problem.at && (open.rule == Rule::expr || open.rule == Rule::operand);
+  });
+  if (!wants_value) return false;
+  unexpected(problem.at, std::string(phrase(Rule::expr)))
+      .note("a filter sees numbers: of a pointer the address, never the text behind it, which another thread could change after the check")
+      .note("to decide by paths use Landlock, a user-notification supervisor, or descriptors opened beforehand");
   return true;
 }
 
