@@ -23,6 +23,12 @@ bool is_operator(TokenKind kind) {
   return (kind >= TokenKind::in && kind <= TokenKind::only) || (kind >= TokenKind::or_ && kind <= TokenKind::range);
 }
 
+bool is_action(TokenKind kind) {
+  constexpr TokenKind kActions[] = {TokenKind::allow, TokenKind::log,  TokenKind::notify,      TokenKind::trace,
+                                    TokenKind::errno_, TokenKind::trap, TokenKind::kill_thread, TokenKind::kill_process};
+  return std::find(std::begin(kActions), std::end(kActions), kind) != std::end(kActions);
+}
+
 bool is_closer(TokenKind kind) { return kind == TokenKind::rparen || kind == TokenKind::rbrace; }
 
 // "`;`, `,` or an operator"
@@ -100,7 +106,7 @@ Mend SyntaxErrors::report(const Problem& problem) {
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
   if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
-      text_as_value(problem) || unknown_word(problem, first) || misspelt_operator(problem) || missing_comma(problem)) {
+      second_action(problem, first) || text_as_value(problem) || unknown_word(problem, first) || misspelt_operator(problem) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem);
@@ -232,6 +238,21 @@ bool SyntaxErrors::misspelt_operator(const Problem& problem) {
   return true;
 }
 
+// `allow errno(EPERM) read;`: behind the first action, the second reads as a call.
+bool SyntaxErrors::second_action(const Problem& problem, size_t first) {
+  const size_t second = first + 1;
+  if (!is_action(view_.kind(first)) || !is_action(view_.kind(second)) || problem.at <= second) return false;
+  const size_t begins = view_.kind(second + 1) == TokenKind::lparen ? view_.match(second + 1) + 1 : second + 1;
+  if (problem.at != begins || !is_name(view_.kind(problem.at))) return false;
+  const Span span = join(source_.span(second), source_.span(problem.at - 1));
+  const std::string_view action = source_.text.substr(span.begin, span.end - span.begin);
+  const std::string_view call = source_.spelling(problem.at);
+  sink_.report(Kind::UnexpectedToken, span, fmt::format("second action `{}`", action), phrase(Rule::targets))
+      .note(fmt::format("a statement has one action: `{} {};`", action, call))
+      .note(fmt::format("or one more for where the conditions do not hold: `{} {}(...) else {};`", source_.spelling(first), call, action));
+  return true;
+}
+
 bool SyntaxErrors::text_as_value(const Problem& problem) {
   if (view_.kind(problem.at) != TokenKind::string) return false;
   const bool wants_value = std::any_of(problem.rules.begin(), problem.rules.end(), [&](const Problem::OpenRule& open) {
@@ -264,8 +285,11 @@ void SyntaxErrors::unexpected(const Problem& problem) {
     if (open.begin == problem.at) wanted = &open;
   }
   const bool empty_list = wanted != nullptr && (wanted->rule == Rule::conditions || wanted->rule == Rule::args);
-  const std::string expected =
-      wanted != nullptr && !empty_list ? std::string(phrase(wanted->rule)) : list(problem.expected);
+  std::string expected = wanted != nullptr && !empty_list ? std::string(phrase(wanted->rule)) : list(problem.expected);
+  // `use r(1, 2)`: the empty list of arguments was left before anything was read.
+  const Rule within = problem.rules.front().rule;
+  const bool in_args = (within == Rule::use_statement || within == Rule::args) && expects(problem, TokenKind::rparen);
+  if (in_args && expects(problem, TokenKind::ident)) expected = fmt::format("{}, or `)`", phrase(Rule::args));
   auto report = unexpected(problem.at, expected);
   const TokenKind kind = view_.kind(problem.at);
   const size_t open = kind == TokenKind::end ? view_.open_bracket(problem.at) : TokenView::kNone;
