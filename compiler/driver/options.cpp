@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "diag/suggest.h"
+#include "driver/pass_options.h"
 #include "driver/weight_options.h"
 
 namespace sbpc::driver {
@@ -191,8 +192,7 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
     if (!level) bad_value(sink, Option::optimize, *text, "the levels are 0, 1, 2, 3 and s");
     options.level = level.value_or(options.level);
   }
-  options.only_passes = arguments.value(Option::only_passes).value_or("");
-  options.print_after = arguments.value(Option::print_after).value_or("");
+  add_pass_options(arguments, options, sink);
   options.prove = !arguments.has(Option::no_prove);
   options.timing = arguments.has(Option::timing);
   for (const std::string& value : arguments.all(Option::report)) add_report(value, options, sink);

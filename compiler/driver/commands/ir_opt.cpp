@@ -11,7 +11,6 @@
 #include "ir/print.h"
 #include "ir/read.h"
 #include "opt/default_profile.h"
-#include "opt/pass.h"
 #include "prove/prove.h"
 
 namespace sbpc::driver {
@@ -43,13 +42,6 @@ bool check_options(Session& session) {
   const std::string& profile = session.options.profile;
   if (!profile.empty() && !opt::named_profile(profile, target::Abi::x86_64)) {
     session.sink.report(diag::Kind::BadValue, {}, info(Option::profile).name(), profile).note("here the profiles are default, server-mix and uniform");
-  }
-  for (const std::string_view name : split_commas(session.options.only_passes)) {
-    const auto is_it = [&](const opt::PassInfo& pass) { return pass.name == name; };
-    if (name == "none" || std::ranges::any_of(opt::kPasses, is_it)) continue;
-    std::string names;
-    for (const opt::PassInfo& pass : opt::kPasses) names += (names.empty() ? "" : ", ") + std::string(pass.name);
-    session.sink.report(diag::Kind::BadValue, {}, info(Option::only_passes).name(), name).note("the passes are " + names + "; none runs none");
   }
   return !session.sink.has_errors();
 }
