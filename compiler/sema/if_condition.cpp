@@ -30,7 +30,10 @@ bool compare(Op op, const T& a, const T& b) {
     case Op::le: return a <= b;
     case Op::gt: return a > b;
     case Op::ge: return a >= b;
-    default: break;  // the operators that only numbers and sets have
+    case Op::in: case Op::not_in: case Op::has: case Op::any: case Op::lacks: case Op::only: break;  // numbers with a set or a mask
+    case Op::or_: case Op::and_: case Op::not_: case Op::assign: break;  // of conditions
+    case Op::bit_or: case Op::bit_and: case Op::shl: case Op::shr: case Op::add: case Op::sub: case Op::mul: case Op::neg: case Op::bit_not:
+      break;  // of values
   }
   return false;
 }
