@@ -69,6 +69,12 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// A device or a pipe: what is written to it is not replaced but sent on.
+bool is_stream(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 // The file that a path names, symbolic links followed: also when it does not exist yet, as `>` of a shell does. Links that lead
 // nowhere in the end are the path's own error.
 tl::expected<std::string, std::string> followed(std::string path) {
@@ -153,6 +159,17 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
   if (::fchmod(file.get(), mode) != 0 || !write_all(file.get(), output.content) || !file.close())
     return cannot(std::strerror(errno));
   return true;
+}
+
+std::optional<std::string> Outputs::collision() const {
+  std::vector<std::string> taken;
+  for (const Output& output : outputs_) {
+    const auto place = followed(output.path);
+    if (output.path == "-" || !place || is_stream(*place)) continue;
+    if (std::find(taken.begin(), taken.end(), *place) != taken.end()) return output.path;
+    taken.push_back(*place);
+  }
+  return std::nullopt;
 }
 
 bool Outputs::find_places(diag::Sink& sink) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -33,6 +34,8 @@ class Outputs {
   // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device or a
   // pipe.
   void add(std::string path, std::string content, bool binary);
+  // The path of an output that is the same file as one before it. Standard output, devices and pipes may be given repeatedly.
+  [[nodiscard]] std::optional<std::string> collision() const;
   // Writes everything. Reports CannotWrite and BinaryToTerminal; then nothing was renamed.
   [[nodiscard]] bool commit(diag::Sink& sink);
 

@@ -197,6 +197,10 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
   options.timing = arguments.has(Option::timing);
   for (const std::string& value : arguments.all(Option::report)) add_report(value, options, sink);
   for (const std::string& value : arguments.all(Option::emit)) add_emit(value, options, sink);
+  if (const auto outputs = arguments.all(Option::output); outputs.size() > 1) {
+    bad_value(sink, Option::output, outputs[1],
+              "it is given already: `-o " + std::string(outputs[0]) + "`; `--emit ir=FILE,bpf=FILE` writes several files");
+  }
   if (arguments.has(Option::expand)) options.emits.push_back({Emit::expanded, {}});
   if (arguments.has(Option::listing)) options.emits.push_back({Emit::listing, {}});
   if (arguments.has(Option::split)) {

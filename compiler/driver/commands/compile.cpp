@@ -22,6 +22,13 @@ Stage last_stage(const Options& options) {
   return last;
 }
 
+// Of two outputs that are one file the second would replace the first.
+void check_collisions(const Outputs& outputs, diag::Sink& sink) {
+  if (const auto path = outputs.collision()) {
+    sink.report(diag::Kind::BadValue, {}, "--emit", *path).note("another output goes to the same file; standard output, `-`, takes several");
+  }
+}
+
 // The policy and what it imports are never written over.
 void check_paths(const SourceMap& sources, const Options& options, diag::Sink& sink) {
   for (const EmitRequest& request : options.emits) {
@@ -76,6 +83,7 @@ int command_compile(Session& session) {
     static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
   }
   check_paths(session.sources, options, session.sink);
+  check_collisions(outputs, session.sink);
   if (!session.sink.has_errors()) findings.report(session.sink);
   if (!session.sink.has_errors()) static_cast<void>(outputs.commit(session.sink));
   if (options.timing) write_stderr(clock.text());
