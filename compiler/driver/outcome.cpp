@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "driver/contributors.h"
 #include "driver/profiles.h"
 #include "target/actions.h"
 
@@ -57,12 +58,11 @@ void report_size(const Compiled& compiled, diag::Sink& sink) {
   for (const auto& [place, insns] : compiled.code.contributors) {
     if (place == ir::kNoPlace || shown == kShownContributors) continue;
     CHECK(place < compiled.policy.places.size());
-    report.label(compiled.policy.places[place].span, fmt::format("{} instructions", insns));
+    report.label(compiled.policy.places[place].span, contributor_text(compiled.policy, place, insns));
     named += insns;
     ++shown;
   }
-  report.note(fmt::format("{} of them come from the {} shown; the program is laid out for size already", named,
-                          shown == 1 ? "statement" : fmt::format("{} statements", shown)));
+  report.note(fmt::format("{} of them come from what is shown; the program is laid out for size already", named));
   const std::vector<sema::AbiPolicy>& abis = compiled.policy.abis;
   if (abis.size() > 1) {
     report.note(fmt::format("it serves {} ABIs; a program for each is smaller: `--target {}`", abis.size(), target::info(abis.front().abi).name));
