@@ -42,7 +42,7 @@ int explain_program(Session& session) {
       session.sink.report(diag::Kind::ExplainUndecided, {}, question);
     }
   }
-  return write_stdout(out) ? finish(session) : kExitEnvironment;
+  return print(session, out);
 }
 
 }  // namespace sbpc::driver

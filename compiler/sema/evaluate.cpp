@@ -39,7 +39,7 @@ Value boolean(bool truth) {
 
 // What was probably meant: names of this file and the constants of the argument at hand before all others.
 void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found) {
-  std::vector<std::string_view> close;
+  std::vector<std::string_view> close{"true", "false"};
   if (eval.env.frame != nullptr) {
     for (const auto& binding : eval.env.frame->bindings) close.push_back(binding.name);
   }

@@ -36,7 +36,7 @@ TEST(Expand, RandomPoliciesKeepTheirBytes) {
   for (uint64_t seed = 0; seed < 60 && !HasFailure(); ++seed) {
     const target::AbiInfo& abi = abis[seed % 4];  // x86_64 i386 x32 aarch64
     SCOPED_TRACE("seed " + std::to_string(seed) + " on " + std::string(abi.name));
-    compare(random_policy(seed, abi.abi, 1).text, {"--target", std::string(abi.name)});
+    compare(text_of(random_policy(seed, abi.abi, 1)), {"--target", std::string(abi.name)});
   }
 }
 

@@ -121,6 +121,7 @@ bool is_declaration(const std::string& text, Word word) {
 bool suggests(const Checked& checked, const std::string& word) {
   for (const diag::Diagnostic& one : checked.diagnostics) {
     if (one.severity != diag::Severity::error) continue;
+    if (one.message.find("expected `" + word + "`") != std::string::npos) return true;
     for (const diag::Fix& fix : one.fixes) {
       if (fix.replacement == word || fix.replacement.ends_with("." + word) || fix.replacement == "@" + word)
         return true;
@@ -147,8 +148,8 @@ void try_word(const Files& files, const std::string& text, Word word, uint64_t t
     } else {
       count.silent.push_back(right + " -> " + mutant);
     }
-  } else if (suggests(checked, right)) {
-    ++count.right;
+  } else if (suggests(checked, right) || (is_declaration(text, word) && suggests(checked, mutant))) {
+    ++count.right;  // a slip in a declaration shows at its uses: they are led to the name as it is declared
   } else {
     ++count.wrong;
     count.misses.push_back(right + " -> " + mutant + ": " + checked.text().substr(0, 160));

@@ -69,8 +69,7 @@ int command_ir_opt(Session& session) {
   if (proof.outcome != prove::Proof::Outcome::proved) {
     session.sink.report(diag::Kind::NotProved, {}, program->name, proof.reason.empty() ? "it answers some call differently" : proof.reason);
   }
-  if (!write_stdout(ir::print(*program))) return kExitEnvironment;
-  return finish(session);
+  return print(session, ir::print(*program));
 }
 
 }  // namespace sbpc::driver

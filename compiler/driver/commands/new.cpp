@@ -49,7 +49,7 @@ int command_new_(Session& session) {
   if (const auto named = session.arguments.value(Option::output)) path = *named;
   if (rest.size() > 1) session.sink.report(diag::Kind::ExtraArgument, {}, rest[1]);
   if (session.sink.has_errors()) return finish(session);
-  if (path == "-") return write_stdout(kFirstPolicy) ? kExitOk : kExitEnvironment;
+  if (path == "-") return print(session, kFirstPolicy);
 
   // O_EXCL: whatever is there stays, dangling links included.
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

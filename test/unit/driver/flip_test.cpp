@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <regex>
 
 #include "bpf/interpret.h"
 #include "driver/disk_reader.h"
@@ -33,10 +34,17 @@ class TextReader : public DiskReader {
   std::string text_;
 };
 
+// Which policy of a file that holds several.
+std::string first_policy(const std::string& text) {
+  std::smatch found;
+  return std::regex_search(text, found, std::regex("(?:^|\\n)policy (\\w+)")) ? found[1].str() : "p";
+}
+
 // A compiled text, and the answer of its bytes.
 struct Whole {
   Whole(const std::string& path, const std::string& text) : reader(path, text) {
     options.level = opt::Level::o0;
+    options.policy = first_policy(text);
     auto made = compile(sources, reader, path, options, sink);
     ok = made.has_value();
     if (ok) compiled = std::move(*made);
