@@ -244,18 +244,18 @@ std::set<uint32_t> masked_numbers(const View& view) {
 }
 
 // A statement that could never match (a parameter's value may make it so) is not idle, it is absent.
-void look_at_call(View& view, const PlacedPart* first, const PlacedPart* last, bool masked, Effects& effects) {
+void look_at_call(View& view, std::span<const PlacedPart> parts, bool masked, Effects& effects) {
   auto stricter = [](const PlacedPart& a, const PlacedPart& b) { return a.part.verdict.action < b.part.verdict.action; };
-  target::Action strictest = std::min_element(first, last, stricter)->part.verdict.action;
+  target::Action strictest = std::min_element(parts.begin(), parts.end(), stricter)->part.verdict.action;
   std::optional<Reach> reach;
-  for (const PlacedPart* placed = first; placed != last; ++placed) {
-    const Part& part = placed->part;
+  for (const PlacedPart& placed : parts) {
+    const Part& part = placed.part;
     if (part.when == view.program.conds.never() || effects.settled(view, part.place)) continue;
     if (!is_own(view.policy, view.policy.places[part.place.value].span)) continue;
     bool decided = !masked && part.verdict.action == strictest;
     if (!decided) {
       if (!reach) reach.emplace(view, part.nr);
-      decided = decides(view, *placed, *reach);
+      decided = decides(view, placed, *reach);
     }
     effects.seen(view, part.place, decided);
   }
@@ -277,7 +277,7 @@ void look_at_rules(View& view, Effects& effects) {
   const PlacedPart* end_of_all = placed.data() + placed.size();
   for (const PlacedPart *begin = placed.data(), *end = begin; begin != end_of_all; begin = end) {
     end = std::find_if(begin, end_of_all, [&](const PlacedPart& other) { return other.part.nr != begin->part.nr; });
-    look_at_call(view, begin, end, masked.contains(begin->part.nr), effects);
+    look_at_call(view, {begin, end}, masked.contains(begin->part.nr), effects);
   }
 }
 

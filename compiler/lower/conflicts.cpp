@@ -21,8 +21,16 @@ Span second_span(const sema::Place& first, const sema::Place& second) {
   return second.span == first.span && !second.uses.empty() ? second.uses.front() : second.span;
 }
 
-void report_pair(const sema::Policy& policy, const ir::Program& program, const ClosedCall& call, std::set<PlacePair>& told,
-                 diag::Sink& sink) {
+struct Reporter {
+  const sema::Policy& policy;
+  const ir::Program& program;
+  diag::Sink& sink;
+  std::set<PlacePair> told{};
+  void pair(const ClosedCall& call);
+  void undecided(const ClosedCall& call);
+};
+
+void Reporter::pair(const ClosedCall& call) {
   const ir::Diagram& diagram = program.diagram;
   auto witness = diagram.witness(program.functions[call.function.value].meaning,
                                  [&](uint32_t payload) { return diagram.several(payload).has_value(); });
@@ -49,8 +57,7 @@ void report_pair(const sema::Policy& policy, const ir::Program& program, const C
       .note("put `override` before the statement that is to win, or take the call from one of them with `except`");
 }
 
-void report_undecided(const sema::Policy& policy, const ir::Program& program, const ClosedCall& call, std::set<PlacePair>& told,
-                      diag::Sink& sink) {
+void Reporter::undecided(const ClosedCall& call) {
   const sema::AbiPolicy& abi = policy.abis[call.abi];
   const std::vector<ir::Clause>& clauses = program.functions[call.function.value].clauses;
   for (size_t i = 1; i < clauses.size(); ++i) {
@@ -72,17 +79,17 @@ void report_undecided(const sema::Policy& policy, const ir::Program& program, co
 
 void report_conflicts(const sema::Policy& policy, const ir::Program& program, const std::vector<ClosedCall>& calls,
                       diag::Sink& sink) {
-  std::set<PlacePair> told;
+  Reporter report{policy, program, sink};
   for (const ClosedCall& call : calls) {
     ir::Ref meaning = program.functions[call.function.value].meaning;
     if (!meaning.valid()) {
-      report_undecided(policy, program, call, told, sink);
+      report.undecided(call);
       continue;
     }
     if (!program.diagram.has_several()) continue;
     std::vector<uint32_t> payloads = program.diagram.payloads(meaning);
     bool conflicts = std::any_of(payloads.begin(), payloads.end(), [&](uint32_t p) { return program.diagram.several(p).has_value(); });
-    if (conflicts) report_pair(policy, program, call, told, sink);
+    if (conflicts) report.pair(call);
   }
 }
 

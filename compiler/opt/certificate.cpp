@@ -36,7 +36,7 @@ double mean_tests(const Program& program, NodeId entry, const Pieces& pieces) {
   double sum = 0;
   for (const Piece& piece : pieces) {
     uint32_t tests = 0;
-    follow_number(program, entry, 0, piece.first, [&](NodeId) { ++tests; });
+    follow_number(program, entry, {0, piece.first}, [&](NodeId) { ++tests; });
     sum += static_cast<double>(piece.weight) / ir::kWeightTotal * tests;
   }
   return sum;

@@ -16,20 +16,25 @@ using ir::PlaceId;
 using ir::Program;
 using ir::Range;
 
-// One comparison of the word that `cond` looks at.
-NodeId compare(Program& program, const Node& like, Op op, uint32_t value, Ways ways) {
+struct Comparison {
+  Op op;
+  uint32_t value;
+};
+
+// One comparison of the word that `like` looks at.
+NodeId compare(Program& program, const Node& like, Comparison comparison, Ways ways) {
   Node test = like;
-  test.op = op;
-  test.value = value;
+  test.op = comparison.op;
+  test.value = comparison.value;
   test.yes = ways.yes;
   test.no = ways.no;
   return add_test(program, test);
 }
 
 NodeId tests_of_range(Program& program, const Node& like, Range range, Ways ways) {
-  if (range.first == range.last) return compare(program, like, Op::eq, range.first, ways);
-  NodeId below = range.last >= like.mask ? ways.yes : compare(program, like, Op::gt, range.last, {ways.no, ways.yes});
-  return range.first == 0 ? below : compare(program, like, Op::ge, range.first, {below, ways.no});
+  if (range.first == range.last) return compare(program, like, {Op::eq, range.first}, ways);
+  NodeId below = range.last >= like.mask ? ways.yes : compare(program, like, {Op::gt, range.last}, {ways.no, ways.yes});
+  return range.first == 0 ? below : compare(program, like, {Op::ge, range.first}, {below, ways.no});
 }
 
 // (word & mask) is zero, or is not: one test of bits.
@@ -46,7 +51,7 @@ NodeId tests_of_member(Program& program, const Cond& cond, Ways ways, PlaceId pl
   bool whole_word = cond.mask == 0xffffffffU;  // then == 0 and >= 1 need no bit test
   if (!whole_word && (asks_for_zero(cond) || asks_for_bits(cond))) {
     if (asks_for_zero(cond)) std::swap(ways.yes, ways.no);
-    return compare(program, like, Op::set, cond.mask, ways);
+    return compare(program, like, {Op::set, cond.mask}, ways);
   }
   like.mask = cond.mask;
   NodeId target = ways.no;

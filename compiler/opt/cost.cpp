@@ -62,7 +62,7 @@ Executed CostModel::of_call(uint32_t arch, uint32_t nr) {
   Held held;
   uint32_t tests = 0;
   uint32_t insns = 0;
-  NodeId found = follow_number(program_, program_.entry, arch, nr, [&](NodeId at) {
+  NodeId found = follow_number(program_, program_.entry, {arch, nr}, [&](NodeId at) {
     insns += prepare(program_.graph[at.value], held) + 1;
     ++tests;
   });

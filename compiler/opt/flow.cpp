@@ -40,7 +40,7 @@ void annotate_weights(Program& program, const Options& options) {
     for (const NumberWeight& number : number_weights(program, program.sections[s], options)) {
       uint64_t weight = part_of(number.weight, shares[s], ir::kWeightTotal);
       auto visit = [&](NodeId at) { weights[at.value] += weight; };
-      NodeId found = follow_number(program, program.entry, program.sections[s].arch, number.nr, visit);
+      NodeId found = follow_number(program, program.entry, {program.sections[s].arch, number.nr}, visit);
       arriving[found.value] += weight;
     }
   }

@@ -18,15 +18,20 @@ inline constexpr uint64_t kRunFactor = 9;
 // For each node of the graph the ways below it, by that measure.
 [[nodiscard]] std::vector<uint64_t> heat_of_nodes(const ir::Program& program);
 
+struct NumberOfArch {
+  uint32_t arch;
+  uint32_t nr;
+};
+
 // Follows tests of arch and number from `at` to the first other node; calls `visit` with every node on the way but that one.
 template <class Visit>
-ir::NodeId follow_number(const ir::Program& program, ir::NodeId at, uint32_t arch, uint32_t nr, Visit visit) {
+ir::NodeId follow_number(const ir::Program& program, ir::NodeId at, NumberOfArch call, Visit visit) {
   for (;;) {
     const ir::Node& node = program.graph[at.value];
     if (node.is_return || node.op == ir::Op::hole || node.op == ir::Op::flag) return at;
     if (node.word != ir::Word::arch && node.word != ir::Word::nr) return at;
     visit(at);
-    uint32_t value = (node.word == ir::Word::arch ? arch : nr) & node.mask;
+    uint32_t value = (node.word == ir::Word::arch ? call.arch : call.nr) & node.mask;
     bool holds = node.op == ir::Op::eq   ? value == node.value
                  : node.op == ir::Op::gt ? value > node.value
                  : node.op == ir::Op::ge ? value >= node.value

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "opt/complete.h"
+#include "opt/cond_tests.h"
 #include "opt/flag_cases.h"
 #include "opt/graph_size.h"
 #include "opt/pass.h"
@@ -48,7 +49,11 @@ class ArgumentOrder {
   NodeId opaque_test(const Diagram::Branch& branch);
   NodeId word_tests(Ref ref);
   NodeId search(const std::vector<ValuePiece>& values, ir::Word word, uint32_t mask);
-  NodeId test(Op op, ir::Word word, uint32_t mask, uint32_t value, NodeId yes, NodeId no);
+  struct Masked {
+    ir::Word word;
+    uint32_t mask;
+  };
+  NodeId test(Op op, Masked bits, uint32_t value, Ways ways);
   bool may_run(Ref ref);
 
   Program& program_;
@@ -103,14 +108,14 @@ NodeId ArgumentOrder::opaque_test(const Diagram::Branch& branch) {
   return add_test(program_, node);
 }
 
-NodeId ArgumentOrder::test(Op op, ir::Word word, uint32_t mask, uint32_t value, NodeId yes, NodeId no) {
+NodeId ArgumentOrder::test(Op op, Masked bits, uint32_t value, Ways ways) {
   Node node;
   node.op = op;
-  node.word = word;
-  node.mask = mask;
+  node.word = bits.word;
+  node.mask = bits.mask;
   node.value = value;
-  node.yes = yes;
-  node.no = no;
+  node.yes = ways.yes;
+  node.no = ways.no;
   return add_test(program_, node);
 }
 
@@ -124,7 +129,7 @@ NodeId ArgumentOrder::word_tests(Ref ref) {
   if (has_plain && plain.size() == 2) return search(plain, function.word, kAll);
   if (has_masked && masked.size() == 2 && masked[0].last == 0) {
     NodeId yes = build(masked[1].value);
-    return test(Op::set, function.word, kAll, function.support, yes, build(masked[0].value));
+    return test(Op::set, {function.word, kAll}, function.support, {yes, build(masked[0].value)});
   }
   // Masking costs an instruction more.
   if (has_plain && (!has_masked || plain.size() <= masked.size() + 1)) return search(plain, function.word, kAll);
@@ -132,9 +137,9 @@ NodeId ArgumentOrder::word_tests(Ref ref) {
   Literals row = literals(program_.diagram, ref);
   NodeId yes = build(row.yes);
   NodeId no = build(row.no);
-  if (row.value == 0) return test(Op::set, function.word, kAll, row.mask, no, yes);
-  if ((row.mask & (row.mask - 1)) == 0) return test(Op::set, function.word, kAll, row.mask, yes, no);
-  return test(Op::eq, function.word, row.mask, row.value, yes, no);
+  if (row.value == 0) return test(Op::set, {function.word, kAll}, row.mask, {no, yes});
+  if ((row.mask & (row.mask - 1)) == 0) return test(Op::set, {function.word, kAll}, row.mask, {yes, no});
+  return test(Op::eq, {function.word, row.mask}, row.value, {yes, no});
 }
 
 // What arguments hold is not measured: pieces that let the call run are likely, or, where that tells nothing, single values.

@@ -118,7 +118,7 @@ uint64_t Refiner::tests_of_running(NodeId entry, const Pieces& pieces) const {
     auto piece = std::lower_bound(pieces.begin(), pieces.end(), number.nr, [](const Piece& a, uint32_t nr) { return a.last < nr; });
     if (piece == pieces.end() || piece->first > number.nr) continue;
     uint64_t tests = 0;
-    follow_number(program_, entry, 0, number.nr, [&](NodeId) { ++tests; });
+    follow_number(program_, entry, {0, number.nr}, [&](NodeId) { ++tests; });
     sum += tests * number.weight;
   }
   return sum;

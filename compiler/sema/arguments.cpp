@@ -34,7 +34,14 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
   }
 }
 
-std::optional<Value> value_on(const Body& body, Decl rules, const ast::Parameter& formal, const ast::Argument* argument, Abi abi) {
+// A parameter of a rule set, and what a `use` gives for it: null where it gives nothing.
+struct Passed {
+  const ast::Parameter& formal;
+  const ast::Argument* argument;
+};
+
+std::optional<Value> value_on(const Body& body, Decl rules, const Passed& passed, Abi abi) {
+  const auto& [formal, argument] = passed;
   Context& context = body.context();
   const Env home = context.env_of(rules.file);
   const Type type = resolve_type(context, home, formal.type, abi);
@@ -78,7 +85,7 @@ std::optional<Frame> bind_arguments(const Body& body, Decl rules, const Call& ca
       continue;
     }
     for (Abi abi : body.abis) {
-      auto value = value_on(body, rules, formal, argument, abi);
+      auto value = value_on(body, rules, {formal, argument}, abi);
       good &= value.has_value();
       if (!value) continue;
       binding.values.resize(static_cast<size_t>(abi) + 1);  // ABIs come in rising order

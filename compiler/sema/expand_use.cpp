@@ -99,7 +99,15 @@ ScopeId scope_for(const Statement& statement, Decl decl, Frame frame) {
 
 
 // The numbers that a scope and everything below it speak about.
-void add_numbers(Build& build, Abi abi, ScopeId id, std::unordered_set<uint32_t>& numbers, std::unordered_set<uint32_t>& seen) {
+struct NumbersOf {
+  Build& build;
+  Abi abi;
+  std::unordered_set<uint32_t> numbers{};
+  std::unordered_set<uint32_t> seen{};  // scopes
+  void add(ScopeId id);
+};
+
+void NumbersOf::add(ScopeId id) {
   if (!seen.insert(id.value).second) return;
   const Scope& scope = build.scope(abi, id);
   for (const Rule& rule : scope.rules) {
@@ -109,8 +117,8 @@ void add_numbers(Build& build, Abi abi, ScopeId id, std::unordered_set<uint32_t>
     for (const Target& target : require.targets) numbers.insert(target.nr);
   }
   for (const Fallback& fallback : scope.fallbacks) numbers.insert(fallback.calls.begin(), fallback.calls.end());
-  for (const Use& use : scope.uses) add_numbers(build, abi, use.scope, numbers, seen);
-  for (const Override& inner : scope.overrides) add_numbers(build, abi, inner.scope, numbers, seen);
+  for (const Use& use : scope.uses) add(use.scope);
+  for (const Override& inner : scope.overrides) add(inner.scope);
 }
 
 void check_except(const Statement& statement, const ast::UseStatement& node, ScopeId scope) {
@@ -119,12 +127,12 @@ void check_except(const Statement& statement, const ast::UseStatement& node, Sco
   const auto removed = calls_of_each(body, node.except);
   std::vector<bool> useful(removed.size());
   for (Abi abi : body.abis) {
-    std::unordered_set<uint32_t> numbers, seen;
-    add_numbers(body.build, abi, scope, numbers, seen);
+    NumbersOf all{body.build, abi};
+    all.add(scope);
     for (size_t i = 0; i < removed.size(); ++i) {
       useful[i] = useful[i] || removed[i].empty() || std::ranges::any_of(removed[i], [&](CallRef call) {
         const auto number = body.context().facts.number(call, abi);
-        return number && numbers.contains(*number);
+        return number && all.numbers.contains(*number);
       });
     }
   }
