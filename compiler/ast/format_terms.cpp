@@ -1,6 +1,7 @@
 // format_terms.cpp: expressions, targets and lists of format(), and the comments inside of them.
 #include "ast/formatter.h"
 #include "ast/print.h"
+#include "ast/rows.h"
 #include "base/check.h"
 
 namespace sbpc::ast {
@@ -16,6 +17,21 @@ constexpr bool kPrefix[] = {
 #include "ast/operators.def"
 };
 constexpr int kRangeLevel = kLevels[static_cast<size_t>(Op::bit_or)] - 1;
+
+bool is_of(const Expr& node, Op op) { return node.kind == ExprKind::op && node.op == op; }
+
+// Recursion: no deeper than the tree; see ast.h.
+size_t row_length(const File& file, const Expr& node, Op op) {
+  if (!is_of(node, op)) return 1;
+  return row_length(file, file.at(node.operands[0]), op) + row_length(file, file.at(node.operands[1]), op);
+}
+
+// Has a row in its right operand, which only long rows have without brackets.
+bool begins_long_row(const File& file, const Expr& node) {
+  if (node.kind != ExprKind::op || !makes_rows(node.op)) return false;
+  const bool left = is_of(file.at(node.operands[0]), node.op);
+  return left && row_length(file, node, node.op) > kLongRow;
+}
 
 bool breaks_before(Op op) { return op == Op::or_ || op == Op::and_ || op == Op::bit_or; }
 
@@ -169,7 +185,9 @@ void Formatter::op(Row& row, const Expr& node, Neighbours neighbours) {
   const bool prefix = !range && kPrefix[static_cast<size_t>(node.op)];
   const bool brackets = level < neighbours.right || (!prefix && level <= neighbours.left);
   // A row of one operator hangs together: `||` breaks before the `&&` and `|` in its operands do.
-  const bool hangs = brackets || (!range && breaks_before(node.op) && neighbours.right != level);
+  const bool hangs = brackets || (!range && breaks_before(node.op) && neighbours.right != level && !neighbours.in_row);
+  const bool in_row = neighbours.in_row || (neighbours.right != level && begins_long_row(file_, node));
+  const auto goes_on = [&](size_t operand) { return in_row && is_of(file_.at(node.operands[operand]), node.op); };
   if (hangs) open_hang(row);
   if (brackets) {
     word(row, "(");
@@ -179,7 +197,7 @@ void Formatter::op(Row& row, const Expr& node, Neighbours neighbours) {
     word(row, spelling(node.op));
     expr(row, node.operands[0], {level, neighbours.right});
   } else {
-    expr(row, node.operands[0], {neighbours.left, level});
+    expr(row, node.operands[0], {neighbours.left, level, goes_on(0)});
     if (!range) breaks_before(node.op) ? break_here(row) : row.space();
     if (range) {
       word(row, "..");
@@ -189,7 +207,7 @@ void Formatter::op(Row& row, const Expr& node, Neighbours neighbours) {
     } else {
       words(row, {spelling(node.op)});
     }
-    expr(row, node.operands[1], {level, neighbours.right});
+    expr(row, node.operands[1], {goes_on(1) ? level - 1 : level, neighbours.right, goes_on(1)});
   }
   if (brackets) word(row, ")");
   if (hangs) row.close_hang();

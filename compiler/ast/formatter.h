@@ -20,6 +20,7 @@ namespace sbpc::ast {
 struct Neighbours {
   int left = 0;
   int right = 0;
+  bool in_row = false;  // a part of a long row of one operator: rows.h
 };
 
 class Formatter {

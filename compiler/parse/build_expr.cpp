@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ast/rows.h"
 #include "base/limits.h"
 #include "parse/builder.h"
 #include "parse/token_errors.h"
@@ -26,27 +27,41 @@ constexpr uint8_t kRangeLevel = kLevels[static_cast<size_t>(Op::bit_or)] - 1;
 
 constexpr uint8_t level(Op op) { return kLevels[static_cast<size_t>(op)]; }
 
-struct OpToken {
-  TokenKind token;
-  Op op;
+constexpr std::string_view kTokens[] = {
+    "",  // the end of the file
+#define TOKEN(id, grammar, spelling, use, starts) spelling,
+#include "parse/tokens.def"
 };
-constexpr OpToken kInfix[] = {
-    {TokenKind::or_, Op::or_},         {TokenKind::and_, Op::and_}, {TokenKind::assign, Op::assign},
-    {TokenKind::eq, Op::eq},           {TokenKind::ne, Op::ne},     {TokenKind::lt, Op::lt},
-    {TokenKind::le, Op::le},           {TokenKind::gt, Op::gt},     {TokenKind::ge, Op::ge},
-    {TokenKind::in, Op::in},           {TokenKind::has, Op::has},   {TokenKind::any, Op::any},
-    {TokenKind::lacks, Op::lacks},     {TokenKind::only, Op::only}, {TokenKind::bit_or, Op::bit_or},
-    {TokenKind::bit_and, Op::bit_and}, {TokenKind::shl, Op::shl},   {TokenKind::shr, Op::shr},
-    {TokenKind::plus, Op::add},        {TokenKind::minus, Op::sub}, {TokenKind::star, Op::mul},
-};
-constexpr OpToken kPrefix[] = {
-    {TokenKind::not_, Op::not_}, {TokenKind::minus, Op::neg}, {TokenKind::tilde, Op::bit_not}};
 
-template <size_t N>
-const OpToken* find(const OpToken (&table)[N], TokenKind token) {
-  const auto* row =
-      std::find_if(std::begin(table), std::end(table), [&](const OpToken& each) { return each.token == token; });
-  return row == std::end(table) ? nullptr : row;
+static_assert(std::size(kTokens) == kTokenKinds);
+
+struct Operator {
+  Op op;
+  std::string_view spelling;
+  int arity;
+};
+constexpr Operator kOperators[] = {
+#define OPERATOR(id, spelling, arity, level) {Op::id, spelling, arity},
+#include "ast/operators.def"
+};
+
+// By token: the operator of so many operands that is spelled like it, an index into kOperators; -1 for none.
+constexpr auto operators_of(int arity) {
+  std::array<int8_t, std::size(kTokens)> result{};
+  for (size_t token = 0; token < std::size(kTokens); ++token) {
+    result[token] = -1;
+    for (size_t i = 0; i < std::size(kOperators); ++i) {
+      if (kOperators[i].arity == arity && kOperators[i].spelling == kTokens[token]) result[token] = static_cast<int8_t>(i);
+    }
+  }
+  return result;
+}
+constexpr auto kInfix = operators_of(2);
+constexpr auto kPrefix = operators_of(1);
+
+const Operator* find(const std::array<int8_t, std::size(kTokens)>& table, TokenKind token) {
+  const int index = table[static_cast<size_t>(token)];
+  return index < 0 ? nullptr : &kOperators[index];
 }
 
 }  // namespace
@@ -109,7 +124,8 @@ ExprId Builder::expr(Place place) {
   chain.operands.push_back(operand());
   while (!in_.at_exit()) {
     const Pending next = infix_operator();
-    reduce(chain, next.level);
+    reduce(chain, next.level + 1);
+    if (!continues_run(chain, next)) reduce(chain, next.level);
     chain.operators.push_back(next);
     prefix_operators(chain);
     chain.operands.push_back(operand());
@@ -127,7 +143,7 @@ ExprId Builder::expr(Place place) {
 // The `!`, `-`, `~` of an operand; leaves the reader at what they apply to.
 void Builder::prefix_operators(Chain& chain) {
   in_.enter(Rule::operand);
-  while (const OpToken* row = find(kPrefix, in_.kind())) {
+  while (const Operator* row = find(kPrefix, in_.kind())) {
     chain.operators.push_back({row->op, false, true, level(row->op), in_.take()});
   }
 }
@@ -143,45 +159,80 @@ Builder::Pending Builder::infix_operator() {
                           in_.text(word)));
   }
   if (kind == TokenKind::range) return {Op{}, true, false, kRangeLevel, word};
-  const OpToken* row = find(kInfix, kind);
+  const Operator* row = find(kInfix, kind);
   CHECK(row != nullptr);
   if (negated && kind == TokenKind::in) return {Op::not_in, false, false, level(Op::not_in), join(bang, word)};
   return {row->op, false, false, level(row->op), word};
 }
 
+// `a || b || c` waits as one run of `||`: it is grouped at its end.
+bool Builder::continues_run(const Chain& chain, const Pending& next) const {
+  if (chain.operators.empty() || next.is_range || !ast::makes_rows(next.op)) return false;
+  const Pending& top = chain.operators.back();
+  return top.op == next.op && !top.is_prefix && !top.is_range;
+}
+
 // Applies the waiting operators that bind at least as tightly as `level`.
 void Builder::reduce(Chain& chain, uint8_t level) {
+  std::vector<Pending>& waiting = chain.operators;
+  while (!waiting.empty() && waiting.back().level >= level && waiting.back().level > 0) {
+    const Pending op = waiting.back();
+    size_t run = 1;
+    const bool may_run = !op.is_prefix && !op.is_range && ast::makes_rows(op.op);
+    auto same = [&](const Pending& other) { return other.op == op.op && !other.is_prefix && !other.is_range; };
+    while (may_run && run < waiting.size() && same(waiting[waiting.size() - 1 - run])) ++run;
+    const size_t operands = op.is_prefix ? 1 : run + 1;
+    const std::vector<ExprId> row(chain.operands.end() - static_cast<std::ptrdiff_t>(operands), chain.operands.end());
+    const std::vector<Pending> operators(waiting.end() - static_cast<std::ptrdiff_t>(run), waiting.end());
+    chain.operands.resize(chain.operands.size() - operands);
+    waiting.resize(waiting.size() - run);
+    chain.operands.push_back(op.is_prefix ? apply(op, {}, row[0]) : group(row, operators));
+  }
+}
+
+// From the left; long runs in pairs, so that a generated `fd == 0 || fd == 1 || ...` is as deep as its length has bits.
+ExprId Builder::group(std::vector<ExprId> row, std::vector<Pending> operators) {
+  if (row.size() <= ast::kLongRow) {
+    ExprId left = row[0];
+    for (size_t i = 1; i < row.size(); ++i) left = apply(operators[i - 1], left, row[i]);
+    return left;
+  }
+  while (row.size() > 1) {
+    std::vector<ExprId> pairs;
+    std::vector<Pending> between;
+    for (size_t i = 0; i < row.size(); i += 2) {
+      pairs.push_back(i + 1 < row.size() ? apply(operators[i], row[i], row[i + 1]) : row[i]);
+      if (i + 2 < row.size()) between.push_back(operators[i + 1]);
+    }
+    row = std::move(pairs);
+    operators = std::move(between);
+  }
+  return row[0];
+}
+
+// One operator on its operands; a prefix has no `left`.
+ExprId Builder::apply(const Pending& op, ExprId left, ExprId right) {
   auto is_kind = [&](ExprId id, ExprKind kind) { return file_.at(id).kind == kind; };
   auto plain = [&](ExprId id) {
     return only_where(!is_kind(id, ExprKind::set) && !is_kind(id, ExprKind::range) && !is_kind(id, ExprKind::group),
                       id);
   };
-  while (!chain.operators.empty() && chain.operators.back().level >= level && chain.operators.back().level > 0) {
-    const Pending op = chain.operators.back();
-    chain.operators.pop_back();
-    Expr expr;
-    expr.kind = op.is_range ? ExprKind::range : ExprKind::op;
-    expr.op = op.op;
-    expr.op_span = op.span;
-    ExprId right = chain.operands.back();
-    const bool takes_set = !op.is_range && !op.is_prefix && (op.op == Op::in || op.op == Op::not_in);
-    const bool takes_empty = !op.is_range && !op.is_prefix && (op.op == Op::eq || op.op == Op::ne);  // `families != {}`
-    const bool is_empty = is_kind(right, ExprKind::set) && file_.at(right).operands.empty();
-    const bool fits =
-        (takes_set && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range))) || (takes_empty && is_empty);
-    right = fits ? right : plain(right);
-    chain.operands.pop_back();
-    if (!op.is_prefix) {
-      expr.operands.push_back(plain(chain.operands.back()));
-      chain.operands.pop_back();
-    }
-    expr.operands.push_back(right);
-    const bool broken = std::any_of(expr.operands.begin(), expr.operands.end(),
-                                    [&](ExprId id) { return is_kind(id, ExprKind::error); });
-    if (op.is_range && broken) expr.kind = ExprKind::error;  // `1..2..3` is one mistake, not two
-    expr.span = join(op.is_prefix ? op.span : file_.at(expr.operands.front()).span, file_.at(right).span);
-    chain.operands.push_back(add(std::move(expr)));
-  }
+  Expr expr;
+  expr.kind = op.is_range ? ExprKind::range : ExprKind::op;
+  expr.op = op.op;
+  expr.op_span = op.span;
+  const bool takes_set = !op.is_range && !op.is_prefix && (op.op == Op::in || op.op == Op::not_in);
+  const bool takes_empty = !op.is_range && !op.is_prefix && (op.op == Op::eq || op.op == Op::ne);  // `families != {}`
+  const bool is_empty = is_kind(right, ExprKind::set) && file_.at(right).operands.empty();
+  const bool fits = (takes_set && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range))) || (takes_empty && is_empty);
+  right = fits ? right : plain(right);
+  if (!op.is_prefix) expr.operands.push_back(plain(left));
+  expr.operands.push_back(right);
+  const bool broken = std::any_of(expr.operands.begin(), expr.operands.end(),
+                                  [&](ExprId id) { return is_kind(id, ExprKind::error); });
+  if (op.is_range && broken) expr.kind = ExprKind::error;  // `1..2..3` is one mistake, not two
+  expr.span = join(op.is_prefix ? op.span : file_.at(expr.operands.front()).span, file_.at(right).span);
+  return add(std::move(expr));
 }
 
 // Reads what follows the prefix operators; the rule was entered by prefix_operators.

@@ -93,7 +93,10 @@ class Builder {
   struct Chain;    // the two stacks of one row of operands and operators
   void prefix_operators(Chain& chain);
   Pending infix_operator();
+  [[nodiscard]] bool continues_run(const Chain& chain, const Pending& next) const;
   void reduce(Chain& chain, uint8_t level);
+  ast::ExprId group(std::vector<ast::ExprId> row, std::vector<Pending> operators);
+  ast::ExprId apply(const Pending& op, ast::ExprId left, ast::ExprId right);
   ast::ExprId add(ast::Expr expr);
   ast::ExprId only_where(bool allowed, ast::ExprId id);
 
