@@ -105,7 +105,7 @@ TEST_F(ArgumentsTest, OutputsGoWhereTheyAreSent) {
   EXPECT_EQ(paths({"dir/a.sb"}), "bpf>a.bpf ");
   EXPECT_EQ(paths({"-"}), "bpf>- ");
   EXPECT_EQ(paths({"a.sb", "-o", "x"}), "bpf>x ");
-  EXPECT_EQ(paths({"a.sb", "-o", "x", "-o", "y"}), "bpf>y ");
+  expect_error(Kind::BadValue, {"a.sb", "-o", "x", "-o", "y"});
   EXPECT_EQ(paths({"a.sb", "-S"}), "listing>- ");
   EXPECT_EQ(paths({"a.sb", "-S", "-o", "x"}), "listing>x ");
   EXPECT_EQ(paths({"a.sb", "--emit=ir,bpf"}), "ir>- bpf>a.bpf ");
