@@ -6,6 +6,7 @@ program stay the same, a file with a syntax error is refused and left as it was.
 """
 import argparse
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -66,10 +67,12 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sbpc-fmt-") as scratch:
         checker = Checker(arguments.sbpc, pathlib.Path(scratch))
-        for folder in arguments.folders:
-            for path in sorted(folder.rglob("*.sb")):
-                if not path.name.startswith("."):
-                    checker.check(path)
+        for index, folder in enumerate(arguments.folders):
+            # A copy of the folder: formatted files lie beside the others, where other tests must not come upon them.
+            copy = pathlib.Path(scratch) / str(index) / folder.name
+            shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("node_modules", "Output"))
+            for path in sorted(copy.rglob("*.sb")):
+                checker.check(path)
     print("\n".join(checker.problems))
     print(f"{checker.formatted} formatted, {checker.compiled} of them compiled, {checker.refused} refused, {len(checker.problems)} wrong")
     return 1 if checker.problems or not checker.compiled else 0
