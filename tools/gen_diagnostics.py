@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/diagnostics.md from compiler/diag/kinds.def: every error, warning and remark, with a link to its example.
+"""Writes docs/diagnostics.md from compiler/diag/kinds/*.def: every error, warning and remark, with a link to its example.
 
     gen_diagnostics.py [--check]     --check writes nothing and fails if the page is not what it would write
 """
@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-KINDS = ROOT / "compiler/diag/kinds.def"
+KINDS = ROOT / "compiler/diag/kinds"
 PAGE = ROOT / "docs/diagnostics.md"
 GROUPS = {
     "SB00": "Files", "SB01": "The command line", "SB1": "Syntax", "SB2": "Names", "SB3": "Types", "SB4": "Meaning", "SB5": "The program",
@@ -19,8 +19,12 @@ ROW = re.compile(r'^DIAG\(\s*(\w+)\s*,\s*"(SB\d{4})"\s*,\s*(\w+)\s*,\s*"([^"]*)"
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
+def text_of_tables():
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(KINDS.glob("*.def")))
+
+
 def rows():
-    for match in ROW.finditer(KINDS.read_text(encoding="utf-8")):
+    for match in ROW.finditer(text_of_tables()):
         name, code, severity, lint, text, pieces = match.groups()
         explanation = "".join(ast.literal_eval(piece) for piece in PIECE.findall(pieces))
         yield name, code, severity, lint, ast.literal_eval(f'"{text}"'), explanation
@@ -45,7 +49,7 @@ def entry(name, code, severity, lint, text, explanation):
 
 def page():
     text = ("# Diagnostics\n\nWhat `sbpc` may say, by code; `sbpc --explain CODE` prints the same. This page is made by `tools/gen_diagnostics.py` from\n"
-            "`compiler/diag/kinds.def`; `{}` stands for what the message names.\n")
+            "`compiler/diag/kinds/*.def`; `{}` stands for what the message names.\n")
     lints = sorted({(lint, severity) for _, _, severity, lint, _, _ in rows() if lint})
     text += "\n## Lints and remarks by name\n\n| name | kind | codes |\n|---|---|---|\n"
     for lint, severity in lints:
@@ -61,14 +65,14 @@ def page():
 
 
 def main():
-    written = len(re.findall(r"^DIAG\(", KINDS.read_text(encoding="utf-8"), re.MULTILINE))
+    written = len(re.findall(r"^DIAG\(", text_of_tables(), re.MULTILINE))
     if written != len(list(rows())):
-        sys.exit(f"kinds.def has {written} rows, of which {len(list(rows()))} were understood")
+        sys.exit(f"diag/kinds/ has {written} rows, of which {len(list(rows()))} were understood")
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(page(), encoding="utf-8")
         print(f"wrote {PAGE}")
     elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-        sys.exit("docs/diagnostics.md is not what kinds.def says: run tools/gen_diagnostics.py")
+        sys.exit("docs/diagnostics.md is not what compiler/diag/kinds/ says: run tools/gen_diagnostics.py")
     else:
         print(f"{written} diagnostics")
 

@@ -9,22 +9,13 @@
 #include <vector>
 
 #include "base/source.h"
+#include "diag/kind.h"
 
 namespace sbpc::diag {
 
 enum class Severity : uint8_t { error, warning, remark };
 
-// One row of kinds.def.
-enum class Kind : uint16_t {
-#define DIAG(id, code, severity, lint, text, explanation) id,
-#include "diag/kinds.def"
-};
-
-inline constexpr int kKindCount = 0
-#define DIAG(id, code, severity, lint, text, explanation) +1
-#include "diag/kinds.def"
-    ;
-
+// One row of diag/kinds/*.def.
 struct KindInfo {
   Kind kind;
   std::string_view id;           // "UnknownCall": also the name of its test, test/diag/UnknownCall.sb
@@ -35,7 +26,8 @@ struct KindInfo {
   std::string_view explanation;  // `--explain CODE`: why, and what to do
 };
 [[nodiscard]] const KindInfo& info(Kind kind);
-[[nodiscard]] std::span<const KindInfo> kinds();
+// By code.
+[[nodiscard]] std::span<const KindInfo> all_kinds();
 [[nodiscard]] std::optional<Kind> find_kind(std::string_view code_or_lint);
 
 // A second place that the story needs.

@@ -12,6 +12,8 @@
 // sarif: SARIF 2.1.0 (OASIS), one run.
 #include <nlohmann/json.hpp>
 
+#include <map>
+
 #include "diag/render_parts.h"
 
 namespace sbpc::diag {
@@ -146,19 +148,18 @@ std::string render_json(const SourceMap& sources, std::span<const Diagnostic> di
 std::string render_sarif(const SourceMap& sources, std::span<const Diagnostic> diagnostics,
                          const RenderOptions& options) {
   Json rules = Json::array();
-  std::vector<size_t> rule_of_kind(kKindCount, SIZE_MAX);
+  std::map<Kind, size_t> rule_of_kind;
   Json results = Json::array();
   for (const Diagnostic& diagnostic : diagnostics) {
     const KindInfo& kind = info(diagnostic.kind);
-    size_t& rule = rule_of_kind[static_cast<size_t>(diagnostic.kind)];
-    if (rule == SIZE_MAX) {
-      rule = rules.size();
+    const auto [rule, added] = rule_of_kind.try_emplace(diagnostic.kind, rules.size());
+    if (added) {
       rules.push_back({{"id", text(kind.code)},
                        {"name", text(kind.id)},
                        {"fullDescription", {{"text", text(kind.explanation)}}},
                        {"defaultConfiguration", {{"level", text(sarif_level(kind.severity))}}}});
     }
-    results.push_back(sarif_result(sources, diagnostic, rule));
+    results.push_back(sarif_result(sources, diagnostic, rule->second));
   }
   const Json driver = {{"name", "sbpc"}, {"version", text(options.tool_version)}, {"rules", std::move(rules)}};
   const Json run = {

@@ -11,7 +11,7 @@
 
 namespace sbpc::diag {
 
-// What -W, -Wno-, -Werror and -R changed. Names are lints of kinds.def; unknown names are a usage error of the driver.
+// What -W, -Wno-, -Werror and -R changed. Names are lints of diag/kinds/; unknown names are a usage error of the driver.
 struct Settings {
   std::set<std::string, std::less<>> silenced;   // -Wno-NAME
   std::set<std::string, std::less<>> as_errors;  // -Werror=NAME
@@ -19,7 +19,7 @@ struct Settings {
   bool all_warnings_as_errors = false;           // -Werror
 };
 
-// Adds to the diagnostic that `Sink::report` has just made: sink.report(Kind::X, span, args...).label(s, "...").note("...").
+// Adds to the diagnostic that `Sink::report` has just made: sink.report(kinds::X, span, args...).label(s, "...").note("...").
 class Builder {
  public:
   explicit Builder(Diagnostic* diagnostic) : diagnostic_(diagnostic) {}

@@ -6,6 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 
+#include "diag/kinds/command_line.def"
 #include "diag/suggest.h"
 
 namespace sbpc::driver {
@@ -20,14 +21,14 @@ void report_unknown(std::string_view word, Command command, diag::Sink& sink) {
       const std::string_view name = rest.substr(0, comma);
       rest.remove_prefix(std::min(comma + 1, rest.size()));
       if (name == bare) {
-        sink.report(diag::Kind::UnknownOption, {}, word)
+        sink.report(diag::kinds::UnknownOption, {}, word)
             .note(std::string("`sbpc ") + std::string(info(command).name) + "` does not take it");
         return;
       }
       if (row.taken_by(command) && name.starts_with("--")) names.push_back(name);
     }
   }
-  diag::Builder report = sink.report(diag::Kind::UnknownOption, {}, word);
+  diag::Builder report = sink.report(diag::kinds::UnknownOption, {}, word);
   if (const auto near = bare.starts_with("--") ? diag::suggest(bare, names) : std::nullopt) {
     report.note("did you mean `" + std::string(*near) + "`?");
   } else {
@@ -79,7 +80,7 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, diag::Sink
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
     // What is left after expected(0, 1): a flag that was given a value it can't read.
-    sink.report(diag::Kind::UnknownOption, {}, words.empty() ? std::string("--") : words.front()).note(error.what());
+    sink.report(diag::kinds::UnknownOption, {}, words.empty() ? std::string("--") : words.front()).note(error.what());
     return failed();
   }
   for (const std::string& word : app.remaining()) report_unknown(word, result.command, sink);
@@ -90,7 +91,7 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, diag::Sink
       result.values[at] = made[at]->results();
     } else if (const auto& given = result.values[at];
                std::find(given.begin(), given.end(), "") != given.end() || given.empty()) {
-      sink.report(diag::Kind::MissingValue, {}, row.name(), row.value);
+      sink.report(diag::kinds::MissingValue, {}, row.name(), row.value);
     }
   }
   if (result.command != Command::run) {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "diag/suggest.h"
 #include "output/report_read.h"
 
@@ -196,7 +198,7 @@ std::optional<Limit> parse_limit(std::string_view text, diag::Sink& sink) {
   }
   const auto near = diag::suggest(name, names);
   const bool known = std::find(names.begin(), names.end(), name) != names.end();
-  sink.report(diag::Kind::BadValue, {}, "--max", text)
+  sink.report(diag::kinds::BadValue, {}, "--max", text)
       .note(near && !known ? fmt::format("did you mean `{}`?", *near)
                            : fmt::format("write NAME=LIMIT with one of {}", fmt::join(names, ", ")));
   return std::nullopt;
@@ -211,7 +213,7 @@ void hold_limit(const output::Report& report, const Limit& limit, diag::Sink& si
   const double value = value_of(report, limit.metric);
   if (value <= limit.most) return;
   const MetricInfo& row = info(limit.metric);
-  auto diagnostic = sink.report(diag::Kind::OverBudget, {}, row.name, number(value), row.unit, number(limit.most));
+  auto diagnostic = sink.report(diag::kinds::OverBudget, {}, row.name, number(value), row.unit, number(limit.most));
   explain(diagnostic, report, limit.metric);
 }
 
@@ -222,7 +224,7 @@ void hold_baseline(const output::Report& report, const Baseline& baseline, diag:
     const double after = now.values[static_cast<size_t>(row.metric)];
     if (after <= before * (1 + baseline.tolerance / 100) + kRounding) continue;
     const double rise = before == 0 ? 100 : (after / before - 1) * 100;
-    auto diagnostic = sink.report(diag::Kind::OverBaseline, {}, row.name, number(after), number(before),
+    auto diagnostic = sink.report(diag::kinds::OverBaseline, {}, row.name, number(after), number(before),
                                   fmt::format("{:.1f}", rise), fmt::format("{}", baseline.tolerance));
     explain(diagnostic, report, row.metric);
   }
@@ -230,7 +232,7 @@ void hold_baseline(const output::Report& report, const Baseline& baseline, diag:
     for (const output::ReportCall& call : abi.calls) {
       const auto before = baseline.figures.calls.find(fmt::format("{} {}", target::info(abi.abi).name, call.name));
       if (before == baseline.figures.calls.end() || !before->second.cached || call.cached) continue;
-      auto diagnostic = sink.report(diag::Kind::CacheLost, {}, call.name, target::info(abi.abi).name);
+      auto diagnostic = sink.report(diag::kinds::CacheLost, {}, call.name, target::info(abi.abi).name);
       label_lines(diagnostic, report, call);
     }
   }

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
 #include "diag/render.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
@@ -24,11 +26,11 @@ std::optional<int> answer_questions(Session& session, bool named_command) {
   if (arguments.has(Option::version)) return print(session, version());
   if (const auto code = arguments.value(Option::explain)) {
     if (const auto text = explain(*code)) return print(session, *text);
-    sink.report(diag::Kind::UnknownCode, {}, *code).note("`sbpc --print codes` lists them");
+    sink.report(diag::kinds::UnknownCode, {}, *code).note("`sbpc --print codes` lists them");
   }
   if (const auto what = arguments.value(Option::print)) {
     if (const auto text = print_list(*what)) return print(session, *text);
-    sink.report(diag::Kind::BadValue, {}, "--print", *what).note("the lists are " + list_names());
+    sink.report(diag::kinds::BadValue, {}, "--print", *what).note("the lists are " + list_names());
   }
   return std::nullopt;
 }
@@ -58,7 +60,7 @@ int finish(const Session& session) {
 int print(Session& session, std::string_view text) {
   if (write_stdout(text)) return finish(session);
   // A reader that has seen enough, `sbpc --help | head`, needs no message.
-  if (errno != EPIPE) session.sink.report(diag::Kind::CannotWrite, {}, std::string("<stdout>"), std::strerror(errno));
+  if (errno != EPIPE) session.sink.report(diag::kinds::CannotWrite, {}, std::string("<stdout>"), std::strerror(errno));
   return std::max(finish(session), kExitEnvironment);
 }
 
@@ -66,8 +68,8 @@ const std::string* only_file(Session& session) {
   const auto& rest = session.arguments.rest;
   const CommandInfo& command = info(session.arguments.command);
   const std::string name = command.command == Command::compile ? "" : " " + std::string(command.name);
-  if (rest.empty()) session.sink.report(diag::Kind::MissingArgument, {}, name, std::string("a file"));
-  if (rest.size() > 1) session.sink.report(diag::Kind::ExtraArgument, {}, rest[1]);
+  if (rest.empty()) session.sink.report(diag::kinds::MissingArgument, {}, name, std::string("a file"));
+  if (rest.size() > 1) session.sink.report(diag::kinds::ExtraArgument, {}, rest[1]);
   return rest.size() == 1 ? rest.data() : nullptr;
 }
 

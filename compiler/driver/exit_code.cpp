@@ -3,22 +3,25 @@
 #include <algorithm>
 #include <array>
 
+#include "diag/kinds/files.def"
+#include "diag/kinds/program.def"
+
 namespace sbpc::driver {
 namespace {
 
 constexpr std::array kByRank = {kExitOk, kExitNo, kExitUndecided, kExitEnvironment, kExitUsage, kExitInternal};
 
 int exit_code(const diag::Diagnostic& diagnostic) {
-  using diag::Kind;
+  namespace kinds = diag::kinds;
   if (diagnostic.severity != diag::Severity::error) return kExitOk;
   if (info(diagnostic.kind).code.starts_with("SB01")) return kExitUsage;
-  if (diagnostic.kind == Kind::ProofRefuted) return kExitInternal;
-  if (diagnostic.kind == Kind::NotProved || diagnostic.kind == Kind::ExplainUndecided ||
-      diagnostic.kind == Kind::ProgramUndecided)
+  if (diagnostic.kind == kinds::ProofRefuted) return kExitInternal;
+  if (diagnostic.kind == kinds::NotProved || diagnostic.kind == kinds::ExplainUndecided ||
+      diagnostic.kind == kinds::ProgramUndecided)
     return kExitUndecided;
-  if (diagnostic.kind == Kind::CannotWrite || diagnostic.kind == Kind::FileExists) return kExitEnvironment;
+  if (diagnostic.kind == kinds::CannotWrite || diagnostic.kind == kinds::FileExists) return kExitEnvironment;
   // The file of the command line is the environment's; one that an import names is the policy's.
-  if (diagnostic.kind == Kind::CannotRead && !diagnostic.span.valid()) return kExitEnvironment;
+  if (diagnostic.kind == kinds::CannotRead && !diagnostic.span.valid()) return kExitEnvironment;
   return kExitNo;
 }
 

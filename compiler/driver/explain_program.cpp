@@ -1,6 +1,8 @@
 #include "driver/explain_program.h"
 
 #include "bpf/verify.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/program_file.h"
@@ -15,12 +17,12 @@ int explain_program(Session& session) {
   auto program = read_program(session);
   if (!program) return finish(session);
   if (const auto refusal = bpf::kernel_refusal(program->insns)) {
-    session.sink.report(diag::Kind::KernelRefuses, {}, path, refusal->pc, refusal->text);
+    session.sink.report(diag::kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
     return finish(session);
   }
   auto bare = explain::read_bare(std::move(program->insns), program->big_endian);
   if (!bare) {
-    session.sink.report(diag::Kind::ProgramUndecided, {}, path, bare.error());
+    session.sink.report(diag::kinds::ProgramUndecided, {}, path, bare.error());
     return finish(session);
   }
   std::string out;
@@ -31,7 +33,7 @@ int explain_program(Session& session) {
     const std::string& question = session.arguments.rest[i];
     const auto pattern = explain::read_call(question, program->abi);
     if (!pattern) {
-      diag::Builder report = session.sink.report(diag::Kind::BadEvent, {}, question, pattern.error().reason);
+      diag::Builder report = session.sink.report(diag::kinds::BadEvent, {}, question, pattern.error().reason);
       if (!pattern.error().note.empty()) report.note(pattern.error().note);
       continue;
     }
@@ -39,7 +41,7 @@ int explain_program(Session& session) {
     if (answers) {
       out += *answers;
     } else {
-      session.sink.report(diag::Kind::ExplainUndecided, {}, question);
+      session.sink.report(diag::kinds::ExplainUndecided, {}, question);
     }
   }
   return print(session, out);

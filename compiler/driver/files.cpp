@@ -11,6 +11,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
+
 namespace sbpc::driver {
 namespace {
 
@@ -127,11 +130,11 @@ bool Outputs::write_stream(const Output& output, diag::Sink& sink) {
   const bool standard = output.path == "-";
   Descriptor file(standard ? STDOUT_FILENO : ::open(output.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (file.get() >= 0 && output.binary && ::isatty(file.get()) == 1) {
-    sink.report(diag::Kind::BinaryToTerminal, {}).note("use `-o FILE`, or `-S` to read it");
+    sink.report(diag::kinds::BinaryToTerminal, {}).note("use `-o FILE`, or `-S` to read it");
     return false;
   }
   if (file.get() < 0 || !write_all(file.get(), output.content) || !file.close()) {
-    sink.report(diag::Kind::CannotWrite, {}, standard ? std::string("<stdout>") : output.path, std::strerror(errno));
+    sink.report(diag::kinds::CannotWrite, {}, standard ? std::string("<stdout>") : output.path, std::strerror(errno));
     return false;
   }
   return true;
@@ -140,7 +143,7 @@ bool Outputs::write_stream(const Output& output, diag::Sink& sink) {
 // Writes the temporary file beside the final place; devices, pipes and standard output wait for commit.
 bool Outputs::prepare(Output& output, diag::Sink& sink) {
   const auto cannot = [&](const char* why) {
-    sink.report(diag::Kind::CannotWrite, {}, output.path, why);
+    sink.report(diag::kinds::CannotWrite, {}, output.path, why);
     return false;
   };
   struct stat status {};
@@ -177,7 +180,7 @@ bool Outputs::find_places(diag::Sink& sink) {
     if (output.path == "-") continue;
     auto place = followed(output.path);
     if (!place) {
-      sink.report(diag::Kind::CannotWrite, {}, output.path, place.error());
+      sink.report(diag::kinds::CannotWrite, {}, output.path, place.error());
       return false;
     }
     output.final_path = std::move(*place);
@@ -196,7 +199,7 @@ bool Outputs::commit(diag::Sink& sink) {
   for (Output& output : outputs_) {
     if (output.temporary.empty()) continue;
     if (::rename(output.temporary.c_str(), output.final_path.c_str()) != 0) {
-      sink.report(diag::Kind::CannotWrite, {}, output.path, std::strerror(errno));
+      sink.report(diag::kinds::CannotWrite, {}, output.path, std::strerror(errno));
       return false;
     }
     output.temporary.clear();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "diag/kinds/meaning.def"
+
 namespace sbpc::driver {
 namespace {
 
@@ -61,7 +63,7 @@ Flip first_that_works(const FlipInput& input, const Compiled& compiled, const ex
       return flip;
     }
     for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
-      if (flip.forbidding.valid() || diagnostic.kind != diag::Kind::AssertFailed) continue;
+      if (flip.forbidding.valid() || diagnostic.kind != diag::kinds::AssertFailed) continue;
       // The edit's own text lies behind everything that was there, but for what it replaced: asserts before it have
       // kept their places.
       const bool moved = diagnostic.span.begin >= candidate.edits.front().span.begin;

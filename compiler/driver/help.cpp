@@ -153,7 +153,7 @@ std::string text_of(const diag::KindInfo& row) {
 
 std::string print_kinds(bool only_lints) {
   std::string out;
-  for (const diag::KindInfo& row : diag::kinds()) {
+  for (const diag::KindInfo& row : diag::all_kinds()) {
     if (only_lints && row.lint.empty()) continue;
     if (only_lints) out += fmt::format("{:<24} ", row.lint);
     out += fmt::format("{} {:<7} {}\n", row.code, diag::name(row.severity), text_of(row));

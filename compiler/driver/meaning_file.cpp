@@ -10,6 +10,8 @@
 #include "bpf/encode.h"
 #include "bpf/interpret.h"
 #include "bpf/verify.h"
+#include "diag/kinds/files.def"
+#include "diag/kinds/program.def"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/files.h"
@@ -22,12 +24,12 @@
 namespace sbpc::driver {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 constexpr size_t kReadLimit = (bpf::kMaxInsns + 1) * bpf::kInsnBytes;  // what is larger is no program; decode says so
 
 Result<FileMeaning> undecided(Session& session, const std::string& path, std::string reason) {
-  session.sink.report(Kind::Undecided, {}, path, std::move(reason));
+  session.sink.report(kinds::Undecided, {}, path, std::move(reason));
   return failed();
 }
 
@@ -105,11 +107,11 @@ Result<FileMeaning> read_program_meaning(Session& session, const std::string& pa
   const auto* bytes = reinterpret_cast<const uint8_t*>(content.data());
   const auto insns = bpf::decode({bytes, content.size()}, big_endian);
   if (!insns) {
-    session.sink.report(Kind::NotAProgram, {}, path, insns.error().text);
+    session.sink.report(kinds::NotAProgram, {}, path, insns.error().text);
     return failed();
   }
   if (const auto refusal = bpf::kernel_refusal(*insns)) {
-    session.sink.report(Kind::KernelRefuses, {}, path, refusal->pc, refusal->text);
+    session.sink.report(kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
     return failed();
   }
   const auto function = prove::program_function(*insns, big_endian, table.diagram);
@@ -137,7 +139,7 @@ Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningT
   if (path.ends_with(".sb")) return read_policy(session, path, table);
   const auto content = read_file(path, kReadLimit);
   if (!content) {
-    session.sink.report(Kind::CannotRead, {}, path, content.error());
+    session.sink.report(kinds::CannotRead, {}, path, content.error());
     return failed();
   }
   return read_program_meaning(session, path, *content, table);
@@ -153,7 +155,7 @@ std::vector<std::string> MeaningTable::hole_names() const {
 
 void silence_warnings(Session& session) {
   diag::Settings settings;
-  for (const diag::KindInfo& row : diag::kinds()) {
+  for (const diag::KindInfo& row : diag::all_kinds()) {
     if (row.severity == diag::Severity::warning) settings.silenced.emplace(row.lint);
   }
   session.sink = diag::Sink(std::move(settings));

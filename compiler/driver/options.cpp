@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "diag/kinds/command_line.def"
 #include "diag/suggest.h"
 #include "driver/pass_options.h"
 #include "driver/weight_options.h"
@@ -24,7 +25,7 @@ std::string_view environment(const char* name) {
 }
 
 void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note) {
-  sink.report(diag::Kind::BadValue, {}, info(option).name(), value).note(std::move(note));
+  sink.report(diag::kinds::BadValue, {}, info(option).name(), value).note(std::move(note));
 }
 
 bool is_lint(std::string_view name, diag::Severity severity) {
@@ -34,10 +35,10 @@ bool is_lint(std::string_view name, diag::Severity severity) {
 
 void unknown_lint(diag::Sink& sink, std::string_view name, diag::Severity severity) {
   std::vector<std::string_view> names;
-  for (const diag::KindInfo& row : diag::kinds()) {
+  for (const diag::KindInfo& row : diag::all_kinds()) {
     if (!row.lint.empty() && row.severity == severity) names.push_back(row.lint);
   }
-  diag::Builder report = sink.report(diag::Kind::UnknownLint, {}, name);
+  diag::Builder report = sink.report(diag::kinds::UnknownLint, {}, name);
   const auto near = diag::suggest(name, names);
   report.note(near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print lints` lists them");
 }

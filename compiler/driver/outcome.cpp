@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "diag/kinds/program.def"
 #include "driver/contributors.h"
 #include "driver/profiles.h"
 #include "target/actions.h"
@@ -12,7 +13,7 @@
 namespace sbpc::driver {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 constexpr size_t kShownContributors = 5;
 constexpr target::KernelVersion kBitmapSince{5, 11};  // commit 8e01b51a31a1 "seccomp/cache: Add "emulator" to check if filter is constant allow"
@@ -52,7 +53,7 @@ opt::Options optimizer_options(const Options& options, const sema::Policy& polic
 void report_size(const Compiled& compiled, diag::Sink& sink) {
   size_t size = compiled.code.program.insns.size();
   if (size <= bpf::kMaxInsns) return;
-  auto report = sink.report(Kind::TooManyInstructions, compiled.policy.span, compiled.policy.name, size, bpf::kMaxInsns);
+  auto report = sink.report(kinds::TooManyInstructions, compiled.policy.span, compiled.policy.name, size, bpf::kMaxInsns);
   size_t shown = 0;
   size_t named = 0;
   for (const auto& [place, insns] : compiled.code.contributors) {
@@ -78,7 +79,7 @@ void report_proof(const Compiled& compiled, diag::Sink& sink) {
     case prove::Proof::Outcome::proved: return;
     case prove::Proof::Outcome::refuted: {
       const prove::Witness& witness = *compiled.proof->witness;
-      sink.report(Kind::ProofRefuted, policy.span, policy.name, hex_event(witness.data),
+      sink.report(kinds::ProofRefuted, policy.span, policy.name, hex_event(witness.data),
                   target::to_string(target::decode(witness.answered)), target::to_string(target::decode(witness.expected)))
           .note("to report it: the policy with its imports, the command line, `sbpc --version`, and the program that the same command "
                 "with `--no-prove` writes");
@@ -86,7 +87,7 @@ void report_proof(const Compiled& compiled, diag::Sink& sink) {
     }
     case prove::Proof::Outcome::refused:
     case prove::Proof::Outcome::undecided:
-      sink.report(Kind::NotProved, policy.span, policy.name, compiled.proof->reason);
+      sink.report(kinds::NotProved, policy.span, policy.name, compiled.proof->reason);
       return;
   }
 }

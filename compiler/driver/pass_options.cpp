@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "diag/kinds/command_line.def"
 #include "diag/suggest.h"
 #include "opt/pass.h"
 
@@ -26,7 +27,7 @@ void check(const Names& names, std::string_view given, diag::Sink& sink) {
   known.push_back(names.more);
   for (const std::string_view name : split_commas(given)) {
     if (std::ranges::find(known, name) != known.end()) continue;
-    auto report = sink.report(diag::Kind::BadValue, {}, info(names.option).name(), name);
+    auto report = sink.report(diag::kinds::BadValue, {}, info(names.option).name(), name);
     if (const auto meant = diag::suggest(name, known)) report.note("did you mean `" + std::string(*meant) + "`?");
     report.note("the passes are " + all + "; " + std::string(names.more) + " " + std::string(names.meaning));
   }

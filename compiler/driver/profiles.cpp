@@ -4,6 +4,9 @@
 #include <map>
 
 #include "base/limits.h"
+#include "diag/kinds/files.def"
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
 #include "diag/suggest.h"
 #include "opt/default_profile.h"
 #include "target/syscalls.h"
@@ -11,7 +14,7 @@
 namespace sbpc::driver {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 std::optional<uint32_t> number_of(const sema::AbiPolicy& abi, const std::string& name) {
@@ -49,17 +52,17 @@ GivenProfile::GivenProfile(SourceMap& sources, sema::FileReader& reader, const s
   if (name.empty() || opt::named_profile(name, Abi::x86_64)) return;
   auto text = reader.read(name);
   if (!text) {
-    sink.report(Kind::CannotRead, {}, name, text.error());
+    sink.report(kinds::CannotRead, {}, name, text.error());
     return;
   }
   if (text->size() > limits::kSourceBytes) {
-    sink.report(Kind::FileTooLarge, {}, name, limits::kSourceBytes >> 20);
+    sink.report(kinds::FileTooLarge, {}, name, limits::kSourceBytes >> 20);
     return;
   }
   const FileId file = sources.add(name == "-" ? "<stdin>" : name, std::move(*text));
   const auto bad = [&](size_t at, std::string note) {
     const auto end = static_cast<uint32_t>(std::min(at + 1, sources.text(file).size()));
-    sink.report(Kind::BadFrequencyFile, {file, std::min(static_cast<uint32_t>(at), end), end}, name).note(std::move(note));
+    sink.report(kinds::BadFrequencyFile, {file, std::min(static_cast<uint32_t>(at), end), end}, name).note(std::move(note));
   };
   auto counts = sema::read_frequency_text(sources.text(file));
   if (!counts) {
@@ -92,7 +95,7 @@ void GivenProfile::warn_of_unknown(std::string_view name, diag::Sink& sink) cons
   const auto begin = static_cast<uint32_t>(name.data() - sources_.text(file_).data());
   std::vector<std::string_view> calls;
   for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
-  auto report = sink.report(Kind::UnknownFrequencyCall, {file_, begin, begin + static_cast<uint32_t>(name.size())}, name);
+  auto report = sink.report(kinds::UnknownFrequencyCall, {file_, begin, begin + static_cast<uint32_t>(name.size())}, name);
   if (const auto near = diag::suggest(name, calls)) report.note("did you mean `" + std::string(*near) + "`?");
 }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "bpf/encode.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
+#include "diag/kinds/program.def"
 #include "driver/files.h"
 
 namespace sbpc::driver {
@@ -25,25 +28,25 @@ bool is_text(std::string_view content) {
 
 Result<ProgramFile> read_program(Session& session) {
   if (session.arguments.rest.empty()) {
-    session.sink.report(diag::Kind::MissingArgument, {}, " " + std::string(info(session.arguments.command).name),
+    session.sink.report(diag::kinds::MissingArgument, {}, " " + std::string(info(session.arguments.command).name),
                         std::string("a program file"));
     return failed();
   }
   const std::string& path = session.arguments.rest.front();
   const auto content = read_file(path, kReadLimit);
   if (!content) {
-    session.sink.report(diag::Kind::CannotRead, {}, path, content.error());
+    session.sink.report(diag::kinds::CannotRead, {}, path, content.error());
     return failed();
   }
   if (is_text(*content)) {
-    diag::Builder report = session.sink.report(diag::Kind::NotAProgram, {}, path, std::string("it is text"));
+    diag::Builder report = session.sink.report(diag::kinds::NotAProgram, {}, path, std::string("it is text"));
     report.note(path.ends_with(".sb") ? "it looks like a policy: `sbpc " + path + " -o FILE.bpf` makes the program of it"
                                       : std::string("a program is what `sbpc POLICY.sb -o FILE.bpf` writes"));
     return failed();
   }
   if (content->size() > kReadLimit) {
     const std::string most = std::to_string(bpf::kMaxInsns);
-    session.sink.report(diag::Kind::NotAProgram, {}, path, "it is longer than " + most + " instructions, the most that the kernel takes");
+    session.sink.report(diag::kinds::NotAProgram, {}, path, "it is longer than " + most + " instructions, the most that the kernel takes");
     return failed();
   }
   ProgramFile file;
@@ -52,12 +55,12 @@ Result<ProgramFile> read_program(Session& session) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(content->data());
   auto insns = bpf::decode({bytes, content->size()}, file.big_endian);
   if (!insns) {
-    session.sink.report(diag::Kind::NotAProgram, {}, path, insns.error().text);
+    session.sink.report(diag::kinds::NotAProgram, {}, path, insns.error().text);
     return failed();
   }
   if (is_other_byte_order(*insns)) {
     session.sink
-        .report(diag::Kind::NotAProgram, {}, path,
+        .report(diag::kinds::NotAProgram, {}, path,
                 std::string("its byte order is not ") + std::string(target::info(file.abi).name) + "'s")
         .note("name the machine that it was made for: `--target " + std::string(file.big_endian ? "x86_64" : "s390x") +
               "`");

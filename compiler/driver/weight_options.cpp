@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "diag/kinds/command_line.def"
+
 namespace sbpc::driver {
 namespace {
 
 void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note) {
-  sink.report(diag::Kind::BadValue, {}, info(option).name(), value).note(std::move(note));
+  sink.report(diag::kinds::BadValue, {}, info(option).name(), value).note(std::move(note));
 }
 
 void add_cost_model(const Arguments& arguments, Options& options, diag::Sink& sink) {

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 
+#include "diag/kinds/meaning.def"
 #include "judge/reach.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
@@ -318,13 +319,13 @@ void report_no_effect(std::vector<View>& views, diag::Sink& sink) {
   }
   const sema::Policy& policy = views[0].policy;
   overrides.for_each_idle([&](Span span, sema::PlaceId) {
-    sink.report(is_own(policy, span) ? diag::Kind::OverrideNoEffect : diag::Kind::OverrideNoEffectImported, span);
+    sink.report(is_own(policy, span) ? diag::kinds::OverrideNoEffect : diag::kinds::OverrideNoEffectImported, span);
   });
   excepts.for_each_idle([&](Span span, sema::PlaceId) {
-    sink.report(is_own(policy, span) ? diag::Kind::ExceptNoEffect : diag::Kind::ExceptNoEffectImported, span);
+    sink.report(is_own(policy, span) ? diag::kinds::ExceptNoEffect : diag::kinds::ExceptNoEffectImported, span);
   });
   rules.for_each_idle([&](Span span, sema::PlaceId place) {
-    diag::Builder report = sink.report(diag::Kind::NeverDecides, span);
+    diag::Builder report = sink.report(diag::kinds::NeverDecides, span);
     name_decider(views, place, report);
   });
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "describe/names.h"
+#include "diag/kinds/meaning.def"
 #include "judge/assertions.h"
 #include "judge/effects.h"
 #include "judge/swallowed.h"
@@ -17,7 +18,7 @@
 namespace sbpc::judge {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 // "`never allow`", "`errno(EPERM)`"; without data any data fits.
 std::string asserted_text(const sema::Assertion& assertion, target::Abi abi) {
@@ -34,7 +35,7 @@ void report_failure(const sema::Policy& policy, const ir::Program& program, cons
   std::string call = "`" + lower::event_text(policy, abi, program.diagram, witness) + "`";
   std::string answer = describe::verdict_text(target::decode(witness.payload), abi.abi);
   const sema::Place& place = policy.places[assertion.place.value];
-  auto report = sink.report(Kind::AssertFailed, place.span, asserted_text(assertion, abi.abi), call, answer);
+  auto report = sink.report(kinds::AssertFailed, place.span, asserted_text(assertion, abi.abi), call, answer);
   report.under("on " + std::string(target::info(abi.abi).name));
   auto decider = std::find_if(decision.voices.begin(), decision.voices.end(),
                               [](const lower::Voice& voice) { return voice.fate == lower::Voice::Fate::decides; });
@@ -59,7 +60,7 @@ void report_assertions(const sema::Policy& policy, ir::Program& program, diag::S
           report_failure(policy, program, assertion, *finding.counterexample, sink);
           break;
         case Finding::Outcome::undecided:
-          sink.report(Kind::AssertUndecided, policy.places[assertion.place.value].span, asserted_text(assertion, abi.abi),
+          sink.report(kinds::AssertUndecided, policy.places[assertion.place.value].span, asserted_text(assertion, abi.abi),
                       lower::call_text(abi, finding.undecided_nr));
           break;
       }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 
+#include "diag/kinds/meaning.def"
 #include "lower/event_text.h"
 
 namespace sbpc::judge {
@@ -57,8 +58,8 @@ class Swallowed {
   }
 
   void report(const sema::Policy& policy, diag::Sink& sink) const {
-    report(policy, errors_, diag::Kind::SwallowedAllow, sink);
-    report(policy, remarks_, diag::Kind::SwallowedAllowSet, sink);
+    report(policy, errors_, diag::kinds::SwallowedAllow, sink);
+    report(policy, remarks_, diag::kinds::SwallowedAllowSet, sink);
   }
 
  private:
@@ -184,7 +185,7 @@ class Swallowed {
 }  // namespace
 
 void report_swallowed(std::vector<View>& views, diag::Sink& sink) {
-  Swallowed swallowed(sink.wants(diag::Kind::SwallowedAllowSet));
+  Swallowed swallowed(sink.wants(diag::kinds::SwallowedAllowSet));
   for (View& view : views) swallowed.look_at(view);
   swallowed.report(views[0].policy, sink);
 }

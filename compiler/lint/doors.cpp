@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <map>
 
+#include "diag/kinds/lints.def"
 #include "lint/questions.h"
 
 namespace sbpc::lint {
 namespace {
 
 using diag::Kind;
+namespace kinds = diag::kinds;
 
 enum class Role : uint8_t { guard, door, both };
 
@@ -23,7 +25,7 @@ struct Way {
   Part part;
 };
 constexpr Way kWays[] = {
-#define WAY(thing, role, kind, call, arg, mask, value) {#thing, Role::role, Kind::kind, call, {arg, mask, value}},
+#define WAY(thing, role, kind, call, arg, mask, value) {#thing, Role::role, kinds::kind, call, {arg, mask, value}},
 #include "lint/lints.def"
 };
 
@@ -42,7 +44,7 @@ struct DoorNote {
   std::string_view note;
 };
 constexpr DoorNote kDoorNotes[] = {
-#define DOOR(kind, note) {Kind::kind, note},
+#define DOOR(kind, note) {kinds::kind, note},
 #include "lint/lints.def"
 };
 
@@ -85,8 +87,8 @@ Finding door_finding(Answers& answers, Kind kind, std::string_view door, const W
   Finding finding{.kind = kind, .subject = quoted(door), .note = std::string(door_note(kind))};
   finding.other = answers.decider(open);
   finding.other_text = "lets " + quoted(door) + " run";
-  finding.by_place = kind == Kind::OtherWayOpen;
-  if (kind == Kind::Clone3Open || kind == Kind::Openat2Open) finding.fix = "errno(ENOSYS) " + std::string(door) + ";";
+  finding.by_place = kind == kinds::OtherWayOpen;
+  if (kind == kinds::Clone3Open || kind == kinds::Openat2Open) finding.fix = "errno(ENOSYS) " + std::string(door) + ";";
   return finding;
 }
 
@@ -151,7 +153,7 @@ void ask_siblings(Answers& answers, Findings& findings) {
       const auto open = answers.of(sibling.call);
       if (!open || !open->runs) continue;
       const std::string_view door = target::call_name(sibling.call);
-      add_guard(answers, door_finding(answers, Kind::OtherWayOpen, door, *open->runs), quoted(target::call_name(call)),
+      add_guard(answers, door_finding(answers, kinds::OtherWayOpen, door, *open->runs), quoted(target::call_name(call)),
                 *answer->fails, findings);
     }
   }
@@ -168,7 +170,7 @@ void ask_io_uring(Answers& answers, Findings& findings) {
     if (operation.empty() || std::ranges::find(kNotTheCall, operation) != std::end(kNotTheCall)) continue;
     const auto line = any_line(answers, numbered.call);
     if (!line) continue;
-    add_guard(answers, door_finding(answers, Kind::IoUringOpen, kDoor, *open->runs),
+    add_guard(answers, door_finding(answers, kinds::IoUringOpen, kDoor, *open->runs),
               quoted(target::call_name(numbered.call)), *line, findings);
   }
 }
@@ -185,7 +187,7 @@ void ask_multiplexers(Answers& answers, Findings& findings) {
     if (!args || args->empty()) continue;
     const auto open = answers.of(sub->multiplexer, {args->front().name, "0xffff", selector});
     if (!open || !open->runs) continue;
-    add_guard(answers, door_finding(answers, Kind::MultiplexerOpen, door, *open->runs),
+    add_guard(answers, door_finding(answers, kinds::MultiplexerOpen, door, *open->runs),
               quoted(target::call_name(numbered.call)), *line, findings);
   }
 }
@@ -207,7 +209,7 @@ void ask_foreign(Answers& answers, const ir::Program& program, Findings& finding
                                                                                         : policy.foreign.all;
     if (!target::info(verdict.action).may_run) continue;
     findings.add(answers.abi(),
-                 {.kind = Kind::ForeignOpen,
+                 {.kind = kinds::ForeignOpen,
                   .subject = policy.name,
                   .item = quoted(row.name),
                   .note = "write `foreign kill_process;`, or name the ABI in `on` and say what it may do"});

@@ -2,6 +2,7 @@
 //
 // Asked only of lists of allowed calls: where the default lets calls run, everything is left open and the author knows
 // it.
+#include "diag/kinds/lints.def"
 #include "lint/questions.h"
 
 namespace sbpc::lint {
@@ -16,7 +17,7 @@ struct LeftOpen {
 };
 constexpr LeftOpen kLeftOpen[] = {
 #define LEFT_OPEN(kind, call, arg, value, any_value, why) \
-  {diag::Kind::kind, call, {arg, "", value}, (any_value) != 0, why},
+  {diag::kinds::kind, call, {arg, "", value}, (any_value) != 0, why},
 #include "lint/lints.def"
 };
 

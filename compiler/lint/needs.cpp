@@ -3,12 +3,14 @@
 #include <map>
 
 #include "describe/names.h"
+#include "diag/kinds/lints.def"
 #include "lint/questions.h"
 
 namespace sbpc::lint {
 namespace {
 
 using diag::Kind;
+namespace kinds = diag::kinds;
 
 enum class Harm : uint8_t { killed, denied };
 enum class When : uint8_t { always, starts, ends };
@@ -21,7 +23,7 @@ struct Need {
   std::string_view why;
 };
 constexpr Need kNeeds[] = {
-#define NEED(kind, call, harm, when, why) {Kind::kind, call, Harm::harm, When::when, why},
+#define NEED(kind, call, harm, when, why) {kinds::kind, call, Harm::harm, When::when, why},
 #include "lint/lints.def"
 };
 
@@ -96,7 +98,7 @@ void ask_start(Answers& answers, Findings& findings) {
   for (const auto& [call, libcs] : makers) {
     std::string names;
     for (const std::string_view libc : libcs) names += (names.empty() ? "" : ", ") + std::string(libc);
-    findings.add(answers.abi(), {.kind = Kind::StartNeeds,
+    findings.add(answers.abi(), {.kind = kinds::StartNeeds,
                                  .subject = answers.policy().name,
                                  .item = quoted(call),
                                  .note = quoted(call) + ": " + names});
@@ -120,7 +122,7 @@ void add_newer(Answers& answers, const Newer& row, Findings& findings) {
   const auto new_answer = answers.of(*new_call);
   if (!old_answer || !new_answer || !old_answer->runs || !new_answer->never_runs()) return;
   if (row.enosys_is_fine && is_enosys(*new_answer->fails, answers.abi())) return;
-  Finding finding{.kind = Kind::NewerTwin,
+  Finding finding{.kind = kinds::NewerTwin,
                   .subject = answers.policy().name,
                   .item = quoted(row.new_call) + " (beside " + quoted(row.old_call) + ")"};
   finding.note =

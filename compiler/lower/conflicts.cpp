@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "describe/names.h"
+#include "diag/kinds/meaning.def"
 #include "lower/decide.h"
 #include "lower/event_text.h"
 
@@ -51,7 +52,7 @@ void Reporter::pair(const ClosedCall& call) {
   const sema::Place& there = policy.places[first.place.value];
   std::string first_text = describe::verdict_text(first.verdict, abi.abi);
   std::string second_text = describe::verdict_text(second.verdict, abi.abi);
-  sink.report(diag::Kind::DataConflict, second_span(there, here), event_text(policy, abi, diagram, *witness), first_text, second_text)
+  sink.report(diag::kinds::DataConflict, second_span(there, here), event_text(policy, abi, diagram, *witness), first_text, second_text)
       .under(second_text + " here")
       .label(there.span, first_text + " here")
       .note("put `override` before the statement that is to win, or take the call from one of them with `except`");
@@ -68,7 +69,7 @@ void Reporter::undecided(const ClosedCall& call) {
       if (!told.insert(pair).second) continue;
       std::string first_text = describe::verdict_text(clauses[j].verdict, abi.abi);
       std::string second_text = describe::verdict_text(clauses[i].verdict, abi.abi);
-      sink.report(diag::Kind::DataConflictUndecided, policy.places[pair.second.value].span, call_text(abi, call.nr), first_text, second_text)
+      sink.report(diag::kinds::DataConflictUndecided, policy.places[pair.second.value].span, call_text(abi, call.nr), first_text, second_text)
           .under(second_text + " here")
           .label(policy.places[pair.first.value].span, first_text + " here");
     }

@@ -6,7 +6,7 @@
 namespace sbpc::parse {
 
 using ast::ExprId;
-using diag::Kind;
+
 
 namespace {
 

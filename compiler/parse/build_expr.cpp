@@ -5,6 +5,7 @@
 
 #include "ast/rows.h"
 #include "base/limits.h"
+#include "diag/kinds/syntax.def"
 #include "parse/builder.h"
 #include "parse/token_errors.h"
 
@@ -14,7 +15,7 @@ using ast::Expr;
 using ast::ExprId;
 using ast::ExprKind;
 using ast::Op;
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 namespace {
 
@@ -86,7 +87,7 @@ ExprId Builder::add(Expr expr) {
   if (depth > limits::kExprDepth) {
     // Said once: the depth stays, so that what holds this one is an error, too.
     if (!too_deep) {
-      sink_.report(Kind::ExpressionTooDeep, expr.op_span.valid() ? expr.op_span : expr.span, limits::kExprDepth)
+      sink_.report(kinds::ExpressionTooDeep, expr.op_span.valid() ? expr.op_span : expr.span, limits::kExprDepth)
           .note("write alternatives as a set, `x in { A, B }`, or as several statements");
     }
     const Span span = expr.span;
@@ -104,7 +105,7 @@ ExprId Builder::only_where(bool allowed, ExprId id) {
   if (allowed) return id;
   const bool is_set = expr.kind == ExprKind::set;
   const bool is_range = expr.kind == ExprKind::range;
-  auto report = sink_.report(Kind::OutOfPlace, expr.span,
+  auto report = sink_.report(kinds::OutOfPlace, expr.span,
                              is_set     ? "a set `{ }`"
                              : is_range ? "a range `a..b`"
                                         : "a group");
@@ -154,7 +155,7 @@ Builder::Pending Builder::infix_operator() {
   const TokenKind kind = in_.kind();
   const Span word = in_.take();
   if (negated && kind != TokenKind::in) {
-    sink_.report(Kind::NotPlacement, join(bang, word), in_.text(word))
+    sink_.report(kinds::NotPlacement, join(bang, word), in_.text(word))
         .note(fmt::format("only `in` takes it there; elsewhere negate the whole comparison: `!(x {} y)`",
                           in_.text(word)));
   }

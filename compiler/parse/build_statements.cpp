@@ -2,12 +2,13 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "diag/kinds/syntax.def"
 #include "parse/builder.h"
 #include "parse/token_errors.h"
 
 namespace sbpc::parse {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 ast::Block Builder::block(Span& braces) {
   ast::Block result;
@@ -107,7 +108,7 @@ ast::UseStatement Builder::use_statement() {
     result.is_unsafe = true;
     const ast::QName first = std::exchange(result.set, qname());
     if (first.parts.size() != 1 || first.last() != "unsafe") {
-      sink_.report(Kind::UnexpectedToken, result.set.span, fmt::format("`{}`", in_.text(result.set.span)), "`;`")
+      sink_.report(kinds::UnexpectedToken, result.set.span, fmt::format("`{}`", in_.text(result.set.span)), "`;`")
           .note(fmt::format("each set has its own statement: `use {}; use {};`", in_.text(first.span),
                             in_.text(result.set.span)));
     }
@@ -188,13 +189,13 @@ std::vector<Builder::Arm> Builder::arms(Rule rule) {
 void Builder::check_arms(std::vector<Arm>& arms) {
   for (size_t i = 1; i < arms.size(); ++i) {
     if (arms[i - 1].is_else) {
-      sink_.report(Kind::SecondElse, arms[i].braces)
+      sink_.report(kinds::SecondElse, arms[i].braces)
           .label(arms[i - 1].braces, "this `else` takes everything that is left");
       arms.resize(i);
       return;
     }
     if (statement_depth_ + i > limits::kNesting) {
-      sink_.report(Kind::NestedTooDeep, arms[i].braces, limits::kNesting).note("each `else` counts as one");
+      sink_.report(kinds::NestedTooDeep, arms[i].braces, limits::kNesting).note("each `else` counts as one");
       arms.resize(i);
       return;
     }
@@ -311,7 +312,7 @@ void Builder::frequency(ast::FrequencyLine& line) {
   in_.exit();
   const auto count = read_integer(in_.text(number));
   if (count && count->overflow) {
-    sink_.report(Kind::BadNumber, number, in_.text(number)).note("counts have up to 64 bits");
+    sink_.report(kinds::BadNumber, number, in_.text(number)).note("counts have up to 64 bits");
   }
   entry.count = count ? count->value : 0;
   entry.span = in_.since(begin);

@@ -1,9 +1,10 @@
 // build_terms.cpp: names, targets, actions, arguments and parameters of build().
+#include "diag/kinds/syntax.def"
 #include "parse/builder.h"
 
 namespace sbpc::parse {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 ast::Name Builder::name() {
   in_.enter(Rule::name);
@@ -38,7 +39,7 @@ bool Builder::comma() {
   if (!in_.accept(TokenKind::comma)) return false;
   while (in_.kind() == TokenKind::comma) {
     const Span second = in_.take();
-    sink_.report(Kind::EmptyElement, second).fix("delete the comma", second, "", true);
+    sink_.report(kinds::EmptyElement, second).fix("delete the comma", second, "", true);
   }
   return true;
 }

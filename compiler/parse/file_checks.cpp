@@ -3,11 +3,12 @@
 #include <cstring>
 
 #include "base/limits.h"
+#include "diag/kinds/files.def"
 
 namespace sbpc::parse {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 uint8_t byte(std::string_view text, size_t at) { return at < text.size() ? static_cast<uint8_t>(text[at]) : 0; }
 
@@ -62,7 +63,7 @@ bool looks_like_json(std::string_view rest) {
 void report_not_text(const Source& source, size_t at, diag::Sink& sink) {
   const auto value = byte(source.text, at);
   const std::string what = value == 0 ? std::string("NUL") : fmt::format("0x{:02x}, which is not UTF-8", value);
-  auto report = sink.report(Kind::NotText, source.imported_at, source.name, at, what);
+  auto report = sink.report(kinds::NotText, source.imported_at, source.name, at, what);
   const std::string_view head = source.text.substr(0, 2);
   if (head == "\xFF\xFE" || head == "\xFE\xFF") report.note("this looks like UTF-16: save it as UTF-8");
   if (source.text.substr(0, 4) ==
@@ -93,14 +94,14 @@ size_t find_not_text(std::string_view text) {
 }
 
 void report_empty(const Source& source, bool has_comments, diag::Sink& sink) {
-  auto report = sink.report(Kind::EmptyFile, source.imported_at, source.name);
+  auto report = sink.report(kinds::EmptyFile, source.imported_at, source.name);
   if (has_comments) report.note("it holds nothing but comments");
   report.note("`sbpc new` writes a first policy");
 }
 
 bool check_file(const Source& source, diag::Sink& sink) {
   if (source.text.size() > limits::kSourceBytes) {
-    sink.report(Kind::FileTooLarge, source.imported_at, source.name, limits::kSourceBytes >> 20);
+    sink.report(kinds::FileTooLarge, source.imported_at, source.name, limits::kSourceBytes >> 20);
     return false;
   }
   const size_t bad = find_not_text(source.text);
@@ -121,13 +122,13 @@ bool check_file(const Source& source, diag::Sink& sink) {
   };
   const std::string_view seatbelt = find_seatbelt(rest);
   if (!seatbelt.empty()) {
-    auto report = sink.report(Kind::LooksLikeSeatbelt, first_of(seatbelt), source.name);
+    auto report = sink.report(kinds::LooksLikeSeatbelt, first_of(seatbelt), source.name);
     if (source.imported_at.valid()) report.label(source.imported_at, "imported here");
     report.note("`sbpc new` writes a first seccomp policy");
     return false;
   }
   if (looks_like_json(rest)) {
-    auto report = sink.report(Kind::LooksLikeJson, first_of(rest), source.name);
+    auto report = sink.report(kinds::LooksLikeJson, first_of(rest), source.name);
     if (source.imported_at.valid()) report.label(source.imported_at, "imported here");
     report.note("the default profiles of Docker and Podman are in the standard library: `import std.docker;`, `use docker.profile;`");
     return false;

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "diag/kinds/syntax.def"
 #include "diag/suggest.h"
 
 namespace sbpc::parse {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 // The phrase of rules.def.
 std::string_view phrase(Rule rule) {
@@ -70,12 +71,12 @@ bool expects(const Problem& problem, TokenKind kind) { return problem.expected[s
 
 bool SyntaxErrors::count(size_t at) {
   if (gave_up()) return false;
-  if (++errors_ == limits::kSyntaxErrors) sink_.report(Kind::TooManySyntaxErrors, source_.span(at));
+  if (++errors_ == limits::kSyntaxErrors) sink_.report(kinds::TooManySyntaxErrors, source_.span(at));
   return errors_ < limits::kSyntaxErrors;
 }
 
 diag::Builder SyntaxErrors::unexpected(size_t at, const std::string& expected) {
-  return sink_.report(Kind::UnexpectedToken, source_.span(at), view_.quoted(at), expected);
+  return sink_.report(kinds::UnexpectedToken, source_.span(at), view_.quoted(at), expected);
 }
 
 // ---- a token that doesn't fit ----
@@ -140,7 +141,7 @@ size_t SyntaxErrors::swallowed_start(const Problem& problem, size_t first) const
 
 void SyntaxErrors::missing_semicolon(size_t at) {
   const Span place = view_.behind_previous(at);
-  sink_.report(Kind::MissingSemicolon, place, view_.quoted(at - 1)).fix("add `;`", place, ";", true);
+  sink_.report(kinds::MissingSemicolon, place, view_.quoted(at - 1)).fix("add `;`", place, ";", true);
 }
 
 void SyntaxErrors::unclosed(size_t at) {
@@ -148,7 +149,7 @@ void SyntaxErrors::unclosed(size_t at) {
   if (open == TokenView::kNone) return;
   const Span place = view_.behind_previous(at);
   const std::string_view closer = view_.kind(open) == TokenKind::lparen ? ")" : "}";
-  sink_.report(Kind::UnclosedBracket, place, source_.spelling(open))
+  sink_.report(kinds::UnclosedBracket, place, source_.spelling(open))
       .under(fmt::format("`{}` is missing here, or somewhere before", closer))
       .label(source_.span(open), "opened here")
       .fix(fmt::format("add `{}`", closer), place, std::string(closer));
@@ -156,7 +157,7 @@ void SyntaxErrors::unclosed(size_t at) {
 
 bool SyntaxErrors::stray_bracket(size_t at) {
   if (!is_closer(view_.kind(at)) || view_.match(at) != TokenView::kNone) return false;
-  sink_.report(Kind::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
+  sink_.report(kinds::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
   return true;
 }
 
@@ -164,7 +165,7 @@ bool SyntaxErrors::reserved_name(const Problem& problem) {
   if (info(view_.kind(problem.at)).use != TokenUse::reserved || !expects(problem, TokenKind::ident)) return false;
   const Rule rule = problem.rules.front().rule;
   if (rule == Rule::operand || rule == Rule::expr || rule == Rule::conditions) return false;
-  sink_.report(Kind::ReservedName, source_.span(problem.at), source_.spelling(problem.at)).note("choose another name");
+  sink_.report(kinds::ReservedName, source_.span(problem.at), source_.spelling(problem.at)).note("choose another name");
   return true;
 }
 
@@ -176,7 +177,7 @@ bool SyntaxErrors::missing_data(const Problem& problem) {
   if (rule != Rule::data && rule != Rule::action) return false;
   const std::string example = before == TokenKind::errno_ ? "errno(EPERM)" : "trace(1)";
   const Span word = source_.span(problem.at - 1);
-  sink_.report(Kind::MissingData, word, source_.spelling(problem.at - 1), example)
+  sink_.report(kinds::MissingData, word, source_.spelling(problem.at - 1), example)
       .fix(fmt::format("write `{}`", example), word, example);
   return true;
 }
@@ -198,7 +199,7 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
     const std::string_view text = source_.text.substr(whole.begin, whole.end - whole.begin);
     for (const Spelling& each : kSpellings) {
       if (each.foreign != text) continue;
-      sink_.report(Kind::ForeignSpelling, whole, each.foreign, each.ours)
+      sink_.report(kinds::ForeignSpelling, whole, each.foreign, each.ours)
           .fix(fmt::format("write `{}`", each.ours), whole, std::string(each.ours), true);
       return true;
     }
@@ -221,7 +222,7 @@ bool SyntaxErrors::unknown_word(const Problem& problem, size_t first) {
   const auto meant = misspelt_word(problem, first);
   if (!meant) return false;
   const Span span = source_.span(first);
-  sink_.report(Kind::UnknownWord, span, source_.spelling(first), "a statement")
+  sink_.report(kinds::UnknownWord, span, source_.spelling(first), "a statement")
       .note(fmt::format("did you mean `{}`?", *meant))
       .fix(fmt::format("write `{}`", *meant), span, std::string(*meant), true);
   return true;
@@ -247,7 +248,7 @@ bool SyntaxErrors::second_action(const Problem& problem, size_t first) {
   const Span span = join(source_.span(second), source_.span(problem.at - 1));
   const std::string_view action = source_.text.substr(span.begin, span.end - span.begin);
   const std::string_view call = source_.spelling(problem.at);
-  sink_.report(Kind::UnexpectedToken, span, fmt::format("second action `{}`", action), phrase(Rule::targets))
+  sink_.report(kinds::UnexpectedToken, span, fmt::format("second action `{}`", action), phrase(Rule::targets))
       .note(fmt::format("a statement has one action: `{} {};`", action, call))
       .note(fmt::format("or one more for where the conditions do not hold: `{} {}(...) else {};`", source_.spelling(first), call, action));
   return true;
@@ -273,7 +274,7 @@ bool SyntaxErrors::missing_comma(const Problem& problem) {
   const size_t open = view_.open_bracket(problem.at);
   const bool inside_list = open != TokenView::kNone && problem.rules.front().rule != Rule::rule_statement;
   const Span place = view_.behind_previous(problem.at);
-  sink_.report(Kind::MissingComma, place, view_.quoted(problem.at - 1), view_.quoted(problem.at))
+  sink_.report(kinds::MissingComma, place, view_.quoted(problem.at - 1), view_.quoted(problem.at))
       .fix("add `,`", place, ",", inside_list);
   return true;
 }
@@ -320,9 +321,9 @@ size_t SyntaxErrors::stray_in_file(size_t at) {
   const bool say = !view_.mended_between(at, at) && count(at);
   if (is_closer(kind) || kind == TokenKind::semicolon) {
     if (say && kind == TokenKind::semicolon) {
-      sink_.report(Kind::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
+      sink_.report(kinds::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
     } else if (say) {
-      sink_.report(Kind::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
+      sink_.report(kinds::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
     }
     return at + 1;
   }
@@ -331,13 +332,13 @@ size_t SyntaxErrors::stray_in_file(size_t at) {
   if (kind == TokenKind::ident) {
     const auto candidates = words(starts_item);
     const auto meant = diag::suggest(source_.spelling(at), candidates);
-    auto report = sink_.report(Kind::UnknownWord, source_.span(at), source_.spelling(at), "an item of the file");
+    auto report = sink_.report(kinds::UnknownWord, source_.span(at), source_.spelling(at), "an item of the file");
     if (meant)
       report.note(fmt::format("did you mean `{}`?", *meant))
           .fix(fmt::format("write `{}`", *meant), source_.span(at), std::string(*meant), true);
     if (!meant) report.note("statements stand inside of `policy NAME { }` or `rules NAME { }`");
   } else if (starts_statement(kind)) {
-    sink_.report(Kind::OutsidePolicy, source_.span(at), source_.spelling(at))
+    sink_.report(kinds::OutsidePolicy, source_.span(at), source_.spelling(at))
         .note("put it into `policy NAME { }` or `rules NAME { }`");
   } else {
     unexpected(at, std::string(phrase(Rule::item)));
@@ -355,19 +356,19 @@ size_t SyntaxErrors::stray_in_block(size_t at) {
   const bool say = !view_.mended_between(at, at) && count(at);
   if (kind == TokenKind::semicolon || kind == TokenKind::rparen) {
     if (say && kind == TokenKind::semicolon) {
-      sink_.report(Kind::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
+      sink_.report(kinds::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
     } else if (say) {
-      sink_.report(Kind::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
+      sink_.report(kinds::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
     }
     return at + 1;
   }
   const size_t next = std::max(resume(starts_item(kind) ? Rule::item : Rule::statement, at, at), at + 1);
   if (!say) return next;
   if (starts_item(kind)) {
-    sink_.report(Kind::InsidePolicy, source_.span(at), source_.spelling(at))
+    sink_.report(kinds::InsidePolicy, source_.span(at), source_.spelling(at))
         .note("move it to the top level of the file");
   } else if (kind == TokenKind::at || kind == TokenKind::lbrace) {
-    sink_.report(Kind::MissingAction, source_.span(at), view_.quoted(at))
+    sink_.report(kinds::MissingAction, source_.span(at), view_.quoted(at))
         .note("begin with `allow`, `errno(EPERM)`, `kill_process` or another action");
   } else {
     auto report = unexpected(at, std::string(phrase(Rule::statement)));
@@ -385,7 +386,7 @@ size_t SyntaxErrors::stray_in_test(size_t at) {
   if (starts_item(kind) && (open == TokenView::kNone || view_.match(open) == TokenView::kNone)) return at;
   const bool say = !view_.mended_between(at, at) && count(at);
   if (kind == TokenKind::semicolon) {
-    if (say) sink_.report(Kind::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
+    if (say) sink_.report(kinds::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
     return at + 1;
   }
   if (say) {

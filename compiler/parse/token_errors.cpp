@@ -5,11 +5,12 @@
 #include <optional>
 
 #include "base/limits.h"
+#include "diag/kinds/syntax.def"
 
 namespace sbpc::parse {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 struct Lookalike {
   uint32_t code_point;
@@ -63,7 +64,7 @@ class TokenErrors {
     kept.reserve(tokens.size());
     for (at_ = 0; at_ < tokens.size(); ++at_) {
       if (source_.mended.size() >= limits::kSyntaxErrors) {
-        sink_.report(Kind::TooManySyntaxErrors, source_.span(at_));
+        sink_.report(kinds::TooManySyntaxErrors, source_.span(at_));
         return false;
       }
       if (!is_wrong(tokens[at_])) {
@@ -113,19 +114,19 @@ class TokenErrors {
     if (kind == TokenKind::bad_string) return unterminated_string();
     if (kind == TokenKind::bad_comment) return unterminated_comment();
     if (kind == TokenKind::bad) return bad_character();
-    sink_.report(Kind::BadRawSlot, span(), text()).note("system calls have six arguments: `$0` to `$5`");
+    sink_.report(kinds::BadRawSlot, span(), text()).note("system calls have six arguments: `$0` to `$5`");
     return TokenKind::raw;
   }
 
   TokenKind unterminated_string() {
-    sink_.report(Kind::UnterminatedString, span())
+    sink_.report(kinds::UnterminatedString, span())
         .under("begins here")
         .note("a string ends with `\"` on the line where it begins");
     return TokenKind::string;
   }
 
   TokenKind unterminated_comment() {
-    sink_.report(Kind::UnterminatedComment, {source_.file, span().begin, span().begin + 2})
+    sink_.report(kinds::UnterminatedComment, {source_.file, span().begin, span().begin + 2})
         .under("begins here")
         .note("a `/*` comment ends with the next `*/`");
     return TokenKind::bad;
@@ -136,7 +137,7 @@ class TokenErrors {
   TokenKind leading_zero() {
     const size_t first = text().find_first_not_of("0_");
     const std::string digits(first == std::string_view::npos ? "0" : text().substr(first));
-    auto report = sink_.report(Kind::LeadingZero, span(), text());
+    auto report = sink_.report(kinds::LeadingZero, span(), text());
     report.note("C would read it as octal; SB wants the base to be seen");
     const bool octal = digits.find_first_of("89") == std::string::npos;
     if (octal && digits != "0") report.fix(fmt::format("write `0o{}`", digits), span(), "0o" + digits, true);
@@ -146,7 +147,7 @@ class TokenErrors {
 
   TokenKind bad_number() {
     const std::string_view word = text();
-    auto report = sink_.report(Kind::BadNumber, span(), word);
+    auto report = sink_.report(kinds::BadNumber, span(), word);
     const size_t digits = std::min(word.find_first_not_of("0123456789_"), word.size());
     const char base = word.size() > 1 && word[0] == '0' ? static_cast<char>(word[1] | 0x20) : '0';
     if (word.find('.') != std::string_view::npos) {
@@ -176,7 +177,7 @@ class TokenErrors {
 
   TokenKind bad_character_literal() {
     const bool closed = text().size() > 1 && text().back() == '\'';
-    auto report = sink_.report(Kind::BadCharLiteral, span(), text());
+    auto report = sink_.report(kinds::BadCharLiteral, span(), text());
     report.note(closed ? "one ASCII character stands between the quotes, without escapes; write others as a number"
                        : "a character ends with `'`: `'V'`");
     return TokenKind::character;
@@ -185,7 +186,7 @@ class TokenErrors {
   TokenKind bad_string_escape() {
     const size_t at = bad_escape(text());
     const auto begin = static_cast<uint32_t>(span().begin + at);
-    sink_.report(Kind::BadEscape, {source_.file, begin, begin + 2}, text().substr(at, 2))
+    sink_.report(kinds::BadEscape, {source_.file, begin, begin + 2}, text().substr(at, 2))
         .note("only `\\\"` and `\\\\` are escapes; write `\\\\` for a backslash");
     return TokenKind::string;
   }
@@ -202,7 +203,7 @@ class TokenErrors {
     const std::string shown = value < 0x20 || value == 0x7F
                                   ? fmt::format("the control character U+{:04X}", value)
                                   : fmt::format("`{}`", source_.text.substr(whole.begin, whole.end - whole.begin));
-    auto report = sink_.report(Kind::BadCharacter, whole, shown);
+    auto report = sink_.report(kinds::BadCharacter, whole, shown);
     for (const Hint& hint : kHints) {
       if (static_cast<unsigned char>(hint.character) == value) report.note(std::string(hint.note));
     }
@@ -218,7 +219,7 @@ class TokenErrors {
 
   TokenKind lookalike(const Lookalike& row) {
     auto report =
-        sink_.report(Kind::BadCharacter, span(), fmt::format("`{}` (U+{:04X}, {})", text(), row.code_point, row.name));
+        sink_.report(kinds::BadCharacter, span(), fmt::format("`{}` (U+{:04X}, {})", text(), row.code_point, row.name));
     const std::string title = row.ascii.empty() ? std::string("delete it") : fmt::format("write `{}`", row.ascii);
     report.fix(title, span(), std::string(row.ascii), true);
     if (row.ascii.empty()) return TokenKind::bad;
@@ -237,7 +238,7 @@ class TokenErrors {
 bool check_tokens(Source& source, diag::Sink& sink) { return TokenErrors(source, sink).run(); }
 
 void report_too_deep(const Source& source, size_t bracket, diag::Sink& sink) {
-  sink.report(Kind::NestedTooDeep, source.span(bracket), limits::kNesting)
+  sink.report(kinds::NestedTooDeep, source.span(bracket), limits::kNesting)
       .note("name parts of it: a const, a group or rules");
 }
 

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "diag/kinds/lints.def"
+#include "diag/kinds/names.def"
+#include "diag/kinds/types.def"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Action;
 using target::ActionData;
 
@@ -39,7 +42,7 @@ void report_unknown_action(const Eval& eval, const Words& words) {
   // What else a statement may begin with.
   static constexpr std::string_view kStatements[] = {"use", "fallback", "require", "override", "assert", "default", "foreign", "kernel", "newer", "install", "frequency", "param"};
   candidates.insert(candidates.end(), std::begin(kStatements), std::end(kStatements));
-  auto report = eval.context.report(Kind::UnknownAction, words.name_span, words.name);
+  auto report = eval.context.report(kinds::UnknownAction, words.name_span, words.name);
   const auto* habit = std::ranges::find(kHabits, words.name, &Habit::word);
   if (words.name == "kill") {
     report.note("`kill_process` ends the whole program, `kill_thread` only the thread that made the call");
@@ -64,11 +67,11 @@ std::optional<Value> action_parameter(const Eval& eval, const Words& words) {
   }
   if (is_poison(value)) return value;
   if (shape_of(value) != Value::Kind::action) {
-    eval.context.report(Kind::NotAnAction, words.name_span, words.name, describe(shape_of(value)));
+    eval.context.report(kinds::NotAnAction, words.name_span, words.name, describe(shape_of(value)));
     return Value{};
   }
   if (words.data) {
-    eval.context.report(Kind::ActionTakesNoData, words.span, words.name);
+    eval.context.report(kinds::ActionTakesNoData, words.span, words.name);
     return Value{};
   }
   return value;
@@ -83,12 +86,12 @@ std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action
   if (value.kind != Value::Kind::number) return std::nullopt;
   const auto errno_type = target::find_type("errno");
   if (action == Action::errno_ && errno_type && !compatible(value.belongs, belongs_to(eval.context, *errno_type))) {
-    eval.context.report(Kind::NotAnErrno, span, eval.context.text(span)).note("`errno(EPERM)` makes the call fail with EPERM");
+    eval.context.report(kinds::NotAnErrno, span, eval.context.text(span)).note("`errno(EPERM)` makes the call fail with EPERM");
     return std::nullopt;
   }
   const Int highest = action == Action::errno_ ? kMaxErrno : kMaxData;
   if (value.number < 0 || value.number > highest) {
-    auto report = eval.context.report(Kind::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));
+    auto report = eval.context.report(kinds::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));
     const std::string_view text = eval.context.text(span);
     if (action == Action::errno_ && text.starts_with("-")) {
       const std::string positive(text.substr(1));
@@ -97,7 +100,7 @@ std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action
     return std::nullopt;
   }
   if (action == Action::errno_ && value.number == 0) {
-    eval.context.report(Kind::ErrnoZero, words.span)
+    eval.context.report(kinds::ErrnoZero, words.span)
         .note("the call is skipped and reports success, with 0 as its result; most callers then go on with data they never got");
   }
   return static_cast<uint16_t>(value.number);
@@ -114,11 +117,11 @@ Value action_value(const Eval& eval, const Words& words) {
   Value value;
   value.verdict.action = *known;
   if (words.data && row.data == ActionData::none) {
-    eval.context.report(Kind::ActionTakesNoData, words.span, words.name);
+    eval.context.report(kinds::ActionTakesNoData, words.span, words.name);
     return {};
   }
   if (!words.data && row.data == ActionData::required) {
-    eval.context.report(Kind::ActionNeedsData, words.span, words.name, words.name == "errno" ? "errno(EPERM)" : "trace(1)");
+    eval.context.report(kinds::ActionNeedsData, words.span, words.name, words.name == "errno" ? "errno(EPERM)" : "trace(1)");
     return {};
   }
   if (words.data) {
@@ -141,7 +144,7 @@ Value action_of_expr(const Eval& eval, ast::ExprId id) {
   if (expr.kind == ast::ExprKind::error) return {};
   const bool is_call = expr.kind == ast::ExprKind::call && expr.operands.size() == 1;
   if ((expr.kind != ast::ExprKind::name && !is_call) || expr.name.parts.size() != 1) {
-    eval.context.report(Kind::WrongKindOfValue, expr.span, "this parameter", describe(Value::Kind::action), eval.context.text(expr.span));
+    eval.context.report(kinds::WrongKindOfValue, expr.span, "this parameter", describe(Value::Kind::action), eval.context.text(expr.span));
     return {};
   }
   std::optional<ast::ExprId> data;
@@ -162,7 +165,7 @@ std::optional<OutcomeValue> outcome_of(const Eval& eval, const ast::Outcome& out
 
 void report_hole_misuse(Context& context, Span span, const Value& hole, std::string_view how) {
   const Hole& parameter = context.holes[hole.hole.value];
-  auto report = context.report(Kind::HoleMisuse, span, parameter.name, how);
+  auto report = context.report(kinds::HoleMisuse, span, parameter.name, how);
   report.label(parameter.span, "it gets its value only when the program is loaded");
   for (const Span& use : context.use_stack) report.label(use, "passed on here");
   report.note("a run-time parameter can be compared with `==` and `!=` or stand in a set after `in`; a `param` has its value when the policy is compiled");

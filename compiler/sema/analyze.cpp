@@ -13,7 +13,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+
 using target::Abi;
 
 // The ABIs that unused rule sets are read for: those of the root's policies, all of them for a library.

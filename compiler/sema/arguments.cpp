@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "diag/kinds/names.def"
 #include "sema/evaluate.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 const ast::Argument* find_argument(const Call& call, std::string_view name) {
@@ -22,7 +23,7 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
   for (const ast::Parameter& formal : rules.formals) names.push_back(formal.name.text);
   for (const ast::Argument& argument : call.arguments) {
     if (std::ranges::find(names, argument.name.text) == names.end()) {
-      auto report = context.report(Kind::UnknownParameter, argument.name.span, rules.name.text, argument.name.text);
+      auto report = context.report(kinds::UnknownParameter, argument.name.span, rules.name.text, argument.name.text);
       if (!add_suggestion(report, argument.name.span, argument.name.text, names)) {
         std::string list;
         for (std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
@@ -30,7 +31,7 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
       }
     }
     const ast::Argument* first = find_argument(call, argument.name.text);
-    if (first != &argument) context.report(Kind::RepeatedArgument, argument.name.span, argument.name.text).label(first->name.span, "first given here");
+    if (first != &argument) context.report(kinds::RepeatedArgument, argument.name.span, argument.name.text).label(first->name.span, "first given here");
   }
 }
 
@@ -80,7 +81,7 @@ std::optional<Frame> bind_arguments(const Body& body, Decl rules, const Call& ca
     Frame::Binding binding{formal.name.text, formal.name.span, {}};
     const ast::Argument* argument = find_argument(call, formal.name.text);
     if (argument == nullptr && !formal.value) {
-      context.report(Kind::MissingArgumentOfUse, call.span, node.name.text, formal.name.text).label(formal.span, "this parameter has no default");
+      context.report(kinds::MissingArgumentOfUse, call.span, node.name.text, formal.name.text).label(formal.span, "this parameter has no default");
       good = false;
       continue;
     }

@@ -5,6 +5,7 @@
 // Tested by test/diag/ParameterRefused*.sb.
 #include <algorithm>
 
+#include "diag/kinds/names.def"
 #include "sema/action.h"
 #include "sema/comparison.h"
 #include "sema/expand.h"
@@ -13,7 +14,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 // Where the value comes from: a library's inner `use` only hands it on.
@@ -43,7 +44,7 @@ std::string meaning(std::string_view doc) {
 void report_refused(const Statement& statement, Span condition) {
   Context& context = statement.body.context();
   const Span place = place_of_values(context, condition);
-  auto report = context.report(Kind::ParameterRefused, place, context.text(condition), holder(statement.body));
+  auto report = context.report(kinds::ParameterRefused, place, context.text(condition), holder(statement.body));
   if (!(place == condition)) report.label(condition, "asked for here");
   if (!statement.ast.doc.empty()) report.note(meaning(statement.ast.doc));
 }

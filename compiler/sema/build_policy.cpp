@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diag/kinds/lints.def"
 #include "sema/expand.h"
 #include "sema/policy_lines.h"
 #include "sema/tests.h"
@@ -9,7 +10,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 struct Whole {
@@ -75,7 +76,7 @@ void check_notify(const Whole& whole, const Policy& policy) {
   std::optional<Span> place = whole.build.first_notify;
   if (policy.otherwise.action == target::Action::notify && whole.lines.default_line != nullptr) place = whole.lines.default_line->span;
   if (!place || policy.install.new_listener) return;
-  whole.context.report(Kind::NotifyWithoutListener, *place)
+  whole.context.report(kinds::NotifyWithoutListener, *place)
       .note("without a listener the kernel answers such calls with ENOSYS: write `install new_listener;`");
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "diag/kinds/types.def"
 #include "sema/conditions.h"
 #include "base/check.h"
 #include "sema/action.h"
@@ -15,7 +16,7 @@ using ast::Expr;
 using ast::ExprId;
 using ast::ExprKind;
 using ast::Op;
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 std::string text_of(const Site& site, ExprId id) { return std::string(site.context.text(site.env.at(id).span)); }
 std::string text_of(const Site& site, const Expr& expr) { return std::string(site.context.text(expr.span)); }
@@ -42,7 +43,7 @@ std::string spelling_of(Op op) {
 // `1 == flags`.
 void report_reversed(const Site& site, const Expr& expr) {
   const OpWords* row = mirror_of(expr.op);
-  auto report = site.context.report(Kind::ReversedComparison, expr.span, text_of(site, expr));
+  auto report = site.context.report(kinds::ReversedComparison, expr.span, text_of(site, expr));
   if (row == nullptr) return;
   const std::string fixed = text_of(site, expr.operands[1]) + " " + spelling_of(row->mirrored) + " " + text_of(site, expr.operands[0]);
   report.note("write `" + fixed + "`").fix("swap the sides", expr.span, fixed, true);
@@ -52,7 +53,7 @@ bool is_rising(Op op) { return op == Op::le || op == Op::lt; }
 
 // `1 <= x <= 3`.
 void report_chain(const Site& site, const Expr& expr) {
-  auto report = site.context.report(Kind::ChainedComparison, expr.span, text_of(site, expr));
+  auto report = site.context.report(kinds::ChainedComparison, expr.span, text_of(site, expr));
   const Expr& left = strip_parens(site.env, expr.operands[0]);
   if (!is_comparison(left)) {
     report.note("join two comparisons with `&&`");
@@ -79,13 +80,13 @@ void report_no_argument(const Site& site, const Expr& expr) {
   if (left->kind == ExprKind::error || strip_parens(site.env, expr.operands[1]).kind == ExprKind::error) return;
   if (left->kind == ExprKind::name && !is_value_name(site.context, site.env, left->name)) {
     if (site.args == nullptr) {
-      site.context.report(Kind::NoSignature, left->span, left->name.last(), site.context.facts.name(site.call));
+      site.context.report(kinds::NoSignature, left->span, left->name.last(), site.context.facts.name(site.call));
     } else {
       report_unknown_argument(site.context, {site.call, left->span, left->name.last()});
     }
     return;
   }
-  auto report = site.context.report(Kind::NoArgumentCompared, expr.span, text_of(site, expr), site.context.facts.name(site.call));
+  auto report = site.context.report(kinds::NoArgumentCompared, expr.span, text_of(site, expr), site.context.facts.name(site.call));
   const std::string list = list_arguments(site.context, site.call);
   if (!list.empty()) report.note("its arguments are " + list);
 }
@@ -93,17 +94,17 @@ void report_no_argument(const Site& site, const Expr& expr) {
 // `x | 1`, `x + 1`, `flags & A | B`: what stands left of a comparison but is no masked argument.
 void report_arithmetic(const Site& site, const Expr& expr) {
   if (expr.op != Op::bit_or) {
-    site.context.report(Kind::ArithmeticOnArgument, expr.span, text_of(site, expr));
+    site.context.report(kinds::ArithmeticOnArgument, expr.span, text_of(site, expr));
     return;
   }
   const Expr& left = strip_parens(site.env, expr.operands[0]);
   if (left.kind == ExprKind::op && left.op == Op::bit_and && mentions_argument(site, left.operands[0], false)) {
     const std::string fixed = text_of(site, left.operands[0]) + " & (" + text_of(site, left.operands[1]) + " | " + text_of(site, expr.operands[1]) + ")";
-    site.context.report(Kind::MaskPrecedence, expr.span, text_of(site, expr))
+    site.context.report(kinds::MaskPrecedence, expr.span, text_of(site, expr))
         .note("`&` binds tighter than `|`: write `" + fixed + "`").fix("put the mask into parentheses", expr.span, fixed, true);
     return;
   }
-  site.context.report(Kind::ArithmeticOnArgument, expr.span, text_of(site, expr));
+  site.context.report(kinds::ArithmeticOnArgument, expr.span, text_of(site, expr));
 }
 
 void report_missing_argument(const Site& site, const Expr& expr) {
@@ -111,7 +112,7 @@ void report_missing_argument(const Site& site, const Expr& expr) {
   const target::CallId call(site.call);
   if (context.lenient) return;
   const std::string here(target::info(site.abi).name);
-  auto report = context.report(Kind::ArgumentNotOnAbi, expr.span, expr.name.last(), context.facts.name(site.call), here);
+  auto report = context.report(kinds::ArgumentNotOnAbi, expr.span, expr.name.last(), context.facts.name(site.call), here);
   switch (target::why_no_arg(call, site.abi, expr.name.last())) {
     case target::ArgAbsence::in_memory: report.note("there the call takes one pointer to its arguments, and a filter can't look behind a pointer"); break;
     case target::ArgAbsence::on_stack: report.note("there it is passed on the stack, which a filter can't see"); break;
@@ -186,7 +187,7 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
   auto left = read_left(site, expr.operands[argument_first ? 0 : 1]);
   if (!left) return std::nullopt;
   if (left->masked) {
-    site.context.report(Kind::MaskedTwice, expr.span, text_of(site, expr)).note("one mask is enough: `x & (A & B)`, or `x & (A | B)` if both were meant");
+    site.context.report(kinds::MaskedTwice, expr.span, text_of(site, expr)).note("one mask is enough: `x & (A & B)`, or `x & (A | B)` if both were meant");
     return std::nullopt;
   }
   Site with_type = site;
@@ -201,7 +202,7 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
   if (mask.kind == Value::Kind::unknown) return left;
   if (mask.kind != Value::Kind::number) return std::nullopt;
   if (!fits_width(mask.number, left->ref.width)) {
-    site.context.report(Kind::ValueTooWide, mask_span, text_of(site, mask_id), left->name, left->ref.width);
+    site.context.report(kinds::ValueTooWide, mask_span, text_of(site, mask_id), left->name, left->ref.width);
     return std::nullopt;
   }
   left->mask = low_bits(mask.number, left->ref.width);
@@ -210,7 +211,7 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
     return std::nullopt;
   }
   if (left->mask == 0 && !mask.via_parameter) {
-    site.context.report(Kind::MaskZero, mask_span, text_of(site, mask_id));
+    site.context.report(kinds::MaskZero, mask_span, text_of(site, mask_id));
     return std::nullopt;
   }
   return left;
@@ -219,7 +220,7 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
 }  // namespace
 
 void report_pointer(const Site& site, const Left& left, Span span) {
-  site.context.report(Kind::PointerCompared, span, left.name, site.context.facts.name(site.call))
+  site.context.report(kinds::PointerCompared, span, left.name, site.context.facts.name(site.call))
       .note("a filter sees the address in the register, not what lies behind it, and another thread could change that after the check")
       .note("only `" + std::string(left.name) + " == NULL` and `!= NULL` can be asked; to look at paths use Landlock, a user-notification supervisor, or descriptors opened beforehand");
 }
@@ -251,7 +252,7 @@ std::optional<Left> read_left(const Site& site, ExprId id) {
     const bool first = mentions_argument(site, expr.operands[0], false);
     const bool second = mentions_argument(site, expr.operands[1], true);
     if (first != second) return masked_argument(site, expr);
-    site.context.report(Kind::TwoArguments, expr.span, text_of(site, expr));
+    site.context.report(kinds::TwoArguments, expr.span, text_of(site, expr));
     return std::nullopt;
   }
   if (expr.kind == ExprKind::op) report_arithmetic(site, expr);
@@ -262,7 +263,7 @@ Built comparison(const Site& site, const Expr& expr) {
   const ExprId left_id = expr.operands[0];
   const ExprId right_id = expr.operands[1];
   if (expr.op == Op::assign) {
-    site.context.report(Kind::AssignInCondition, expr.op_span).fix("write `==`", expr.op_span, "==", true);
+    site.context.report(kinds::AssignInCondition, expr.op_span).fix("write `==`", expr.op_span, "==", true);
     return {};
   }
   if (is_comparison(strip_parens(site.env, left_id)) || is_comparison(strip_parens(site.env, right_id))) {
@@ -274,7 +275,7 @@ Built comparison(const Site& site, const Expr& expr) {
   if (!left_speaks && right_speaks) {
     report_reversed(site, expr);
   } else if (left_speaks && right_speaks) {
-    site.context.report(Kind::TwoArguments, expr.span, text_of(site, expr));
+    site.context.report(kinds::TwoArguments, expr.span, text_of(site, expr));
   } else if (!left_speaks) {
     report_no_argument(site, expr);
   } else if (const auto left = read_left(site, left_id)) {

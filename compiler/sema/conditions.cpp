@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diag/kinds/types.def"
 #include "sema/comparison.h"
 #include "sema/unknown.h"
 
@@ -12,7 +13,7 @@ using ast::Expr;
 using ast::ExprId;
 using ast::ExprKind;
 using ast::Op;
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 Built condition(const Site& site, ExprId id);
 
@@ -94,7 +95,7 @@ Built lone_name(const Site& site, ExprId id) {
   const Expr& expr = site.env.at(id);
   if (expr.kind == ExprKind::name && !is_value_name(site.context, site.env, expr.name) && names_argument(site, expr.name)) {
     const std::string name(expr.name.last());
-    site.context.report(Kind::LoneArgument, expr.span, name)
+    site.context.report(kinds::LoneArgument, expr.span, name)
         .note("write what it is compared with").fix("write `" + name + " != 0`", expr.span, name + " != 0");
     return {};
   }
@@ -103,7 +104,7 @@ Built lone_name(const Site& site, ExprId id) {
   const Value value = evaluate(eval_of(named), id);
   if (is_poison(value)) return {};
   if (shape_of(value) != Value::Kind::boolean) {
-    site.context.report(Kind::NotACondition, expr.span, site.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
+    site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
     return {};
   }
   if (value.kind == Value::Kind::hole) return {flag_condition(*site.conditions, value.hole), false, expr.span};
@@ -123,7 +124,7 @@ Built operation(const Site& site, ExprId id, const Expr& expr) {
     case Op::any: case Op::lacks: case Op::only: case Op::bit_or: case Op::bit_and: case Op::shl: case Op::shr: case Op::add: case Op::sub:
     case Op::mul: case Op::neg: case Op::bit_not: break;
   }
-  auto report = site.context.report(Kind::NotACondition, expr.span, site.context.text(expr.span));
+  auto report = site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
   if (expr.op == Op::bit_and && mentions_argument(site, expr.operands[0], false)) {
     const std::string fixed = std::string(site.context.text(site.env.at(expr.operands[0]).span)) + " any " +
                               std::string(site.context.text(site.env.at(expr.operands[1]).span));
@@ -143,7 +144,7 @@ Built condition(const Site& site, ExprId id) {
     case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::raw: case ExprKind::call: case ExprKind::group:
     case ExprKind::set: case ExprKind::range: break;
   }
-  site.context.report(Kind::NotACondition, expr.span, site.context.text(expr.span));
+  site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
   return {};
 }
 

@@ -5,12 +5,14 @@
 #include <optional>
 
 #include "base/check.h"
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
 #include "sema/comparison.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 constexpr size_t kMostIntervals = 4096;  // beyond it nobody wrote the contradiction by hand
 constexpr size_t kMostParts = 1024;
@@ -127,7 +129,7 @@ void check_repeat(const Site& site, std::span<const Built> parts, const Built& p
   for (const Built& earlier : parts) {
     if (&earlier == &part) return;
     if (!earlier.literal || site.context.text(earlier.span) != site.context.text(part.span)) continue;
-    site.context.report(Kind::RepeatedCondition, part.span, site.context.text(part.span)).label(earlier.span, "first written here");
+    site.context.report(kinds::RepeatedCondition, part.span, site.context.text(part.span)).label(earlier.span, "first written here");
     return;
   }
 }
@@ -142,7 +144,7 @@ void check_contradictions(const Site& site, std::span<const Built> parts) {
     const Test& test = (*site.conditions)[part.id.value].test;
     Known& said = known[key_of(test.arg)];
     if (contradicts(said, test) || bits_leave_nothing(said, test.arg)) {
-      auto report = site.context.report(Kind::Contradiction, part.span, site.context.text(part.span));
+      auto report = site.context.report(kinds::Contradiction, part.span, site.context.text(part.span));
       for (const Span& span : said.spans) report.label(span, "together with this");
       report.note("conditions joined by `,` or `&&` must all hold at once; alternatives are joined by `||`, values by `in { ... }`");
       return;
@@ -165,7 +167,7 @@ void check_tautology(const Site& site, std::span<const Built> parts) {
     if (!is_new) entry->second = intersection(entry->second, others);
     if (!entry->second.empty()) continue;
     const Span whole = parts.front().span.valid() && part.span.valid() ? join(parts.front().span, part.span) : part.span;
-    site.context.report(Kind::AlwaysTrue, whole, site.context.text(whole)).note("every value passes one of the alternatives; `x !in { A, B }` excludes several");
+    site.context.report(kinds::AlwaysTrue, whole, site.context.text(whole)).note("every value passes one of the alternatives; `x !in { A, B }` excludes several");
     return;
   }
 }

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "diag/kinds/names.def"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 struct Declared {
   Space space;
@@ -39,7 +40,7 @@ bool is_kernel_name(Space space, std::string_view name) {
 }
 
 void report_kernel_name(Context& context, const ast::Name& name, std::string_view what) {
-  context.report(Kind::KernelName, name.span, what, name.text).note("nothing shadows: choose another name, or use the kernel's as it is");
+  context.report(kinds::KernelName, name.span, what, name.text).note("nothing shadows: choose another name, or use the kernel's as it is");
 }
 
 // The parameters of a rule set or policy: no name twice, none that means something already.
@@ -50,9 +51,9 @@ void check_formals(Context& context, FileIndex file, std::span<const ast::Parame
                                    [&](const ast::Parameter* other) { return other->name.text == name.text; });
     const Decl outer = context.names.find(Space::values, file, name.text);
     if (same != formals.begin() + static_cast<ptrdiff_t>(i)) {
-      context.report(Kind::DuplicateName, name.span, "parameter", name.text).label((*same)->name.span, "first declared here");
+      context.report(kinds::DuplicateName, name.span, "parameter", name.text).label((*same)->name.span, "first declared here");
     } else if (outer.valid()) {
-      context.report(Kind::DuplicateName, name.span, "parameter", name.text)
+      context.report(kinds::DuplicateName, name.span, "parameter", name.text)
           .label(context.span_of(outer), "first declared here")
           .note("nothing shadows: choose another name");
     } else if (is_kernel_name(Space::values, name.text)) {
@@ -71,7 +72,7 @@ void check_parameters(Context& context, FileIndex file, const ast::Item& item) {
     }
   } else if (const auto* param = std::get_if<ast::Param>(&item.node)) {
     if (param->is_runtime) {
-      context.report(Kind::RuntimeParamOutside, param->parameter.span, param->parameter.name.text)
+      context.report(kinds::RuntimeParamOutside, param->parameter.span, param->parameter.name.text)
           .note("write it into the policy that the loader fills it in for");
     }
   }
@@ -86,7 +87,7 @@ void enter(Context& context, Decl decl, const ast::Item& item) {
     report_kernel_name(context, name, declared.what);
   } else if (!context.names.add(declared.space, name.text, decl)) {
     const Decl first = context.names.find(declared.space, decl.file, name.text);
-    context.report(Kind::DuplicateName, name.span, declared.what, name.text).label(context.span_of(first), "first declared here");
+    context.report(kinds::DuplicateName, name.span, declared.what, name.text).label(context.span_of(first), "first declared here");
   }
 }
 

@@ -1,6 +1,8 @@
 // declare_syscall.cpp: `syscall f(a: fd, cmd: u32) = 600 on x86_64, 4600 on mips;`, a call that the tables lack.
 #include <algorithm>
 
+#include "diag/kinds/names.def"
+#include "diag/kinds/types.def"
 #include "sema/declare.h"
 #include "sema/evaluate.h"
 #include "sema/expand.h"
@@ -8,7 +10,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 constexpr size_t kMostArguments = 6;  // seccomp_data.args
@@ -32,12 +34,12 @@ AbiSet abis_of(Context& context, const ast::SyscallDecl::Number& number) {
 bool taken(Context& context, Span span, Abi abi, uint32_t nr) {
   const std::string here(target::info(abi).name);
   if (const auto known = target::call_at(abi, nr)) {
-    context.report(Kind::NumberTaken, span, nr, here, target::call_name(*known));
+    context.report(kinds::NumberTaken, span, nr, here, target::call_name(*known));
     return true;
   }
   for (const DeclaredCall& other : context.facts.declared()) {
     if (other.numbers[static_cast<size_t>(abi)] != nr) continue;
-    context.report(Kind::NumberTaken, span, nr, here, other.name).label(other.span, "declared here");
+    context.report(kinds::NumberTaken, span, nr, here, other.name).label(other.span, "declared here");
     return true;
   }
   return false;
@@ -50,7 +52,7 @@ void add_number(Context& context, const Env& env, const ast::SyscallDecl::Number
     if (value.kind != Value::Kind::number) return;
     const bool x32_bit = value.number >= 0 && (static_cast<uint64_t>(value.number) & target::kX32Bit) != 0;
     if (value.number < 0 || value.number >= kBit31 || (x32_bit && abi != Abi::x32)) {
-      context.report(Kind::BadSyscallNumber, span, to_string(value.number))
+      context.report(kinds::BadSyscallNumber, span, to_string(value.number))
           .note(x32_bit ? "numbers with bit 30 are x32's: write `on x32`" : "numbers run from 0 to 2147483647: the kernel never has one with bit 31");
       return;
     }
@@ -58,7 +60,7 @@ void add_number(Context& context, const Env& env, const ast::SyscallDecl::Number
     if (abi == Abi::x32) nr |= target::kX32Bit;
     auto& slot = call.numbers[static_cast<size_t>(abi)];
     if (slot) {
-      context.report(Kind::RepeatedNumber, span, call.name, target::info(abi).name);
+      context.report(kinds::RepeatedNumber, span, call.name, target::info(abi).name);
     } else if (!taken(context, span, abi, nr)) {
       slot = nr;
     }
@@ -69,11 +71,11 @@ std::optional<target::Arg> make_arg(Context& context, const Env& env, const ast:
   const Type type = resolve_type(context, env, formal.type, abi);
   if (type.shape == Value::Kind::poison) return std::nullopt;
   if (type.shape != Value::Kind::number) {
-    context.report(Kind::WrongKindOfValue, formal.type.span, "an argument of a system call", describe(Value::Kind::number), context.text(formal.type.span));
+    context.report(kinds::WrongKindOfValue, formal.type.span, "an argument of a system call", describe(Value::Kind::number), context.text(formal.type.span));
     return std::nullopt;
   }
   if (type.width > target::info(abi).register_bits) {
-    context.report(Kind::WideSyscallArgument, formal.span, formal.name.text, target::info(abi).name)
+    context.report(kinds::WideSyscallArgument, formal.span, formal.name.text, target::info(abi).name)
         .note("declare its halves as two `u32` in the order of their registers there");
     return std::nullopt;
   }
@@ -93,7 +95,7 @@ std::vector<target::Arg> make_args(Context& context, const Env& env, const ast::
     if (!arg) return {};
     arg->slots = {static_cast<uint8_t>(i), std::nullopt};
     if (find_arg(args, arg->name) != nullptr) {
-      context.report(Kind::DuplicateName, node.formals[i].name.span, "argument", arg->name);
+      context.report(kinds::DuplicateName, node.formals[i].name.span, "argument", arg->name);
     }
     args.push_back(*arg);
   }
@@ -110,10 +112,10 @@ void declare_syscall(Context& context, Decl decl) {
   call.name = node.name.text;
   call.span = node.name.span;
   if (node.formals.size() > kMostArguments) {
-    context.report(Kind::TooManyArguments, node.formals[kMostArguments].span, node.name.text, node.formals.size());
+    context.report(kinds::TooManyArguments, node.formals[kMostArguments].span, node.name.text, node.formals.size());
   }
   for (const ast::Parameter& formal : node.formals) {
-    if (formal.value) context.report(Kind::SyscallDefault, env.at(*formal.value).span, formal.name.text);
+    if (formal.value) context.report(kinds::SyscallDefault, env.at(*formal.value).span, formal.name.text);
   }
   for (const ast::SyscallDecl::Number& number : node.numbers) add_number(context, env, number, call);
   for (Abi abi : AbiSet::all()) {

@@ -3,12 +3,14 @@
 #include <unordered_set>
 
 #include "base/limits.h"
+#include "diag/kinds/meaning.def"
+#include "diag/kinds/names.def"
 #include "sema/declare.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 // Calls `visit` on every statement of a block and of the blocks inside.
 template <class Visit>
@@ -55,15 +57,15 @@ void follow(Walk& state, Decl decl) {
     const auto* use = std::get_if<ast::UseStatement>(&statement.node);
     if (use == nullptr) return;
     if (use->is_unsafe && !rules.is_unsafe) {
-      state.context.report(Kind::UnsafeInside, statement.span, rules.name.text)
+      state.context.report(kinds::UnsafeInside, statement.span, rules.name.text)
           .note("whoever uses it must see that: declare it `unsafe rules " + std::string(rules.name.text) + "`");
     }
     const Found found = state.context.names.resolve(Space::rules, decl.file, use->set);
     if (found.kind != Found::Kind::declared || state.context.node_if<ast::Rules>(found.decl) == nullptr) return;
     if (state.marks[key_of(found.decl)] == Mark::open) {
-      state.context.report(Kind::RecursiveRules, use->set.span, path_text(state, found.decl));
+      state.context.report(kinds::RecursiveRules, use->set.span, path_text(state, found.decl));
     } else if (state.path.size() >= limits::kUseDepth) {
-      state.context.report(Kind::UseTooDeep, use->set.span, limits::kUseDepth);
+      state.context.report(kinds::UseTooDeep, use->set.span, limits::kUseDepth);
     } else {
       follow(state, found.decl);
     }
@@ -137,7 +139,7 @@ NameSet names_in(const ast::File& file, const ast::Block& block) {
 
 void report_unused(Context& context, const ast::Parameter& parameter, const NameSet& names, std::string_view where) {
   if (names.contains(parameter.name.text)) return;
-  context.report(Kind::UnusedParameter, parameter.name.span, where, parameter.name.text);
+  context.report(kinds::UnusedParameter, parameter.name.span, where, parameter.name.text);
 }
 
 void check_item(Context& context, const ast::File& file, const ast::Item& item) {

@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "diag/kinds/names.def"
+#include "diag/kinds/types.def"
 #include "sema/action.h"
 #include "sema/ioctl_number.h"
 #include "sema/site.h"
@@ -16,7 +18,7 @@ namespace {
 using ast::Expr;
 using ast::ExprKind;
 using ast::Op;
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 constexpr Int kLowest = -(Int{1} << 63);
 constexpr Int kHighest = (Int{1} << 64) - 1;
@@ -56,7 +58,7 @@ void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found
   const auto second = near_name(word, all);
   const bool take_second = second && (!first || closer(word, *second, *first));
   report_unknown(eval.context, found, expr.name,
-                 {Kind::UnknownConstant, Space::values, take_second ? std::vector{*second} : std::move(close)});
+                 {kinds::UnknownConstant, Space::values, take_second ? std::vector{*second} : std::move(close)});
 }
 
 Value constant(const Eval& eval, const Expr& expr, target::ConstantId id) {
@@ -69,7 +71,7 @@ Value constant(const Eval& eval, const Expr& expr, target::ConstantId id) {
       if (target::constant_value(id, abi)) having.add(abi);
     }
     if (context.lenient) return {};
-    auto report = context.report(Kind::ConstantNotOnAbi, expr.span, expr.name.last(), target::info(eval.abi).name);
+    auto report = context.report(kinds::ConstantNotOnAbi, expr.span, expr.name.last(), target::info(eval.abi).name);
     report.note("it exists on " + to_string(having) + "; put the statement into `on " + to_string(having) + " { ... }`");
     return {};
   }
@@ -102,7 +104,7 @@ Value name(const Eval& eval, const Expr& expr) {
       return null;
     }
     if (eval.site != nullptr && names_argument(*eval.site, expr.name)) {
-      context.report(Kind::NotConstant, expr.span, expr.name.last())
+      context.report(kinds::NotConstant, expr.span, expr.name.last())
           .note("an argument is compared with a constant: a filter can't compare two arguments");
       return {};
     }
@@ -126,7 +128,7 @@ std::span<const Part> both_parts(Context& context, const Value& a, const Value& 
 
 std::optional<Int> shift(const Eval& eval, const Expr& expr, Int value, Int count) {
   if (count < 0 || count > 63) {
-    eval.context.report(Kind::ShiftTooFar, expr.span, to_string(count));
+    eval.context.report(kinds::ShiftTooFar, expr.span, to_string(count));
     return std::nullopt;
   }
   return expr.op == Op::shl ? value * (Int{1} << static_cast<int>(count)) : value >> static_cast<int>(count);
@@ -158,7 +160,7 @@ std::optional<Belongs> common(const Eval& eval, const Expr& expr, const Value& a
   if (expr.op == Op::shl || expr.op == Op::shr || expr.op == Op::mul) return Belongs{};
   const Belongs both = meet(eval.context, a.belongs, b.belongs);
   if (both.how != Belongs::How::listed || !both.types.empty() || eval.site != nullptr) return both;
-  auto report = eval.context.report(Kind::MixedTypes, expr.span, eval.context.text(expr.span));
+  auto report = eval.context.report(kinds::MixedTypes, expr.span, eval.context.text(expr.span));
   const std::string first = example_argument(eval.context, a.belongs);
   const std::string second = example_argument(eval.context, b.belongs);
   if (!first.empty()) report.label(eval.env.at(expr.operands[0]).span, first);
@@ -181,7 +183,7 @@ std::optional<Value> open_operand(const Eval& eval, const Expr& expr, const Valu
 
 Value operation(const Eval& eval, const Expr& expr) {
   if (is_condition(expr.op)) {
-    eval.context.report(Kind::ConditionAsValue, expr.span, eval.context.text(expr.span));
+    eval.context.report(kinds::ConditionAsValue, expr.span, eval.context.text(expr.span));
     return {};
   }
   const Value a = evaluate_number(eval, expr.operands[0]);
@@ -197,7 +199,7 @@ Value operation(const Eval& eval, const Expr& expr) {
   const auto exact = compute(eval, expr, a.number, b.number);
   if (!exact) return {};
   if (*exact < kLowest || *exact > kHighest) {
-    eval.context.report(Kind::NumberOutOfRange, expr.span, eval.context.text(expr.span));
+    eval.context.report(kinds::NumberOutOfRange, expr.span, eval.context.text(expr.span));
     return {};
   }
   Value result = number(*exact);
@@ -219,7 +221,7 @@ std::optional<Element> range(const Eval& eval, const Expr& expr) {
   if (first.number > last.number) {
     const auto low = eval.context.text(eval.env.at(expr.operands[0]).span);
     const auto high = eval.context.text(eval.env.at(expr.operands[1]).span);
-    eval.context.report(Kind::RangeBackwards, expr.span, low, high)
+    eval.context.report(kinds::RangeBackwards, expr.span, low, high)
         .fix("swap the ends", expr.span, std::string(high) + ".." + std::string(low));
     return std::nullopt;
   }
@@ -264,7 +266,7 @@ void add_element(const Eval& eval, ast::ExprId id, SetParts& set) {
       return;
     }
     case Value::Kind::boolean: case Value::Kind::action:
-      eval.context.report(Kind::WrongKindOfValue, expr.span, "an element of a set", describe(Value::Kind::number), eval.context.text(expr.span));
+      eval.context.report(kinds::WrongKindOfValue, expr.span, "an element of a set", describe(Value::Kind::number), eval.context.text(expr.span));
       set.poison = true;
       return;
   }
@@ -275,7 +277,7 @@ Value set(const Eval& eval, const Expr& expr) {
   for (ast::ExprId operand : expr.operands) {
     add_element(eval, operand, parts);
     if (parts.elements.size() > limits::kSetElements) {
-      eval.context.report(Kind::SetTooLarge, expr.span, limits::kSetElements);
+      eval.context.report(kinds::SetTooLarge, expr.span, limits::kSetElements);
       return {};
     }
   }
@@ -306,7 +308,7 @@ namespace {
 
 Value integer(const Eval& eval, const Expr& expr) {
   if (!expr.overflow) return number(static_cast<Int>(expr.value));
-  eval.context.report(Kind::NumberOutOfRange, expr.span, eval.context.text(expr.span))
+  eval.context.report(kinds::NumberOutOfRange, expr.span, eval.context.text(expr.span))
       .note("constants are exact integers from -2^63 to 2^64-1");
   return {};
 }
@@ -331,12 +333,12 @@ Value value_of(const Eval& eval, ast::ExprId id) {
       return value;
     }
     case ExprKind::raw:
-      eval.context.report(Kind::NotConstant, expr.span, eval.context.text(expr.span))
+      eval.context.report(kinds::NotConstant, expr.span, eval.context.text(expr.span))
           .note("an argument is compared with a constant: a filter can't compare two arguments");
       return {};
-    case ExprKind::version: eval.context.report(Kind::VersionAsValue, expr.span, expr.text); return {};
+    case ExprKind::version: eval.context.report(kinds::VersionAsValue, expr.span, expr.text); return {};
     case ExprKind::group:
-      eval.context.report(Kind::GroupAsValue, expr.span, eval.context.text(expr.span));
+      eval.context.report(kinds::GroupAsValue, expr.span, eval.context.text(expr.span));
       return {};
     case ExprKind::error: return {};
   }
@@ -357,7 +359,7 @@ Value evaluate_number(const Eval& eval, ast::ExprId id) {
   Value value = evaluate(eval, id);
   if (is_poison(value) || shape_of(value) == Value::Kind::number) return value;
   const Expr& expr = eval.env.at(id);
-  eval.context.report(Kind::NotANumber, expr.span, eval.context.text(expr.span), describe(shape_of(value)));
+  eval.context.report(kinds::NotANumber, expr.span, eval.context.text(expr.span), describe(shape_of(value)));
   return {};
 }
 
@@ -387,7 +389,7 @@ Value param_value(Context& context, Decl decl, const ast::Param& node, target::A
     expr = given->second.expr;
   }
   if (!expr) {
-    context.report(Kind::MissingParameter, parameter.name.span, parameter.name.text)
+    context.report(kinds::MissingParameter, parameter.name.span, parameter.name.text)
         .note("give it one with `-D " + std::string(parameter.name.text) + "=VALUE` or a default: `= VALUE`");
     return {};
   }
@@ -399,7 +401,7 @@ Value param_value(Context& context, Decl decl, const ast::Param& node, target::A
 }  // namespace
 
 void report_too_deep(Context& context, Decl decl) {
-  if (!context.was_too_deep) context.report(Kind::TooDeep, context.span_of(decl), limits::kNesting);
+  if (!context.was_too_deep) context.report(kinds::TooDeep, context.span_of(decl), limits::kNesting);
   context.was_too_deep = true;
 }
 
@@ -407,7 +409,7 @@ Value value_of(Context& context, Decl decl, target::Abi abi) {
   Memo& memo = context.values[key_of(decl, abi)];  // references into an unordered_map stay valid
   if (memo.state == Memo::State::done) return memo.value;
   if (memo.state == Memo::State::running) {
-    context.report(Kind::CircularValue, context.span_of(decl), context.text(context.span_of(decl)));
+    context.report(kinds::CircularValue, context.span_of(decl), context.text(context.span_of(decl)));
     return {};
   }
   if (context.depth >= limits::kNesting) {

@@ -1,13 +1,15 @@
 #include "sema/expand.h"
 
 #include "base/limits.h"
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
 #include "sema/targets.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 void expand_on(const Statement& statement, const ast::OnStatement& node) {
@@ -55,7 +57,7 @@ void expand_override(const Statement& statement, const ast::OverrideStatement& n
 void check_policy_line(const Statement& statement, std::string_view word) {
   const Body& body = statement.body;
   if (body.is_policy && !body.is_nested) return;
-  auto report = body.context().report(Kind::PolicyLineElsewhere, statement.ast.span, word);
+  auto report = body.context().report(kinds::PolicyLineElsewhere, statement.ast.span, word);
   report.note(body.is_policy ? "it holds for the whole policy: write it directly in the policy's `{ }`" : "it belongs to a policy, not to a rule set");
 }
 
@@ -109,7 +111,7 @@ AbiSet abis_named(Context& context, std::span<const ast::Name> names) {
       report_unknown_abi(context, name);
       continue;
     }
-    if (set.has(*abi)) context.report(Kind::RepeatedAbi, name.span, name.text);
+    if (set.has(*abi)) context.report(kinds::RepeatedAbi, name.span, name.text);
     set.add(*abi);
   }
   return set;
@@ -126,7 +128,7 @@ bool count_statement(const Statement& statement) {
   if (build.too_many) return false;
   if (++build.statements <= limits::kExpandedRules) return true;
   build.too_many = true;
-  statement.body.context().report(Kind::TooManyStatements, statement.ast.span, limits::kExpandedRules);
+  statement.body.context().report(kinds::TooManyStatements, statement.ast.span, limits::kExpandedRules);
   return false;
 }
 

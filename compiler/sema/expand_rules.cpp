@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "diag/kinds/meaning.def"
 #include "sema/action.h"
 #include "sema/conditions.h"
 #include "sema/expand.h"
@@ -10,7 +11,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 using target::Action;
 using target::Verdict;
@@ -82,7 +83,7 @@ void expand_fallback(const Statement& statement, const ast::FallbackStatement& n
   const auto verdicts = verdicts_of(statement, node.action);
   for (const ast::Target& target : node.targets) {
     if (target.conditions.empty()) continue;
-    body.context().report(Kind::ConditionInFallback, target.span)
+    body.context().report(kinds::ConditionInFallback, target.span)
         .note("`fallback` answers what no other statement decides about a whole call; for a part of it write a rule: `ACTION call(...)`");
   }
   auto targets = bind_targets(body, {node.targets, Purpose::rule});

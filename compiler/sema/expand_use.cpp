@@ -4,6 +4,9 @@
 #include <unordered_set>
 
 #include "base/limits.h"
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
+#include "diag/kinds/names.def"
 #include "sema/arguments.h"
 #include "sema/expand.h"
 #include "sema/targets.h"
@@ -12,18 +15,18 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 std::optional<Decl> find_rules(Context& context, const Env& env, const ast::QName& name) {
   const Found found = context.names.resolve(Space::rules, env.file, name);
   if (found.kind != Found::Kind::declared) {
-    report_unknown(context, found, name, {Kind::UnknownRules, Space::rules, {}});
+    report_unknown(context, found, name, {kinds::UnknownRules, Space::rules, {}});
     return std::nullopt;
   }
   context.note_use({NameUse::Kind::rules, name.span, context.span_of(found.decl)});
   if (context.node_if<ast::Rules>(found.decl) != nullptr) return found.decl;
-  context.report(Kind::UsedPolicy, name.span, name.last()).note("move what both policies need into `rules NAME { ... }`");
+  context.report(kinds::UsedPolicy, name.span, name.last()).note("move what both policies need into `rules NAME { ... }`");
   return std::nullopt;
 }
 
@@ -33,11 +36,11 @@ void check_unsafe(const Statement& statement, const ast::UseStatement& node, Dec
   if (rules.is_unsafe == node.is_unsafe) return;
   const Span name = node.set.span;
   if (rules.is_unsafe) {
-    context.report(Kind::UnsafeNotSaid, name, rules.name.text)
+    context.report(kinds::UnsafeNotSaid, name, rules.name.text)
         .label(rules.name.span, "declared `unsafe` here")
         .fix("write `use unsafe`", Span{name.file, name.begin, name.begin}, "unsafe ");
   } else {
-    context.report(Kind::UselessUnsafe, name, rules.name.text).label(rules.name.span, "this rule set is not `unsafe`");
+    context.report(kinds::UselessUnsafe, name, rules.name.text).label(rules.name.span, "this rule set is not `unsafe`");
   }
 }
 
@@ -53,11 +56,11 @@ bool may_enter(const Statement& statement, const ast::UseStatement& node, Decl d
   const Build& build = statement.body.build;
   Context& context = statement.body.context();
   if (std::ranges::find(build.open, decl) != build.open.end()) {
-    context.report(Kind::RecursiveRules, node.set.span, cycle_text(context, build.open, decl));
+    context.report(kinds::RecursiveRules, node.set.span, cycle_text(context, build.open, decl));
     return false;
   }
   if (build.open.size() < limits::kUseDepth) return true;
-  context.report(Kind::UseTooDeep, node.set.span, limits::kUseDepth);
+  context.report(kinds::UseTooDeep, node.set.span, limits::kUseDepth);
   return false;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "diag/kinds/types.def"
 #include "sema/comparison.h"
 #include "sema/unknown.h"
 
@@ -15,7 +16,7 @@ using ast::Expr;
 using ast::ExprId;
 using ast::ExprKind;
 using ast::Op;
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 struct Flags {
   const Site& site;
@@ -65,7 +66,7 @@ std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_v
 void report_field(const Flags& flags, const FieldFacts& field, const Part& part) {
   Context& context = flags.site.context;
   const std::string_view name = target::constant_name(part.constant);
-  auto report = context.report(Kind::FieldConstant, flags.expr.span, name, op_text(flags));
+  auto report = context.report(kinds::FieldConstant, flags.expr.span, name, op_text(flags));
   for (const auto& other : field.values) {
     const uint64_t value = low_bits(part.value, 64);
     if (other.value == value || (other.value & value) != value || flags.expr.op == Op::lacks) continue;
@@ -108,7 +109,7 @@ bool check_composites(const Flags& flags) {
     if (!inner) continue;
     const std::string name(target::constant_name(part.constant));
     const std::string fixed = (flags.expr.op == Op::lacks ? "!(" : "") + left_text(flags) + " has " + name + (flags.expr.op == Op::lacks ? ")" : "");
-    auto report = flags.site.context.report(Kind::CompositeFlag, flags.expr.span, name, *inner, op_text(flags));
+    auto report = flags.site.context.report(kinds::CompositeFlag, flags.expr.span, name, *inner, op_text(flags));
     report.note("write `" + fixed + "`");
     if (names_in(flags, flags.expr.operands[1]).size() == 1) report.fix("test the whole value", flags.expr.span, fixed);
     return false;
@@ -147,7 +148,7 @@ bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
     if (missing.empty()) continue;
     const Span right = flags.site.env.at(flags.expr.operands[1]).span;
     const std::string name(missing.front());
-    auto report = flags.site.context.report(Kind::OnlyAdmits, flags.expr.span, flags.site.context.text(flags.expr.span), name);
+    auto report = flags.site.context.report(kinds::OnlyAdmits, flags.expr.span, flags.site.context.text(flags.expr.span), name);
     for (const Span& use : flags.site.context.use_stack) report.label(use, "passed on here");
     report.note("if it is meant, write it: `" + std::string(flags.site.context.text(right)) + " | " + name + "`");
     report.note("if not, test the field as well: `" + std::string(flags.left.name) + " & " + std::string(field.mask_text) + " == ...`");
@@ -162,7 +163,7 @@ bool check_enumeration(const Flags& flags) {
   const auto named = std::ranges::find_if(flags.value.parts, [](const Part& part) { return part.constant.valid(); });
   if (named == flags.value.parts.end() || flags.left.masked) return true;
   const std::string_view name = target::constant_name(named->constant);
-  auto report = flags.site.context.report(Kind::EnumerationAsFlags, flags.expr.span, name, op_text(flags));
+  auto report = flags.site.context.report(kinds::EnumerationAsFlags, flags.expr.span, name, op_text(flags));
   for (const Span& use : flags.site.context.use_stack) report.label(use, "passed on here");
   const auto names = names_in(flags, flags.expr.operands[1]);
   const bool negative = flags.expr.op == Op::lacks;

@@ -2,18 +2,20 @@
 
 #include <algorithm>
 
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
 #include "sema/frequency_file.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 void report_unknown_call_name(Context& context, Span span, std::string_view name) {
   std::vector<std::string_view> calls;
   for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
-  auto report = context.report(Kind::UnknownFrequencyCall, span, name);
+  auto report = context.report(kinds::UnknownFrequencyCall, span, name);
   add_suggestion(report, span, name, calls);
 }
 
@@ -39,7 +41,7 @@ std::vector<Frequency> from_file(Context& context, FileId file, Span named_at) {
     return Span{file, static_cast<uint32_t>(std::min(begin, end)), static_cast<uint32_t>(end)};
   };
   const auto bad = [&](size_t at, std::string note) {
-    context.report(Kind::BadFrequencyFile, place(at, 1), context.sources.name(file)).label(named_at, "named here").note(std::move(note));
+    context.report(kinds::BadFrequencyFile, place(at, 1), context.sources.name(file)).label(named_at, "named here").note(std::move(note));
   };
   const auto counts = read_frequency_text(text);
   if (!counts) {

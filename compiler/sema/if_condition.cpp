@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "diag/kinds/meaning.def"
+#include "diag/kinds/types.def"
 #include "sema/action.h"
 #include "sema/comparison.h"
 
@@ -12,7 +14,7 @@ using ast::Expr;
 using ast::ExprId;
 using ast::ExprKind;
 using ast::Op;
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 Truth truth(bool value) { return {value ? Truth::Kind::yes : Truth::Kind::no, {}, false}; }
 
@@ -46,7 +48,7 @@ Truth kernel_test(const Eval& eval, const Expr& expr) {
   const bool is_version = right.kind == ExprKind::version || right.kind == ExprKind::integer;
   const auto version = is_version ? target::parse_kernel_version(right.text) : std::nullopt;
   if (!version || !is_plain_comparison(expr.op)) {
-    eval.context.report(Kind::BadVersion, right.span, eval.context.text(right.span)).note("write `kernel >= 5.4`");
+    eval.context.report(kinds::BadVersion, right.span, eval.context.text(right.span)).note("write `kernel >= 5.4`");
     return {};
   }
   return truth(compare(expr.op, eval.context.options.min_kernel, *version));
@@ -84,7 +86,7 @@ bool is_argument_name(const Eval& eval, ExprId id) {
 bool report_argument(const Eval& eval, ExprId id) {
   if (!is_argument_name(eval, id)) return false;
   const Span span = strip_parens(eval.env, id).span;
-  eval.context.report(Kind::IfOnArgument, span, eval.context.text(span)).note("write the condition behind the call: `allow write(fd == 1);`");
+  eval.context.report(kinds::IfOnArgument, span, eval.context.text(span)).note("write the condition behind the call: `allow write(fd == 1);`");
   return true;
 }
 
@@ -110,7 +112,7 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
   const Value::Kind right = shape_of(a) == Value::Kind::boolean ? Value::Kind::boolean : wants_set ? Value::Kind::set : Value::Kind::number;
   const bool left_fits = shape_of(a) == Value::Kind::number || shape_of(a) == Value::Kind::boolean;
   if (!left_fits || shape_of(b) != right || (right == Value::Kind::boolean && expr.op != Op::eq && expr.op != Op::ne)) {
-    eval.context.report(Kind::WrongOperand, expr.span, eval.context.text(expr.op_span), describe(right), eval.context.text(expr.span));
+    eval.context.report(kinds::WrongOperand, expr.span, eval.context.text(expr.op_span), describe(right), eval.context.text(expr.span));
     return {};
   }
   const bool has_unknown = std::ranges::any_of(b.elements, [](const Element& element) { return element.hole.valid(); });
@@ -125,7 +127,7 @@ Truth lone(const Eval& eval, ExprId id) {
   if (is_poison(value)) return {};
   if (shape_of(value) != Value::Kind::boolean) {
     const Expr& expr = eval.env.at(id);
-    eval.context.report(Kind::NotACondition, expr.span, eval.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
+    eval.context.report(kinds::NotACondition, expr.span, eval.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
     return {};
   }
   if (value.kind == Value::Kind::hole) return {Truth::Kind::flag, value.hole, false};
@@ -146,7 +148,7 @@ Truth conjunction(const Eval& eval, const Expr& expr, Truth a, Truth b) {
   if (a.kind == Truth::Kind::yes) return b;
   if (b.kind == Truth::Kind::yes) return a;
   if (a.kind == Truth::Kind::unknown || b.kind == Truth::Kind::unknown) return {Truth::Kind::unknown, {}, false};
-  eval.context.report(Kind::TwoRuntimeBools, expr.span, eval.context.text(expr.span)).note("nest two `if`s, one for each");
+  eval.context.report(kinds::TwoRuntimeBools, expr.span, eval.context.text(expr.span)).note("nest two `if`s, one for each");
   return {};
 }
 
@@ -159,11 +161,11 @@ Truth operation(const Eval& eval, const Expr& expr) {
     return negate(conjunction(eval, expr, negate(a), negate(b)));
   }
   if (expr.op == Op::assign) {
-    eval.context.report(Kind::AssignInCondition, expr.op_span).fix("write `==`", expr.op_span, "==", true);
+    eval.context.report(kinds::AssignInCondition, expr.op_span).fix("write `==`", expr.op_span, "==", true);
     return {};
   }
   if (is_comparison(expr)) return comparison_test(eval, expr);
-  eval.context.report(Kind::NotACondition, expr.span, eval.context.text(expr.span));
+  eval.context.report(kinds::NotACondition, expr.span, eval.context.text(expr.span));
   return {};
 }
 
@@ -182,7 +184,7 @@ Truth truth_of(const Eval& eval, ExprId id) {
     case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::call: case ExprKind::group: case ExprKind::set:
     case ExprKind::range: break;
   }
-  eval.context.report(Kind::NotACondition, expr.span, eval.context.text(expr.span));
+  eval.context.report(kinds::NotACondition, expr.span, eval.context.text(expr.span));
   return {};
 }
 

@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "diag/kinds/names.def"
+#include "diag/kinds/types.def"
 #include "sema/action.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Family;
 
 struct Encoding {
@@ -60,7 +62,7 @@ Value size_of(const Eval& eval, ast::ExprId id) {
 }
 
 void report_unknown_function(const Eval& eval, const ast::Expr& call) {
-  auto report = eval.context.report(Kind::UnknownFunction, call.name.span, eval.context.text(call.name.span));
+  auto report = eval.context.report(kinds::UnknownFunction, call.name.span, eval.context.text(call.name.span));
   if (target::find_action(call.name.last())) {
     report.note("an action is no value; rule sets take one through a parameter of type `action`");
   } else if (!add_suggestion(report, call.name.span, call.name.last(), {"_IO", "_IOR", "_IOW", "_IOWR"})) {
@@ -78,7 +80,7 @@ Value ioctl_number(const Eval& eval, const ast::Expr& call) {
   }
   const size_t wanted = macro->reads || macro->writes ? 3 : 2;
   if (call.operands.size() != wanted) {
-    eval.context.report(Kind::IoctlNumber, call.span, macro->name, wanted == 2 ? "('T', number)" : "('T', number, size)");
+    eval.context.report(kinds::IoctlNumber, call.span, macro->name, wanted == 2 ? "('T', number)" : "('T', number, size)");
     return {};
   }
   const Encoding encoding = encoding_of(eval.abi);
@@ -91,7 +93,7 @@ Value ioctl_number(const Eval& eval, const ast::Expr& call) {
     if (value.kind == Value::Kind::hole) report_hole_misuse(eval.context, span, value, "calculated with");
     if (value.kind != Value::Kind::number) return {};
     if (value.number < 0 || value.number > limits[i]) {
-      eval.context.report(Kind::ValueTooWide, span, eval.context.text(span), macro->name, i == 2 ? encoding.size_bits : 8U);
+      eval.context.report(kinds::ValueTooWide, span, eval.context.text(span), macro->name, i == 2 ? encoding.size_bits : 8U);
       return {};
     }
     fields[i] = value.number;

@@ -5,13 +5,15 @@
 #include <unordered_map>
 
 #include "base/limits.h"
+#include "diag/kinds/files.def"
+#include "diag/kinds/names.def"
 #include "diag/suggest.h"
 #include "parse/parse.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 std::string_view directory_of(std::string_view path) {
   const size_t slash = path.rfind('/');
@@ -45,7 +47,7 @@ class Loader {
   Result<Module> run(const std::string& root) {
     auto text = reader_.read(root);
     if (!text) {
-      sink_.report(Kind::CannotRead, Span{}, root, text.error());
+      sink_.report(kinds::CannotRead, Span{}, root, text.error());
       return failed();
     }
     const std::string name = root == "-" ? "<stdin>" : root;
@@ -64,7 +66,7 @@ class Loader {
 
   FileIndex add(Source source) {
     if (module_.files.size() >= limits::kFiles) {
-      sink_.report(Kind::TooManyFiles, source.imported_at, limits::kFiles);
+      sink_.report(kinds::TooManyFiles, source.imported_at, limits::kFiles);
       return kNoFile;
     }
     const FileId id = sources_.add(std::move(source.name), std::move(source.text));
@@ -115,7 +117,7 @@ class Loader {
       if (text) return add({key, key, std::move(*text), false, import.target_span});
       if (reason.empty()) reason = text.error();
     }
-    auto report = sink_.report(Kind::CannotRead, import.target_span, *import.path, reason);
+    auto report = sink_.report(kinds::CannotRead, import.target_span, *import.path, reason);
     for (const std::string& path : tried) report.note("looked for `" + normalize_path(path) + "`");
     return kNoFile;
   }
@@ -127,7 +129,7 @@ class Loader {
       return add({name, name, std::string(*text), true, import.target_span});
     }
     const std::vector<std::string_view> modules = reader_.standard_modules();
-    auto report = sink_.report(Kind::UnknownStandardModule, import.target_span, name);
+    auto report = sink_.report(kinds::UnknownStandardModule, import.target_span, name);
     if (auto near = diag::suggest(name, modules)) {
       report.note("did you mean `" + std::string(*near) + "`?");
       report.fix("write `" + std::string(*near) + "`", import.target_span, std::string(*near));
@@ -144,7 +146,7 @@ class Loader {
     std::string cycle;
     for (auto open = from; open != open_.end(); ++open) cycle += "`" + module_.files[open->file].path + "` imports ";
     cycle += "`" + module_.files[file].path + "`";
-    auto report = sink_.report(Kind::ImportCycle, import.target_span, cycle);
+    auto report = sink_.report(kinds::ImportCycle, import.target_span, cycle);
     for (auto open = from + 1; open != open_.end(); ++open) report.label(open->imported_at, "imported here");
     report.note("move what both need into a third file that both import");
     return kNoFile;
@@ -156,7 +158,7 @@ class Loader {
     } else if (import.path) {
       const std::string_view stem = stem_of(*import.path);
       if (!is_identifier(stem)) {
-        sink_.report(Kind::ImportNeedsAlias, import.target_span, stem)
+        sink_.report(kinds::ImportNeedsAlias, import.target_span, stem)
             .fix("give it a name", Span{import.target_span.file, import.target_span.end, import.target_span.end}, " as NAME");
         return;
       }
@@ -173,7 +175,7 @@ class Loader {
     if (same == imports.end()) {
       imports.push_back(std::move(name));
     } else if (name.name.find('.') == std::string::npos) {
-      sink_.report(Kind::DuplicateName, name.span, "module", name.name)
+      sink_.report(kinds::DuplicateName, name.span, "module", name.name)
           .label(same->span, "first bound here")
           .note("`as NAME` gives an import another name");
     }
@@ -186,7 +188,7 @@ class Loader {
       std::string path(*line->file);
       if (!path.starts_with('/')) path = normalize_path(std::string(directory_of(module_.files[index].path)) + path);
       auto text = reader_.read(path);
-      if (!text) sink_.report(Kind::CannotRead, statement.span, path, text.error());
+      if (!text) sink_.report(kinds::CannotRead, statement.span, path, text.error());
       module_.frequencies.push_back({statement.span, text ? sources_.add(path, std::move(*text)) : FileId{}});
     }
   }

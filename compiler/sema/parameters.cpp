@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/names.def"
 #include "parse/parse.h"
 #include "sema/declare.h"
 #include "sema/evaluate.h"
@@ -10,18 +12,18 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 // Makes the hole of a run-time parameter, once for all ABIs.
 std::optional<HoleId> add_hole(Context& context, const ast::Parameter& parameter, const Type& type) {
   if (type.shape != Value::Kind::number && type.shape != Value::Kind::boolean) {
-    context.report(Kind::RuntimeParamType, parameter.type.span, parameter.name.text)
+    context.report(kinds::RuntimeParamType, parameter.type.span, parameter.name.text)
         .note("the loader writes one number or one bool into the finished program");
     return std::nullopt;
   }
   if (parameter.value) {
-    context.report(Kind::RuntimeParamDefault, parameter.span, parameter.name.text).note("without `runtime` it may have a default and takes `-D`");
+    context.report(kinds::RuntimeParamDefault, parameter.span, parameter.name.text).note("without `runtime` it may have a default and takes `-D`");
     return std::nullopt;
   }
   Hole hole;
@@ -63,7 +65,7 @@ void bind_constant(const Bound& bound, const GivenValue* given, Frame::Binding& 
   const ast::Parameter& parameter = bound.parameter;
   const Env& env = given != nullptr ? given->env : bound.home;
   if (given == nullptr && !parameter.value) {
-    context.report(Kind::MissingParameter, parameter.name.span, parameter.name.text)
+    context.report(kinds::MissingParameter, parameter.name.span, parameter.name.text)
         .note("give it one with `-D " + std::string(parameter.name.text) + "=VALUE` or a default: `= VALUE`");
     return;
   }
@@ -126,7 +128,7 @@ std::optional<GivenValue> parse_value(Context& context, const std::string& name,
   diag::Sink errors;
   auto parsed = parse::parse(context.sources, file, errors);
   if (!parsed || errors.has_errors() || only_const(*parsed, text) == nullptr) {
-    auto report = context.report(Kind::BadValue, Span{}, "-D", name + "=" + given);
+    auto report = context.report(kinds::BadValue, Span{}, "-D", name + "=" + given);
     report.note("a value is one expression: `-D " + name + "=5`, `-D " + name + "='O_RDONLY | O_CLOEXEC'`, `-D " + name + "='{ 1, 2 }'`");
     return std::nullopt;
   }
@@ -141,7 +143,7 @@ void read_defines(Context& context) {
   const auto known = root_parameters(context);
   for (const auto& [name, text] : context.options.params) {
     if (std::ranges::find(known, name) == known.end()) {
-      auto report = context.report(Kind::UnknownDefine, Span{}, name);
+      auto report = context.report(kinds::UnknownDefine, Span{}, name);
       if (const auto near = near_name(name, known)) {
         report.note("did you mean `" + std::string(*near) + "`?");
       } else if (known.empty()) {
@@ -150,7 +152,7 @@ void read_defines(Context& context) {
       continue;
     }
     if (is_runtime(context, name)) {
-      context.report(Kind::DefineOfRuntime, Span{}, name).note("`sbpc run --set " + name + "=VALUE` and the loader give it one");
+      context.report(kinds::DefineOfRuntime, Span{}, name).note("`sbpc run --set " + name + "=VALUE` and the loader give it one");
       continue;
     }
     const auto value = parse_value(context, name, text);

@@ -1,6 +1,9 @@
 // pick.cpp: which of the policies, and which of its families, a compile is about.
 #include <algorithm>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/names.def"
+#include "diag/kinds/program.def"
 #include "sema/abi_set.h"
 #include "sema/analyze.h"
 #include "sema/unknown.h"
@@ -8,7 +11,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 std::vector<std::string_view> names_of(const std::vector<Policy>& policies) {
   std::vector<std::string_view> names;
@@ -30,13 +33,13 @@ std::vector<std::string_view> wanted_names(const std::vector<Policy>& policies, 
   if (options.policy) {
     const auto found = std::ranges::find(names, *options.policy);
     if (found != names.end()) return {*found};
-    auto report = sink.report(Kind::UnknownPolicyOption, Span{}, *options.policy);
+    auto report = sink.report(kinds::UnknownPolicyOption, Span{}, *options.policy);
     if (const auto near = near_name(*options.policy, names)) report.note("did you mean `" + std::string(*near) + "`?");
     report.note("the file has " + listed(names));
     return {};
   }
   if (names.empty()) {
-    sink.report(Kind::NoPolicy, Span{}).note("`sbpc check` checks a file of rule sets; a program needs `policy NAME { default ...; }`");
+    sink.report(kinds::NoPolicy, Span{}).note("`sbpc check` checks a file of rule sets; a program needs `policy NAME { default ...; }`");
   }
   return names;
 }
@@ -45,7 +48,7 @@ std::vector<std::string_view> wanted_names(const std::vector<Policy>& policies, 
 std::string_view pick_name(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink) {
   const auto names = wanted_names(policies, options, sink);
   if (names.size() <= 1) return names.empty() ? std::string_view() : names[0];
-  auto report = sink.report(Kind::SeveralPolicies, policies[0].span, listed(names));
+  auto report = sink.report(kinds::SeveralPolicies, policies[0].span, listed(names));
   report.note("name one with `--policy NAME`, or write one file for each with `--split-output`");
   return {};
 }
@@ -66,12 +69,12 @@ const Policy* pick_target(const std::vector<const Policy*>& families, const Opti
   for (target::Abi abi : options.targets) {
     const auto found = std::ranges::find_if(families, [&](const Policy* policy) { return has_abi(*policy, abi); });
     if (found == families.end()) {
-      sink.report(Kind::TargetNotInPolicy, Span{}, target::info(abi).name, families[0]->name)
+      sink.report(kinds::TargetNotInPolicy, Span{}, target::info(abi).name, families[0]->name)
           .note("it is for " + abis_text(families));
       return nullptr;
     }
     if (picked != nullptr && picked != *found) {
-      sink.report(Kind::SeveralFamilies, families[0]->span, families[0]->name, abis_text(families))
+      sink.report(kinds::SeveralFamilies, families[0]->span, families[0]->name, abis_text(families))
           .note("`--split-output` writes one program for each");
       return nullptr;
     }
@@ -98,7 +101,7 @@ Result<size_t> pick(const std::vector<Policy>& policies, const Options& options,
     if (picked == nullptr && has_abi(*policy, target::host_abi())) picked = policy;
   }
   if (picked == nullptr) {
-    sink.report(Kind::SeveralFamilies, families[0]->span, name, abis_text(families))
+    sink.report(kinds::SeveralFamilies, families[0]->span, name, abis_text(families))
         .note("pick one with `--target`, or write one program for each with `--split-output`");
     return failed();
   }
@@ -117,7 +120,7 @@ std::vector<size_t> pick_each(const std::vector<Policy>& policies, const Options
   }
   for (target::Abi abi : options.targets) {
     if (wanted.empty() || std::ranges::any_of(wanted, [&](const Policy* policy) { return has_abi(*policy, abi); })) continue;
-    sink.report(Kind::TargetNotInPolicy, Span{}, target::info(abi).name, wanted[0]->name).note("the ABIs are " + abis_text(wanted));
+    sink.report(kinds::TargetNotInPolicy, Span{}, target::info(abi).name, wanted[0]->name).note("the ABIs are " + abis_text(wanted));
     return {};
   }
   return picked;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
+#include "diag/kinds/names.def"
 #include "sema/action.h"
 #include "sema/expand.h"
 #include "sema/frequency.h"
@@ -10,7 +13,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 using target::Verdict;
 
@@ -21,7 +24,7 @@ constexpr std::string_view kInstallFlags[] = {
 
 void keep(Context& context, const ast::Statement*& slot, const ast::Statement& statement, std::string_view word) {
   if (slot != nullptr) {
-    context.report(Kind::RepeatedLine, statement.span, word).label(slot->span, "first written here");
+    context.report(kinds::RepeatedLine, statement.span, word).label(slot->span, "first written here");
     return;
   }
   slot = &statement;
@@ -54,7 +57,7 @@ Verdict verdict_of(const LineReader& reader, const ast::Action& action, const Po
     const auto verdict = verdict_on(reader, action, abi.abi);
     if (!verdict) return {};
     if (common && *common != *verdict) {
-      reader.context.report(Kind::LineDiffers, action.span, target::info(policy.abis.front().abi).name, target::info(abi.abi).name);
+      reader.context.report(kinds::LineDiffers, action.span, target::info(policy.abis.front().abi).name, target::info(abi.abi).name);
     }
     if (!common) common = verdict;
   }
@@ -67,7 +70,7 @@ void set_foreign(const LineReader& reader, const ast::Name& name, Verdict verdic
   Context& context = reader.context;
   const auto abi = target::find_abi(name.text);
   if (name.text == "legacy") {
-    if (policy.foreign.legacy) context.report(Kind::RepeatedLine, name.span, "foreign ... for legacy");
+    if (policy.foreign.legacy) context.report(kinds::RepeatedLine, name.span, "foreign ... for legacy");
     policy.foreign.legacy = verdict;
     return;
   }
@@ -76,24 +79,24 @@ void set_foreign(const LineReader& reader, const ast::Name& name, Verdict verdic
     return;
   }
   if (reader.named.has(*abi)) {
-    context.report(Kind::ForeignOwnAbi, name.span, name.text).note("`foreign` answers the ABIs that the policy is not for; its own are answered by its statements");
+    context.report(kinds::ForeignOwnAbi, name.span, name.text).note("`foreign` answers the ABIs that the policy is not for; its own are answered by its statements");
     return;
   }
   const target::Family family = target::info(*abi).family;
   bool elsewhere = true;
   for (Abi own : reader.named) elsewhere &= target::info(own).family != family;
   if (elsewhere) {
-    context.report(Kind::ForeignElsewhere, name.span, name.text);
+    context.report(kinds::ForeignElsewhere, name.span, name.text);
     return;
   }
   if (target::info(policy.abis.front().abi).family != family) return;
   if (*abi == Abi::x32) {
-    if (policy.foreign.x32) context.report(Kind::RepeatedLine, name.span, "foreign ... for x32");
+    if (policy.foreign.x32) context.report(kinds::RepeatedLine, name.span, "foreign ... for x32");
     policy.foreign.x32 = verdict;
     return;
   }
   const bool again = std::ranges::count(policy.foreign.abis, *abi, [](const auto& entry) { return entry.first; }) != 0;
-  if (again) context.report(Kind::RepeatedLine, name.span, "foreign ... for " + std::string(name.text));
+  if (again) context.report(kinds::RepeatedLine, name.span, "foreign ... for " + std::string(name.text));
   policy.foreign.abis.emplace_back(*abi, verdict);
 }
 
@@ -122,13 +125,13 @@ void apply_kernel(const LineReader& reader, const PolicyLines& lines, Policy& po
     const target::KernelVersion known = target::table_version();
     const std::string newest = std::to_string(known.major) + "." + std::to_string(known.minor);
     if (!policy.kernel) {
-      context.report(Kind::BadVersion, node.span, node.version).note("write `kernel 6.12;`");
+      context.report(kinds::BadVersion, node.span, node.version).note("write `kernel 6.12;`");
     } else if (*policy.kernel > known && !context.options.kernel) {
-      context.report(Kind::KernelTooNew, node.span, node.version, newest)
+      context.report(kinds::KernelTooNew, node.span, node.version, newest)
           .note("calls that appeared after " + newest + " have no name here and get what `newer` says");
     }
   } else if (!context.options.kernel) {
-    context.report(Kind::NoKernelLine, policy.span, policy.name)
+    context.report(kinds::NoKernelLine, policy.span, policy.name)
         .note("write `kernel V;` with the kernel the list was checked against, or `--kernel V`: calls newer than it then fail with ENOSYS");
   }
   if (context.options.kernel) policy.kernel = context.options.kernel;
@@ -158,17 +161,17 @@ void apply_install(const LineReader& reader, const PolicyLines& lines, Policy& p
   for (const ast::Name& name : node.flags) {
     bool* flag = flag_named(policy.install, name.text);
     if (flag == nullptr) {
-      auto report = reader.context.report(Kind::UnknownInstallFlag, name.span, name.text);
+      auto report = reader.context.report(kinds::UnknownInstallFlag, name.span, name.text);
       if (!add_suggestion(report, name.span, name.text, {std::begin(kInstallFlags), std::end(kInstallFlags)})) {
         report.note("flags are tsync, log, spec_allow, new_listener, wait_killable");
       }
       continue;
     }
-    if (*flag) reader.context.report(Kind::RepeatedFlag, name.span, name.text);
+    if (*flag) reader.context.report(kinds::RepeatedFlag, name.span, name.text);
     *flag = true;
   }
   if (policy.install.wait_killable && !policy.install.new_listener) {
-    reader.context.report(Kind::WaitKillableAlone, lines.install->span).note("write `install new_listener, wait_killable;`");
+    reader.context.report(kinds::WaitKillableAlone, lines.install->span).note("write `install new_listener, wait_killable;`");
   }
 }
 
@@ -178,7 +181,7 @@ PolicyLines find_lines(Context& context, const ast::Policy& policy) {
   PolicyLines lines;
   for (const ast::Statement& statement : policy.body) std::visit(Sorter{context, lines, statement}, statement.node);
   if (lines.default_line == nullptr) {
-    context.report(Kind::NoDefault, policy.name.span, policy.name.text)
+    context.report(kinds::NoDefault, policy.name.span, policy.name.text)
         .note("write `default kill_process;` for a list of what is allowed, `default allow;` for a list of what is denied");
   }
   return lines;

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
+#include "diag/kinds/names.def"
 #include "sema/conditions.h"
 #include "sema/evaluate.h"
 #include "sema/unknown.h"
@@ -11,7 +14,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 // Targets inside `{ }` carry the conditions of every list around them.
@@ -60,7 +63,7 @@ void check_repeats(const Body& body, const FlatTargets& flat) {
   std::ranges::stable_sort(plain, {}, [](const FlatTarget* target) { return target->call; });
   for (size_t i = 1; i < plain.size(); ++i) {
     if (plain[i]->call != plain[i - 1]->call) continue;
-    body.context().report(Kind::RepeatedCall, plain[i]->span, body.context().facts.name(plain[i]->call)).label(plain[i - 1]->span, "first written here");
+    body.context().report(kinds::RepeatedCall, plain[i]->span, body.context().facts.name(plain[i]->call)).label(plain[i - 1]->span, "first written here");
   }
 }
 
@@ -126,10 +129,10 @@ class Binder {
     const std::string multiplexer(target::call_name(sub.multiplexer));
     const std::string here(target::info(abi).name);
     if (!body_.build.default_runs) {
-      context.report(Kind::SubCallUnspecified, target.span, name, here, multiplexer)
+      context.report(kinds::SubCallUnspecified, target.span, name, here, multiplexer)
           .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there; the default answers it");
     } else if (question_.denies) {
-      context.report(Kind::SubCallEscapes, target.span, name, here, multiplexer)
+      context.report(kinds::SubCallEscapes, target.span, name, here, multiplexer)
           .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there, and `default` lets the call run")
           .note("deny `" + name + "` without conditions, or deny `" + multiplexer + "` as a whole on " + here);
     }
@@ -150,10 +153,10 @@ void check_presence(const Body& body, const FlatTargets& flat) {
     if (lacking.empty() && !body.abis.empty()) continue;
     const AbiSet having = context.facts.abis_with(target.call);
     if (!target.from_group && (having & body.named).empty()) {
-      auto report = context.report(Kind::CallOnNoAbi, target.span, context.facts.name(target.call), to_string(body.named));
+      auto report = context.report(kinds::CallOnNoAbi, target.span, context.facts.name(target.call), to_string(body.named));
       report.note(having.empty() ? "it exists on no ABI that sbpc knows" : "it exists on " + to_string(having));
-    } else if (body.is_first_look && context.report.wants(Kind::SkippedCall)) {
-      context.report(Kind::SkippedCall, target.span, context.facts.name(target.call), to_string(lacking));
+    } else if (body.is_first_look && context.report.wants(kinds::SkippedCall)) {
+      context.report(kinds::SkippedCall, target.span, context.facts.name(target.call), to_string(lacking));
     }
     // Conditions that no ABI of the policy would look at are still read, on one that has the call.
     if ((having & body.abis).empty() && !having.empty() && target.level >= 0 && body.is_first_look) {
@@ -168,7 +171,7 @@ void check_presence(const Body& body, const FlatTargets& flat) {
 
 void add_members(Context& context, const Env& env, const ast::Target& target, std::vector<CallRef>& calls) {
   if (target.has_conditions) {
-    context.report(Kind::ConditionInGroup, target.span).note("write the conditions where the group is used: `allow @group(...)`");
+    context.report(kinds::ConditionInGroup, target.span).note("write the conditions where the group is used: `allow @group(...)`");
   }
   switch (target.kind) {
     case ast::Target::Kind::call:
@@ -202,7 +205,7 @@ const std::vector<CallRef>* members_of(Context& context, Decl decl) {
   if (members.state == Memo::State::running || context.depth >= limits::kNesting) {
     const bool is_circular = members.state == Memo::State::running;
     if (!is_circular) report_too_deep(context, decl);
-    if (is_circular) context.report(Kind::CircularGroup, context.span_of(decl), context.text(context.span_of(decl)));
+    if (is_circular) context.report(kinds::CircularGroup, context.span_of(decl), context.text(context.span_of(decl)));
     return nullptr;
   }
   members.state = Memo::State::running;
@@ -247,11 +250,11 @@ const std::vector<CallRef>* find_group(Context& context, const Env& env, const a
   const Found found = context.names.resolve(Space::groups, env.file, name);
   if (found.kind != Found::Kind::declared) {
     if (found.kind == Found::Kind::none && name.parts.size() == 1 && target::find_call(name.last())) {
-      context.report(Kind::UnknownGroup, name.span, name.last())
+      context.report(kinds::UnknownGroup, name.span, name.last())
           .note("`" + std::string(name.last()) + "` is a system call; `@` is for groups");
       return nullptr;
     }
-    report_unknown(context, found, name, {Kind::UnknownGroup, Space::groups, {}});
+    report_unknown(context, found, name, {kinds::UnknownGroup, Space::groups, {}});
     return nullptr;
   }
   context.note_use({NameUse::Kind::group, name.span, context.span_of(found.decl)});
@@ -261,7 +264,7 @@ const std::vector<CallRef>* find_group(Context& context, const Env& env, const a
 void check_group(Context& context, Decl decl) { (void)members_of(context, decl); }
 
 void report_useless_except(Context& context, FileIndex file, Span span) {
-  context.report(file == 0 ? Kind::ExceptNoEffect : Kind::ExceptNoEffectImported, span);
+  context.report(file == 0 ? kinds::ExceptNoEffect : kinds::ExceptNoEffectImported, span);
 }
 
 std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& question) {

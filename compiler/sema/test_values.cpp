@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "diag/kinds/lints.def"
+#include "diag/kinds/types.def"
 #include "sema/action.h"
 #include "sema/comparison.h"
 #include "sema/conditions.h"
@@ -14,7 +16,7 @@ using ast::Expr;
 using ast::ExprId;
 using ast::ExprKind;
 using ast::Op;
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 struct Checked {
   const Site& site;
@@ -37,7 +39,7 @@ Built constant(const Checked& test, bool truth) {
 // A test that the values decide on their own.
 Built decided(const Checked& test, bool truth) {
   if (test.literal()) {
-    test.site.context.report(truth ? Kind::AlwaysTrue : Kind::AlwaysFalse, test.expr.span, test.site.context.text(test.expr.span));
+    test.site.context.report(truth ? kinds::AlwaysTrue : kinds::AlwaysFalse, test.expr.span, test.site.context.text(test.expr.span));
   }
   return constant(test, truth);
 }
@@ -82,7 +84,7 @@ std::string some_constants(const Checked& test) {
 void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs& belongs) {
   Context& context = test.site.context;
   const std::string text(context.text(leaf.span));
-  auto report = context.report(Kind::WrongConstant, leaf.span, text, context.facts.name(test.site.call), test.left.name);
+  auto report = context.report(kinds::WrongConstant, leaf.span, text, context.facts.name(test.site.call), test.left.name);
   const auto takes_it = [&](const target::Arg& arg) {
     return belongs.how == Belongs::How::listed && arg.slots.low != test.left.ref.slots.low &&
            std::ranges::find(belongs.types, arg.type) != belongs.types.end();
@@ -113,7 +115,7 @@ bool blame(const Checked& test, ExprId id) {
 bool check_belongs(const Checked& test) {
   if (fits_argument(test.site, test.left, test.value.belongs)) return true;
   if (!blame(test, test.expr.operands[1])) {
-    test.site.context.report(Kind::MixedTypes, test.right(), test.site.context.text(test.right()));
+    test.site.context.report(kinds::MixedTypes, test.right(), test.site.context.text(test.right()));
   }
   return false;
 }
@@ -128,7 +130,7 @@ std::string range_note(const Left& left) {
 
 bool check_width(const Checked& test, Int number, Span span) {
   if (fits_width(number, test.left.ref.width)) return true;
-  test.site.context.report(Kind::ValueTooWide, span, test.site.context.text(span), test.left.name, test.left.ref.width)
+  test.site.context.report(kinds::ValueTooWide, span, test.site.context.text(span), test.left.name, test.left.ref.width)
       .note(range_note(test.left));
   return false;
 }
@@ -136,7 +138,7 @@ bool check_width(const Checked& test, Int number, Span span) {
 bool check_order(const Checked& test, Int number, Span span) {
   const Bounds range = bounds(test.left.ref.width, test.left.ref.is_signed);
   if (number >= range.low && number <= range.high) return true;
-  test.site.context.report(Kind::OutOfOrder, span, test.site.context.text(span), test.left.name).note(range_note(test.left));
+  test.site.context.report(kinds::OutOfOrder, span, test.site.context.text(span), test.left.name).note(range_note(test.left));
   return false;
 }
 
@@ -144,7 +146,7 @@ bool check_order(const Checked& test, Int number, Span span) {
 bool check_mask(const Checked& test, Int number, Span span) {
   if (!test.left.masked || (low_bits(number, test.left.ref.width) & ~test.left.mask) == 0) return true;
   if (!test.literal()) return true;
-  test.site.context.report(Kind::OutsideMask, span, test.site.context.text(span), test.site.context.text(test.left.span));
+  test.site.context.report(kinds::OutsideMask, span, test.site.context.text(span), test.site.context.text(test.left.span));
   return false;
 }
 
@@ -159,7 +161,7 @@ std::optional<HoleId> checked_hole(const Checked& test, HoleId id, Span span) {
     return std::nullopt;
   }
   if (hole.width != test.left.ref.width) {
-    test.site.context.report(Kind::HoleWidth, span, hole.name, hole.width, test.left.name, test.left.ref.width)
+    test.site.context.report(kinds::HoleWidth, span, hole.name, hole.width, test.left.name, test.left.ref.width)
         .label(hole.span, "declared here");
     return std::nullopt;
   }
@@ -246,7 +248,7 @@ void check_repeats(const Checked& test) {
   std::ranges::stable_sort(texts, {}, [](const auto& entry) { return entry.first; });
   for (size_t i = 1; i < texts.size(); ++i) {
     if (texts[i].first != texts[i - 1].first) continue;
-    test.site.context.report(Kind::RepeatedElement, texts[i].second, texts[i].first).label(texts[i - 1].second, "first written here");
+    test.site.context.report(kinds::RepeatedElement, texts[i].second, texts[i].first).label(texts[i - 1].second, "first written here");
   }
 }
 
@@ -265,7 +267,7 @@ Built membership(const Checked& test) {
   check_repeats(test);
   if (!made.values.empty() || !made.holes.empty()) return finish(test, std::move(made));
   if (test.literal()) {
-    test.site.context.report(Kind::EmptySet, test.right(), test.site.context.text(test.expr.span), negated ? "always" : "never");
+    test.site.context.report(kinds::EmptySet, test.right(), test.site.context.text(test.expr.span), negated ? "always" : "never");
   }
   return constant(test, negated);
 }
@@ -288,11 +290,11 @@ Built flags(const Checked& test) {
     return finish(test, {test.left.ref, others, Compare::eq, {{0, 0}}, {}});
   }
   if (bits == 0) {
-    if (test.literal()) test.site.context.report(Kind::MaskZero, right, test.site.context.text(right));
+    if (test.literal()) test.site.context.report(kinds::MaskZero, right, test.site.context.text(right));
     return constant(test, test.expr.op != Op::any);
   }
   if (test.expr.op == Op::has ? (bits & ~mask) != 0 : (bits & mask) == 0) {
-    if (test.literal()) test.site.context.report(Kind::OutsideMask, right, test.site.context.text(right), test.site.context.text(test.left.span));
+    if (test.literal()) test.site.context.report(kinds::OutsideMask, right, test.site.context.text(right), test.site.context.text(test.left.span));
     return constant(test, test.expr.op == Op::lacks);
   }
   const auto number = static_cast<Int>(bits);
@@ -308,7 +310,7 @@ bool check_shape(const Site& site, const Expr& expr, const Value& value) {
   if (shape_of(value) == wanted) return true;
   const Span right = site.env.at(expr.operands[1]).span;
   const std::string_view op = site.context.text(expr.op_span);
-  auto report = site.context.report(Kind::WrongOperand, right, op, describe(wanted), site.context.text(right));
+  auto report = site.context.report(kinds::WrongOperand, right, op, describe(wanted), site.context.text(right));
   report.under("this is " + std::string(describe(shape_of(value))));
   if (shape_of(value) == Value::Kind::set && (expr.op == Op::eq || expr.op == Op::ne)) {
     report.fix(expr.op == Op::eq ? "write `in`" : "write `!in`", expr.op_span, expr.op == Op::eq ? "in" : "!in", true);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diag/kinds/names.def"
 #include "sema/action.h"
 #include "sema/build_policy.h"
 #include "sema/expand.h"
@@ -11,7 +12,7 @@
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 void expand_expectation(const Body& body, const ast::Expectation& expectation) {
@@ -45,7 +46,7 @@ void give(Context& context, const ast::Test& test, PolicyRequest& request) {
   const std::string_view policy = context.node<ast::Policy>(request.policy).name.text;
   for (const ast::Argument& argument : test.arguments) {
     if (std::ranges::find(known, argument.name.text) == known.end()) {
-      auto report = context.report(Kind::UnknownParameter, argument.name.span, policy, argument.name.text);
+      auto report = context.report(kinds::UnknownParameter, argument.name.span, policy, argument.name.text);
       add_suggestion(report, argument.name.span, argument.name.text, known);
       continue;
     }
@@ -63,7 +64,7 @@ std::optional<AbiSet> abis_of_test(Context& context, const ast::Test& test, cons
   const AbiSet has = abis_of_policy(context, policy);
   for (const ast::Name& name : test.abis) {
     const auto abi = target::find_abi(name.text);
-    if (abi && !has.has(*abi)) context.report(Kind::TestElsewhere, name.span, name.text, policy.name.text);
+    if (abi && !has.has(*abi)) context.report(kinds::TestElsewhere, name.span, name.text, policy.name.text);
   }
   return wanted & has;
 }
@@ -92,10 +93,10 @@ Decl find_policy(Context& context, FileIndex file, const ast::QName& name) {
     return found.decl;
   }
   if (found.kind == Found::Kind::declared) {
-    context.report(Kind::UnknownPolicy, name.span, name.last()).note("it is a rule set; a test is for a policy").label(context.span_of(found.decl), "declared here");
+    context.report(kinds::UnknownPolicy, name.span, name.last()).note("it is a rule set; a test is for a policy").label(context.span_of(found.decl), "declared here");
     return {};
   }
-  report_unknown(context, found, name, {Kind::UnknownPolicy, Space::rules, {}});
+  report_unknown(context, found, name, {kinds::UnknownPolicy, Space::rules, {}});
   return {};
 }
 

@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "diag/kinds/names.def"
+#include "diag/kinds/types.def"
 #include "sema/targets.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 using target::TypeKind;
 
@@ -73,7 +75,7 @@ Type lone_type(Context& context, const ast::QName& name, Abi abi) {
   for (const NumberType& row : kNumberTypes) words.push_back(row.name);
   const bool only_common = near_name(word, words).has_value();
   for (size_t i = 0; !only_common && i < target::type_count(); ++i) words.push_back(target::arg_type(target::TypeId(i)).name);
-  auto report = context.report(Kind::UnknownType, name.span, word);
+  auto report = context.report(kinds::UnknownType, name.span, word);
   add_suggestion(report, name.parts.back().span, word, words);
   report.note("types are `bool`, `action`, `fd`, `pid`, `u32`, `i64` ... or a call's argument: `openat.flags`");
   return {};
@@ -87,7 +89,7 @@ Type resolve_type(Context& context, const Env& env, const ast::Type& type, Abi a
   Type result = type.name.parts.size() > 1 ? argument_type(context, env, type.name, abi) : lone_type(context, type.name, abi);
   if (type.is_set && result.shape != Value::Kind::poison) {
     if (result.shape != Value::Kind::number) {
-      context.report(Kind::SetOfNoNumbers, type.span, type.name.last());
+      context.report(kinds::SetOfNoNumbers, type.span, type.name.last());
       return {};
     }
     result.shape = Value::Kind::set;
@@ -165,12 +167,12 @@ namespace {
 // Reports a number that is too wide for the slot or belongs elsewhere.
 bool fits_slot(Context& context, const Slot& slot, Int number, const Belongs& belongs) {
   if (!fits_width(number, slot.type.width)) {
-    context.report(Kind::ValueTooWide, slot.span, to_string(number), slot.name, slot.type.width)
+    context.report(kinds::ValueTooWide, slot.span, to_string(number), slot.name, slot.type.width)
         .note("it takes values from " + to_string(bounds(slot.type.width, true).low) + " to " + to_string(bounds(slot.type.width, false).high));
     return false;
   }
   if (compatible(belongs, slot.type.belongs)) return true;
-  context.report(Kind::WrongType, slot.span, context.text(slot.span), slot.name);
+  context.report(kinds::WrongType, slot.span, context.text(slot.span), slot.name);
   return false;
 }
 
@@ -195,7 +197,7 @@ Value convert_set(Context& context, const Slot& slot, const Value& value) {
 Value convert(Context& context, const Slot& slot, const Value& value) {
   if (is_poison(value) || slot.type.shape == Value::Kind::poison) return {};
   if (shape_of(value) != slot.type.shape) {
-    auto report = context.report(Kind::WrongKindOfValue, slot.span, slot.name, describe(slot.type.shape), context.text(slot.span));
+    auto report = context.report(kinds::WrongKindOfValue, slot.span, slot.name, describe(slot.type.shape), context.text(slot.span));
     report.under("this is " + std::string(describe(shape_of(value))));
     if (slot.type.shape == Value::Kind::set && shape_of(value) == Value::Kind::number) {
       report.fix("make it a set", slot.span, "{ " + std::string(context.text(slot.span)) + " }", true);

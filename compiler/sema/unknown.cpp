@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "diag/kinds/names.def"
 #include "diag/suggest.h"
 
 namespace sbpc::sema {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 
 std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
 
@@ -67,7 +68,7 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
     const Span span = join(name.parts.front().span, name.parts[name.parts.size() - 2].span);
     std::vector<std::string_view> modules;
     for (const ModuleName& import : context.module.files[found.file].imports) modules.push_back(import.name);
-    auto report = context.report(Kind::UnknownModule, span, module);
+    auto report = context.report(kinds::UnknownModule, span, module);
     if (!add_suggestion(report, span, module, modules)) {
       const bool is_library = module == "std" || module.starts_with("std.");
       report.note(is_library ? "add `import " + std::string(context.text(name.span)) + ";` if it is a module, or `import std.MODULE;` of which it is a name; `std` alone is none"
@@ -113,7 +114,7 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
       names.insert(names.end(), arg.aliases.begin(), arg.aliases.end());
     }
   }
-  auto report = context.report(Kind::UnknownArgument, argument.span, context.facts.name(argument.call), argument.name);
+  auto report = context.report(kinds::UnknownArgument, argument.span, context.facts.name(argument.call), argument.name);
   add_suggestion(report, argument.span, argument.name, names);
   const std::string list = list_arguments(context, argument.call);
   report.note(list.empty() ? "it takes no arguments" : "its arguments are " + list);
@@ -151,19 +152,19 @@ void report_unknown_call(Context& context, const Found& found, const ast::QName&
   std::vector<std::string_view> calls;
   for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
   if (found.kind == Found::Kind::none && name.parts.size() == 1 && context.names.find(Space::groups, found.file, name.last()).valid()) {
-    context.report(Kind::UnknownCall, name.span, name.last())
+    context.report(kinds::UnknownCall, name.span, name.last())
         .note("there is a group of that name; a group is written with `@`")
         .fix("write `@" + std::string(name.last()) + "`", name.span, "@" + std::string(name.last()));
     return;
   }
   const std::string made_of = name.parts.size() == 1 ? calls_of_function(name.last()) : std::string();
   if (!made_of.empty()) {
-    auto report = context.report(Kind::UnknownCall, name.span, name.last());
+    auto report = context.report(kinds::UnknownCall, name.span, name.last());
     report.note("it is a function of libc, which makes it of " + made_of);
     if (made_of.find(',') == std::string::npos) report.fix("write `" + made_of + "`", name.span, made_of);
     return;
   }
-  report_unknown(context, found, name, {Kind::UnknownCall, Space::calls, std::move(calls)});
+  report_unknown(context, found, name, {kinds::UnknownCall, Space::calls, std::move(calls)});
 }
 
 void report_unknown_abi(Context& context, const ast::Name& name) {
@@ -178,7 +179,7 @@ void report_unknown_abi(Context& context, const ast::Name& name) {
       {"armv7", "arm"}, {"armhf", "arm"}, {"armel", "arm"}, {"arm32", "arm"}, {"ppc64el", "ppc64le"}, {"powerpc64le", "ppc64le"},
       {"powerpc64", "ppc64"}, {"powerpc", "ppc"}, {"hppa", "parisc"}, {"loong64", "loongarch64"}, {"x86_32", "i386"}, {"x86_64_x32", "x32"},
   };
-  auto report = context.report(Kind::UnknownAbi, name.span, name.text);
+  auto report = context.report(kinds::UnknownAbi, name.span, name.text);
   const auto* other = std::ranges::find(kOtherNames, name.text, &OtherName::word);
   if (other != std::end(kOtherNames)) {
     report.note("it is called " + quoted(other->abi) + " here").fix("write " + quoted(other->abi), name.span, std::string(other->abi));

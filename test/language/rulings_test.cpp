@@ -2,12 +2,17 @@
 // own, asked of the finished and proved program. The table at the end of the page names them.
 #include <gtest/gtest.h>
 
+#include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
+#include "diag/kinds/names.def"
+#include "diag/kinds/types.def"
 #include "language/compiled.h"
 
 namespace sbpc::language {
 namespace {
 
 using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 // A policy on x86_64 with these statements.
@@ -87,7 +92,7 @@ TEST(Meaning, UseMergesAsStatementsDo) {
 }
 
 TEST(Meaning, TwoDataForOneEventAreAnErrorWithBothPlaces) {
-  expect_error(on_x86_64("errno(EPERM) read; errno(EACCES) read(fd == 1);"), Kind::DataConflict);
+  expect_error(on_x86_64("errno(EPERM) read; errno(EACCES) read(fd == 1);"), kinds::DataConflict);
 }
 
 TEST(Meaning, TwoDataThatNeverMeetAreFine) {
@@ -143,7 +148,7 @@ TEST(Meaning, FirstMatchListsAreNestedOverrides) {
 }
 
 TEST(Meaning, OverrideThatChangesNothingIsAnError) {
-  expect_error(on_x86_64("allow write; override allow write(fd == 1);"), Kind::OverrideNoEffect);
+  expect_error(on_x86_64("allow write; override allow write(fd == 1);"), kinds::OverrideNoEffect);
 }
 
 TEST(Meaning, ExceptTakesEventsFromTheSetsStrongAnswers) {
@@ -161,11 +166,11 @@ TEST(Meaning, ExceptTakesOnlyWholeCallsFromTheWeakAnswers) {
 TEST(Meaning, ExceptTakesWholeCallsFromTheSetsAsserts) {
   const std::string set = "rules set { allow read, write; assert allow read, write; } ";
   EXPECT_EQ(check(set + on_x86_64("use set except write;")).errors, 0U);
-  expect_error(set + on_x86_64("use set except write(fd == 1);"), Kind::AssertFailed);
+  expect_error(set + on_x86_64("use set except write(fd == 1);"), kinds::AssertFailed);
 }
 
 TEST(Meaning, ExceptThatRemovesNothingIsAnError) {
-  expect_error("rules set { allow read; } " + on_x86_64("use set except write;"), Kind::ExceptNoEffect);
+  expect_error("rules set { allow read; } " + on_x86_64("use set except write;"), kinds::ExceptNoEffect);
 }
 
 TEST(Meaning, PolicyClosesForeignStrongWeakNewerDefault) {
@@ -181,7 +186,7 @@ TEST(Meaning, PolicyClosesForeignStrongWeakNewerDefault) {
 }
 
 TEST(Meaning, SwallowedConditionsAreAnErrorInThePolicyAndUnionBetweenSets) {
-  expect_error(on_x86_64("allow write; allow write(fd == 1);"), Kind::SwallowedAllow);
+  expect_error(on_x86_64("allow write; allow write(fd == 1);"), kinds::SwallowedAllow);
   EXPECT_EQ(check("rules a { allow write; } rules b { allow write(fd == 1); } " + on_x86_64("use a; use b;")).errors,
             0U);
 }
@@ -218,17 +223,17 @@ TEST(Ruling1, SeveralFamiliesGiveTheHostsOrTheTargets) {
 TEST(Ruling2, ErrorsAreComputedForEveryAbi) {
   // i386's mmap has no prot in a register: an error although the host's program would be right.
   expect_error("policy p on x86_64, i386 { kernel 6.12; default kill_process; allow mmap(prot == 0); }",
-               Kind::ArgumentNotOnAbi);
+               kinds::ArgumentNotOnAbi);
   expect_error(
       "policy p on x86_64, aarch64 { kernel 6.12; default kill_process; on x86_64 { allow open; } assert never allow "
       "read; on aarch64 { allow read; } }",
-      Kind::AssertFailed);
+      kinds::AssertFailed);
 }
 
 TEST(Ruling2, AnInnerOnForAnotherAbiIsIgnoredButChecked) {
   EXPECT_EQ(check(on_x86_64("allow read; on arm { allow fstat64; }")).errors, 0U);
-  expect_error(on_x86_64("allow read; on arm { allow fstat64(nonsense == 1); }"), Kind::UnknownArgument);
-  expect_error(on_x86_64("allow read; on amr { allow read; }"), Kind::UnknownAbi);
+  expect_error(on_x86_64("allow read; on arm { allow fstat64(nonsense == 1); }"), kinds::UnknownArgument);
+  expect_error(on_x86_64("allow read; on amr { allow read; }"), kinds::UnknownAbi);
 }
 
 TEST(Ruling3, X32NumbersAreForeignUnlessNamed) {
@@ -319,7 +324,7 @@ TEST(Ruling4, MinKernelIsWhatIfAsksFor) {
 }
 
 TEST(Ruling5, AssertsHoldForEveryEventAndAbi) {
-  expect_error(on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 777);"), Kind::AssertFailed);
+  expect_error(on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 777);"), kinds::AssertFailed);
   EXPECT_EQ(
       check(
           on_x86_64("allow write(fd in 1..1000); assert never allow write(fd == 1001); assert allow write(fd == 777);"))
@@ -330,7 +335,7 @@ TEST(Ruling5, AssertsHoldForEveryEventAndAbi) {
 TEST(Ruling5, NeverAllowFailsOnWhateverMayRunTheCall) {
   for (const char* action : {"allow", "log", "trace(1)", "notify"}) {
     expect_error(on_x86_64("install new_listener; assert never allow read; " + std::string(action) + " read;"),
-                 Kind::AssertFailed);
+                 kinds::AssertFailed);
   }
 }
 
@@ -340,23 +345,23 @@ TEST(Ruling5, AnActionWithoutDataMeansAnyData) {
             0U);
   expect_error(
       on_x86_64("errno(EPERM) read(fd == 1); errno(EACCES) read(fd == 2); assert errno(EPERM) read(fd in 1..2);"),
-      Kind::AssertFailed);
+      kinds::AssertFailed);
 }
 
 TEST(Ruling5, AssertsOfASetBindItsUsers) {
-  expect_error("rules set { assert never allow ptrace; } " + on_x86_64("use set; allow ptrace;"), Kind::AssertFailed);
+  expect_error("rules set { assert never allow ptrace; } " + on_x86_64("use set; allow ptrace;"), kinds::AssertFailed);
 }
 
 TEST(Ruling5, AssertsHoldForEveryValueOfRuntimeParameters) {
   const std::string head = "policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd; ";
-  expect_error(head + "allow write(fd == sock); assert never allow write(fd == 7); }", Kind::AssertFailed);
+  expect_error(head + "allow write(fd == sock); assert never allow write(fd == 7); }", kinds::AssertFailed);
   EXPECT_EQ(check(head + "allow write(fd == sock, count == 1); assert never allow write(count == 2); }").errors, 0U);
 }
 
 TEST(Ruling5, TheSubCallCountsWithUnknownArguments) {
   // On i386 bind may come through socketcall.
   expect_error("policy p on i386 { kernel 6.12; default errno(EPERM); allow socketcall; assert never allow bind; }",
-               Kind::AssertFailed);
+               kinds::AssertFailed);
 }
 
 TEST(Ruling6, AnActionWithoutConditionsReachesTheSubCall) {
@@ -380,12 +385,12 @@ TEST(Ruling6, AConditionLeavesTheMultiplexerUnspecifiedWithAWarning) {
   const Checked checked =
       check("policy p on i386 { kernel 6.12; default kill_process; allow socket(domain == AF_UNIX); }");
   EXPECT_EQ(checked.errors, 0U) << checked.text();
-  EXPECT_TRUE(checked.has(Kind::SubCallUnspecified)) << checked.text();
+  EXPECT_TRUE(checked.has(kinds::SubCallUnspecified)) << checked.text();
 }
 
 TEST(Ruling6, AConditionalDenyUnderDefaultAllowIsAnError) {
   expect_error("policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); }",
-               Kind::SubCallEscapes);
+               kinds::SubCallEscapes);
 }
 
 TEST(Ruling6, SomeCallsAreReachedOnlyThroughTheMultiplexer) {
@@ -399,31 +404,31 @@ TEST(Ruling7, IfTakesConstantConditions) {
   expect_answers(
       file + on_x86_64("if (debug && 3 in CAPS) { allow read; } else { allow write; } if (2 in CAPS) { allow close; }"),
       {{"read", {}, "allow"}, {"write", {}, "kill_process"}, {"close", {}, "kill_process"}});
-  expect_error(on_x86_64("if (fd == 1) { allow read; }"), Kind::IfOnArgument);
+  expect_error(on_x86_64("if (fd == 1) { allow read; }"), kinds::IfOnArgument);
 }
 
 TEST(Ruling7, OneRuntimeBoolToAnIf) {
   const std::string head =
       "policy p on x86_64 { kernel 6.12; default kill_process; runtime param a: bool; runtime param b: bool; ";
-  expect_error(head + "if (a && b) { allow read; } }", Kind::TwoRuntimeBools);
+  expect_error(head + "if (a && b) { allow read; } }", kinds::TwoRuntimeBools);
   EXPECT_EQ(check(head + "if (a) { if (b) { allow read; } } }").errors, 0U);
 }
 
 TEST(Ruling8, HolesAreForEqualityOnly) {
   const std::string head = "policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd; ";
   EXPECT_EQ(check(head + "allow write(fd == sock), read(fd in { 1, sock }), close(fd != sock); }").errors, 0U);
-  expect_error(head + "allow write(fd < sock); }", Kind::HoleMisuse);
+  expect_error(head + "allow write(fd < sock); }", kinds::HoleMisuse);
   expect_error(head + "runtime param flag: openat.flags; allow write(fd == sock), openat(flags has flag); }",
-               Kind::HoleMisuse);
+               kinds::HoleMisuse);
 }
 
 TEST(Ruling8, HolesHaveNoDefaultAndStandInPolicies) {
   expect_error(
       "policy p on x86_64 { kernel 6.12; default kill_process; runtime param sock: fd = 3; allow write(fd == sock); }",
-      Kind::RuntimeParamDefault);
+      kinds::RuntimeParamDefault);
   expect_error(
       "runtime param sock: fd; policy p on x86_64 { kernel 6.12; default kill_process; allow write(fd == sock); }",
-      Kind::RuntimeParamOutside);
+      kinds::RuntimeParamOutside);
 }
 
 TEST(Ruling9, NamespacesAreSeparateAndNothingShadows) {
@@ -431,8 +436,8 @@ TEST(Ruling9, NamespacesAreSeparateAndNothingShadows) {
                   on_x86_64("use one; allow write(fd == one);"))
                 .errors,
             0U);
-  expect_error("const one = 1; const one = 2; " + on_x86_64("allow write(fd == one);"), Kind::DuplicateName);
-  expect_error("const O_CREAT = 1; " + on_x86_64("allow read;"), Kind::KernelName);
+  expect_error("const one = 1; const one = 2; " + on_x86_64("allow write(fd == one);"), kinds::DuplicateName);
+  expect_error("const O_CREAT = 1; " + on_x86_64("allow read;"), kinds::KernelName);
 }
 
 TEST(Ruling9, DeclarationsNeedNoOrder) {
@@ -445,7 +450,7 @@ TEST(Ruling9, ALoneNameInAConditionIsABool) {
   const Checked checked = check("rules set(on_stdout: bool) { allow write(fd == 1 && on_stdout); } " +
                                 on_x86_64("use set(on_stdout: true);"));
   EXPECT_EQ(checked.errors, 0U) << checked.text();
-  expect_error(on_x86_64("allow write(fd);"), Kind::LoneArgument);
+  expect_error(on_x86_64("allow write(fd);"), kinds::LoneArgument);
 }
 
 TEST(Ruling10, UnknownDefinesAndPoliciesAreErrorsOfTheCommandLine) {
@@ -471,15 +476,15 @@ TEST(Ruling10, UnknownDefinesAndPoliciesAreErrorsOfTheCommandLine) {
 TEST(Ruling11, DataHaveBounds) {
   expect_answers(on_x86_64("errno(4095) read; trap(65535) write; trace(65535) close;"),
                  {{"read", {}, "errno(4095)"}, {"write", {}, "trap(65535)"}, {"close", {}, "trace(65535)"}});
-  expect_error(on_x86_64("errno(4096) read;"), Kind::DataOutOfRange);
-  expect_error(on_x86_64("trap(65536) read;"), Kind::DataOutOfRange);
-  EXPECT_TRUE(check(on_x86_64("errno(0) read;")).has(Kind::ErrnoZero));
+  expect_error(on_x86_64("errno(4096) read;"), kinds::DataOutOfRange);
+  expect_error(on_x86_64("trap(65536) read;"), kinds::DataOutOfRange);
+  EXPECT_TRUE(check(on_x86_64("errno(0) read;")).has(kinds::ErrnoZero));
 }
 
 TEST(Ruling12, UnknownCallsInAFrequencyTableAreAWarning) {
   const Checked checked = check(on_x86_64("frequency { raed: 3 }; allow read;"));
   EXPECT_EQ(checked.errors, 0U) << checked.text();
-  EXPECT_TRUE(checked.has(Kind::UnknownFrequencyCall));
+  EXPECT_TRUE(checked.has(kinds::UnknownFrequencyCall));
 }
 
 TEST(Ruling12, FrequenciesNeverChangeAnAnswer) {

@@ -2,12 +2,14 @@
 // they differ. Facts: the kernel's SYSCALL_DEFINEs and entry code; arch/*/include/uapi for values.
 #include <gtest/gtest.h>
 
+#include "diag/kinds/names.def"
+#include "diag/kinds/types.def"
 #include "language/compiled.h"
 
 namespace sbpc::language {
 namespace {
 
-using diag::Kind;
+namespace kinds = diag::kinds;
 using target::Abi;
 
 std::string on(std::string_view abi, std::string_view body) {
@@ -47,7 +49,7 @@ TEST(Positions, ClonesFlagsAreSecondOnS390) {
 TEST(Positions, OnePointerMmapHasNoProt) {
   for (const char* abi : {"i386", "s390x", "s390", "m68k"}) {
     const Checked checked = check_on(abi, "allow mmap(prot lacks PROT_EXEC);");
-    EXPECT_TRUE(checked.has(Kind::ArgumentNotOnAbi)) << abi << checked.text();
+    EXPECT_TRUE(checked.has(kinds::ArgumentNotOnAbi)) << abi << checked.text();
   }
   EXPECT_TRUE(notes(check_on("i386", "allow mmap(prot lacks PROT_EXEC);"), "mmap2"));
   EXPECT_EQ(check_on("i386", "allow mmap2(prot lacks PROT_EXEC);").errors, 0U);
@@ -99,7 +101,7 @@ TEST(Positions, FanotifyMarksMaskIsSplit) {
 
 TEST(Positions, TheSeventhArgumentIsOnTheStack) {
   // mips o32 pads sync_file_range to seven words.
-  EXPECT_TRUE(check_on("mips", "allow sync_file_range(flags == SYNC_FILE_RANGE_WRITE);").has(Kind::ArgumentNotOnAbi));
+  EXPECT_TRUE(check_on("mips", "allow sync_file_range(flags == SYNC_FILE_RANGE_WRITE);").has(kinds::ArgumentNotOnAbi));
 }
 
 TEST(Positions, BackwardsClonesAgree) {
@@ -125,13 +127,13 @@ TEST(Widths, ModesAndOldIdsHaveSixteenBits) {
   EXPECT_EQ(answer_on("x86_64", "allow chmod(mode == 0o644);", "chmod", {0, 0x10000 | 0644}), "allow");
   EXPECT_EQ(answer_on("i386", "allow setuid(uid == 7);", "setuid", {0x10007}), "allow");
   EXPECT_EQ(answer_on("i386", "allow setuid32(uid == 7);", "setuid32", {0x10007}), "kill_process");
-  EXPECT_TRUE(check_on("x86_64", "allow chmod(mode == 0x10000);").has(Kind::ValueTooWide));
+  EXPECT_TRUE(check_on("x86_64", "allow chmod(mode == 0x10000);").has(kinds::ValueTooWide));
 }
 
 TEST(Widths, SizesAreTheAbisWord) {
   EXPECT_EQ(answer_on("x86_64", "allow write(count <= 0x1_0000_0000);", "write", {0, 0, kHigh}), "allow");
-  EXPECT_TRUE(check_on("i386", "allow write(count <= 0x1_0000_0000);").has(Kind::ValueTooWide) ||
-              check_on("i386", "allow write(count <= 0x1_0000_0000);").has(Kind::OutOfOrder));
+  EXPECT_TRUE(check_on("i386", "allow write(count <= 0x1_0000_0000);").has(kinds::ValueTooWide) ||
+              check_on("i386", "allow write(count <= 0x1_0000_0000);").has(kinds::OutOfOrder));
 }
 
 TEST(Signs, DescriptorsAndPidsOrderAsSigned) {
@@ -146,13 +148,13 @@ TEST(Signs, DescriptorsAndPidsOrderAsSigned) {
 TEST(Signs, IdsAndSizesOrderAsUnsigned) {
   EXPECT_EQ(answer_on("x86_64", "allow setuid(uid >= 1000);", "setuid", {0xffffffff}), "allow");
   EXPECT_EQ(answer_on("x86_64", "allow write(count > 100);", "write", {0, 0, ~uint64_t{0}}), "allow");
-  EXPECT_TRUE(check_on("x86_64", "allow setuid(uid >= -1);").has(Kind::OutOfOrder));
+  EXPECT_TRUE(check_on("x86_64", "allow setuid(uid >= -1);").has(kinds::OutOfOrder));
 }
 
 TEST(Raw, SlotsAreWholeRegisters) {
   EXPECT_EQ(answer_on("x86_64", "allow write($0 == 1);", "write", {1 + kHigh}), "kill_process");
   EXPECT_EQ(answer_on("x32", "allow write($0 == 1);", "write", {1 + kHigh}), "kill_process");
-  EXPECT_TRUE(check_on("i386", "allow write($0 == 0x1_0000_0000);").has(Kind::ValueTooWide));
+  EXPECT_TRUE(check_on("i386", "allow write($0 == 0x1_0000_0000);").has(kinds::ValueTooWide));
 }
 
 // ---- constants ----
@@ -172,14 +174,14 @@ TEST(Constants, OfAnotherArgumentNameTheRightOne) {
   };
   for (const auto& one : wrong) {
     const Checked checked = check_on("x86_64", one.rule);
-    EXPECT_TRUE(checked.has(Kind::WrongConstant)) << one.rule << checked.text();
+    EXPECT_TRUE(checked.has(kinds::WrongConstant)) << one.rule << checked.text();
     EXPECT_TRUE(notes(checked, "`" + std::string(one.argument) + "`")) << one.rule;
   }
 }
 
 TEST(Constants, FlagsOfTwoArgumentsDoNotMix) {
   const Checked checked = check_on("x86_64", "allow mmap(prot has PROT_EXEC | MAP_SHARED);");
-  EXPECT_TRUE(checked.has(Kind::MixedTypes) || checked.has(Kind::WrongConstant)) << checked.text();
+  EXPECT_TRUE(checked.has(kinds::MixedTypes) || checked.has(kinds::WrongConstant)) << checked.text();
 }
 
 TEST(Constants, NumbersFitAnything) {
@@ -216,7 +218,7 @@ TEST(Fields, EnumerationsAmongFlagsAreComparedUnderTheirMask) {
   for (const char* rule :
        {"allow open(flags has O_RDONLY);", "allow open(flags any O_WRONLY);", "allow mmap(flags has MAP_PRIVATE);",
         "allow futex(op has FUTEX_WAKE);", "allow socket(type has SOCK_STREAM);", "allow clone(flags has SIGCHLD);"}) {
-    EXPECT_TRUE(check_on("x86_64", rule).has(Kind::FieldConstant)) << rule;
+    EXPECT_TRUE(check_on("x86_64", rule).has(kinds::FieldConstant)) << rule;
   }
   EXPECT_EQ(answer_on("x86_64", "allow mmap(flags & MAP_TYPE == MAP_PRIVATE);", "mmap", {0, 0, 0, 0x22}), "allow");
   EXPECT_EQ(answer_on("x86_64", "allow mmap(flags & MAP_TYPE == MAP_PRIVATE);", "mmap", {0, 0, 0, 0x23}),
@@ -225,16 +227,16 @@ TEST(Fields, EnumerationsAmongFlagsAreComparedUnderTheirMask) {
 }
 
 TEST(Fields, OnlyAdmitsNoValueThatWasNotWritten) {
-  EXPECT_TRUE(check_on("x86_64", "allow openat(flags only O_CLOEXEC);").has(Kind::OnlyAdmits));
-  EXPECT_TRUE(check_on("x86_64", "allow openat(flags only O_WRONLY | O_RDWR | O_CREAT);").has(Kind::OnlyAdmits));
+  EXPECT_TRUE(check_on("x86_64", "allow openat(flags only O_CLOEXEC);").has(kinds::OnlyAdmits));
+  EXPECT_TRUE(check_on("x86_64", "allow openat(flags only O_WRONLY | O_RDWR | O_CREAT);").has(kinds::OnlyAdmits));
   EXPECT_EQ(check_on("x86_64", "allow openat(flags only O_RDONLY | O_CLOEXEC);").errors, 0U);
   EXPECT_EQ(check_on("x86_64", "allow openat(flags only O_ACCMODE | O_CLOEXEC);").errors, 0U);
   EXPECT_EQ(check("const SAFE = O_RDONLY | O_CLOEXEC; " + on("x86_64", "allow openat(flags only SAFE);")).errors, 0U);
 }
 
 TEST(Fields, CompositeFlagsAreTestedWhole) {
-  EXPECT_TRUE(check_on("x86_64", "allow openat(flags lacks O_TMPFILE);").has(Kind::CompositeFlag));
-  EXPECT_TRUE(check_on("x86_64", "allow openat(flags any O_SYNC);").has(Kind::CompositeFlag));
+  EXPECT_TRUE(check_on("x86_64", "allow openat(flags lacks O_TMPFILE);").has(kinds::CompositeFlag));
+  EXPECT_TRUE(check_on("x86_64", "allow openat(flags any O_SYNC);").has(kinds::CompositeFlag));
   EXPECT_EQ(check_on("x86_64", "allow openat(!(flags has O_TMPFILE));").errors, 0U);
 }
 
@@ -272,7 +274,7 @@ TEST(Commands, MakeTheWrongConstantAnError) {
       "allow seccomp(operation == SECCOMP_SET_MODE_FILTER, flags == SECCOMP_MODE_FILTER);",
   };
   for (const char* rule : wrong)
-    EXPECT_TRUE(check_on("x86_64", rule).has(Kind::WrongConstant)) << rule << check_on("x86_64", rule).text();
+    EXPECT_TRUE(check_on("x86_64", rule).has(kinds::WrongConstant)) << rule << check_on("x86_64", rule).text();
 }
 
 TEST(Commands, LeaveOthersOpenWithoutAFixedCommand) {
@@ -284,8 +286,8 @@ TEST(Commands, LeaveOthersOpenWithoutAFixedCommand) {
 
 TEST(Pointers, CompareWithNullOnly) {
   EXPECT_EQ(check_on("x86_64", "allow write(buf != NULL), read(buf == NULL);").errors, 0U);
-  EXPECT_TRUE(check_on("x86_64", "allow write(buf == 1);").has(Kind::PointerCompared));
-  EXPECT_TRUE(check_on("x86_64", "allow openat(pathname in { 1, 2 });").has(Kind::PointerCompared));
+  EXPECT_TRUE(check_on("x86_64", "allow write(buf == 1);").has(kinds::PointerCompared));
+  EXPECT_TRUE(check_on("x86_64", "allow openat(pathname in { 1, 2 });").has(kinds::PointerCompared));
 }
 
 TEST(Names, AreTheManPagesAndTheKernels) {
@@ -295,7 +297,7 @@ TEST(Names, AreTheManPagesAndTheKernels) {
 
 TEST(Names, ACallThatOneAbiLacksIsSkippedAndOneThatAllLackIsAnError) {
   EXPECT_EQ(check_on("x86_64, aarch64", "allow open, openat;").errors, 0U);
-  EXPECT_TRUE(check_on("aarch64", "allow open;").has(Kind::CallOnNoAbi));
+  EXPECT_TRUE(check_on("aarch64", "allow open;").has(kinds::CallOnNoAbi));
 }
 
 }  // namespace

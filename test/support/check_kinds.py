@@ -1,4 +1,4 @@
-"""Every diagnostic has a test: a row of kinds.def without test/diag/<Kind>*.sb, or a test without a row, is an error.
+"""Every diagnostic has a test: a row of diag/kinds/ without test/diag/<Kind>*.sb, or a test without a row, is an error.
 
 test/diag/untested.txt names the few that no policy can give, each with the reason: `Kind: reason`.
 """

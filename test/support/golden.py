@@ -19,13 +19,18 @@ import subprocess
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-KINDS = ROOT / "compiler/diag/kinds.def"
+KINDS = ROOT / "compiler/diag/kinds"
 SECONDS = 60
 
 
+def kind_rows():
+    """The text of every table of diagnostics."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(KINDS.glob("*.def")))
+
+
 def kinds():
-    """{"UnknownCall": "SB2001"}, from kinds.def."""
-    return dict(re.findall(r'^DIAG\(\s*(\w+)\s*,\s*"(SB\d{4})"', KINDS.read_text(encoding="utf-8"), re.MULTILINE))
+    """{"UnknownCall": "SB2001"}."""
+    return dict(re.findall(r'^DIAG\(\s*(\w+)\s*,\s*"(SB\d{4})"', kind_rows(), re.MULTILINE))
 
 
 # What libc needs: goldens are no whole programs, so these lints speak in their own tests only.
@@ -36,7 +41,7 @@ def quiet(path, arguments):
     """The options that silence LIBC_LINTS; none in their own tests and for commands that take no -W."""
     if path.stem.split("-")[0] in LIBC_LINTS or not (arguments[0] in ("check", "compile", "run") or arguments[0].endswith(".sb")):
         return []
-    lints = re.findall(r'^DIAG\((\w+), "SB\d{4}", warning, "([\w-]+)"', KINDS.read_text(encoding="utf-8"), re.MULTILINE)
+    lints = re.findall(r'^DIAG\((\w+), "SB\d{4}", warning, "([\w-]+)"', kind_rows(), re.MULTILINE)
     return [f"-Wno-{lint}" for kind, lint in lints if kind in LIBC_LINTS]
 
 
@@ -80,7 +85,7 @@ def complaints(path, stderr, code, left):
     also = set(directives(path).get("ALSO", "").split())
     said = set(re.findall(r"^(?:error|warning|remark)\[(SB\d{4})\]", stderr, re.MULTILINE))
     if wanted is None:
-        yield f"kinds.def has no {kind}"
+        yield f"diag/kinds/ has no {kind}"
     elif wanted not in said or said - also != {wanted}:
         yield f"{kind} is {wanted}, but sbpc said {', '.join(sorted(said)) or 'nothing'}"
 

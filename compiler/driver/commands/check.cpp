@@ -2,6 +2,7 @@
 // ABIs; writes nothing. With --fix the safe fixes are applied first, to all files or to none.
 #include <fmt/format.h>
 
+#include "diag/kinds/command_line.def"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
@@ -69,7 +70,7 @@ void fix_files(Session& session) {
 
 int command_check(Session& session) {
   if (session.arguments.rest.empty()) {
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" check"), std::string("a file"));
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" check"), std::string("a file"));
   }
   if (session.arguments.has(Option::fix)) {
     fix_files(session);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "driver/disk_reader.h"
 #include "driver/dumps.h"
 #include "driver/exit_code.h"
@@ -25,7 +27,7 @@ Stage last_stage(const Options& options) {
 // Of two outputs that are one file the second would replace the first.
 void check_collisions(const Outputs& outputs, diag::Sink& sink) {
   if (const auto path = outputs.collision()) {
-    sink.report(diag::Kind::BadValue, {}, "--emit", *path).note("another output goes to the same file; standard output, `-`, takes several");
+    sink.report(diag::kinds::BadValue, {}, "--emit", *path).note("another output goes to the same file; standard output, `-`, takes several");
   }
 }
 
@@ -34,7 +36,7 @@ void check_paths(const SourceMap& sources, const Options& options, diag::Sink& s
   for (const EmitRequest& request : options.emits) {
     for (size_t i = 0; i < sources.size(); ++i) {
       if (!same_file(std::string(sources.name(FileId(i))), request.path)) continue;
-      sink.report(diag::Kind::OutputIsInput, {}, request.path);
+      sink.report(diag::kinds::OutputIsInput, {}, request.path);
       break;
     }
   }
@@ -65,11 +67,11 @@ int command_compile(Session& session) {
       if (stage_of(request.emit) != stage) continue;
       // A hole is a value that nobody has filled in: the raw form has no room to say so.
       if (request.emit == Emit::bpf && !compiled.policy.holes.empty()) {
-        session.sink.report(diag::Kind::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name);
+        session.sink.report(diag::kinds::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name);
         continue;
       }
       const std::string to = options.split_directory ? split_path(options, request, compiled.policy) : request.path;
-      if (same_file(*path, to)) session.sink.report(diag::Kind::OutputIsInput, {}, to);
+      if (same_file(*path, to)) session.sink.report(diag::kinds::OutputIsInput, {}, to);
       outputs.add(to, dump(request.emit, session.sources, options, compiled), info(request.emit).binary);
     }
     if (stage == Stage::optimized && !compiled.printed.empty()) outputs.add("-", compiled.printed, false);

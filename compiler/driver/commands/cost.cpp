@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "driver/budget.h"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
@@ -47,7 +49,7 @@ std::optional<Figures> figures_before(Session& session, const std::string& path)
     if (const auto report = report_on(before, path)) return figures_of(*report);
     why = "it is neither a JSON report nor a policy that compiles";
   }
-  session.sink.report(diag::Kind::BadBaseline, {}, path, why);
+  session.sink.report(diag::kinds::BadBaseline, {}, path, why);
   return std::nullopt;
 }
 
@@ -85,7 +87,7 @@ int command_cost(Session& session) {
   }
   const std::string_view percent = session.arguments.value(Option::tolerance).value_or("0");
   const auto tolerance = parse_percent(percent);
-  if (!tolerance) session.sink.report(diag::Kind::BadValue, {}, "--tolerance", percent).note("percent: 2, 0.5");
+  if (!tolerance) session.sink.report(diag::kinds::BadValue, {}, "--tolerance", percent).note("percent: 2, 0.5");
   if (path == nullptr || session.sink.has_errors()) return finish(session);
 
   const auto report = report_on(session, *path);

@@ -8,6 +8,8 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/meaning_file.h"
@@ -35,11 +37,11 @@ void confirm(const output::Diff& diff, const FileMeaning& first, const FileMeani
 int command_diff(Session& session) {
   const auto& files = session.arguments.rest;
   if (files.size() < 2)
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" diff"), std::string("two files"));
-  if (files.size() > 2) session.sink.report(diag::Kind::ExtraArgument, {}, files[2]);
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" diff"), std::string("two files"));
+  if (files.size() > 2) session.sink.report(diag::kinds::ExtraArgument, {}, files[2]);
   const std::string_view format = session.arguments.value(Option::test_format).value_or("text");
   if (format != "text" && format != "json") {
-    session.sink.report(diag::Kind::BadValue, {}, "--format", format).note("`text` or `json`");
+    session.sink.report(diag::kinds::BadValue, {}, "--format", format).note("`text` or `json`");
   }
   if (session.sink.has_errors()) return finish(session);
   silence_warnings(session);
@@ -50,7 +52,7 @@ int command_diff(Session& session) {
   const output::Diff found = output::diff(table.diagram, first->function, second->function,
                                           targeted_events(session.options, table.diagram), table.hole_names());
   if (!found.decided) {
-    session.sink.report(diag::Kind::Undecided, {}, files[0] + "` and `" + files[1],
+    session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
                         "together they outgrow the limit of decision-diagram nodes");
     return finish(session);
   }

@@ -2,6 +2,7 @@
 #include "bpf/disasm.h"
 
 #include "bpf/verify.h"
+#include "diag/kinds/program.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/program_file.h"
@@ -13,7 +14,7 @@ int command_disasm(Session& session) {
   const auto program = read_program(session);
   if (!program) return finish(session);
   if (const auto refusal = bpf::kernel_refusal(program->insns)) {
-    session.sink.report(diag::Kind::KernelRefuses, {}, session.arguments.rest.front(), refusal->pc, refusal->text);
+    session.sink.report(diag::kinds::KernelRefuses, {}, session.arguments.rest.front(), refusal->pc, refusal->text);
   }
   return print(session, bpf::disassemble(program->insns, program->big_endian));
 }

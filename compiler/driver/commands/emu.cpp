@@ -9,6 +9,8 @@
 #include "bpf/disasm.h"
 #include "bpf/interpret.h"
 #include "bpf/verify.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/program_file.h"
@@ -28,19 +30,19 @@ class EventReader {
 
   std::optional<target::SeccompData> read() {
     const Arguments& arguments = session_.arguments;
-    if (arguments.rest.size() > 2) session_.sink.report(diag::Kind::ExtraArgument, {}, arguments.rest[2]);
+    if (arguments.rest.size() > 2) session_.sink.report(diag::kinds::ExtraArgument, {}, arguments.rest[2]);
     if (const auto nr = arguments.value(Option::nr)) {
       set_number(*nr);
     } else if (arguments.rest.size() == 2) {
       read_call(arguments.rest[1]);
     } else {
-      session_.sink.report(diag::Kind::MissingArgument, {}, std::string(" emu"), std::string("a call"))
+      session_.sink.report(diag::kinds::MissingArgument, {}, std::string(" emu"), std::string("a call"))
           .note("write 'write(1, 0, 5)', or give --nr and --args");
     }
     if (const auto args = arguments.value(Option::args)) read_registers(*args);
     if (const auto ip = arguments.value(Option::ip)) {
       const auto value = parse_number(*ip);
-      if (!value) session_.sink.report(diag::Kind::BadValue, {}, "--ip", *ip);
+      if (!value) session_.sink.report(diag::kinds::BadValue, {}, "--ip", *ip);
       data_.instruction_pointer = value.value_or(0);
     }
     if (session_.sink.has_errors()) return std::nullopt;
@@ -49,14 +51,14 @@ class EventReader {
 
  private:
   void bad_event(std::string_view text, std::string reason, std::string note = {}) {
-    diag::Builder report = session_.sink.report(diag::Kind::BadEvent, {}, text, reason);
+    diag::Builder report = session_.sink.report(diag::kinds::BadEvent, {}, text, reason);
     if (!note.empty()) report.note(std::move(note));
   }
 
   void set_number(std::string_view text) {
     const auto nr = parse_number(text);
     if (!nr)
-      session_.sink.report(diag::Kind::BadValue, {}, "--nr", text).note("a number, or the call by name as an argument");
+      session_.sink.report(diag::kinds::BadValue, {}, "--nr", text).note("a number, or the call by name as an argument");
     data_.nr = static_cast<int32_t>(nr.value_or(0));
   }
 
@@ -65,7 +67,7 @@ class EventReader {
     for (const std::string_view part : split_commas(text)) {
       const auto value = explain::read_value(part, abi_);
       if (!value || slot == 6) {
-        session_.sink.report(diag::Kind::BadValue, {}, "--args", text).note("up to six values: numbers or constants");
+        session_.sink.report(diag::kinds::BadValue, {}, "--args", text).note("up to six values: numbers or constants");
         return;
       }
       data_.args[slot++] = *value;
@@ -99,7 +101,7 @@ int command_emu(Session& session) {
   const auto program = read_program(session);
   if (!program) return finish(session);
   if (const auto refusal = bpf::kernel_refusal(program->insns)) {
-    session.sink.report(diag::Kind::KernelRefuses, {}, session.arguments.rest.front(), refusal->pc, refusal->text);
+    session.sink.report(diag::kinds::KernelRefuses, {}, session.arguments.rest.front(), refusal->pc, refusal->text);
     return finish(session);
   }
   const auto data = EventReader(session, program->abi).read();

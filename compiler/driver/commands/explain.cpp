@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
+#include "diag/kinds/program.def"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
@@ -57,7 +60,7 @@ class Explainer {
   void explain_call(std::string_view text) {
     const auto pattern = explain::read_call(text, abi());
     if (pattern) return explain({*pattern, std::string(text), std::nullopt});
-    diag::Builder report = session_.sink.report(diag::Kind::BadEvent, {}, text, pattern.error().reason);
+    diag::Builder report = session_.sink.report(diag::kinds::BadEvent, {}, text, pattern.error().reason);
     if (!pattern.error().note.empty()) report.note(pattern.error().note);
   }
 
@@ -67,7 +70,7 @@ class Explainer {
     const auto question = call ? question_of(*call) : std::nullopt;
     if (question) return explain(*question);
     session_.sink
-        .report(diag::Kind::BadEvent, {}, explain::first_line(line),
+        .report(diag::kinds::BadEvent, {}, explain::first_line(line),
                 call ? fmt::format("{} has no such call", target::info(call->abi).name) : "no call is in it")
         .note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
   }
@@ -166,7 +169,7 @@ class Explainer {
   void explain(const Question& question) {
     auto found = explain::answers(subject(), question.pattern);
     if (!found) {
-      session_.sink.report(diag::Kind::ExplainUndecided, {}, question.text);
+      session_.sink.report(diag::kinds::ExplainUndecided, {}, question.text);
       return;
     }
     const auto is_told = [&](const explain::Answer& answer) { return answer.part.verdict == question.answered; };
@@ -229,8 +232,8 @@ class Explainer {
 std::optional<std::string> read_trace(Session& session) {
   constexpr size_t limit = size_t{256} << 20U;
   auto text = read_file("-", limit);
-  if (!text) session.sink.report(diag::Kind::CannotRead, {}, "-", text.error());
-  if (text && text->size() > limit) session.sink.report(diag::Kind::CannotRead, {}, "-", "it is larger than 256 MiB");
+  if (!text) session.sink.report(diag::kinds::CannotRead, {}, "-", text.error());
+  if (text && text->size() > limit) session.sink.report(diag::kinds::CannotRead, {}, "-", "it is larger than 256 MiB");
   return session.sink.has_errors() ? std::nullopt : std::optional(std::move(*text));
 }
 
@@ -242,7 +245,7 @@ int command_explain(Session& session) {
   if (!rest.empty() && is_program_name(rest.front()) && !line) return explain_program(session);
   if (rest.size() < (line ? 1U : 2U)) {
     session.sink
-        .report(diag::Kind::MissingArgument, {}, std::string(" explain"),
+        .report(diag::kinds::MissingArgument, {}, std::string(" explain"),
                 std::string(rest.empty() ? "a file and a call" : "a call"))
         .note("sbpc explain policy.sb 'openat(AT_FDCWD, _, O_RDWR)'");
     return finish(session);

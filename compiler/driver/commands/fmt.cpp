@@ -4,6 +4,8 @@
 #include "ast/print.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/session.h"
@@ -32,7 +34,7 @@ class Formatting {
   void file(const std::string& path) {
     auto read = read_file(path, limits::kSourceBytes);
     if (!read) {
-      session_.sink.report(diag::Kind::CannotRead, {}, path, read.error());
+      session_.sink.report(diag::kinds::CannotRead, {}, path, read.error());
       return;
     }
     const std::string name = path == "-" ? "<stdin>" : path;
@@ -68,7 +70,7 @@ class Formatting {
 
 int command_fmt(Session& session) {
   if (session.arguments.rest.empty()) {
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" fmt"), std::string("a file"));
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" fmt"), std::string("a file"));
   }
   Formatting formatting(session);
   for (const std::string& path : session.arguments.rest) formatting.file(path);

@@ -4,6 +4,9 @@
 
 #include "bpf/encode.h"
 #include "codegen/codegen.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
+#include "diag/kinds/program.def"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
@@ -41,7 +44,7 @@ opt::Options optimizer_options(const Options& options, const ir::Program& progra
 bool check_options(Session& session) {
   const std::string& profile = session.options.profile;
   if (!profile.empty() && !opt::named_profile(profile, target::Abi::x86_64)) {
-    session.sink.report(diag::Kind::BadValue, {}, info(Option::profile).name(), profile).note("here the profiles are default, server-mix and uniform");
+    session.sink.report(diag::kinds::BadValue, {}, info(Option::profile).name(), profile).note("here the profiles are default, server-mix and uniform");
   }
   return !session.sink.has_errors();
 }
@@ -54,20 +57,20 @@ int command_ir_opt(Session& session) {
   DiskReader reader({});
   auto text = reader.read(*path);
   if (!text) {
-    session.sink.report(diag::Kind::CannotRead, {}, *path, text.error());
+    session.sink.report(diag::kinds::CannotRead, {}, *path, text.error());
     return finish(session);
   }
   const FileId file = session.sources.add(*path, std::move(*text));
   auto program = ir::read(session.sources.text(file));
   if (!program) {
-    session.sink.report(diag::Kind::CannotRead, line_of(session.sources, file, program.error().line), *path, program.error().message);
+    session.sink.report(diag::kinds::CannotRead, line_of(session.sources, file, program.error().line), *path, program.error().message);
     return finish(session);
   }
   opt::run(*program, optimizer_options(session.options, *program));
   const codegen::Code code = codegen::generate(*program, codegen::Goal::speed);
   const prove::Proof proof = prove::prove(bpf::encode(code.program.insns, program->big_endian), code.program.patches, *program);
   if (proof.outcome != prove::Proof::Outcome::proved) {
-    session.sink.report(diag::Kind::NotProved, {}, program->name, proof.reason.empty() ? "it answers some call differently" : proof.reason);
+    session.sink.report(diag::kinds::NotProved, {}, program->name, proof.reason.empty() ? "it answers some call differently" : proof.reason);
   }
   return print(session, ir::print(*program));
 }

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/session.h"
@@ -47,14 +49,14 @@ int command_new_(Session& session) {
   std::string path = "policy.sb";
   if (!rest.empty()) path = rest.front();
   if (const auto named = session.arguments.value(Option::output)) path = *named;
-  if (rest.size() > 1) session.sink.report(diag::Kind::ExtraArgument, {}, rest[1]);
+  if (rest.size() > 1) session.sink.report(diag::kinds::ExtraArgument, {}, rest[1]);
   if (session.sink.has_errors()) return finish(session);
   if (path == "-") return print(session, kFirstPolicy);
 
   // O_EXCL: whatever is there stays, dangling links included.
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0 && errno == EEXIST) {
-    session.sink.report(diag::Kind::FileExists, {}, path).note("nothing was written; name another file");
+    session.sink.report(diag::kinds::FileExists, {}, path).note("nothing was written; name another file");
     return finish(session);
   }
   const bool written =
@@ -63,7 +65,7 @@ int command_new_(Session& session) {
   if (fd >= 0) ::close(fd);
   if (!written) {
     if (fd >= 0) ::unlink(path.c_str());
-    session.sink.report(diag::Kind::CannotWrite, {}, path, std::strerror(reason));
+    session.sink.report(diag::kinds::CannotWrite, {}, path, std::strerror(reason));
   }
   return finish(session);
 }

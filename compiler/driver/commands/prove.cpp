@@ -8,6 +8,8 @@
 
 #include "base/check.h"
 #include "describe/names.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/meaning_file.h"
@@ -78,7 +80,7 @@ std::optional<prove::Relation> relation_of(Session& session) {
   const bool stricter = session.arguments.has(Option::stricter);
   if (equal == stricter) {
     session.sink
-        .report(diag::Kind::MissingArgument, {}, std::string(" prove"), std::string("one of --equal and --stricter"))
+        .report(diag::kinds::MissingArgument, {}, std::string(" prove"), std::string("one of --equal and --stricter"))
         .note("`--equal A B`: the same answer for every call; `--stricter A B`: A's answer is never the laxer one");
     return std::nullopt;
   }
@@ -91,8 +93,8 @@ int command_prove(Session& session) {
   const auto relation = relation_of(session);
   const auto& files = session.arguments.rest;
   if (files.size() < 2)
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" prove"), std::string("two files"));
-  if (files.size() > 2) session.sink.report(diag::Kind::ExtraArgument, {}, files[2]);
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" prove"), std::string("two files"));
+  if (files.size() > 2) session.sink.report(diag::kinds::ExtraArgument, {}, files[2]);
   if (session.sink.has_errors()) return finish(session);
   silence_warnings(session);
   MeaningTable table;
@@ -105,7 +107,7 @@ int command_prove(Session& session) {
       diagram.conjunction(targeted_events(session.options, diagram),
                           prove::broken(diagram, pair.first.function, pair.second.function, *relation));
   if (!broken.valid()) {
-    session.sink.report(diag::Kind::Undecided, {}, files[0] + "` and `" + files[1],
+    session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
                         "together they outgrow the limit of decision-diagram nodes");
     return finish(session);
   }

@@ -2,6 +2,8 @@
 // which statement of the policy a killed call met. The exit code is the command's; 125 is ours.
 #include <csignal>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/program.def"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
@@ -43,7 +45,7 @@ int finish_failed(const Session& session) {
 int command_run(Session& session) {
   const std::string* path = only_file(session);
   if (session.arguments.after_dashes.empty()) {
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" run"), std::string("a command"))
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" run"), std::string("a command"))
         .note("write it behind `--`: `sbpc run policy.sb -- ls -l`");
   }
   if (session.sink.has_errors()) return finish_failed(session);
@@ -51,7 +53,7 @@ int command_run(Session& session) {
   DiskReader reader(session.options.include_dirs);
   const auto compiled = compile(session.sources, reader, *path, session.options, session.sink);
   if (compiled && !compiled->policy.holes.empty()) {
-    session.sink.report(diag::Kind::UnfilledHoles, compiled->policy.holes.front().span, compiled->policy.name);
+    session.sink.report(diag::kinds::UnfilledHoles, compiled->policy.holes.front().span, compiled->policy.name);
   }
   if (!compiled || session.sink.has_errors()) return finish_failed(session);
   static_cast<void>(finish(session));  // warnings

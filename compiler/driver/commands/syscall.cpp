@@ -1,6 +1,8 @@
 // syscall.cpp: `sbpc syscall openat` tells what the tables know of a call: numbers, arguments, first kernel, relatives.
 #include <fmt/format.h>
 
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
 #include "diag/suggest.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
@@ -94,7 +96,7 @@ std::optional<target::CallId> find(std::string_view word, target::Abi abi) {
 void report_unknown(std::string_view word, diag::Sink& sink) {
   std::vector<std::string_view> names;
   for (uint32_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
-  diag::Builder report = sink.report(diag::Kind::UnknownName, {}, "system call", word);
+  diag::Builder report = sink.report(diag::kinds::UnknownName, {}, "system call", word);
   if (const auto near = diag::suggest(word, names)) report.note(fmt::format("did you mean `{}`?", *near));
 }
 
@@ -103,7 +105,7 @@ void report_unknown(std::string_view word, diag::Sink& sink) {
 int command_syscall(Session& session) {
   const auto& words = session.arguments.rest;
   if (words.empty())
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" syscall"), std::string("a name or a number"));
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" syscall"), std::string("a name or a number"));
   const target::Abi abi = session.options.targets.empty() ? target::host_abi() : session.options.targets.front();
   std::string out;
   for (const std::string& word : words) {

@@ -2,6 +2,7 @@
 // low; 4: one could not be decided.
 #include <regex.h>
 
+#include "diag/kinds/command_line.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/session.h"
@@ -34,7 +35,7 @@ std::optional<uint32_t> percent(Session& session) {
   if (!text) return std::nullopt;
   const auto number = parse_number(*text);
   if (number && *number <= 100) return static_cast<uint32_t>(*number);
-  session.sink.report(diag::Kind::BadValue, {}, "--fail-under", *text).note("a percentage, 0 to 100");
+  session.sink.report(diag::kinds::BadValue, {}, "--fail-under", *text).note("a percentage, 0 to 100");
   return std::nullopt;
 }
 
@@ -42,7 +43,7 @@ output::TestFormat format(Session& session) {
   const std::string_view text = session.arguments.value(Option::test_format).value_or("pretty");
   const auto found = output::find_test_format(text);
   if (!found)
-    session.sink.report(diag::Kind::BadValue, {}, "--format", text).note("the formats are pretty, tap, junit and json");
+    session.sink.report(diag::kinds::BadValue, {}, "--format", text).note("the formats are pretty, tap, junit and json");
   return found.value_or(output::TestFormat::pretty);
 }
 
@@ -56,11 +57,11 @@ int exit_code(const output::TestReport& report) {
 int command_test(Session& session) {
   const Arguments& arguments = session.arguments;
   if (arguments.rest.empty())
-    session.sink.report(diag::Kind::MissingArgument, {}, std::string(" test"), std::string("a file"));
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" test"), std::string("a file"));
   const std::string run(arguments.value(Option::run_tests).value_or(""));
   const Pattern pattern(run);
   if (!pattern.valid())
-    session.sink.report(diag::Kind::BadValue, {}, "--run", run)
+    session.sink.report(diag::kinds::BadValue, {}, "--run", run)
         .note("an extended regular expression, as grep -E takes it");
   const auto under = percent(session);
   const output::TestFormat how = format(session);
@@ -75,7 +76,7 @@ int command_test(Session& session) {
   output::TestReport report = tests.finish();
   if (report.coverage) report.coverage->fail_under = under;
   if (report.tests.empty() && !session.sink.has_errors()) {
-    session.sink.report(diag::Kind::NoTests, {},
+    session.sink.report(diag::kinds::NoTests, {},
                         run.empty() ? std::string("no test") : "no test with a title that matches `" + run + "`");
   }
   if (session.sink.has_errors()) return finish(session);

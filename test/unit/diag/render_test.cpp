@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "diag/kinds/files.def"
+
 namespace sbpc::diag {
 namespace {
 
@@ -16,7 +18,7 @@ class RenderTest : public ::testing::Test {
     return {file, static_cast<uint32_t>(at), static_cast<uint32_t>(at + marked.size())};
   }
   static Diagnostic make(Span span, std::string message) {
-    return {Kind::CannotRead, Severity::error, span, std::move(message), {}, {}, {}, {}};
+    return {kinds::CannotRead, Severity::error, span, std::move(message), {}, {}, {}, {}};
   }
   [[nodiscard]] std::string show(const Diagnostic& diagnostic, Format format = Format::plain,
                                  bool color = false) const {

@@ -1,4 +1,5 @@
 // argv -> Arguments -> Options: every spelling that --help promises, and what is said about the others.
+#include "diag/kinds/command_line.def"
 #include "driver/arguments.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@ namespace sbpc::driver {
 namespace {
 
 using diag::Kind;
+namespace kinds = diag::kinds;
 
 class ArgumentsTest : public ::testing::Test {
  protected:
@@ -61,22 +63,22 @@ TEST_F(ArgumentsTest, RunKeepsTheCommandApart) {
 }
 
 TEST_F(ArgumentsTest, WhatIsWrongIsNamed) {
-  expect_error(Kind::UnknownOption, {"a.sb", "--emti=ir"});
+  expect_error(kinds::UnknownOption, {"a.sb", "--emti=ir"});
   EXPECT_EQ(notes_, std::vector<std::string>{"did you mean `--emit`?"});
-  expect_error(Kind::UnknownOption, {"check", "a.sb", "-o", "x"});
-  expect_error(Kind::MissingValue, {"a.sb", "-o"});
-  expect_error(Kind::BadValue, {"a.sb", "--color=blue"});
-  expect_error(Kind::BadValue, {"a.sb", "--error-format=xml"});
-  expect_error(Kind::BadValue, {"a.sb", "-O9"});
-  expect_error(Kind::BadValue, {"a.sb", "--emit=irr"});
+  expect_error(kinds::UnknownOption, {"check", "a.sb", "-o", "x"});
+  expect_error(kinds::MissingValue, {"a.sb", "-o"});
+  expect_error(kinds::BadValue, {"a.sb", "--color=blue"});
+  expect_error(kinds::BadValue, {"a.sb", "--error-format=xml"});
+  expect_error(kinds::BadValue, {"a.sb", "-O9"});
+  expect_error(kinds::BadValue, {"a.sb", "--emit=irr"});
   EXPECT_EQ(notes_, std::vector<std::string>{"did you mean `ir`?"});
-  expect_error(Kind::BadValue, {"a.sb", "--target=amd65"});
-  expect_error(Kind::BadValue, {"a.sb", "--target=x86_46"});
+  expect_error(kinds::BadValue, {"a.sb", "--target=amd65"});
+  expect_error(kinds::BadValue, {"a.sb", "--target=x86_46"});
   EXPECT_EQ(notes_, std::vector<std::string>{"did you mean `x86_64`?"});
-  expect_error(Kind::BadValue, {"a.sb", "--kernel=new"});
-  expect_error(Kind::BadValue, {"a.sb", "-Dx"});
-  expect_error(Kind::UnknownLint, {"a.sb", "-Wno-such-lint"});
-  expect_error(Kind::UnknownLint, {"a.sb", "-Rno-such-remark"});
+  expect_error(kinds::BadValue, {"a.sb", "--kernel=new"});
+  expect_error(kinds::BadValue, {"a.sb", "-Dx"});
+  expect_error(kinds::UnknownLint, {"a.sb", "-Wno-such-lint"});
+  expect_error(kinds::UnknownLint, {"a.sb", "-Rno-such-remark"});
 }
 
 TEST_F(ArgumentsTest, EveryOptionIsKnownToTheParserAndToHelp) {
@@ -105,7 +107,7 @@ TEST_F(ArgumentsTest, OutputsGoWhereTheyAreSent) {
   EXPECT_EQ(paths({"dir/a.sb"}), "bpf>a.bpf ");
   EXPECT_EQ(paths({"-"}), "bpf>- ");
   EXPECT_EQ(paths({"a.sb", "-o", "x"}), "bpf>x ");
-  expect_error(Kind::BadValue, {"a.sb", "-o", "x", "-o", "y"});
+  expect_error(kinds::BadValue, {"a.sb", "-o", "x", "-o", "y"});
   EXPECT_EQ(paths({"a.sb", "-S"}), "listing>- ");
   EXPECT_EQ(paths({"a.sb", "-S", "-o", "x"}), "listing>x ");
   EXPECT_EQ(paths({"a.sb", "--emit=ir,bpf"}), "ir>- bpf>a.bpf ");

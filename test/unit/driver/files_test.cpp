@@ -1,4 +1,5 @@
 // Outputs are all or nothing; inputs are bounded.
+#include "diag/kinds/files.def"
 #include "driver/files.h"
 
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using diag::Kind;
+namespace kinds = diag::kinds;
 
 class FilesTest : public ::testing::Test {
  protected:
@@ -81,7 +83,7 @@ TEST_F(FilesTest, OneThatCannotBeWrittenLeavesAllAlone) {
   outputs.add(path("old"), "after", true);
   outputs.add(path("no/such/directory/x"), "x", true);
   EXPECT_FALSE(outputs.commit(sink_));
-  EXPECT_EQ(only_error(), Kind::CannotWrite);
+  EXPECT_EQ(only_error(), kinds::CannotWrite);
   EXPECT_EQ(get("old"), "before");
 }
 
@@ -99,7 +101,7 @@ TEST_F(FilesTest, ADirectoryIsNoOutput) {
   Outputs outputs;
   outputs.add(root_, "a", true);
   EXPECT_FALSE(outputs.commit(sink_));
-  EXPECT_EQ(only_error(), Kind::CannotWrite);
+  EXPECT_EQ(only_error(), kinds::CannotWrite);
 }
 
 TEST_F(FilesTest, ALinkKeepsPointingAtTheFile) {

@@ -1,4 +1,5 @@
 // Assertions are decided for every event: what holds has no counterexample among random events, what fails shows a real one.
+#include "diag/kinds/meaning.def"
 #include "judge/assertions.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +35,7 @@ TEST(Assertions, AFailureShowsACallAndTheStatementThatDecides) {
   b.assertion(true, Action::allow, {b.call("socket", b.eq(b.arg(0), 17))});
   auto found = judged(b.policy);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].kind, diag::Kind::AssertFailed);
+  EXPECT_EQ(found[0].kind, diag::kinds::AssertFailed);
   EXPECT_EQ(found[0].message, "`never allow` does not hold: `socket(domain == AF_PACKET)` is answered with allow");
   EXPECT_EQ(found[0].span.begin, 1U);
   ASSERT_EQ(found[0].labels.size(), 1U);
@@ -98,7 +99,7 @@ TEST(Assertions, BeyondTheBudgetAnAssertionIsUndecidedNotKept) {
   b.assertion(true, Action::log, {b.call("mmap")});
   auto found = judged(b.policy);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].kind, diag::Kind::AssertUndecided);
+  EXPECT_EQ(found[0].kind, diag::kinds::AssertUndecided);
   EXPECT_EQ(found[0].message, "cannot decide whether `never log` holds for `mmap`");
 }
 

@@ -1,4 +1,5 @@
 // Statements without effect are found, effective ones are left alone.
+#include "diag/kinds/meaning.def"
 #include "judge/effects.h"
 
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace sbpc::judge {
 namespace {
 
 using diag::Kind;
+namespace kinds = diag::kinds;
 using support::errno_verdict;
 using support::kAllow;
 using support::kKill;
@@ -35,7 +37,7 @@ TEST(NeverDecides, ARuleUnderAStricterOne) {
   PolicyBuilder b;
   b.allow("read");
   b.rule(errno_verdict(1), {b.call("read")});
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::NeverDecides, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::NeverDecides, 0}}));
 }
 
 TEST(NeverDecides, NamesTheOneThatDecides) {
@@ -75,7 +77,7 @@ TEST(NeverDecides, UnderAnOverride) {
   sema::ScopeId body = b.new_scope();
   b.override_(body);
   b.in(body).allow("read");
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::NeverDecides, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::NeverDecides, 0}}));
 }
 
 TEST(NeverDecides, ConditionsThatTogetherCoverIt) {
@@ -83,7 +85,7 @@ TEST(NeverDecides, ConditionsThatTogetherCoverIt) {
   b.rule(kAllow, {b.call("read", b.compare(b.arg(0), sema::Compare::lt, 10))});
   b.rule(errno_verdict(1), {b.call("read", b.compare(b.arg(0), sema::Compare::lt, 5))});
   b.rule(kKill, {b.call("read", b.compare(b.arg(0), sema::Compare::ge, 5))});
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::NeverDecides, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::NeverDecides, 0}}));
 }
 
 TEST(NeverDecides, ImportedRulesAreTheirAuthorsBusiness) {
@@ -109,7 +111,7 @@ TEST(Override, ThatSaysWhatIsSaidAnyway) {
   b.override_(body);
   b.in(body).allow("read");
   Reports found = reports(b.policy);
-  EXPECT_NE(std::find(found.begin(), found.end(), std::pair(Kind::OverrideNoEffect, 1U)), found.end());
+  EXPECT_NE(std::find(found.begin(), found.end(), std::pair(kinds::OverrideNoEffect, 1U)), found.end());
 }
 
 TEST(Override, InAnImportedFileIsAWarning) {
@@ -120,7 +122,7 @@ TEST(Override, InAnImportedFileIsAWarning) {
   b.in(body).allow("read");
   b.policy.places[1].span.file = FileId(1U);
   Reports found = reports(b.policy);
-  EXPECT_NE(std::find(found.begin(), found.end(), std::pair(Kind::OverrideNoEffectImported, 1U)), found.end());
+  EXPECT_NE(std::find(found.begin(), found.end(), std::pair(kinds::OverrideNoEffectImported, 1U)), found.end());
 }
 
 TEST(Override, ThatLoosensTightensOrSpeaksAtAllIsEffective) {
@@ -149,13 +151,13 @@ TEST(Override, ThatAnotherOutvotesChangesNothing) {
   b.in(one).rule(kKill, {b.call("read")});
   b.in(two).rule(errno_verdict(1), {b.call("read", b.eq(b.arg(0), 2))});
   Reports found = reports(b.policy);
-  EXPECT_NE(std::find(found.begin(), found.end(), std::pair(Kind::OverrideNoEffect, 2U)), found.end());
+  EXPECT_NE(std::find(found.begin(), found.end(), std::pair(kinds::OverrideNoEffect, 2U)), found.end());
 }
 
 TEST(Except, ThatRemovesNothing) {
   PolicyBuilder b;
   b.rule(kAllow, {b.call("read", b.eq(b.arg(0), 1))}).except = {b.call("write"), b.call("read", b.eq(b.arg(0), 2))};
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::ExceptNoEffect, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::ExceptNoEffect, 0}}));
 }
 
 TEST(Except, ThatRemovesOnlyTheElse) {
@@ -163,10 +165,10 @@ TEST(Except, ThatRemovesOnlyTheElse) {
   sema::Rule& rule = b.rule(kAllow, {b.call("read", b.eq(b.arg(0), 1))});
   rule.except = {b.call("read", b.eq(b.arg(0), 2))};
   rule.otherwise = errno_verdict(1);
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::ExceptNoEffect, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::ExceptNoEffect, 0}}));
   b.scope().rules[0].except = {b.call("read")};
   Reports found = reports(b.policy);
-  EXPECT_EQ(std::count(found.begin(), found.end(), std::pair(Kind::ExceptNoEffect, 0U)), 0);
+  EXPECT_EQ(std::count(found.begin(), found.end(), std::pair(kinds::ExceptNoEffect, 0U)), 0);
 }
 
 TEST(Except, OfAUseThatDoesNotHaveTheCall) {
@@ -174,7 +176,7 @@ TEST(Except, OfAUseThatDoesNotHaveTheCall) {
   sema::ScopeId set = b.new_scope();
   b.use(set, {b.call("write")});
   b.in(set).allow("read");
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::ExceptNoEffect, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::ExceptNoEffect, 0}}));
   b.in(sema::ScopeId(0U)).scope().uses[0].except = {b.call("write"), b.call("read", b.eq(b.arg(0), 1))};
   EXPECT_TRUE(reports(b.policy).empty());
 }
@@ -189,7 +191,7 @@ TEST(Effects, AreSoundOnRandomPolicies) {
     diag::Sink probe;
     if (!lower::lower(random.policy(), probe)) continue;
     for (auto [kind, place] : reports(random.policy())) {
-      if (kind == Kind::NeverDecides) {
+      if (kind == kinds::NeverDecides) {
         ++idle_rules;
         for (int i = 0; i < 60; ++i) {
           for (auto [datum, voice] : reference.closed(random.event()).voices) {
@@ -205,7 +207,7 @@ TEST(Effects, AreSoundOnRandomPolicies) {
             EXPECT_FALSE(strong) << seed << " place " << place;
           }
         }
-      } else if (kind == Kind::OverrideNoEffect) {
+      } else if (kind == kinds::OverrideNoEffect) {
         sema::Policy without = random.policy();
         bool in_root = false;
         for (sema::AbiPolicy& abi : without.abis) {
@@ -238,7 +240,7 @@ TEST(Effects, WhatDecidesIsNotCalledIdle) {
     for (const sema::AbiPolicy& abi : random.policy().abis) {
       for (const sema::Rule& rule : abi.scopes[abi.root.value].rules) {
         if (rule.otherwise) continue;
-        bool idle = std::find(found.begin(), found.end(), std::pair(Kind::NeverDecides, rule.place.value)) != found.end();
+        bool idle = std::find(found.begin(), found.end(), std::pair(kinds::NeverDecides, rule.place.value)) != found.end();
         for (int i = 0; i < 30; ++i) {
           for (auto [datum, voice] : reference.closed(random.event()).voices) {
             if (voice != rule.place.value) continue;

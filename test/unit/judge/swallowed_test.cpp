@@ -1,4 +1,5 @@
 // Which conditions restrict nothing, and where that is an error, a remark or nothing at all.
+#include "diag/kinds/meaning.def"
 #include "judge/swallowed.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@ namespace sbpc::judge {
 namespace {
 
 using diag::Kind;
+namespace kinds = diag::kinds;
 using support::errno_verdict;
 using support::kAllow;
 using support::PolicyBuilder;
@@ -33,21 +35,21 @@ TEST(Swallowed, BesideAnUnconditionalAllow) {
   PolicyBuilder b;
   b.rule(kAllow, {b.call("read", b.eq(b.arg(0), 1))});
   b.allow("read");
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::SwallowedAllow, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::SwallowedAllow, 0}}));
 }
 
 TEST(Swallowed, BesideAWiderCondition) {
   PolicyBuilder b;
   b.rule(kAllow, {b.call("read", b.compare(b.arg(0), sema::Compare::lt, 5))});
   b.rule(kAllow, {b.call("read", b.compare(b.arg(0), sema::Compare::lt, 3))});
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::SwallowedAllow, 1}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::SwallowedAllow, 1}}));
 }
 
 TEST(Swallowed, AcrossArgumentsAndMasks) {
   PolicyBuilder b;
   b.rule(kAllow, {b.call("openat", b.compare(b.arg(2), sema::Compare::eq, 0, 1))});
   b.rule(kAllow, {b.call("openat", b.all({b.compare(b.arg(2), sema::Compare::eq, 0, 3), b.eq(b.arg(3), 0)}))});
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::SwallowedAllow, 1}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::SwallowedAllow, 1}}));
 }
 
 TEST(Swallowed, OverlappingIsNotSwallowed) {
@@ -72,7 +74,7 @@ TEST(Swallowed, InThePolicysBodyByAUsedSet) {
   b.use(set);
   b.rule(kAllow, {b.call("read", b.eq(b.arg(0), 1))});
   b.in(set).allow("read");
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::SwallowedAllow, 1}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::SwallowedAllow, 1}}));
 }
 
 TEST(Swallowed, NotByWhatTheUseExcepts) {
@@ -91,7 +93,7 @@ TEST(Swallowed, NotByWhatTheSetItselfDenies) {
   b.rule(kAllow, {b.call("read", b.eq(b.arg(0), 1))});
   b.in(set).allow("read");
   b.rule(errno_verdict(1), {b.call("read", b.eq(b.arg(0), 1))});
-  for (auto [kind, place] : reports(b.policy)) EXPECT_NE(kind, Kind::SwallowedAllow) << place;
+  for (auto [kind, place] : reports(b.policy)) EXPECT_NE(kind, kinds::SwallowedAllow) << place;
 }
 
 TEST(Swallowed, ASetsConditionByThePolicyOrAnotherSetIsARemark) {
@@ -105,7 +107,7 @@ TEST(Swallowed, ASetsConditionByThePolicyOrAnotherSetIsARemark) {
   b.rule(kAllow, {b.call("write", b.eq(b.arg(0), 1))});
   b.in(two).allow("write");
   EXPECT_TRUE(reports(b.policy).empty());
-  EXPECT_EQ(reports(b.policy, true), (Reports{{Kind::SwallowedAllowSet, 3}, {Kind::SwallowedAllowSet, 4}}));
+  EXPECT_EQ(reports(b.policy, true), (Reports{{kinds::SwallowedAllowSet, 3}, {kinds::SwallowedAllowSet, 4}}));
 }
 
 TEST(Swallowed, InsideOneRuleSetIsAnErrorWhereverItStands) {
@@ -114,7 +116,7 @@ TEST(Swallowed, InsideOneRuleSetIsAnErrorWhereverItStands) {
   b.use(set);
   b.in(set).rule(kAllow, {b.call("read", b.eq(b.arg(0), 1))});
   b.allow("read");
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::SwallowedAllow, 1}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::SwallowedAllow, 1}}));
 }
 
 TEST(Swallowed, OneABIWhereTheConditionCountsIsEnough) {
@@ -124,7 +126,7 @@ TEST(Swallowed, OneABIWhereTheConditionCountsIsEnough) {
   b.on(1).allow("open");
   EXPECT_TRUE(reports(b.policy).empty());
   b.on(0).allow("open");
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::SwallowedAllow, 0}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::SwallowedAllow, 0}}));
 }
 
 TEST(Swallowed, OtherActionsAreNotItsBusiness) {
@@ -138,7 +140,7 @@ TEST(Swallowed, ThousandsOfValuesAreComparedInTime) {
   PolicyBuilder b;
   for (int i = 0; i < 3000; ++i) b.rule(kAllow, {b.call("ioctl", b.eq(b.arg(1), sema::Int{i} * 7))});
   b.rule(kAllow, {b.call("ioctl", b.in_set(b.arg(1), {{69, 71}}))});
-  EXPECT_EQ(reports(b.policy), (Reports{{Kind::SwallowedAllow, 10}}));
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::SwallowedAllow, 10}}));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Two data for one event: an error exactly where the closed verdict holds both, with both places and a call.
+#include "diag/kinds/meaning.def"
 #include "lower/conflicts.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +28,7 @@ TEST(Conflicts, AreReportedWithBothPlacesAndACall) {
   b.rule(errno_verdict(13), {b.call("openat", b.compare(b.arg(2), sema::Compare::ne, 0, 2))});
   auto found = reports(b.policy);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].kind, diag::Kind::DataConflict);
+  EXPECT_EQ(found[0].kind, diag::kinds::DataConflict);
   EXPECT_EQ(found[0].message, "`openat(flags == O_RDWR)` is answered with both errno(EPERM) and errno(EACCES)");
   EXPECT_EQ(found[0].span.begin, 1U);
   EXPECT_EQ(found[0].label, "errno(EACCES) here");
@@ -110,7 +111,7 @@ TEST(Conflicts, BeyondTheBudgetTheyAreUndecidedAndTheRestStands) {
   auto program = lower(b.policy, sink);
   ASSERT_TRUE(program.has_value());
   ASSERT_EQ(sink.diagnostics().size(), 1U);
-  EXPECT_EQ(sink.diagnostics()[0].kind, diag::Kind::DataConflictUndecided);
+  EXPECT_EQ(sink.diagnostics()[0].kind, diag::kinds::DataConflictUndecided);
   EXPECT_EQ(sink.diagnostics()[0].message, "cannot tell whether `mmap` is answered with both errno(EPERM) and errno(ENOENT)");
   const ir::Section& section = program->sections[0];
   EXPECT_FALSE(program->functions[ir::function_of(section, b.call("mmap").nr).value].meaning.valid());
