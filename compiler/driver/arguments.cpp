@@ -1,10 +1,13 @@
 // arguments.cpp: the only file that includes CLI11. Exceptions end here; what they say is put in our own words.
 #include "driver/arguments.h"
 
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <iterator>
 
 #include "diag/kinds/command_line.def"
 #include "diag/suggest.h"
@@ -36,6 +39,24 @@ void report_unknown(std::string_view word, Command command, diag::Sink& sink) {
   }
 }
 
+bool is_word_of_one_dash(std::string_view names) { return names.size() > 2 && names[1] != '-' && names.find(',') == std::string_view::npos; }
+
+// CLI11 knows no `-MD`: it is given such names with two dashes.
+std::string names_for_parser(const OptionInfo& row) {
+  return is_word_of_one_dash(row.names) ? fmt::format("-{}", row.names) : std::string(row.names);
+}
+
+// And the words accordingly: `-MF x`, `-MFx` and `-MF=x` are `--MF x` and `--MF=x`.
+std::string word_for_parser(const std::string& word, Command command) {
+  for (const OptionInfo& row : options()) {
+    if (!row.taken_by(command) || !is_word_of_one_dash(row.names) || !word.starts_with(row.names)) continue;
+    const std::string_view value = std::string_view(word).substr(row.names.size());
+    if (value.empty()) return fmt::format("-{}", row.names);
+    if (!row.is_flag()) return fmt::format("-{}={}", row.names, value.substr(value.front() == '=' ? 1 : 0));
+  }
+  return word;
+}
+
 // One CLI11 option per row that the command takes. The pointers are the app's.
 std::array<CLI::Option*, kOptionCount> add_options(CLI::App& app, Arguments& result) {
   std::array<CLI::Option*, kOptionCount> made{};
@@ -43,10 +64,10 @@ std::array<CLI::Option*, kOptionCount> add_options(CLI::App& app, Arguments& res
     if (!row.taken_by(result.command)) continue;
     const auto at = static_cast<size_t>(row.option);
     if (row.is_flag()) {
-      made[at] = app.add_flag(std::string(row.names));
+      made[at] = app.add_flag(names_for_parser(row));
     } else {
       // expected(0, 1): a missing value is ours to report, by the option's name.
-      made[at] = app.add_option(std::string(row.names), result.values[at])
+      made[at] = app.add_option(names_for_parser(row), result.values[at])
                      ->type_size(1)
                      ->expected(0, 1)
                      ->take_all()
@@ -69,7 +90,9 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, diag::Sink
   const auto dashes = std::find(words.begin(), words.end(), "--");
   if (dashes != words.end()) result.after_dashes.assign(dashes + 1, words.end());
   // CLI11 takes the words from the back.
-  std::vector<std::string> reversed(std::make_reverse_iterator(dashes), std::make_reverse_iterator(words.begin()));
+  std::vector<std::string> reversed;
+  std::transform(std::make_reverse_iterator(dashes), std::make_reverse_iterator(words.begin()), std::back_inserter(reversed),
+                 [&](const std::string& word) { return word_for_parser(word, result.command); });
 
   CLI::App app;
   app.set_help_flag();

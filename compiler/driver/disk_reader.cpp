@@ -7,7 +7,9 @@
 namespace sbpc::driver {
 
 tl::expected<std::string, std::string> DiskReader::read(const std::string& path) {
-  return read_file(path, limits::kSourceBytes);
+  auto text = read_file(path, limits::kSourceBytes);
+  if (text && path != "-") files_read_.push_back(path);
+  return text;
 }
 
 std::optional<std::string_view> DiskReader::standard_module(std::string_view name) const {

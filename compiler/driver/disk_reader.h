@@ -13,6 +13,9 @@ class DiskReader : public sema::FileReader {
   explicit DiskReader(std::vector<std::string> include_directories)
       : include_directories_(std::move(include_directories)) {}
 
+  // Of all files that were read, in the order of reading: what a rebuild depends on. Not standard input.
+  [[nodiscard]] const std::vector<std::string>& files_read() const { return files_read_; }
+
   tl::expected<std::string, std::string> read(const std::string& path) override;
   [[nodiscard]] std::vector<std::string> include_directories() const override { return include_directories_; }
   [[nodiscard]] std::optional<std::string_view> standard_module(std::string_view name) const override;
@@ -20,6 +23,7 @@ class DiskReader : public sema::FileReader {
 
  private:
   std::vector<std::string> include_directories_;
+  std::vector<std::string> files_read_;
 };
 
 }  // namespace sbpc::driver

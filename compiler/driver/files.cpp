@@ -122,6 +122,14 @@ Outputs::~Outputs() {
   }
 }
 
+std::vector<std::string> Outputs::paths() const {
+  std::vector<std::string> paths;
+  for (const Output& output : outputs_) {
+    if (output.path != "-") paths.push_back(output.path);
+  }
+  return paths;
+}
+
 void Outputs::add(std::string path, std::string content, bool binary) {
   outputs_.push_back({std::move(path), std::move(content), binary, {}, {}});
 }

@@ -36,6 +36,8 @@ class Outputs {
   void add(std::string path, std::string content, bool binary);
   // The path of an output that is the same file as one before it. Standard output, devices and pipes may be given repeatedly.
   [[nodiscard]] std::optional<std::string> collision() const;
+  // Where the outputs go that are files, as named.
+  [[nodiscard]] std::vector<std::string> paths() const;
   // Writes everything. Reports CannotWrite and BinaryToTerminal; then nothing was renamed.
   [[nodiscard]] bool commit(diag::Sink& sink);
 

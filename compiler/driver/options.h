@@ -60,6 +60,9 @@ struct Options {
   bool timing = false;
   std::vector<EmitRequest> reports;  // of --report; in `emits` too
   std::optional<std::string> split_directory;  // --split-output: a program for each policy and family, in this directory
+  bool depend = false;                         // -MD
+  std::string depend_file;                     // -MF; empty: beside the first output
+  std::vector<std::string> depend_targets;     // -MT; none: the outputs
   std::vector<EmitRequest> emits;    // never empty for `compile`
 };
 

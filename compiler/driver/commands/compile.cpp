@@ -7,6 +7,7 @@
 
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/program.def"
+#include "driver/dependencies.h"
 #include "driver/disk_reader.h"
 #include "driver/dumps.h"
 #include "driver/exit_code.h"
@@ -32,14 +33,27 @@ void check_collisions(const Outputs& outputs, diag::Sink& sink) {
 }
 
 // The policy and what it imports are never written over.
-void check_paths(const SourceMap& sources, const Options& options, diag::Sink& sink) {
-  for (const EmitRequest& request : options.emits) {
+void check_paths(const SourceMap& sources, const Outputs& outputs, diag::Sink& sink) {
+  for (const std::string& path : outputs.paths()) {
     for (size_t i = 0; i < sources.size(); ++i) {
-      if (!same_file(std::string(sources.name(FileId(i))), request.path)) continue;
-      sink.report(diag::kinds::OutputIsInput, {}, request.path);
+      if (!same_file(std::string(sources.name(FileId(i))), path)) continue;
+      sink.report(diag::kinds::OutputIsInput, {}, path);
       break;
     }
   }
+}
+
+// -MD: what was read, as one more output.
+void add_dependencies(const Options& options, const DiskReader& reader, Outputs& outputs, diag::Sink& sink) {
+  if (!options.depend || sink.has_errors()) return;
+  std::vector<std::string> targets = outputs.paths();
+  const std::string path = dependency_path(options, targets);
+  if (!options.depend_targets.empty()) targets = options.depend_targets;
+  if (path.empty() || targets.empty()) {
+    sink.report(diag::kinds::BadValue, {}, "-MD", "-").note("the output has no name: say where the rule goes with `-MF FILE` and what it makes with `-MT NAME`");
+    return;
+  }
+  outputs.add(path, dependency_rule(targets, reader.files_read()), false);
 }
 
 // "web.x86_64.bpf", "web.x86_64.listing": the program's policy, the first of its ABIs, what it is.
@@ -84,7 +98,8 @@ int command_compile(Session& session) {
   } else {
     static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
   }
-  check_paths(session.sources, options, session.sink);
+  add_dependencies(options, reader, outputs, session.sink);
+  check_paths(session.sources, outputs, session.sink);
   check_collisions(outputs, session.sink);
   if (!session.sink.has_errors()) findings.report(session.sink);
   if (!session.sink.has_errors()) static_cast<void>(outputs.commit(session.sink));
