@@ -35,7 +35,10 @@ struct Macro {
   bool reads;
   bool writes;
 };
-constexpr Macro kMacros[] = {{"_IO", false, false}, {"_IOR", true, false}, {"_IOW", false, true}, {"_IOWR", true, true}};
+constexpr Macro kMacros[] = {
+#define IOCTL_MACRO(name, reads, writes) {name, reads, writes},
+#include "sema/builtins.def"
+};
 
 struct CSize {
   std::string_view name;

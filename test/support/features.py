@@ -1,4 +1,5 @@
 """What this machine can do, for `REQUIRES:` lines. Run as a program it prints each feature with the reason where it is missing."""
+import ctypes.util
 import functools
 import os
 import pathlib
@@ -83,6 +84,13 @@ def sarif_missing(source):
     return "" if done.returncode == 0 else "python3-jsonschema is not installed (./dev setup sarif)"
 
 
+def tree_sitter_missing():
+    for name, what in (("cc", "a C compiler"), ("ldconfig", "ldconfig")):
+        if not shutil.which(name, path=os.environ.get("PATH", "") + ":/sbin:/usr/sbin"):
+            return f"{what} is not installed"
+    return "" if ctypes.util.find_library("tree-sitter") else "libtree-sitter is not installed (./dev setup editors)"
+
+
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
     # Servers lie in sbin, which is not in everyone's PATH.
@@ -110,6 +118,9 @@ def missing(source, build):
         "sarif": sarif_missing(source),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
+        "nvim": program("nvim"),
+        "tree_sitter": tree_sitter_missing(),
+        "tree_sitter_cli": program("tree-sitter") and "tree-sitter is not installed (cargo install tree-sitter-cli --version 0.24.7 --locked)",
         "tmgrammar": "" if (source / "editors/vscode/node_modules/.bin/vscode-tmgrammar-snap").exists()
                      else "vscode-tmgrammar-test is not installed (npm install in editors/vscode)",
     }
