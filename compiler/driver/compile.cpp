@@ -77,7 +77,7 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
 
   c.bytes = bpf::encode(c.code.program.insns, c.code.program.big_endian);
   if (options.prove) c.proof = prove::prove(c.bytes, c.code.program.patches, c.program);
-  report_proof(c, sink);
+  report_proof(c, options, sink);
   if (stop_after(Stage::proved, c, sink, hook)) return failed();
   return {};
 }

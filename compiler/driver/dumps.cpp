@@ -68,7 +68,7 @@ Stage stage_of(Emit emit) {
   return Stage::proved;
 }
 
-std::string dump(Emit emit, const SourceMap& sources, const Options& options, const Compiled& compiled) {
+std::string dump(Emit emit, const SourceMap& sources, const Options& options, Compiled& compiled) {
   const bpf::Program& program = compiled.code.program;
   switch (emit) {
     case Emit::tokens: return tokens(sources, compiled);

@@ -10,6 +10,6 @@ namespace sbpc::driver {
 
 [[nodiscard]] Stage stage_of(Emit emit);
 // `compiled` has passed stage_of(emit), and for `ir` no later stage.
-[[nodiscard]] std::string dump(Emit emit, const SourceMap& sources, const Options& options, const Compiled& compiled);
+[[nodiscard]] std::string dump(Emit emit, const SourceMap& sources, const Options& options, Compiled& compiled);
 
 }  // namespace sbpc::driver

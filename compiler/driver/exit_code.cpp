@@ -15,7 +15,7 @@ int exit_code(const diag::Diagnostic& diagnostic) {
   namespace kinds = diag::kinds;
   if (diagnostic.severity != diag::Severity::error) return kExitOk;
   if (info(diagnostic.kind).code.starts_with("SB01")) return kExitUsage;
-  if (diagnostic.kind == kinds::ProofRefuted) return kExitInternal;
+  if (diagnostic.kind == kinds::ProofRefuted || diagnostic.kind == kinds::CacheNotExact) return kExitInternal;
   if (diagnostic.kind == kinds::NotProved || diagnostic.kind == kinds::ExplainUndecided ||
       diagnostic.kind == kinds::ProgramUndecided)
     return kExitUndecided;

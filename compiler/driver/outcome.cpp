@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "describe/names.h"
 #include "diag/kinds/program.def"
 #include "driver/contributors.h"
 #include "driver/profiles.h"
@@ -26,7 +27,30 @@ std::string hex_event(const target::SeccompData& data) {
   return text;
 }
 
+void report_proved(const Compiled& compiled, const Options& options, diag::Sink& sink) {
+  const sema::Policy& policy = compiled.policy;
+  const prove::Proof& proof = *compiled.proof;
+  const bool whole_line = options.only_passes.empty();  // a pass left out by hand may cost the cache
+  if (proof.cache && whole_line && policy.min_kernel >= kBitmapSince) {
+    const auto abi = describe::abi_of(proof.cache->arch, proof.cache->nr);
+    const std::string call = abi ? fmt::format("{} on {}", describe::event_text(*abi, {static_cast<int32_t>(proof.cache->nr), proof.cache->arch, 0, {}}), target::info(*abi).name)
+                                 : fmt::format("number {} on arch {:#x}", proof.cache->nr, proof.cache->arch);
+    sink.report(kinds::CacheNotExact, policy.span, policy.name, call);
+    return;
+  }
+  if (sink.wants(kinds::Proved)) sink.report(kinds::Proved, policy.span, policy.name, proof_text(compiled));
+}
+
 }  // namespace
+
+std::string proof_text(const Compiled& compiled) {
+  std::string text = fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments", compiled.bytes.size());
+  if (!compiled.policy.holes.empty()) text += " and the values of run-time parameters";
+  if (compiled.proof->in_parts) text += "; shown part by part, for one diagram of all calls outgrew its limit";
+  text += "; the kernel's checks pass";
+  if (!compiled.proof->cache) text += ", and its cache holds exactly the calls that are always allowed";
+  return text;
+}
 
 sema::Options sema_options(const Options& options) {
   sema::Options result;
@@ -72,11 +96,11 @@ void report_size(const Compiled& compiled, diag::Sink& sink) {
               "things can have a policy each");
 }
 
-void report_proof(const Compiled& compiled, diag::Sink& sink) {
+void report_proof(const Compiled& compiled, const Options& options, diag::Sink& sink) {
   if (!compiled.proof) return;
   const sema::Policy& policy = compiled.policy;
   switch (compiled.proof->outcome) {
-    case prove::Proof::Outcome::proved: return;
+    case prove::Proof::Outcome::proved: return report_proved(compiled, options, sink);
     case prove::Proof::Outcome::refuted: {
       const prove::Witness& witness = *compiled.proof->witness;
       sink.report(kinds::ProofRefuted, policy.span, policy.name, hex_event(witness.data),

@@ -17,6 +17,9 @@ namespace sbpc::driver {
 void report_size(const Compiled& compiled, diag::Sink& sink);
 
 // An error unless the proof succeeded or was not asked for.
-void report_proof(const Compiled& compiled, diag::Sink& sink);
+void report_proof(const Compiled& compiled, const Options& options, diag::Sink& sink);
+
+// What was shown, and how: for one whose proof succeeded.
+[[nodiscard]] std::string proof_text(const Compiled& compiled);
 
 }  // namespace sbpc::driver

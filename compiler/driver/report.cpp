@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "driver/help.h"
 #include "driver/outcome.h"
 
@@ -10,8 +11,7 @@ namespace {
 
 std::string proof_sentence(const Compiled& compiled) {
   if (!compiled.proof) return "none: --no-prove";
-  return fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments",
-                     compiled.bytes.size());
+  return proof_text(compiled);
 }
 
 std::string traffic_text(const sema::Policy& policy, const std::string& profile) {
@@ -21,11 +21,18 @@ std::string traffic_text(const sema::Policy& policy, const std::string& profile)
 
 }  // namespace
 
-output::Report report_of(const SourceMap& sources, const Options& options, const Compiled& compiled) {
-  return output::make_report({sources, compiled.policy, compiled.program, compiled.code.program,
-                              optimizer_options(options, compiled.policy), traffic_text(compiled.policy, options.profile),
-                              std::string(level_name(options.level)), proof_sentence(compiled),
-                              std::string(version_number()), compiled.certificates});
+output::Report report_of(const SourceMap& sources, const Options& options, Compiled& compiled) {
+  output::Report report = output::make_report({sources, compiled.policy, compiled.program, compiled.code.program,
+                                               optimizer_options(options, compiled.policy),
+                                               traffic_text(compiled.policy, options.profile),
+                                               std::string(level_name(options.level)), proof_sentence(compiled),
+                                               std::string(version_number()), compiled.certificates});
+  if (!compiled.proof) return report;
+  const auto longest = prove::longest_path(compiled.bytes, compiled.code.program.patches, compiled.program);
+  if (!longest) return report;
+  CHECK(longest->insns <= report.totals.worst_at_all.insns);  // output/paths.h follows instructions, the proof all events at once
+  report.proof += fmt::format("; no call takes more than {} instructions", longest->insns);
+  return report;
 }
 
 }  // namespace sbpc::driver

@@ -7,6 +7,6 @@
 
 namespace sbpc::driver {
 
-[[nodiscard]] output::Report report_of(const SourceMap& sources, const Options& options, const Compiled& compiled);
+[[nodiscard]] output::Report report_of(const SourceMap& sources, const Options& options, Compiled& compiled);
 
 }  // namespace sbpc::driver

@@ -204,6 +204,7 @@ Proof prove_in_parts(const StateGraph& graph, ir::Program& policy) {
   ir::Diagram diagram;
   std::swap(diagram, policy.diagram);  // the policy's own is full
   Proof proof = Parts(graph, policy).run();
+  proof.in_parts = true;
   std::swap(diagram, policy.diagram);
   proof.diagram_nodes = diagram.nodes() + policy.diagram.nodes();
   if (!proof.witness) return proof;

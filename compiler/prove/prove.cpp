@@ -107,14 +107,13 @@ Proof prove_generally(const bpf::Insns& insns, ir::Program& meaning) {
 
 }  // namespace
 
-Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches, ir::Program& meaning) {
-  bpf::Expected<bpf::Insns> insns = bpf::decode(bytes, meaning.big_endian);
-  if (!insns) return refused(insns.error());
-  if (auto refusal = bpf::kernel_refusal(*insns)) return refused(*refusal);
-  const Code code{*insns, patches, meaning.big_endian};
+namespace {
+
+Proof equal_proof(const bpf::Insns& insns, std::span<const bpf::Patch> patches, ir::Program& meaning) {
+  const Code code{insns, patches, meaning.big_endian};
   if (auto wrong = patch_error(code, meaning.holes)) return refused(*wrong);
   bpf::Expected<StateGraph> graph = follow(code);
-  if (!graph && patches.empty()) return prove_generally(*insns, meaning);
+  if (!graph && patches.empty()) return prove_generally(insns, meaning);
   if (!graph) return undecided(fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
 
   const ir::Ref policy = ir::whole_meaning(meaning);
@@ -124,6 +123,53 @@ Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches,
   if (!meaning.diagram.end_part() || !proof) return prove_in_parts(*graph, meaning);
   proof->diagram_nodes = meaning.diagram.nodes();
   return *proof;
+}
+
+// By state: how many instructions are executed from it on, as a function of the event.
+ir::Ref path_lengths(const StateGraph& graph, ir::Diagram& diagram) {
+  std::vector<ir::Ref> below(graph.states.size());
+  for (size_t pc = graph.first.size(); pc-- > 0;) {
+    for (uint32_t id = graph.first[pc]; id != kNoState; id = graph.states[id].next_here) {
+      const State& state = graph.states[id];
+      if (graph.code.insns[pc].code == bpf::kRetK) {
+        below[id] = diagram.terminal(1);
+        continue;
+      }
+      const ir::Ref after = state_meaning(graph, state, {below[state.on_true], below[state.on_false]}, diagram);
+      below[id] = diagram.map(after, [](uint32_t length) { return length + 1; });
+      if (!below[id].valid()) return {};
+    }
+  }
+  return below[0];
+}
+
+}  // namespace
+
+Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches, ir::Program& meaning) {
+  bpf::Expected<bpf::Insns> insns = bpf::decode(bytes, meaning.big_endian);
+  if (!insns) return refused(insns.error());
+  if (auto refusal = bpf::kernel_refusal(*insns)) return refused(*refusal);
+  Proof proof = equal_proof(*insns, patches, meaning);
+  if (proof.outcome == Proof::Outcome::proved) proof.cache = cache_difference(*insns, patches, meaning);
+  return proof;
+}
+
+std::optional<LongestPath> longest_path(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches, ir::Program& meaning) {
+  const bpf::Expected<bpf::Insns> insns = bpf::decode(bytes, meaning.big_endian);
+  if (!insns || bpf::kernel_refusal(*insns)) return std::nullopt;
+  const Code code{*insns, patches, meaning.big_endian};
+  if (patch_error(code, meaning.holes)) return std::nullopt;
+  const bpf::Expected<StateGraph> graph = follow(code);
+  if (!graph) return std::nullopt;
+  meaning.diagram.begin_part(limits::kDiagramNodes);
+  const ir::Ref lengths = path_lengths(*graph, meaning.diagram);
+  std::optional<LongestPath> longest;
+  if (lengths.valid() && !meaning.diagram.overflowed()) {
+    const uint32_t most = meaning.diagram.payloads(lengths).back();
+    longest = LongestPath{most, meaning.diagram.witness(lengths, [&](uint32_t length) { return length == most; })->data};
+  }
+  meaning.diagram.drop_part();
+  return longest;
 }
 
 }  // namespace sbpc::prove

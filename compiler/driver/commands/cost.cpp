@@ -26,7 +26,7 @@ constexpr size_t kShownCalls = 5;
 
 std::optional<output::Report> report_on(Session& session, const std::string& path) {
   DiskReader reader(session.options.include_dirs);
-  const auto compiled = compile(session.sources, reader, path, session.options, session.sink);
+  auto compiled = compile(session.sources, reader, path, session.options, session.sink);
   if (!compiled) return std::nullopt;
   return report_of(session.sources, session.options, *compiled);
 }
