@@ -9,6 +9,7 @@
 #include "diag/kinds/program.def"
 #include "driver/contributors.h"
 #include "driver/profiles.h"
+#include "driver/reproducer.h"
 #include "target/actions.h"
 
 namespace sbpc::driver {
@@ -27,6 +28,13 @@ std::string hex_event(const target::SeccompData& data) {
   return text;
 }
 
+std::string how_to_report(const Compiled& compiled, const Options& options) {
+  const std::string path = write_reproducer(reproducer_text(compiled, options), temporary_directory());
+  if (!path.empty()) return fmt::format("all that a report needs is in `{}`: the meaning of the policy, the options and the program", path);
+  return "to report it: the policy with its imports, the command line, `sbpc --version`, and the program that the same command with "
+         "`--no-prove` writes";
+}
+
 void report_proved(const Compiled& compiled, const Options& options, diag::Sink& sink) {
   const sema::Policy& policy = compiled.policy;
   const prove::Proof& proof = *compiled.proof;
@@ -35,7 +43,7 @@ void report_proved(const Compiled& compiled, const Options& options, diag::Sink&
     const auto abi = describe::abi_of(proof.cache->arch, proof.cache->nr);
     const std::string call = abi ? fmt::format("{} on {}", describe::event_text(*abi, {static_cast<int32_t>(proof.cache->nr), proof.cache->arch, 0, {}}), target::info(*abi).name)
                                  : fmt::format("number {} on arch {:#x}", proof.cache->nr, proof.cache->arch);
-    sink.report(kinds::CacheNotExact, policy.span, policy.name, call);
+    sink.report(kinds::CacheNotExact, policy.span, policy.name, call).note(how_to_report(compiled, options));
     return;
   }
   if (sink.wants(kinds::Proved)) sink.report(kinds::Proved, policy.span, policy.name, proof_text(compiled));
@@ -47,8 +55,8 @@ std::string proof_text(const Compiled& compiled) {
   std::string text = fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments", compiled.bytes.size());
   if (!compiled.policy.holes.empty()) text += " and the values of run-time parameters";
   if (compiled.proof->in_parts) text += "; shown part by part, for one diagram of all calls outgrew its limit";
-  text += "; the kernel's checks pass";
-  if (!compiled.proof->cache) text += ", and its cache holds exactly the calls that are always allowed";
+  text += "; the kernel accepts them";
+  if (!compiled.proof->cache) text += ", and caches exactly the calls that are always allowed";
   return text;
 }
 
@@ -105,8 +113,7 @@ void report_proof(const Compiled& compiled, const Options& options, diag::Sink& 
       const prove::Witness& witness = *compiled.proof->witness;
       sink.report(kinds::ProofRefuted, policy.span, policy.name, hex_event(witness.data),
                   target::to_string(target::decode(witness.answered)), target::to_string(target::decode(witness.expected)))
-          .note("to report it: the policy with its imports, the command line, `sbpc --version`, and the program that the same command "
-                "with `--no-prove` writes");
+          .note(how_to_report(compiled, options));
       return;
     }
     case prove::Proof::Outcome::refused:

@@ -14,6 +14,12 @@ constexpr size_t kWidth = 100;
 constexpr size_t kShownLines = 10;
 constexpr double kPsInNs = 1000;
 
+std::string one_part_a_line(std::string text) {
+  constexpr std::string_view kEnd = "; ";
+  for (size_t at = text.find(kEnd); at != std::string::npos; at = text.find(kEnd, at)) text.replace(at, kEnd.size(), ";\n         ");
+  return text;
+}
+
 // Calls with one answer, whatever their arguments.
 struct Group {
   Cost least{~0U, ~0U, ~0ULL};
@@ -138,7 +144,7 @@ std::string cost_summary(const Report& report) {
       bpf::kClockMhz / 1000.0);
   for (const opt::Certificate& made : report.certificates) out += search_line(report, made);
   out += fmt::format("  calls that no rule names: {}; other ABIs: {}\n", report.unruled, report.foreign);
-  if (!report.proof.empty()) out += fmt::format("  proof: {}\n", report.proof);
+  if (!report.proof.empty()) out += fmt::format("  proof: {}\n", one_part_a_line(report.proof));
   return out;
 }
 
