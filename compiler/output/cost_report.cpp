@@ -98,8 +98,7 @@ std::string abi_table(const ReportAbi& abi) {
 
 // How near the search by number is to the best one, weighted as the optimiser weighed it.
 std::string search_line(const Report& report, const opt::Certificate& made) {
-  const auto abi = std::ranges::find(report.abis, made.arch, [](const ReportAbi& row) { return target::info(row.abi).audit_arch; });
-  std::string out = fmt::format("  search: {}: {} intervals of numbers, {:.3f} tests by comparisons", target::info(abi->abi).name,
+  std::string out = fmt::format("  search: {}: {} intervals of numbers, {:.3f} tests by comparisons", search_abi(report, made),
                                 made.intervals, made.comparisons);
   if (made.least) {
     out += fmt::format(", {:.3f} at least (gap {:.2f} %, {:.2f} % of what is executed)", *made.least, *made.gap_of_tests() * 100,

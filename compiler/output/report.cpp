@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/check.h"
 #include "bpf/cacheable.h"
 #include "bpf/disasm.h"
 #include "bpf/jit_x86.h"
@@ -294,6 +295,12 @@ double ReportCall::mean_ps() const {
 uint64_t ReportCall::worst_ps() const { return cached ? bpf::kPsCachedCall : bpf::kPsRun + paths.most.ps; }
 uint32_t ReportCall::worst_x86() const { return cached ? bpf::kX86CachedCall : bpf::kX86RunKnownNr + paths.most.x86; }
 uint32_t ReportNumbers::worst_x86() const { return bpf::kX86RunUnknownNr + paths.most.x86; }
+
+std::string_view search_abi(const Report& report, const opt::Certificate& made) {
+  const auto row = std::ranges::find(report.abis, made.arch, [](const ReportAbi& abi) { return target::info(abi.abi).audit_arch; });
+  CHECK(row != report.abis.end());
+  return target::info(row->abi).name;
+}
 
 Report make_report(const ReportInputs& inputs) { return Builder(inputs).build(); }
 

@@ -133,4 +133,7 @@ struct Report {
 
 [[nodiscard]] Report make_report(const ReportInputs& inputs);
 
+// The ABI whose numbers a search is about.
+[[nodiscard]] std::string_view search_abi(const Report& report, const opt::Certificate& made);
+
 }  // namespace sbpc::output

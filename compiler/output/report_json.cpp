@@ -108,6 +108,18 @@ Json totals_json(const Report& report) {
           {"clock_mhz", bpf::kClockMhz}};
 }
 
+Json search_json(const Report& report, const opt::Certificate& made) {
+  const auto number = [](std::optional<double> value) { return value ? Json(rounded(*value)) : Json(nullptr); };
+  return {{"abi", search_abi(report, made)},
+          {"intervals", made.intervals},
+          {"comparisons", rounded(made.comparisons)},
+          {"least", number(made.least)},
+          {"gap_of_tests", number(made.gap_of_tests())},
+          {"gap_of_executed", number(made.gap_of_executed())},
+          {"with_bits", rounded(made.with_bits)},
+          {"executed", rounded(made.executed)}};
+}
+
 // The elements of a list one a line, everything else as nlohmann writes it.
 std::string lines_of(const Json& list) {
   std::string out = "[";
@@ -143,6 +155,9 @@ std::string report_json(const Report& report) {
   field("unruled", text_of(report.unruled));
   field("foreign", text_of(report.foreign));
   field("totals", text_of(totals_json(report)));
+  Json searches = Json::array();
+  for (const opt::Certificate& made : report.certificates) searches.push_back(search_json(report, made));
+  field("searches", lines_of(searches));
   field("lines", lines_of(lines));
   out += ",\n\"abis\": [";
   for (size_t i = 0; i < report.abis.size(); ++i) {

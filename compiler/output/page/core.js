@@ -48,8 +48,11 @@ function drawHead() {
     tile("Mean, when the program runs", ran ? t.mean_running.instructions.toFixed(2) : "0", "instructions", `${t.mean.instructions.toFixed(2)} over all calls, were none cached`),
     tile("Worst case", `${t.worst.instructions}`, "instructions", t.worst_call ? `${t.worst_call}; ${t.worst.x86} x86-64 instructions in the program` : "the program never runs"),
     tile("Estimated time a call", t.ns.toFixed(1), "ns", `${t.cycles} cycles at ${(t.clock_mhz / 1000).toFixed(1)} GHz; ${t.ns_unforeseen.toFixed(1)} ns if no branch is foreseen`));
+  const near = (search) => `${search.abi}: ${search.comparisons.toFixed(3)} tests by comparisons`
+    + (search.least === null ? "" : ` (no search takes fewer than ${search.least.toFixed(3)})`) + `, ${search.with_bits.toFixed(3)} with tests of bits`;
   $("foot").append(`sbpc ${report.sbpc}, ${report.level}. Calls are weighed by ${report.traffic}. Calls that no rule names: ${report.unruled}; other ABIs: ${report.foreign}. `
-    + "Instructions and bytes are exact; x86-64 counts follow the kernel's JIT (Linux 6.1); times are estimates from a model, the same on every machine.");
+    + "Instructions and bytes are exact; x86-64 counts follow the kernel's JIT (Linux 6.1); times are estimates from a model, the same on every machine."
+    + (report.searches.length ? ` The search by number, ${report.searches.map(near).join("; ")}.` : ""));
 }
 
 const views = ["calls", "tree", "policy", "program"];
