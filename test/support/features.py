@@ -84,6 +84,14 @@ def sarif_missing(source):
     return "" if done.returncode == 0 else "python3-jsonschema is not installed (./dev setup sarif)"
 
 
+def vscode_missing(source):
+    if not shutil.which("node"):
+        return "node is not installed"
+    tools = ("vscode-tmgrammar-snap", "esbuild", "tsc", "vsce")
+    there = all((source / "editors/vscode/node_modules/.bin" / tool).exists() for tool in tools)
+    return "" if there else "what the Visual Studio Code extension is made with is not installed (./dev setup editors)"
+
+
 def tree_sitter_missing():
     for name, what in (("cc", "a C compiler"), ("ldconfig", "ldconfig")):
         if not shutil.which(name, path=os.environ.get("PATH", "") + ":/sbin:/usr/sbin"):
@@ -121,8 +129,7 @@ def missing(source, build):
         "nvim": program("nvim"),
         "tree_sitter": tree_sitter_missing(),
         "tree_sitter_cli": program("tree-sitter") and "tree-sitter is not installed (cargo install tree-sitter-cli --version 0.24.7 --locked)",
-        "tmgrammar": "" if (source / "editors/vscode/node_modules/.bin/vscode-tmgrammar-snap").exists()
-                     else "vscode-tmgrammar-test is not installed (npm install in editors/vscode)",
+        "vscode": vscode_missing(source),
     }
 
 

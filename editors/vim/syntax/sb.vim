@@ -12,11 +12,23 @@ syntax keyword sbStatement on if else except fallback require use override asser
 syntax keyword sbAction allow log notify trace errno trap kill_thread kill_process
 syntax keyword sbCondition in has any lacks only
 syntax keyword sbBoolean true false
-syntax match sbNumber /\<\(0[xX][0-9a-fA-F_]\+\|0[oO][0-7_]\+\|0[bB][01_]\+\|\d[0-9_]*\(\.\d\+\)\{0,2}\)\>/
-syntax match sbSlot /\$\d\+/
+syntax keyword sbBuiltin _IO _IOR _IOW _IOWR
+syntax keyword sbType u8 u16 u32 u64 i8 i16 i32 i64
+syntax match sbOperator /!=\|&&\|\.\.\|<<\|<=\|==\|>=\|>>\|||\|!\|&\|\*\|+\|-\|<\|=\|>\||\|\~/
+" What can only be a mistake; of two matches at one place Vim takes the later one.
+syntax match sbError /[^\x00-\x7F]\|[#?%^`\[\]\\]\|\/[\/*]\@!/
+syntax match sbError /\<\d\w*\(\.\w\+\)*/
+syntax match sbNumber /\<\(0[xX][0-9a-fA-F_]\+\|0[oO][0-7_]\+\|0[bB][01_]\+\|0\|[1-9][0-9_]*\)\>\(\.\w\)\@!/
+syntax match sbNumber /\<\d\+\.\d\+\(\.\d\+\)\?\>\(\.\w\)\@!/
+syntax match sbError /\$\w*/
+syntax match sbSlot /\$[0-5]\>/
 syntax match sbGroup /@\h[0-9A-Za-z_.]*/
-syntax match sbCharacter /'[^'\\]'/
-syntax region sbString start=/"/ skip=/\\./ end=/"\|$/
+syntax match sbError /'\([^'\\]\|\\.\)*'\?/
+syntax match sbCharacter /'[\x20-\x26\x28-\x5B\x5D-\x7E]'/
+syntax match sbError /"\([^"\\]\|\\.\)*$/
+syntax region sbString start=/"\%(\%([^"\\]\|\\.\)*"\)\@=/ skip=/\\./ end=/"/ oneline contains=sbBadEscape
+syntax match sbBadEscape contained /\\["\\]\@!./
+syntax match sbBadEscape contained /\\\@1<!\\\\/ transparent contains=NONE
 syntax match sbComment /\/\/.*$/ contains=sbTodo,@Spell
 syntax match sbDocComment /\/\/\/\/\@!.*$/ contains=sbTodo,@Spell
 syntax region sbComment start=/\/\*/ end=/\*\// contains=sbTodo,@Spell
@@ -40,5 +52,10 @@ highlight default link sbComment Comment
 highlight default link sbDocComment SpecialComment
 highlight default link sbShebang PreProc
 highlight default link sbTodo Todo
+highlight default link sbBuiltin Function
+highlight default link sbType Type
+highlight default link sbOperator Operator
+highlight default link sbError Error
+highlight default link sbBadEscape Error
 
 let b:current_syntax = 'sb'
