@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 #include "target/syscalls.h"
 
 namespace sbpc::agree {
@@ -35,12 +37,14 @@ constexpr const char* kForms[] = {
     "use set except lseek({});",
 };
 
-std::vector<SeccompData> make_events() {
+}  // namespace
+
+std::vector<SeccompData> small_events(std::span<const Abi> abis) {
   constexpr uint64_t kFds[] = {0, 1, 2, 3, 4, 5, 6, 7, 0x7fffffff, 0x80000000, 0xffffff9c, 0xfffffffe, 0xffffffff, 0x100000003};
   constexpr uint64_t kOffsets[] = {0, 1, 5, 6, 0x15, 0x7fffffffffffffff, 0xfffffffb, 0xffffffff, 0x100000005,
                                    0x8000000000000000, 0xfffffffffffffffb, 0xffffffffffffffff};
   std::vector<SeccompData> events;
-  for (Abi abi : {Abi::x86_64, Abi::i386}) {
+  for (Abi abi : abis) {
     bool narrow = target::info(abi).register_bits == 32;
     auto nr = static_cast<int32_t>(*target::call_number(*target::find_call("lseek"), abi));
     auto other = static_cast<int32_t>(*target::call_number(*target::find_call("close"), abi));
@@ -60,22 +64,21 @@ std::vector<SeccompData> make_events() {
   return events;
 }
 
-}  // namespace
-
-std::vector<SmallPolicy> small_policies() {
+std::vector<SmallPolicy> small_policies(std::string_view abis) {
   std::vector<SmallPolicy> policies;
   for (const char* form : kForms) {
     for (const char* condition : kConditions) {
       policies.push_back({fmt::format("rules set {{ allow lseek, close; fallback errno(ENOSYS) lseek; }}\n"
-                                      "policy small on x86_64, i386 {{\n  default errno(EPERM);\n  foreign errno(EXDEV);\n  {}\n}}\n",
-                                      fmt::format(fmt::runtime(form), condition))});
+                                      "policy small on {} {{\n  default errno(EPERM);\n  foreign errno(EXDEV);\n  {}\n}}\n",
+                                      abis, fmt::format(fmt::runtime(form), condition))});
     }
   }
   return policies;
 }
 
 const std::vector<SeccompData>& small_events() {
-  static const std::vector<SeccompData> events = make_events();
+  static constexpr std::array kAbis{Abi::x86_64, Abi::i386};
+  static const std::vector<SeccompData> events = small_events(kAbis);
   return events;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "target/abi.h"
@@ -11,12 +13,13 @@
 namespace sbpc::agree {
 
 struct SmallPolicy {
-  std::string text;   // on x86_64 and i386
+  std::string text;
 };
 
-// A few hundred policies over two calls, in a fixed order.
-[[nodiscard]] std::vector<SmallPolicy> small_policies();
-// Events that reach every part of them: both calls, neighbours, boundary values of the constants they use, both ABIs, x32.
-[[nodiscard]] const std::vector<target::SeccompData>& small_events();
+// A few hundred policies over two calls on these ABIs, in a fixed order.
+[[nodiscard]] std::vector<SmallPolicy> small_policies(std::string_view abis = "x86_64, i386");
+// Events that reach every part of them: both calls, neighbours, boundary values of the constants they use, each ABI, x32.
+[[nodiscard]] std::vector<target::SeccompData> small_events(std::span<const target::Abi> abis);
+[[nodiscard]] const std::vector<target::SeccompData>& small_events();  // of x86_64 and i386
 
 }  // namespace sbpc::agree
