@@ -2,6 +2,8 @@
 //
 // `flags has MAP_PRIVATE` would also admit MAP_SHARED_VALIDATE (3 has the bit of 2): it is an error that offers
 // `flags & MAP_TYPE == MAP_PRIVATE`. `flags only O_CLOEXEC` admits O_RDONLY, which is 0 and was not written.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 
@@ -49,14 +51,28 @@ std::vector<std::string_view> names_in(const Flags& flags, ExprId id) {
   return left;
 }
 
-// `flags & MAP_TYPE == MAP_PRIVATE && flags has MAP_ANONYMOUS`.
+// `flags & MAP_TYPE == MAP_PRIVATE && flags has MAP_ANONYMOUS`; `flags & O_ACCMODE !in { O_WRONLY, O_RDWR }` for `lacks` of both.
 std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant) {
-  const std::string test = left_text(flags) + " & " + std::string(field.mask_text) + (flags.expr.op == Op::lacks ? " != " : " == ") + std::string(constant);
+  const bool one_value = flags.expr.op == Op::has;  // a field cannot have two
+  const auto is_value = [&](std::string_view name) {
+    return name == constant ||
+           (!one_value && std::ranges::any_of(field.values, [&](const auto& value) { return target::constant_name(value.constant) == name; }));
+  };
+  std::vector<std::string_view> values;
   std::string rest;
   for (std::string_view name : names_in(flags, flags.expr.operands[1])) {
-    if (name == constant) continue;
-    if (!rest.empty()) rest += " | ";
-    rest += name;
+    if (is_value(name)) {
+      values.push_back(name);
+    } else {
+      rest += (rest.empty() ? "" : " | ") + std::string(name);
+    }
+  }
+  const bool lacks = flags.expr.op == Op::lacks;
+  std::string test = left_text(flags) + " & " + std::string(field.mask_text);
+  if (values.size() < 2) {
+    test += (lacks ? " != " : " == ") + std::string(constant);
+  } else {
+    test += fmt::format("{}in {{ {} }}", lacks ? " !" : " ", fmt::join(values, ", "));
   }
   if (rest.empty()) return test;
   const std::string joined = test + (flags.expr.op == Op::any ? " || " : " && ") + left_text(flags) + " " + op_text(flags) + " " + rest;
