@@ -99,6 +99,15 @@ def tree_sitter_missing():
     return "" if ctypes.util.find_library("tree-sitter") else "libtree-sitter is not installed (./dev setup editors)"
 
 
+def postgres_missing():
+    """Debian has the server's programs in a folder of their version, outside of PATH."""
+    return runtime("" if any(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench")) else "there is no /usr/lib/postgresql/*/bin/pgbench")
+
+
+def runtime(why):
+    return why and f"{why} (./dev setup runtimes)"
+
+
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
     # Servers lie in sbin, which is not in everyone's PATH.
@@ -120,6 +129,10 @@ def missing(source, build):
         "node": program("node"),
         "curl": program("curl", "openssl"),
         "musl": program("musl-gcc"),
+        "java": runtime(program("java", "javac")),
+        "go": runtime(program("go")),
+        "rustc": runtime(program("rustc")),
+        "postgres": postgres_missing(),
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
         "icount": icount_missing(),
         "browser": browser_missing(source),
