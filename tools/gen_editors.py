@@ -168,9 +168,62 @@ OUTPUTS = {
 }
 
 
+def emacs(classes):
+    """The lists of words of sb-mode.el."""
+    lists = {"sb-declarations": classes["declaration"], "sb-statements": classes["statement"], "sb-actions": classes["action"],
+             "sb-conditions": classes["condition"], "sb-literals": classes["literal"], "sb-functions": tables.builtins("IOCTL_MACRO"),
+             "sb-types": tables.builtins("TYPE"), "sb-operators": tables.symbols()}
+    return "".join(f"(defconst {name} '({' '.join(json.dumps(word) for word in words)}))\n" for name, words in lists.items())
+
+
+def kakoune(classes):
+    """Kakoune's highlighters of words, numbers and operators."""
+    def word(names, face):
+        return rf"add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:{'|'.join(names)})\b(?!:) 0:{face}"
+
+    symbols = "|".join(re.sub(r"[|*+.]", r"\\\g<0>", symbol) for symbol in tables.symbols())  # escapes nothing that needs none
+    return "\n".join([
+        word(classes["declaration"] + classes["statement"], "keyword"), word(classes["action"], "builtin"),
+        word(classes["condition"], "operator"), word(classes["literal"], "value"), word(tables.builtins("IOCTL_MACRO"), "function"),
+        word(tables.builtins("TYPE"), "type"), rf"add-highlighter shared/sb/code/ regex (?<![\w$])(?:{VERSION}|{INTEGER})\b 0:value",
+        f"add-highlighter shared/sb/code/ regex {symbols} 0:operator"]) + "\n"
+
+
+# tree-sitter's captures by the names that other editors' themes know.
+HELIX = {"number": "constant.numeric", "boolean": "constant.builtin.boolean", "character": "constant.character", "module": "namespace",
+         "variable.member": "variable.other.member", "type.definition": "type", "comment.documentation": "comment.block.documentation",
+         "property": "variable.other.member", "punctuation.special": "punctuation.special"}
+ZED = {"character": "string.special", "module": "namespace", "variable.member": "property", "type.definition": "type", "function.macro": "type",
+       "comment.documentation": "comment.doc", "variable.builtin": "variable.special", "variable.parameter": "variable", "keyword.directive": "preproc",
+       "keyword.operator": "operator", "function.builtin": "keyword"}
+
+
+def renamed(path, names):
+    """tree-sitter's query at `path` with its captures renamed."""
+    text = (ROOT / "editors/tree-sitter-sb/queries" / path).read_text(encoding="utf-8")
+    return f"; {NOTE}\n" + re.sub(r"@([\w.]+)", lambda match: "@" + names.get(match[1], match[1]), text)
+
+
+def helix_indents(_):
+    """Helix knows @indent and @outdent alone."""
+    kept = re.split(r"\n\n(?=\(ERROR\))", renamed("indents.scm", {"indent.begin": "indent"}))[0]
+    return kept.replace("@indent.branch @indent.end", "@outdent") + "\n"
+
+
+COPIES = {  # made of the queries of tree-sitter-sb, after these were written
+    "editors/helix/queries/sb/highlights.scm": lambda _: renamed("highlights.scm", HELIX),
+    "editors/helix/queries/sb/locals.scm": lambda _: renamed("locals.scm", {}),
+    "editors/helix/queries/sb/injections.scm": lambda _: renamed("injections.scm", {}),
+    "editors/helix/queries/sb/indents.scm": helix_indents,
+    "editors/zed/languages/sb/highlights.scm": lambda _: renamed("highlights.scm", ZED),
+}
+
+
 # Files written by hand but for the lines between `words: begin` and `words: end`.
 REGIONS = {
     "editors/tree-sitter-sb/queries/highlights.scm": tree_sitter_highlights,
+    "editors/emacs/sb-mode.el": emacs,
+    "editors/kakoune/sb.kak": kakoune,
 }
 
 
@@ -189,21 +242,25 @@ def with_region(path, words):
     return "".join(begin) + words + "".join(end)
 
 
+def text_of(path, classes):
+    if path in REGIONS:
+        return with_region(ROOT / path, REGIONS[path](classes))
+    return (OUTPUTS | COPIES)[path](classes)
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:
         sys.exit(__doc__)
     classes, stale = tables.words(), []
-    wanted = {path: make(classes) for path, make in OUTPUTS.items()}
-    wanted |= {path: with_region(ROOT / path, make(classes)) for path, make in REGIONS.items()}
-    for path, text in wanted.items():
-        target = ROOT / path
-        if target.exists() and target.read_text() == text:
+    for path in [*OUTPUTS, *REGIONS, *COPIES]:
+        target, text = ROOT / path, text_of(path, classes)
+        if target.exists() and target.read_text(encoding="utf-8") == text:
             continue
         stale.append(path)
         if not check:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
+            target.write_text(text, encoding="utf-8")
     for path in stale:
         print(f"{'differs from the tables' if check else 'wrote'}: {path}")
     if check and stale:

@@ -3,7 +3,7 @@
 
     tree_sitter.py corpus WORK          every entry of editors/tree-sitter-sb/test/corpus: the tree is what the entry says
     tree_sitter.py files WORK SBPC      every .sb file of the checkout: an error where the compiler's parser has one, none where not
-    tree_sitter.py queries WORK         every query compiles
+    tree_sitter.py queries WORK         every query compiles, Helix's and Zed's too
     tree_sitter.py drift [CLI]          parser.c was made of this grammar.js; with the tree-sitter program, it is made again
     tree_sitter.py record               notes what parser.c was made of, after `tree-sitter generate --abi 14`
 
@@ -147,10 +147,11 @@ def files(work, sbpc):
 
 
 def queries(work):
-    parser, found = Parser(work), sorted((GRAMMAR / "queries").glob("*.scm"))
-    names = {path.stem for path in found}
+    parser, found = Parser(work), sorted((policies.ROOT / "editors").rglob("*.scm"))
+    found = [path for path in found if "node_modules" not in path.parts]
+    names = {path.stem for path in found if path.parent == GRAMMAR / "queries"}
     wrong = [f"there is no {name}.scm" for name in ("highlights", "locals", "folds", "indents", "injections", "tags") if name not in names]
-    wrong += [f"{path.name}: {why}" for path in found if (why := parser.query_problem(path.read_bytes()))]
+    wrong += [f"{path.relative_to(policies.ROOT)}: {why}" for path in found if (why := parser.query_problem(path.read_bytes()))]
     report(wrong, f"{len(found)} queries")
 
 

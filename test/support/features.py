@@ -140,6 +140,8 @@ def missing(source, build):
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
         "nvim": program("nvim"),
+        "emacs": program("emacs"),
+        "kakoune": program("kak"),
         "tree_sitter": tree_sitter_missing(),
         "tree_sitter_cli": program("tree-sitter") and "tree-sitter is not installed (cargo install tree-sitter-cli --version 0.24.7 --locked)",
         "vscode": vscode_missing(source),

@@ -1,0 +1,21 @@
+;; For every policy of $SB_POLICIES: the runs of one face, as JSON to $SB_OUT. See highlighting.mjs.
+(require 'json)
+(defun bytes (from to) (string-bytes (buffer-substring-no-properties from to)))
+(let ((json-array-type 'list) (all nil))
+  (dolist (policy (json-read-file (getenv "SB_POLICIES")))
+    (let ((path (alist-get 'path policy)) (runs nil))
+      (with-temp-buffer
+        (let ((coding-system-for-read 'utf-8-unix)) (insert-file-contents path))
+        (sb-mode)
+        (font-lock-ensure)
+        (goto-char (point-min))
+        (while (< (point) (point-max))
+          (let* ((from (point)) (to (min (next-single-property-change from 'face nil (point-max)) (line-end-position)))
+                 (face (get-text-property from 'face)))
+            (when face
+              (push (list (line-number-at-pos) (1+ (bytes (line-beginning-position) from)) (1+ (bytes (line-beginning-position) to))
+                          (symbol-name (if (consp face) (car face) face)))
+                    runs))
+            (goto-char (if (= to (line-end-position)) (min (1+ to) (point-max)) to)))))
+      (push (cons path (vconcat (nreverse runs))) all)))
+  (with-temp-file (getenv "SB_OUT") (insert (json-encode all))))
