@@ -50,7 +50,7 @@ void add_warning(std::string_view value, diag::Settings& lints, diag::Sink& sink
     lints.all_warnings_as_errors = true;
     return;
   }
-  const bool silence = value.starts_with(off);
+  const bool silence = value.starts_with(off) && !is_lint(value, diag::Severity::warning);  // a lint may be called `no-kernel`
   const bool error = value.starts_with(as_error);
   const std::string name(value.substr(silence ? off.size() : error ? as_error.size() : 0));
   if (!is_lint(name, diag::Severity::warning)) {
