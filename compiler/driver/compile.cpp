@@ -65,6 +65,7 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
   c.program = std::move(*program);
   judge::judge(c.policy, c.program, sink);
   if (stop_after(Stage::lowered, c, sink, hook)) return failed();
+  if (options.permissive) make_permissive(c, sink);
 
   const opt::Options search = optimizer_options(options, c.policy);
   opt::run(c.program, search, &c.printed);

@@ -202,6 +202,7 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
     bad_value(sink, Option::output, outputs[1],
               "it is given already: `-o " + std::string(outputs[0]) + "`; `--emit ir=FILE,bpf=FILE` writes several files");
   }
+  options.permissive = arguments.has(Option::permissive);
   options.depend = arguments.has(Option::depend) || arguments.has(Option::depend_file) || arguments.has(Option::depend_target);
   options.depend_file = arguments.value(Option::depend_file).value_or("");
   options.depend_targets = arguments.all(Option::depend_target);

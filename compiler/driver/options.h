@@ -57,6 +57,7 @@ struct Options {
   std::string only_passes;
   std::string print_after;
   bool prove = true;
+  bool permissive = false;           // the program logs what the policy denies
   bool timing = false;
   std::vector<EmitRequest> reports;  // of --report; in `emits` too
   std::optional<std::string> split_directory;  // --split-output: a program for each policy and family, in this directory

@@ -10,6 +10,7 @@
 #include "driver/contributors.h"
 #include "driver/profiles.h"
 #include "driver/reproducer.h"
+#include "lower/permit.h"
 #include "target/actions.h"
 
 namespace sbpc::driver {
@@ -19,6 +20,8 @@ namespace kinds = diag::kinds;
 
 constexpr size_t kShownContributors = 5;
 constexpr target::KernelVersion kBitmapSince{5, 11};  // commit 8e01b51a31a1 "seccomp/cache: Add "emulator" to check if filter is constant allow"
+
+constexpr target::KernelVersion kLogSince{4, 14};  // commit 59f5cf44a382 "seccomp: Action to log before allowing"
 
 std::string hex_event(const target::SeccompData& data) {
   std::string text = fmt::format("arch {:#x}, number {}", data.arch, static_cast<uint32_t>(data.nr));
@@ -121,6 +124,13 @@ void report_proof(const Compiled& compiled, const Options& options, diag::Sink& 
       sink.report(kinds::NotProved, policy.span, policy.name, compiled.proof->reason);
       return;
   }
+}
+
+void make_permissive(Compiled& compiled, diag::Sink& sink) {
+  lower::permit(compiled.program);
+  auto report = sink.report(kinds::Permissive, compiled.policy.span, compiled.policy.name, std::string("logged"));
+  report.note("the kernel's log (`dmesg`, type=1326) has the calls; `sbpc explain --audit -` reads it");
+  if (compiled.policy.min_kernel < kLogSince) report.note("kernels before 4.14 have no `log` and kill instead");
 }
 
 }  // namespace sbpc::driver

@@ -22,4 +22,7 @@ void report_proof(const Compiled& compiled, const Options& options, diag::Sink& 
 // What was shown, and how: for one whose proof succeeded.
 [[nodiscard]] std::string proof_text(const Compiled& compiled);
 
+// --permissive: from here on the program logs what the policy denies. Says so, whatever -W says.
+void make_permissive(Compiled& compiled, diag::Sink& sink);
+
 }  // namespace sbpc::driver

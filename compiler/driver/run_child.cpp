@@ -17,6 +17,7 @@
 
 #include "base/check.h"
 #include "driver/run_command.h"
+#include "driver/run_wait.h"
 #include "driver/run_watch.h"
 #include "sbp.h"
 #include "target/abi.h"
@@ -78,61 +79,6 @@ void let_faults_kill() {
   execve(plan.path.c_str(), plan.argv.data(), environ);
   plan.launch->exec_errno = errno;
   leave();
-}
-
-// ---- the parent ----
-
-// Signals that are waited for instead of delivered: SIGCHLD, and all that others send on purpose. Not those that faults
-// bring.
-sigset_t forwarded_signals() {
-  sigset_t set;
-  sigfillset(&set);
-  for (int signal : {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT})
-    sigdelset(&set, signal);
-  return set;
-}
-
-// The terminal sends its signals to the whole process group, so the child has them already; and what the child sends to
-// its group must not come back to it.
-bool must_forward(const siginfo_t& info, pid_t child) { return info.si_code != SI_KERNEL && info.si_pid != child; }
-
-// Ctrl-Z and its kind: the shell must see us stopped too. Not for SIGSTOP: whoever sent that to the child alone will
-// continue it alone, and we must be there to let it.
-void stop_with(pid_t child, int signal) {
-  if (signal == SIGSTOP) return;
-  raise(SIGSTOP);
-  kill(child, SIGCONT);
-}
-
-struct Waiting {
-  pid_t child;
-  Watch& watch;
-};
-
-// Takes in what happened to all processes; the child's wait status if it has ended.
-std::optional<int> drain(const Waiting& waiting) {
-  for (;;) {
-    int status = 0;
-    const pid_t pid = waitpid(-1, &status, __WALL | WNOHANG | WUNTRACED);
-    if (pid <= 0) return std::nullopt;
-    if (!WIFSTOPPED(status)) {
-      if (pid == waiting.child) return status;
-      continue;
-    }
-    const bool group_stop = (status >> 16) != 0 ? WSTOPSIG(status) != SIGTRAP : !waiting.watch.attached();
-    if (waiting.watch.attached()) waiting.watch.handle(pid, status);
-    if (pid == waiting.child && group_stop) stop_with(pid, WSTOPSIG(status));
-  }
-}
-
-int wait_for(const Waiting& waiting, const sigset_t& signals) {
-  for (;;) {
-    if (const auto status = drain(waiting)) return *status;
-    siginfo_t info{};
-    const int signal = sigwaitinfo(&signals, &info);
-    if (signal <= 0 || signal == SIGCHLD || !must_forward(info, waiting.child)) continue;
-    kill(waiting.child, signal);
-  }
 }
 
 // ---- the story ----
@@ -209,6 +155,13 @@ bpf::Insns insns_of(const sbp_program* program) {
   return copy;
 }
 
+bool load_with_stops(Plan& plan, const bpf::Insns& insns, bool permissive) {
+  std::vector<sock_filter> installed;
+  for (const bpf::Insn& insn : with_stops(insns, permissive)) installed.push_back({insn.code, insn.jt, insn.jf, insn.k});
+  sbp_free(plan.program);
+  return sbp_load(installed.data(), installed.size() * sizeof(sock_filter), &plan.program, nullptr) == SBP_OK;
+}
+
 // From here on signals wait for wait_for(). The caller's mask does not come back: a signal that is pending when the
 // command has ended must not end us before its exit code is passed on.
 sigset_t take_signals(Plan& plan) {
@@ -225,10 +178,19 @@ int launch_failed(const RunHooks& hooks, const char* what) {
   return kExitRunFailed;
 }
 
-int launch(Plan& plan, Observe observe, const RunHooks& hooks) {
+// Before the gate was opened: the child ends by itself.
+int cannot_trace(pid_t child, const RunHooks& hooks) {
+  waitpid(child, nullptr, 0);
+  say(hooks,
+      "cannot list denied calls: ptrace is refused here; run it without `--trace` and `--permissive`, or let the container or "
+      "kernel.yama.ptrace_scope allow ptrace");
+  return kExitRunFailed;
+}
+
+// `insns`: what the policy answers; what is installed differs from it where calls are traced.
+int launch(Plan& plan, const bpf::Insns& insns, const RunRequest& request, const RunHooks& hooks) {
   std::array<int, 2> gate{};
   if (pipe2(gate.data(), O_CLOEXEC) != 0) return launch_failed(hooks, "pipe");
-  const bpf::Insns insns = insns_of(plan.program);
   const sigset_t signals = take_signals(plan);
   const pid_t child = fork();
   if (child < 0) return launch_failed(hooks, "fork");
@@ -238,11 +200,15 @@ int launch(Plan& plan, Observe observe, const RunHooks& hooks) {
   }
   close(gate[0]);
   Watch watch(insns, hooks);
-  watch.attach(child, observe);
+  watch.attach(child, request);
+  if (request.trace && !watch.attached()) {
+    close(gate[1]);
+    return cannot_trace(child, hooks);
+  }
   const bool opened = write(gate[1], "", 1) == 1;
   CHECK(opened);
   close(gate[1]);
-  const int status = wait_for({child, watch}, signals);
+  const int status = wait_for({child, watch, hooks, request.trace}, signals);
   return Story(plan, insns, hooks).tell(status, watch);
 }
 
@@ -266,10 +232,12 @@ int run_child(const RunRequest& request, const RunHooks& hooks) {
     say(hooks, fmt::format("cannot load the policy: {}", error.text));
     return kExitRunFailed;
   }
+  const bpf::Insns insns = insns_of(plan.program);
+  if (request.trace && !load_with_stops(plan, insns, request.permissive)) return launch_failed(hooks, "sbp_load");
   void* memory = mmap(nullptr, sizeof(Launch), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return launch_failed(hooks, "mmap");
   plan.launch = new (memory) Launch;
-  const int code = launch(plan, request.observe, hooks);
+  const int code = launch(plan, insns, request, hooks);
   munmap(memory, sizeof(Launch));
   sbp_free(plan.program);
   return code;

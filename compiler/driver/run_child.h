@@ -41,9 +41,12 @@ struct RunRequest {
   unsigned install_flags = 0;
   std::vector<std::string> command;  // name (looked for in PATH unless it has a slash) and arguments; at least the name
   Observe observe = Observe::tree;
+  // Every denied call is told (RunHooks::denied), and all that the command starts is waited for. Needs ptrace and `tree`.
+  bool trace = false;
+  bool permissive = false;  // with `trace`: what the program denies is told and done all the same
 };
 
-// A call that a process or a thread died of.
+// A call that was denied: one that a process or a thread died of, or, with `trace`, any.
 struct DeniedCall {
   pid_t process = 0;
   pid_t thread = 0;
@@ -52,6 +55,7 @@ struct DeniedCall {
   uint32_t word = 0;          // what the program answers to it
   bool by_program = true;     // false: the program lets it pass, so another filter of the process killed it
   bool whole_process = true;  // false: kill_thread, and other threads live on
+  bool is_death = true;       // false: the thread goes on, with an error, a signal that it handles, or (permissive) the call done
 };
 
 // How it is told. Each may be empty.
@@ -59,6 +63,7 @@ struct RunHooks {
   std::function<std::string(const target::SeccompData&)> call_name;    // "openat"; empty if unknown
   std::function<unsigned(const target::SeccompData&)> argument_count;  // how many to show, 0..6; without it all six
   std::function<std::string(const DeniedCall&)> reason;  // "policy.sb:12: ..."; ends the line; may be empty
+  std::function<void(const DeniedCall&)> denied;         // with `trace`; the thread is stopped: its memory can be read
   std::function<void(std::string_view)> say;             // a line, no newline. Empty: to stderr after "sbpc: "
 };
 

@@ -56,7 +56,26 @@ std::optional<target::SeccompData> call_of(pid_t thread) {
   return call;
 }
 
+// A number of -1 is no call, and the kernel leaves the result alone: kernel/seccomp.c: __seccomp_filter(), `skip`.
+bool answer_call(pid_t thread, int64_t result) {
+  user_regs_struct registers{};
+  if (ptrace(PTRACE_GETREGS, thread, nullptr, &registers) != 0) return false;
+  registers.orig_rax = ~0ULL;
+  registers.rax = static_cast<uint64_t>(result);
+  return ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
+}
+
 #elif defined(__aarch64__)
+
+bool answer_call(pid_t thread, int64_t result) {
+  int number = -1;
+  iovec word{&number, sizeof number};
+  user_regs_struct registers{};
+  iovec whole{&registers, sizeof registers};
+  if (ptrace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &whole) != 0 || whole.iov_len < sizeof registers) return false;
+  registers.regs[0] = static_cast<uint64_t>(result);
+  return ptrace(PTRACE_SETREGSET, thread, NT_ARM_SYSTEM_CALL, &word) == 0 && ptrace(PTRACE_SETREGSET, thread, NT_PRSTATUS, &whole) == 0;
+}
 
 std::optional<target::SeccompData> call_of(pid_t thread) {
   user_regs_struct registers{};
@@ -84,6 +103,7 @@ std::optional<target::SeccompData> call_of(pid_t thread) {
 #else
 
 std::optional<target::SeccompData> call_of(pid_t) { return std::nullopt; }
+bool answer_call(pid_t, int64_t) { return false; }
 
 #endif
 

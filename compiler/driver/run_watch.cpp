@@ -1,6 +1,8 @@
 #include "driver/run_watch.h"
 
+#include <errno.h>
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -27,6 +29,7 @@ struct ThreadFacts {
   long process = 0;
   long threads = 1;
   long seccomp = 0;
+  unsigned long caught = 0;  // signals with a handler, bit 0 is signal 1
 };
 
 ThreadFacts facts_of(pid_t thread) {
@@ -40,6 +43,7 @@ ThreadFacts facts_of(pid_t thread) {
     (void)std::sscanf(line, "Tgid: %ld", &facts.process);
     (void)std::sscanf(line, "Threads: %ld", &facts.threads);
     (void)std::sscanf(line, "Seccomp: %ld", &facts.seccomp);
+    (void)std::sscanf(line, "SigCgt: %lx", &facts.caught);
   }
   std::fclose(file);
   return facts;
@@ -83,10 +87,23 @@ uint32_t answer_of(const bpf::Insns& program, const target::SeccompData& call) {
   return bpf::interpret(program, call, std::endian::native == std::endian::big).word;
 }
 
-void Watch::attach(pid_t child, Observe observe) {
+bpf::Insns with_stops(bpf::Insns program, bool permissive) {
+  for (bpf::Insn& insn : program) {
+    if (insn.code != (BPF_RET | BPF_K)) continue;
+    const target::Action action = target::decode(insn.k).action;
+    const bool stops = action == target::Action::errno_ || action == target::Action::notify || (permissive && kills(insn.k));
+    if (stops) insn.k = target::encode({target::Action::trace, 0});
+  }
+  return program;
+}
+
+void Watch::attach(pid_t child, const RunRequest& request) {
+  trace_ = request.trace;
+  permissive_ = request.permissive;
   long options = PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE;
-  if (observe == Observe::nothing) return;
-  if (observe == Observe::tree) options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+  if (request.observe == Observe::nothing) return;
+  if (request.observe == Observe::tree) options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+  if (trace_) options |= PTRACE_O_TRACESECCOMP;
   if (ptrace(PTRACE_SEIZE, child, nullptr, options) == 0) child_ = child;
 }
 
@@ -99,16 +116,42 @@ void Watch::handle(pid_t thread, int status) {
   }
   if (event == PTRACE_EVENT_EXEC && thread == child_) executed_ = true;
   if (event == PTRACE_EVENT_EXIT) exiting(thread);
-  siginfo_t info{};
-  if (event == 0 && signal == SIGSYS && ptrace(PTRACE_GETSIGINFO, thread, nullptr, &info) == 0 &&
-      info.si_code == kSiCodeSeccomp) {
-    if (auto call = call_of(thread)) {
-      call->nr = info.si_syscall;
-      call->arch = info.si_arch;
-      trapped_[thread] = *call;
-    }
-  }
+  if (event == PTRACE_EVENT_SECCOMP) stopped_before_call(thread);
+  if (event == 0 && signal == SIGSYS) trapped(thread);
   ptrace(PTRACE_CONT, thread, nullptr, event == 0 ? static_cast<long>(signal) : 0L);
+}
+
+void Watch::trapped(pid_t thread) {
+  siginfo_t info{};
+  if (ptrace(PTRACE_GETSIGINFO, thread, nullptr, &info) != 0 || info.si_code != kSiCodeSeccomp) return;
+  auto call = call_of(thread);
+  if (!call) return;
+  call->nr = info.si_syscall;
+  call->arch = info.si_arch;
+  trapped_[thread] = *call;
+  const bool is_handled = (facts_of(thread).caught >> (SIGSYS - 1) & 1U) != 0;
+  if (!trace_ || !is_handled || !hooks_.denied) return;
+  DeniedCall denied = denied_call(thread, *call);
+  denied.is_death = false;
+  hooks_.denied(denied);
+}
+
+// The program itself decides, not the data that the stop brings: a filter of the traced process may have stopped it with
+// `trace` of its own. To that, and to our `trace` and `notify`, the kernel answers ENOSYS where nobody listens, and so
+// must we.
+void Watch::stopped_before_call(pid_t thread) {
+  const auto call = call_of(thread);
+  const target::Verdict verdict = call ? target::decode(answer_of(program_, *call)) : target::Verdict{target::Action::trace, 0};
+  const bool passes = verdict.action >= target::Action::log;
+  if (call && !passes && hooks_.denied && (executed_ || thread != child_)) {
+    DeniedCall denied = denied_call(thread, *call);
+    denied.is_death = false;
+    hooks_.denied(denied);
+  }
+  if (permissive_ && !target::info(verdict.action).may_run) return;
+  const int answer = verdict.action == target::Action::errno_ ? verdict.data : ENOSYS;
+  // Where it cannot be answered it must not be made either.
+  if (!answer_call(thread, -answer)) kill(thread, SIGKILL);
 }
 
 // All threads of a killed process exit with SIGSYS; the one that made the call is the one that trapped, or that the
@@ -127,19 +170,25 @@ void Watch::exiting(pid_t thread) {
   trapped_.erase(thread);
 }
 
-void Watch::report(pid_t thread, const target::SeccompData& call) {
+DeniedCall Watch::denied_call(pid_t thread, const target::SeccompData& call) const {
   const ThreadFacts facts = facts_of(thread);
-  DeniedCall death;
-  death.process = static_cast<pid_t>(facts.process);
-  death.thread = thread;
-  death.name = facts.name;
-  death.call = call;
-  death.word = answer_of(program_, call);
-  death.by_program = kills(death.word);
-  death.whole_process = target::decode(death.word).action != target::Action::kill_thread || facts.threads <= 1;
+  DeniedCall denied;
+  denied.process = static_cast<pid_t>(facts.process);
+  denied.thread = thread;
+  denied.name = facts.name;
+  denied.call = call;
+  denied.word = answer_of(program_, call);
+  denied.by_program = kills(denied.word);
+  denied.whole_process = target::decode(denied.word).action != target::Action::kill_thread || facts.threads <= 1;
+  return denied;
+}
+
+void Watch::report(pid_t thread, const target::SeccompData& call) {
   // The wrapper's own execve is told by run_child(), which knows what was to be started.
   if (thread == child_ && !executed_) return;
+  const DeniedCall death = denied_call(thread, call);
   reported_ = true;
+  if (trace_ && hooks_.denied) hooks_.denied(death);
   say(hooks_, describe(hooks_, death));
 }
 

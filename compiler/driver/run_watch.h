@@ -3,6 +3,9 @@
 // A filter's kill cannot be seen as a signal stop (the kernel marks it SA_IMMUTABLE, kernel/signal.c:
 // force_sig_info_to_task()), but the thread still stops as it exits (PTRACE_EVENT_EXIT), with its registers as they
 // were at the call. A `trap` is seen as an ordinary SIGSYS first. Every other stop is passed through at once.
+//
+// To trace, the program is installed with `trace` in place of `errno` (with_stops()): the thread stops before the call
+// (PTRACE_EVENT_SECCOMP) and gets from here what the program itself answers. Calls that are allowed never stop.
 #pragma once
 
 #include <sys/types.h>
@@ -20,7 +23,7 @@ class Watch {
   Watch(const bpf::Insns& program, const RunHooks& hooks) : program_(program), hooks_(hooks) {}
 
   // Before the child does anything; it must be waiting. Where ptrace is refused nothing is observed: see attached().
-  void attach(pid_t child, Observe observe);
+  void attach(pid_t child, const RunRequest& request);
   // A stop that waitpid(__WALL) brought: looks, and lets the thread go on or stay stopped as without us.
   void handle(pid_t thread, int status);
 
@@ -30,15 +33,24 @@ class Watch {
 
  private:
   void exiting(pid_t thread);
+  void stopped_before_call(pid_t thread);
+  void trapped(pid_t thread);
   void report(pid_t thread, const target::SeccompData& call);
+  [[nodiscard]] DeniedCall denied_call(pid_t thread, const target::SeccompData& call) const;
 
   const bpf::Insns& program_;
   const RunHooks& hooks_;
   pid_t child_ = 0;
+  bool trace_ = false;
+  bool permissive_ = false;
   bool executed_ = false;
   bool reported_ = false;
   std::map<pid_t, target::SeccompData> trapped_;  // the last trap of each thread
 };
+
+// The program as it is installed for tracing: every answer that tracing must see is `trace`. With `permissive` also those
+// that kill. The instructions and their number stay, and with them which calls the kernel answers from its cache.
+[[nodiscard]] bpf::Insns with_stops(bpf::Insns program, bool permissive);
 
 // Through hooks.say, or to stderr.
 void say(const RunHooks& hooks, std::string_view line);

@@ -1,0 +1,114 @@
+#include "driver/run_trace.h"
+
+#include <fmt/format.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+
+#include "describe/names.h"
+#include "diag/render.h"
+#include "driver/files.h"
+#include "target/syscalls.h"
+
+namespace sbpc::driver {
+namespace {
+
+constexpr size_t kMostLines = 1000;
+constexpr size_t kMostNames = 3;
+constexpr size_t kPathShown = 100;
+
+// Of a stopped thread's memory, for people: another thread may have changed it since. Nothing if it cannot be read.
+std::string string_at(pid_t thread, uint64_t address) {
+  constexpr size_t kPage = 4096;  // the smallest: what lies behind it may not be there
+  std::string text(std::min(kPathShown, kPage - address % kPage), '\0');
+  iovec here{text.data(), text.size()};
+  iovec there{reinterpret_cast<void*>(static_cast<uintptr_t>(address)), text.size()};
+  const ssize_t got = process_vm_readv(thread, &here, 1, &there, 1, 0);
+  if (got <= 0) return {};
+  text.resize(static_cast<size_t>(got));
+  const size_t end = text.find('\0');
+  const bool whole = end != std::string::npos;
+  return fmt::format("\"{}\"{}", diag::printable(text.substr(0, end)), whole ? "" : "...");
+}
+
+bool is_path(const target::Arg& arg) {
+  return arg.is_pointer && arg.c_type.starts_with("const char") && (arg.name.ends_with("path") || arg.name.ends_with("name"));
+}
+
+std::string argument_text(const DeniedCall& denied, const target::Arg& arg, target::Abi abi) {
+  const uint64_t low = denied.call.args[arg.slots.low];
+  if (arg.is_pointer) {
+    const std::string path = is_path(arg) ? string_at(denied.thread, low) : std::string();
+    return !path.empty() ? path : low == 0 ? "NULL" : "_";
+  }
+  const uint64_t high = arg.slots.high ? denied.call.args[*arg.slots.high] << 32U : 0;
+  return describe::value_text(arg, abi, (low | high) & describe::mask_of(arg.width));
+}
+
+std::string count_text(size_t count, std::string_view what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+
+}  // namespace
+
+std::string call_words(const DeniedCall& denied) {
+  const auto nr = static_cast<uint32_t>(denied.call.nr);
+  const auto abi = describe::abi_of(denied.call.arch, nr);
+  if (!abi) return fmt::format("call {} of arch {:#x}", nr, denied.call.arch);
+  const auto call = target::call_at(*abi, nr);
+  const auto args = call ? target::call_args(*call, *abi) : std::nullopt;
+  std::string text = call ? std::string(target::call_name(*call)) : fmt::format("call {}", nr);
+  if (args) {
+    std::vector<std::string> words;
+    for (const target::Arg& arg : *args) words.push_back(argument_text(denied, arg, *abi));
+    text += fmt::format("({})", fmt::join(words, ", "));
+  }
+  if (*abi != target::host_abi()) text += fmt::format(" on {}", target::info(*abi).name);
+  return text;
+}
+
+void DeniedCalls::add(const DeniedCall& denied) {
+  ++calls_;
+  const std::string call = call_words(denied);
+  const Suggestion& edit = words_.edit(denied);
+  const std::string text = !edit.statement.empty() ? edit.statement
+                           : !edit.title.empty()   ? fmt::format("// {}: {}", words_.place(edit.place), edit.title)
+                                                   : fmt::format("// no single edit of the policy allows {}", call);
+  const auto [at, is_new] = rule_of_.emplace(text, rules_.size());
+  if (is_new) rules_.push_back({text, call, 0, {}});
+  Rule& rule = rules_[at->second];
+  ++rule.calls;
+  const std::string name = diag::printable(denied.name);
+  if (rule.names.size() <= kMostNames) rule.names.insert(name);
+
+  if (denied.is_death || told_.size() > kMostLines || !told_.insert(fmt::format("{} {} {}", name, call, denied.word)).second) return;
+  if (told_.size() > kMostLines) {
+    write_stderr("sbpc: more kinds of calls are denied than are told here; they are counted\n");
+    return;
+  }
+  const auto nr = static_cast<uint32_t>(denied.call.nr);
+  const std::string answer =
+      describe::verdict_text(target::decode(denied.word), describe::abi_of(denied.call.arch, nr).value_or(target::host_abi()));
+  std::string line = fmt::format("sbpc: `{}` (process {}) {} {}: {}, {}", name, denied.process,
+                                 words_.permissive ? "would be denied" : "was denied", call, answer, words_.reason(denied));
+  if (!edit.title.empty()) line += fmt::format("; to allow it, {} ({})", edit.title, words_.place(edit.place));
+  write_stderr(line + '\n');
+}
+
+std::string DeniedCalls::summary() const {
+  if (calls_ == 0) return "sbpc: no call was denied\n";
+  std::string out = fmt::format("sbpc: {} {} denied. What would allow {}, to be judged one by one:\n", count_text(calls_, "call"),
+                                words_.permissive ? "would be" : calls_ == 1 ? "was" : "were", calls_ == 1 ? "it" : "them");
+  size_t width = 0;
+  for (const Rule& rule : rules_) width = std::max(width, std::min(rule.text.size(), size_t{60}));
+  for (const Rule& rule : rules_) {
+    std::string names;
+    size_t shown = 0;
+    for (const std::string& name : rule.names) {
+      if (shown++ < kMostNames) names += fmt::format("{}`{}`", names.empty() ? "" : ", ", name);
+    }
+    if (rule.names.size() > kMostNames) names += " and others";
+    out += fmt::format("  {:<{}}  {} {} of {}\n", rule.text, width, rule.text.starts_with("//") ? "--" : "//", count_text(rule.calls, "call"), names);
+  }
+  return out;
+}
+
+}  // namespace sbpc::driver
