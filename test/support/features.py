@@ -108,6 +108,14 @@ def runtime(why):
     return why and f"{why} (./dev setup runtimes)"
 
 
+def packaging_missing(build):
+    if "SBPC_SANITIZE:BOOL=OFF" not in cache(build):
+        return "a build with sanitizers is not installed"
+    needed = ("packaging/sbpc.1", "packaging/man3/done", "runtime/libsbp.so", "runtime/libsbp.a", "bin/sbpc")
+    absent = [name for name in needed if not (build / name).exists()]
+    return f"{', '.join(absent)} is not built" if absent else ""
+
+
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
     # Servers lie in sbin, which is not in everyone's PATH.
@@ -137,6 +145,7 @@ def missing(source, build):
         "icount": icount_missing(),
         "browser": browser_missing(source),
         "sarif": sarif_missing(source),
+        "packaging": packaging_missing(build),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
         "nvim": program("nvim"),
