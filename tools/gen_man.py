@@ -8,6 +8,7 @@ refer to it. A section without functions belongs to the one behind it. What a co
 by four blanks are shown as they are. DIR/done is written last. Tested by test/package/man.test, with mandoc.
 """
 import argparse
+import gzip
 import pathlib
 import re
 import sys
@@ -118,6 +119,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--gzip", action="store_true")
     parser.add_argument("header", type=pathlib.Path)
     arguments = parser.parse_args()
     header = arguments.header.read_text(encoding="utf-8")
@@ -128,11 +130,13 @@ def main():
     for old in arguments.out.iterdir():
         old.unlink()
     first = [next(name for block in blocks for name in block.functions) for _, blocks in found]
+    end = ".3.gz" if arguments.gzip else ".3"
     for title, blocks in found:
         functions, text = page(title, blocks, first, arguments.version)
-        (arguments.out / f"{functions[0]}.3").write_text(text, encoding="utf-8")
+        content = text.encode()
+        (arguments.out / f"{functions[0]}{end}").write_bytes(gzip.compress(content, mtime=0) if arguments.gzip else content)
         for name in functions[1:]:
-            (arguments.out / f"{name}.3").write_text(f".so man3/{functions[0]}.3\n", encoding="utf-8")
+            (arguments.out / f"{name}{end}").symlink_to(f"{functions[0]}{end}")
     (arguments.out / "done").write_text("", encoding="utf-8")
 
 

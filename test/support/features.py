@@ -111,7 +111,7 @@ def runtime(why):
 def packaging_missing(build):
     if "SBPC_SANITIZE:BOOL=OFF" not in cache(build):
         return "a build with sanitizers is not installed"
-    needed = ("packaging/sbpc.1", "packaging/man3/done", "runtime/libsbp.so", "runtime/libsbp.a", "bin/sbpc")
+    needed = ("packaging/sbpc.1.gz", "packaging/man3/done", "runtime/libsbp.so", "runtime/libsbp.a", "bin/sbpc")
     absent = [name for name in needed if not (build / name).exists()]
     return f"{', '.join(absent)} is not built" if absent else ""
 
@@ -145,6 +145,8 @@ def missing(source, build):
         "icount": icount_missing(),
         "browser": browser_missing(source),
         "sarif": sarif_missing(source),
+        "dpkg": program("dpkg-deb", "cpack"),
+        "debootstrap": program("debootstrap", "cpack") or ("" if os.geteuid() == 0 else "not root"),
         "packaging": packaging_missing(build),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
