@@ -38,6 +38,10 @@ config.substitutions += [
 # Nothing of the caller's environment changes what a test sees, but for where programs lie.
 config.environment = {"PATH": f"{os.environ['PATH']}:{llvm}", "LC_ALL": "C", "HOME": str(build), "TERM": "dumb",
                       "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")):  # where rustup's cargo finds its compiler; HOME is the build's
+    place = pathlib.Path(os.environ.get(name, pathlib.Path.home() / folder))
+    if place.is_dir():
+        config.environment[name] = str(place)
 if os.environ.get("SBPC_CORPUS"):  # a folder of policies that are not ours to ship
     config.environment["SBPC_CORPUS"] = os.environ["SBPC_CORPUS"]
 config.available_features.update(features.available(source.parent, build))

@@ -147,6 +147,8 @@ def missing(source, build):
         "sarif": sarif_missing(source),
         "dpkg": program("dpkg-deb", "cpack"),
         "debootstrap": program("debootstrap", "cpack") or ("" if os.geteuid() == 0 else "not root"),
+        "meson": program("meson", "pkg-config"),
+        "cargo": program("cargo", "rustc"),
         "packaging": packaging_missing(build),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",
