@@ -42,8 +42,9 @@ for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")):  # w
     place = pathlib.Path(os.environ.get(name, pathlib.Path.home() / folder))
     if place.is_dir():
         config.environment[name] = str(place)
-if os.environ.get("SBPC_CORPUS"):  # a folder of policies that are not ours to ship
-    config.environment["SBPC_CORPUS"] = os.environ["SBPC_CORPUS"]
+for name in ("SBPC_CORPUS", "SBPC_PEERS"):  # folders of policies and sources that are not ours to ship
+    if os.environ.get(name):
+        config.environment[name] = os.environ[name]
 config.available_features.update(features.available(source.parent, build))
 if lit_config.params.get("slow"):
     config.available_features.add("slow")

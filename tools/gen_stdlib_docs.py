@@ -55,8 +55,13 @@ def answers(sbpc, folder, entry):
     done = subprocess.run([sbpc, "--emit", "policy", str(path)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(done.stderr)
+    return read_answers(done.stdout)
+
+
+def read_answers(policy):
+    """{answer: {call: is conditional}} of what `--emit policy` prints."""
     found = {}
-    for line in done.stdout.splitlines():
+    for line in policy.splitlines():
         match = re.match(r"\s+(allow|log|notify|trap|trace|errno\(\d+\)|kill_thread|kill_process|fallback errno\(\d+\)) (.*)", line)
         if not match or "/" not in match[2]:
             continue

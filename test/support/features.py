@@ -142,6 +142,7 @@ def missing(source, build):
         "rustc": runtime(program("rustc")),
         "postgres": postgres_missing(),
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
+        "peers": "" if os.environ.get("SBPC_PEERS") else "SBPC_PEERS names no folder of other sandboxes' sources",
         "icount": icount_missing(),
         "browser": browser_missing(source),
         "sarif": sarif_missing(source),
