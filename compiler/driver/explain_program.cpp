@@ -10,17 +10,16 @@
 
 namespace sbpc::driver {
 
-bool is_program_name(std::string_view path) { return path.ends_with(".bpf"); }
-
 int explain_program(Session& session) {
   const std::string& path = session.arguments.rest.front();
-  auto program = read_program(session);
-  if (!program) return finish(session);
-  if (const auto refusal = bpf::kernel_refusal(program->insns)) {
+  auto files = read_program(session);
+  if (!files) return finish(session);
+  ProgramFile* program = &files->programs.front();
+  if (const auto refusal = bpf::kernel_refusal(program->program.insns)) {
     session.sink.report(diag::kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
     return finish(session);
   }
-  auto bare = explain::read_bare(std::move(program->insns), program->big_endian);
+  auto bare = explain::read_bare(std::move(program->program.insns), program->program.big_endian);
   if (!bare) {
     session.sink.report(diag::kinds::ProgramUndecided, {}, path, bare.error());
     return finish(session);

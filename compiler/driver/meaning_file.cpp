@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/check.h"
 #include "bpf/encode.h"
 #include "bpf/interpret.h"
 #include "bpf/verify.h"
@@ -15,10 +16,13 @@
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/files.h"
+#include "driver/program_file.h"
 #include "ir/copy.h"
 #include "ir/interpret.h"
 #include "ir/meaning.h"
+#include "output/container.h"
 #include "prove/general.h"
+#include "prove/symbolic.h"
 #include "target/actions.h"
 
 namespace sbpc::driver {
@@ -39,7 +43,10 @@ Result<FileMeaning> undecided(Session& session, const std::string& path, std::st
 std::vector<uint32_t> joined_holes(const std::vector<ir::Hole>& own, std::vector<ir::Hole>& table) {
   std::vector<uint32_t> ids;
   for (const ir::Hole& hole : own) {
-    auto known = std::find(table.begin(), table.end(), hole);
+    const auto is_same = [&](const ir::Hole& other) {
+      return other.name == hole.name && other.is_bool == hole.is_bool && (hole.is_bool || other.width == hole.width);
+    };
+    auto known = std::find_if(table.begin(), table.end(), is_same);
     if (known == table.end()) known = table.insert(known, hole);
     ids.push_back(static_cast<uint32_t>(known - table.begin()));
   }
@@ -126,6 +133,55 @@ Result<FileMeaning> read_program_meaning(Session& session, const std::string& pa
   return made;
 }
 
+// ---- containers ----
+
+std::vector<ir::Hole> holes_of(const std::vector<output::ContainerParam>& params) {
+  std::vector<ir::Hole> holes;
+  for (const output::ContainerParam& param : params) {
+    const bool is_bool = param.kind == output::ContainerParam::Kind::boolean;
+    holes.push_back({param.name, is_bool, param.width});
+  }
+  return holes;
+}
+
+// The program as it runs for one event under some values of its run-time parameters.
+uint32_t ask_patched(const bpf::Program& program, const target::SeccompData& data, const ir::Diagram& diagram, const HoleAnswer& answer) {
+  const auto graph = prove::follow({program.insns, program.patches, program.big_endian});
+  CHECK(graph.has_value());
+  std::vector<uint32_t> set;
+  for (uint32_t i = 0; i < diagram.opaques().size(); ++i) {
+    if (answer(diagram.opaques()[i])) set.push_back(i);
+  }
+  return bpf::interpret(prove::resolved(*graph, data, diagram, set), data, program.big_endian).word;
+}
+
+Result<FileMeaning> read_container_meaning(Session& session, const std::string& path, MeaningTable& table) {
+  auto files = read_single_program(session, path);
+  if (!files) return failed();
+  ProgramFile& file = files->programs.front();
+  if (file.params.empty()) {
+    const std::vector<uint8_t> bytes = bpf::encode(file.program.insns, file.program.big_endian);
+    auto made = read_program_meaning(session, path, std::string(bytes.begin(), bytes.end()), table);
+    if (made) made->abis = file.abis;
+    return made;
+  }
+  const std::vector<uint32_t> ids = joined_holes(holes_of(file.params), table.holes);
+  for (bpf::Patch& patch : file.program.patches) patch.hole = ids[patch.hole];
+  const prove::Code code{file.program.insns, file.program.patches, file.program.big_endian};
+  CHECK(!prove::patch_error(code, table.holes));  // the container's reader has seen to that
+  const auto graph = prove::follow(code);
+  if (!graph) return undecided(session, path, fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
+  FileMeaning made;
+  made.name = path;
+  made.abis = file.abis;
+  made.function = prove::meaning(*graph, table.diagram);
+  if (!made.function.valid()) return undecided(session, path, "it outgrows the limit of decision-diagram nodes");
+  made.ask = [program = file.program, &diagram = table.diagram](const target::SeccompData& data, const HoleAnswer& answer) {
+    return ask_patched(program, data, diagram, answer);
+  };
+  return made;
+}
+
 // ---- stacks ----
 
 // kernel/seccomp.c seccomp_run_filters: from the newest filter to the oldest, an answer gives way to one whose action
@@ -142,6 +198,7 @@ Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningT
     session.sink.report(kinds::CannotRead, {}, path, content.error());
     return failed();
   }
+  if (output::is_container(*content)) return read_container_meaning(session, path, table);
   return read_program_meaning(session, path, *content, table);
 }
 

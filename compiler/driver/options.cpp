@@ -15,7 +15,7 @@ namespace sbpc::driver {
 namespace {
 
 constexpr std::array kEmits = {
-#define EMIT(id, name, binary, summary) EmitInfo{Emit::id, name, binary != 0, summary},
+#define EMIT(id, name, binary, whole, summary) EmitInfo{Emit::id, name, binary != 0, whole != 0, summary},
 #include "driver/emits.def"
 };
 
@@ -104,13 +104,13 @@ std::optional<opt::Level> find_level(std::string_view text) {
 }
 
 // "dir/policy.sb" -> "policy.bpf", in the current directory as compilers do; standard input goes to standard output.
-std::string default_output(const Arguments& arguments) {
+std::string default_output(const Arguments& arguments, Emit emit) {
   if (arguments.rest.empty() || arguments.rest.front() == "-") return "-";
   std::string_view name = arguments.rest.front();
   name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
   const size_t dot = name.rfind('.');
   if (dot != std::string_view::npos && dot > 0) name = name.substr(0, dot);
-  return std::string(name) + ".bpf";
+  return std::string(name) + "." + std::string(info(emit).name);
 }
 
 void add_emit(std::string_view value, Options& options, diag::Sink& sink) {
@@ -160,14 +160,14 @@ void place_emits(const Arguments& arguments, Options& options) {
       request.path = output;
       output = {};
     } else {
-      request.path = info(request.emit).binary ? default_output(arguments) : "-";
+      request.path = info(request.emit).binary ? default_output(arguments, request.emit) : "-";
     }
   }
   const bool asked_for_text_only = !options.emits.empty() || !options.reports.empty() || !options.print_after.empty();
   if (!output.empty()) {
-    options.emits.push_back({Emit::bpf, std::string(output)});
+    options.emits.push_back({output.ends_with(".sbp") ? Emit::sbp : Emit::bpf, std::string(output)});
   } else if (!asked_for_text_only) {
-    options.emits.push_back({Emit::bpf, default_output(arguments)});
+    options.emits.push_back({Emit::bpf, default_output(arguments, Emit::bpf)});
   }
   options.emits.insert(options.emits.end(), options.reports.begin(), options.reports.end());
 }

@@ -20,13 +20,14 @@
 namespace sbpc::driver {
 
 enum class Emit : uint8_t {
-#define EMIT(id, name, binary, summary) id,
+#define EMIT(id, name, binary, whole, summary) id,
 #include "driver/emits.def"
 };
 struct EmitInfo {
   Emit emit;
   std::string_view name;
   bool binary;
+  bool whole;  // made of all policies of the file
   std::string_view summary;
 };
 [[nodiscard]] std::span<const EmitInfo> emits();

@@ -1,19 +1,44 @@
-// program_file.h: the compiled program that `disasm` and `emu` are given.
+// program_file.h: the compiled programs that `disasm`, `emu`, `explain` and `run` are given: raw ones and those of containers.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
-#include "bpf/insn.h"
+#include "bpf/program.h"
 #include "driver/session.h"
+#include "output/container.h"
 
 namespace sbpc::driver {
 
 struct ProgramFile {
-  bpf::Insns insns;
-  bool big_endian = false;
-  target::Abi abi{};  // --target, or this machine's
+  bpf::Program program;
+  target::Abi abi{};  // --target, or this machine's; of a container's program one of its own
+  // Of a container only:
+  std::string name;
+  std::vector<target::Abi> abis;
+  uint32_t install_flags = 0;
+  std::vector<output::ContainerParam> params;
+  std::vector<output::ContainerRule> rules;
 };
 
-// Reads the one file argument; its byte order is --target's. Errors are in the sink.
-[[nodiscard]] Result<ProgramFile> read_program(Session& session);
+struct ProgramFiles {
+  bool is_container = false;
+  std::vector<ProgramFile> programs;
+  std::vector<output::ContainerPlace> places;
+};
+
+// Whether the ending of the name says that it is a program: .bpf and .sbp.
+[[nodiscard]] bool is_program_name(std::string_view path);
+
+// The programs of a file that --policy and --target mean; at least one. A raw program's byte order is --target's. Errors are in the
+// sink.
+[[nodiscard]] Result<ProgramFiles> read_programs(Session& session, const std::string& path);
+
+// The one program that is meant; of several in a container this machine's, if that is one.
+[[nodiscard]] Result<ProgramFiles> read_single_program(Session& session, const std::string& path);
+
+// The same of the one file argument, with the values of --set in its holes; a hole that is left is an error.
+[[nodiscard]] Result<ProgramFiles> read_program(Session& session);
 
 }  // namespace sbpc::driver

@@ -5,6 +5,7 @@
 
 #include "describe/names.h"
 #include "explain/text.h"
+#include "ir/interpret.h"
 #include "lower/decide.h"
 
 namespace sbpc::driver {
@@ -53,10 +54,11 @@ std::string foreign_text(const sema::Policy& policy, const target::SeccompData& 
 
 }  // namespace
 
-std::string reason_text(const SourceMap& sources, const Compiled& compiled, const target::SeccompData& event) {
+std::string reason_text(const SourceMap& sources, const Compiled& compiled, const target::SeccompData& event,
+                        std::span<const uint64_t> values) {
   const sema::Policy& policy = compiled.policy;
-  // A program with run-time parameters is not run without their values: there is nothing to answer.
-  const lower::Decision decision = lower::decide(policy, event, [](const ir::Diagram::Opaque&) { return false; });
+  const auto truth = [&](const ir::Diagram::Opaque& opaque) { return ir::holds(opaque, event, values); };
+  const lower::Decision decision = lower::decide(policy, event, truth);
   switch (decision.source) {
     case lower::Decision::Source::strong:
     case lower::Decision::Source::weak: return deciders_text(sources, policy, decision);

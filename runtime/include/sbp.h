@@ -51,7 +51,12 @@ enum sbp_status {
   SBP_E_THREAD,      /* SBP_TSYNC: thread `tid` has a filter that the calling thread lacks */
   SBP_E_LISTENER,    /* SBP_NEW_LISTENER: an earlier filter of this thread has a listener (EBUSY) */
   SBP_E_LIMIT,       /* the thread's filters would exceed SBP_STACK_INSNS, or the kernel is out of memory (ENOMEM) */
-  SBP_E_REFUSED      /* the kernel said no for another reason; sys_errno has it */
+  SBP_E_REFUSED,     /* the kernel said no for another reason; sys_errno has it */
+  SBP_E_VERSION,     /* the container was written by a newer sbpc */
+  SBP_E_ARCH,        /* the container has no program for this machine's ABI */
+  SBP_E_NAME,        /* the container has no program of that name, or several and none was named */
+  SBP_E_PARAMETER,   /* there is no such run-time parameter, it is of another kind, or the value does not fit it */
+  SBP_E_UNSET        /* a run-time parameter has no value yet */
 };
 
 /* Every function that takes a `struct sbp_error *` accepts NULL. On SBP_OK it is left as it was. */
@@ -68,28 +73,47 @@ SBP_API const char* sbp_status_name(enum sbp_status status);
 
 /* ---- Programs ---- */
 
-/* A checked program. Read-only for the library after loading: it may be installed any number of times and by several
+/* A checked program. Only sbp_set_bool() and its kind change it: it may be installed any number of times and by several
  * threads at once. */
 typedef struct sbp_program sbp_program;
 
-/* Reads a raw program: `size` bytes that are a struct sock_filter[] in this machine's byte order, as `sbpc -o` writes
- * them. The bytes are copied; they need no alignment. Every rule the kernel would apply is applied here, so that an
- * error names the instruction instead of being a bare EINVAL (see sbp_check()).
+/* Reads a program: `size` bytes that are either a struct sock_filter[] in this machine's byte order, as `sbpc -o
+ * FILE.bpf` writes them, or a container with one program for this machine, as `sbpc -o FILE.sbp` does (docs/format.md).
+ * The bytes are copied; they need no alignment. Every rule the kernel would apply is applied here, so that an error
+ * names the instruction instead of being a bare EINVAL (see sbp_check()).
  *
  * On SBP_OK *out is the program, to be given to sbp_free(). On an error *out is NULL.
  *
- * Errors: SBP_E_ARGUMENT, SBP_E_FORMAT, SBP_E_TOO_LONG, SBP_E_INSN, SBP_E_NO_MEMORY. */
+ * Errors: SBP_E_ARGUMENT, SBP_E_FORMAT, SBP_E_TOO_LONG, SBP_E_INSN, SBP_E_NO_MEMORY; for containers SBP_E_VERSION,
+ * SBP_E_ARCH, SBP_E_NAME. */
 SBP_API enum sbp_status sbp_load(const void* bytes, size_t size, sbp_program** out,
                                  struct sbp_error* error) SBP_CHECKED;
 
-/* The same from a file. Reads at most one instruction more than SBP_MAX_INSNS, so it ends on /dev/zero and on pipes
- * too.
+/* The same from a file. Reads at most one instruction more than SBP_MAX_INSNS, or the 16 MiB that a container may have,
+ * so it ends on /dev/zero and on pipes too.
  *
  * Errors: those of sbp_load(), and SBP_E_FILE. */
 SBP_API enum sbp_status sbp_load_file(const char* path, sbp_program** out, struct sbp_error* error) SBP_CHECKED;
 
+/* The program of that name in a container with several. `name` may be NULL: then they are sbp_load() and
+ * sbp_load_file(). A raw program has no name: SBP_E_NAME. */
+struct sbp_bytes {
+  const void* bytes;
+  size_t size;
+};
+SBP_API enum sbp_status sbp_load_named(struct sbp_bytes from, const char* name, sbp_program** out,
+                                       struct sbp_error* error) SBP_CHECKED;
+SBP_API enum sbp_status sbp_load_file_named(const char* path, const char* name, sbp_program** out,
+                                            struct sbp_error* error) SBP_CHECKED;
+
 /* Does nothing on NULL. A filter already installed stays in force. */
 SBP_API void sbp_free(sbp_program* program);
+
+/* The policy's name, "" for a raw program; valid until sbp_free(). */
+SBP_API const char* sbp_name(const sbp_program* program);
+
+/* SBP_TSYNC and its kind, as the policy's `install` line names them; 0 for a raw program. See SBP_POLICY_FLAGS. */
+SBP_API unsigned sbp_install_flags(const sbp_program* program);
 
 /* The instructions; *count is set to how many there are (1..SBP_MAX_INSNS) unless `count` is NULL. Valid until
  * sbp_free(). */
@@ -103,6 +127,35 @@ SBP_API const struct sock_filter* sbp_insns(const sbp_program* program, size_t* 
  * Source: kernel/seccomp.c: seccomp_check_filter(); net/core/filter.c: bpf_check_classic(), check_load_and_stores(). */
 SBP_API enum sbp_status sbp_check(const struct sock_filter* insns, size_t count, struct sbp_error* error) SBP_CHECKED;
 
+/* ---- Run-time parameters ---- */
+
+/* `runtime param NAME: TYPE;` of a policy: a value that is filled in when the program is loaded. All must have one before
+ * it is installed (SBP_E_UNSET). A value may be set again, for a program that is installed more than once; not while
+ * another thread installs or sets. Nothing is compiled or allocated; async-signal-safe.
+ *
+ * A number is taken as the parameter's type has it: fd -1 is (uint32_t)-1 or (uint64_t)-1. sbp_set_u32() on a 64-bit
+ * parameter extends the value as the type is signed or not. Any `value` but 0 is true for sbp_set_bool().
+ *
+ * Errors: SBP_E_ARGUMENT (a null pointer), SBP_E_PARAMETER; then nothing has changed. */
+SBP_API enum sbp_status sbp_set_bool(sbp_program* program, const char* name, int value,
+                                     struct sbp_error* error) SBP_CHECKED;
+SBP_API enum sbp_status sbp_set_u32(sbp_program* program, const char* name, uint32_t value,
+                                    struct sbp_error* error) SBP_CHECKED;
+SBP_API enum sbp_status sbp_set_u64(sbp_program* program, const char* name, uint64_t value,
+                                    struct sbp_error* error) SBP_CHECKED;
+
+enum sbp_param_kind { SBP_BOOL = 0, SBP_UNSIGNED, SBP_SIGNED };
+
+struct sbp_param {
+  const char* name; /* valid until sbp_free() */
+  enum sbp_param_kind kind;
+  unsigned width; /* bits: 1 for a bool, 16, 32 or 64 */
+  int is_set;
+};
+
+/* Fills *out with the run-time parameter of that index, in the order of the policy; 0 if there are not so many. */
+SBP_API int sbp_param_at(const sbp_program* program, size_t index, struct sbp_param* out);
+
 /* ---- Installing ---- */
 
 /* Flags of sbp_install(). Bits 0..15 are the kernel's own SECCOMP_FILTER_FLAG_* (include/uapi/linux/seccomp.h). */
@@ -112,6 +165,7 @@ SBP_API enum sbp_status sbp_check(const struct sock_filter* insns, size_t count,
 #define SBP_NEW_LISTENER 0x08U  /* return a descriptor on which `notify` answers can be awaited (5.0) */
 #define SBP_WAIT_KILLABLE 0x20U /* a call being handled by the listener is interrupted by fatal signals only (5.19) */
 #define SBP_KEEP_PRIVS 0x10000U /* leave no_new_privs as it is: if unset, installing needs CAP_SYS_ADMIN */
+#define SBP_POLICY_FLAGS 0x20000U /* and what the policy's `install` line says; for sbp_install() */
 
 enum sbp_no_new_privs {
   SBP_NNP_UNSET = 0, /* not set: SBP_KEEP_PRIVS was given, or the call failed before that step */
@@ -132,7 +186,7 @@ struct sbp_installed {
  * kernel refuses, no thread has the filter. Only no_new_privs may remain, and `installed` (may be NULL) says so.
  * `seccomp` and `prctl` must be allowed by the filters already in force.
  *
- * Errors: SBP_E_ARGUMENT, SBP_E_UNSUPPORTED, SBP_E_PRIVILEGE, SBP_E_THREAD (tid is 0 where SBP_NEW_LISTENER is given
+ * Errors: SBP_E_ARGUMENT, SBP_E_UNSET, SBP_E_UNSUPPORTED, SBP_E_PRIVILEGE, SBP_E_THREAD (tid is 0 where SBP_NEW_LISTENER is given
  * too: the kernel then does not say which), SBP_E_LISTENER, SBP_E_LIMIT, SBP_E_REFUSED.
  *
  * Source: kernel/seccomp.c: seccomp_set_mode_filter(), seccomp_attach_filter(). */

@@ -15,8 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "support.h"
-#include "text.h"
 
 static enum sbp_status fail(struct sbp_error* error, enum sbp_status status, const char* what) {
   struct sbpi_text text = sbpi_error(error, status, 0);
@@ -199,8 +199,13 @@ enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct s
     if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
     return fail(error, SBP_E_ARGUMENT, "sbp_install was given no program");
   }
-  struct sbp_array array;
-  array.insns = sbp_insns(program, &array.count);
+  enum sbp_status status = sbpi_check_set(program, error);
+  if (status != SBP_OK) {
+    if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
+    return status;
+  }
+  struct sbp_array array = {program->insns, program->count};
+  if ((flags & SBP_POLICY_FLAGS) != 0) flags = (flags & ~SBP_POLICY_FLAGS) | program->install_flags;
   return install_checked(array, flags, installed, error);
 }
 

@@ -1,24 +1,19 @@
 /* load.c: bytes or a file -> a checked program.
  *
- * Exports sbp_load(), sbp_load_file(), sbp_free(), sbp_insns(). The only file that allocates: one malloc per program.
- * Tested by test/unit/runtime/load_test.cpp.
+ * Exports sbp_load(), sbp_load_named(), sbp_load_file(), sbp_load_file_named(), sbp_free(), sbp_insns(). The only file that
+ * allocates: one malloc per program, and one for a container's file while it is read.
+ * Tested by test/unit/runtime/load_test.cpp and container_test.cpp.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "text.h"
+#include "container.h"
 
 enum { INSN_BYTES = sizeof(struct sock_filter), MAX_BYTES = SBP_MAX_INSNS * sizeof(struct sock_filter) };
-
-struct sbp_program {
-  size_t count;
-  struct sock_filter insns[];
-};
 
 static enum sbp_status fail(struct sbp_error* error, enum sbp_status status, const char* what) {
   struct sbpi_text text = sbpi_error(error, status, 0);
@@ -51,30 +46,95 @@ static int is_foreign_order(const struct sock_filter* insns, size_t count) {
   return insns[0].code != 0;
 }
 
+/* How much of everything a program is to hold. */
+struct room {
+  size_t insns, params, patches, rules, places, strings;
+};
+
+/* One allocation, cut up from the widest alignment to the narrowest; NULL if there is no memory. */
+static sbp_program* new_program(const struct room* room) {
+  size_t insns = sizeof(sbp_program);
+  size_t params = insns + room->insns * sizeof(struct sock_filter);
+  size_t patches = params + room->params * sizeof(struct sbpi_param);
+  size_t rules = patches + room->patches * sizeof(struct sbpi_patch);
+  size_t places = rules + room->rules * sizeof(struct sbpi_rule);
+  size_t strings = places + room->places * sizeof(struct sbpi_place);
+  char* memory = malloc(strings + room->strings + 1);
+  if (memory == NULL) return NULL;
+  sbp_program* program = (sbp_program*)memory;
+  memset(program, 0, sizeof *program);
+  program->insns = (struct sock_filter*)(memory + insns);
+  program->params = (struct sbpi_param*)(memory + params);
+  program->patches = (struct sbpi_patch*)(memory + patches);
+  program->rules = (struct sbpi_rule*)(memory + rules);
+  program->places = (struct sbpi_place*)(memory + places);
+  program->strings = memory + strings;
+  program->strings[0] = '\0';
+  return program;
+}
+
+static enum sbp_status take_raw(struct sbp_bytes from, sbp_program* program, struct sbp_error* error) {
+  program->count = from.size / INSN_BYTES;
+  memcpy(program->insns, from.bytes, from.size);
+  if (is_foreign_order(program->insns, program->count)) {
+    return fail(
+        error, SBP_E_FORMAT,
+        "the program is in the byte order of another machine: compile the policy for this one with `--target native`");
+  }
+  return sbp_check(program->insns, program->count, error);
+}
+
+static enum sbp_status load_raw(struct sbp_bytes from, sbp_program** out, struct sbp_error* error) {
+  enum sbp_status status = check_size(from.size, error);
+  if (status != SBP_OK) return status;
+  const struct room room = {from.size / INSN_BYTES, 0, 0, 0, 0, 0};
+  *out = new_program(&room);
+  if (*out == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the program");
+  return take_raw(from, *out, error);
+}
+
+static enum sbp_status load_container(struct sbp_bytes from, const char* name, sbp_program** out,
+                                      struct sbp_error* error) {
+  struct sbpi_file file;
+  struct sbpi_choice choice;
+  enum sbp_status status = sbpi_open(from, &file, error);
+  if (status == SBP_OK) status = sbpi_choose(&file, name, &choice, error);
+  if (status != SBP_OK) return status;
+  const struct room room = {choice.insns.count, choice.params.count, choice.patches.count, choice.rules.count,
+                            file.tables[SBPI_PLACES].count, file.tables[SBPI_STRINGS].count};
+  *out = new_program(&room);
+  if (*out == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the program");
+  return sbpi_take(&file, &choice, *out, error);
+}
+
+static enum sbp_status load(struct sbp_bytes from, const char* name, sbp_program** out, struct sbp_error* error) {
+  int saved_errno = errno;
+  enum sbp_status status;
+  if (sbpi_is_container(from.bytes, from.size)) {
+    status = load_container(from, name, out, error);
+  } else if (name != NULL) {
+    status = fail(error, SBP_E_NAME, "a raw program has no name: load it without one, or compile the policy to a container (-o FILE.sbp)");
+  } else {
+    status = load_raw(from, out, error);
+  }
+  if (status != SBP_OK) {
+    free(*out);
+    *out = NULL;
+  }
+  errno = saved_errno;
+  return status;
+}
+
 enum sbp_status sbp_load(const void* bytes, size_t size, sbp_program** out, struct sbp_error* error) {
   if (out != NULL) *out = NULL;
   if (out == NULL || bytes == NULL) return fail(error, SBP_E_ARGUMENT, "sbp_load was given a null pointer");
-  int saved_errno = errno;
-  enum sbp_status status = check_size(size, error);
-  if (status != SBP_OK) return status;
-  sbp_program* program = malloc(sizeof *program + size);
-  errno = saved_errno;
-  if (program == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the program");
-  program->count = size / INSN_BYTES;
-  memcpy(program->insns, bytes, size);
-  if (is_foreign_order(program->insns, program->count)) {
-    status = fail(
-        error, SBP_E_FORMAT,
-        "the program is in the byte order of another machine: compile the policy for this one with `--target native`");
-  } else {
-    status = sbp_check(program->insns, program->count, error);
-  }
-  if (status != SBP_OK) {
-    free(program);
-    return status;
-  }
-  *out = program;
-  return SBP_OK;
+  return load((struct sbp_bytes){bytes, size}, NULL, out, error);
+}
+
+enum sbp_status sbp_load_named(struct sbp_bytes from, const char* name, sbp_program** out, struct sbp_error* error) {
+  if (out != NULL) *out = NULL;
+  if (out == NULL || from.bytes == NULL) return fail(error, SBP_E_ARGUMENT, "sbp_load_named was given a null pointer");
+  return load(from, name, out, error);
 }
 
 static enum sbp_status file_failed(struct sbp_error* error, const char* verb, const char* path) {
@@ -102,22 +162,51 @@ static ssize_t read_all(int fd, char* buffer, size_t capacity) {
   return (ssize_t)size;
 }
 
-enum sbp_status sbp_load_file(const char* path, sbp_program** out, struct sbp_error* error) {
+/* The rest of a container whose beginning is in `head`. One byte more than it says is read, to notice what stands behind. */
+static enum sbp_status load_large(int fd, struct sbp_bytes head, const char* name, sbp_program** out,
+                                  struct sbp_error* error) {
+  size_t capacity = sbpi_said_size(head.bytes) + 1;
+  char* all = malloc(capacity);
+  if (all == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the container");
+  memcpy(all, head.bytes, head.size);
+  ssize_t more = read_all(fd, all + head.size, capacity - head.size);
+  enum sbp_status status = SBP_E_FILE;
+  if (more >= 0) status = load((struct sbp_bytes){all, head.size + (size_t)more}, name, out, error);
+  int reason = errno;
+  free(all);
+  errno = reason;
+  return status;
+}
+
+static enum sbp_status load_open(int fd, const char* path, const char* name, sbp_program** out, struct sbp_error* error) {
+  char buffer[MAX_BYTES + INSN_BYTES]; /* one instruction more, to notice a program that is too long */
+  ssize_t size = read_all(fd, buffer, sizeof buffer);
+  if (size < 0) return file_failed(error, "read", path);
+  const struct sbp_bytes head = {buffer, (size_t)size};
+  const int is_large = head.size == sizeof buffer && sbpi_is_container(buffer, head.size) && sbpi_said_size(buffer) > head.size;
+  if (!is_large) return load(head, name, out, error);
+  enum sbp_status status = load_large(fd, head, name, out, error);
+  return status == SBP_E_FILE ? file_failed(error, "read", path) : status;
+}
+
+enum sbp_status sbp_load_file_named(const char* path, const char* name, sbp_program** out, struct sbp_error* error) {
   if (out != NULL) *out = NULL;
-  if (out == NULL || path == NULL) return fail(error, SBP_E_ARGUMENT, "sbp_load_file was given a null pointer");
+  if (out == NULL || path == NULL) return fail(error, SBP_E_ARGUMENT, "a file was to be loaded with a null pointer");
   int saved_errno = errno;
   enum sbp_status status;
-  char buffer[MAX_BYTES + INSN_BYTES]; /* one instruction more, to notice a program that is too long */
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     status = file_failed(error, "open", path);
   } else {
-    ssize_t size = read_all(fd, buffer, sizeof buffer);
-    status = size < 0 ? file_failed(error, "read", path) : sbp_load(buffer, (size_t)size, out, error);
+    status = load_open(fd, path, name, out, error);
     close(fd);
   }
   errno = saved_errno;
   return status;
+}
+
+enum sbp_status sbp_load_file(const char* path, sbp_program** out, struct sbp_error* error) {
+  return sbp_load_file_named(path, NULL, out, error);
 }
 
 void sbp_free(sbp_program* program) { free(program); }

@@ -16,6 +16,11 @@ const char* sbp_status_name(enum sbp_status status) {
     case SBP_E_LISTENER: return "SBP_E_LISTENER";
     case SBP_E_LIMIT: return "SBP_E_LIMIT";
     case SBP_E_REFUSED: return "SBP_E_REFUSED";
+    case SBP_E_VERSION: return "SBP_E_VERSION";
+    case SBP_E_ARCH: return "SBP_E_ARCH";
+    case SBP_E_NAME: return "SBP_E_NAME";
+    case SBP_E_PARAMETER: return "SBP_E_PARAMETER";
+    case SBP_E_UNSET: return "SBP_E_UNSET";
   }
   return "unknown";
 }

@@ -7,6 +7,7 @@
 
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/program.def"
+#include "driver/container_file.h"
 #include "driver/dependencies.h"
 #include "driver/disk_reader.h"
 #include "driver/dumps.h"
@@ -64,6 +65,16 @@ std::string split_path(const Options& options, const EmitRequest& request, const
   return directory.empty() || directory.ends_with('/') ? directory + name : directory + "/" + name;
 }
 
+// What is made of all policies at once.
+void add_whole(const Options& options, const ContainerBuilder& container, Outputs& outputs, diag::Sink& sink) {
+  if (sink.has_errors()) return;
+  for (const EmitRequest& request : options.emits) {
+    if (!info(request.emit).whole) continue;
+    auto content = container.dump(request.emit, request.path, sink);
+    if (content) outputs.add(request.path, std::move(*content), info(request.emit).binary);
+  }
+}
+
 }  // namespace
 
 int command_compile(Session& session) {
@@ -74,6 +85,8 @@ int command_compile(Session& session) {
   StageClock clock;
   lint::Findings findings;  // asked for by who compiles or checks, not by who runs, explains or tests
   const Stage last = last_stage(options);
+  const bool wants_whole = !options.split_directory && std::ranges::any_of(options.emits, [](const EmitRequest& request) { return info(request.emit).whole; });
+  ContainerBuilder container;
   const auto look = [&](Stage stage, Compiled& compiled) {
     clock.lap(stage);
     if (stage == Stage::lowered) lint::lint(compiled.policy, compiled.program, findings);
@@ -81,23 +94,33 @@ int command_compile(Session& session) {
       if (stage_of(request.emit) != stage) continue;
       // A hole is a value that nobody has filled in: the raw form has no room to say so.
       if (request.emit == Emit::bpf && !compiled.policy.holes.empty()) {
-        session.sink.report(diag::kinds::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name);
+        session.sink.report(diag::kinds::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name)
+            .note("`-o FILE.sbp` writes a container, which keeps them for the loader");
         continue;
       }
+      if (info(request.emit).whole && !options.split_directory) continue;  // when all policies are compiled
       const std::string to = options.split_directory ? split_path(options, request, compiled.policy) : request.path;
       if (same_file(*path, to)) session.sink.report(diag::kinds::OutputIsInput, {}, to);
+      if (info(request.emit).whole) {
+        ContainerBuilder alone;
+        alone.add(session.sources, compiled);
+        if (auto content = alone.dump(request.emit, to, session.sink)) outputs.add(to, std::move(*content), info(request.emit).binary);
+        continue;
+      }
       outputs.add(to, dump(request.emit, session.sources, options, compiled), info(request.emit).binary);
     }
     if (stage == Stage::optimized && !compiled.printed.empty()) outputs.add("-", compiled.printed, false);
+    if (stage == Stage::proved && wants_whole) container.add(session.sources, compiled);
     return stage != last;
   };
   DiskReader reader(options.include_dirs);
   // Whether it came to the end or was stopped by `look`, what counts is in the sink.
-  if (options.split_directory) {
+  if (options.split_directory || wants_whole) {
     compile_each(session.sources, reader, *path, options, session.sink, look);
   } else {
     static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
   }
+  if (wants_whole) add_whole(options, container, outputs, session.sink);
   add_dependencies(options, reader, outputs, session.sink);
   check_paths(session.sources, outputs, session.sink);
   check_collisions(outputs, session.sink);

@@ -91,28 +91,30 @@ class EventReader {
 std::string show_path(const ProgramFile& program, const std::vector<uint32_t>& path) {
   std::string out;
   for (const uint32_t pc : path)
-    out += fmt::format("{:5}: {}\n", pc, bpf::disassemble(program.insns, pc, program.big_endian));
+    out += fmt::format("{:5}: {}\n", pc, bpf::disassemble(program.program.insns, pc, program.program.big_endian));
   return out;
 }
 
 }  // namespace
 
 int command_emu(Session& session) {
-  const auto program = read_program(session);
-  if (!program) return finish(session);
-  if (const auto refusal = bpf::kernel_refusal(program->insns)) {
+  const auto files = read_program(session);
+  if (!files) return finish(session);
+  const ProgramFile* program = &files->programs.front();
+  const bpf::Insns& insns = program->program.insns;
+  if (const auto refusal = bpf::kernel_refusal(insns)) {
     session.sink.report(diag::kinds::KernelRefuses, {}, session.arguments.rest.front(), refusal->pc, refusal->text);
     return finish(session);
   }
   const auto data = EventReader(session, program->abi).read();
   if (!data) return finish(session);
   std::vector<uint32_t> path;
-  const bpf::Answer run = bpf::interpret(program->insns, *data, program->big_endian, &path);
+  const bpf::Answer run = bpf::interpret(insns, *data, program->program.big_endian, &path);
   std::string out = fmt::format(
       "{}\n{} returns 0x{:08x} after {} instructions", output::verdict_name(target::decode(run.word), program->abi),
       output::call_label(static_cast<uint32_t>(data->nr), program->abi), run.word, run.executed);
   const bool cached = target::info(program->abi).bitmap &&
-                      bpf::is_const_allow(program->insns, data->arch, static_cast<uint32_t>(data->nr));
+                      bpf::is_const_allow(insns, data->arch, static_cast<uint32_t>(data->nr));
   out += cached ? "; the kernel (5.11 and later) answers it from its cache\n" : "\n";
   if (session.arguments.has(Option::path)) out += show_path(*program, path);
   return print(session, out);

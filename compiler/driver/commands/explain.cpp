@@ -14,6 +14,7 @@
 #include "driver/explain_program.h"
 #include "driver/files.h"
 #include "driver/flip.h"
+#include "driver/program_file.h"
 #include "driver/session.h"
 #include "explain/answers.h"
 #include "explain/text.h"
@@ -243,6 +244,11 @@ int command_explain(Session& session) {
   const auto& rest = session.arguments.rest;
   const auto line = session.arguments.value(Option::audit);
   if (!rest.empty() && is_program_name(rest.front()) && !line) return explain_program(session);
+  if (session.arguments.has(Option::set)) {
+    session.sink.report(diag::kinds::BadValue, {}, "--set", session.arguments.all(Option::set).front())
+        .note("a policy is explained for all values of its run-time parameters; --set is for programs (.sbp)");
+    return finish(session);
+  }
   if (rest.size() < (line ? 1U : 2U)) {
     session.sink
         .report(diag::kinds::MissingArgument, {}, std::string(" explain"),

@@ -4,14 +4,19 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 
+#include "bpf/encode.h"
 #include "describe/names.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/program.def"
 #include "driver/compile.h"
+#include "driver/container_file.h"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
+#include "driver/fill.h"
+#include "driver/program_file.h"
 #include "driver/reason.h"
 #include "driver/run_child.h"
 #include "driver/run_edits.h"
@@ -19,16 +24,10 @@
 #include "driver/session.h"
 #include "explain/text.h"
 #include "output/names.h"
-#include "sbp.h"
 #include "target/syscalls.h"
 
 namespace sbpc::driver {
 namespace {
-
-unsigned install_flags(const sema::InstallFlags& flags) {
-  return (flags.tsync ? SBP_TSYNC : 0U) | (flags.log ? SBP_LOG : 0U) | (flags.spec_allow ? SBP_SPEC_ALLOW : 0U) |
-         (flags.new_listener ? SBP_NEW_LISTENER : 0U) | (flags.wait_killable ? SBP_WAIT_KILLABLE : 0U);
-}
 
 // The ABI's own name for the call, of the ABIs that share the event's arch word.
 std::string call_name(const target::SeccompData& call) {
@@ -59,35 +58,73 @@ int finish_failed(const Session& session) {
   return kExitRunFailed;
 }
 
+// What is known of a denied call beside the call itself.
+struct Words {
+  std::function<std::string(const DeniedCall&)> reason;
+  std::function<const Suggestion&(const DeniedCall&)> edit;  // empty where nothing can be edited
+};
+
 // "policy.sb:2: `default errno(EPERM);`: no rule allows it; to allow it, add `allow openat;` (policy.sb:4)"
-std::string reason_and_edit(const Session& session, const Compiled& compiled, RunEdits& edits, const DeniedCall& denied) {
-  std::string text = reason_text(session.sources, compiled, denied.call);
+std::string reason_and_edit(const Session& session, const Words& words, const DeniedCall& denied) {
+  std::string text = words.reason(denied);
   if (!denied.by_program) return text;
-  const Suggestion& edit = edits.edit_for(denied);
+  const Suggestion& edit = words.edit(denied);
   if (!edit.title.empty()) text += fmt::format("; to allow it, {} ({})", edit.title, explain::place_text(session.sources, edit.place));
   return text;
 }
 
-int run_under(Session& session, const std::string& path, DiskReader& reader, Compiled& compiled) {
+// `program` has no holes any more.
+int run_under(Session& session, const bpf::Program& program, uint32_t flags, const Words& words) {
+  static_cast<void>(finish(session));  // warnings
   RunRequest request;
-  request.program = compiled.bytes;
-  request.install_flags = install_flags(compiled.policy.install);
+  const std::vector<uint8_t> bytes = bpf::encode(program.insns, program.big_endian);
+  request.program = bytes;
+  request.install_flags = flags;
   request.command = session.arguments.after_dashes;
   request.permissive = session.arguments.has(Option::permissive);
   request.trace = request.permissive || session.arguments.has(Option::trace);
-  RunEdits edits({session.sources, reader, path, session.options}, compiled);
-  DeniedCalls list({[&](const DeniedCall& denied) { return reason_text(session.sources, compiled, denied.call); },
-                    [&](const DeniedCall& denied) -> const Suggestion& { return edits.edit_for(denied); },
-                    [&](Span place) { return explain::place_text(session.sources, place); }, request.permissive});
+  DeniedCalls list({words.reason, words.edit, [&](Span place) { return explain::place_text(session.sources, place); }, request.permissive});
   RunHooks hooks;
   hooks.call_name = call_name;
   hooks.argument_count = argument_count;
-  hooks.reason = [&](const DeniedCall& denied) { return reason_and_edit(session, compiled, edits, denied); };
+  hooks.reason = [&](const DeniedCall& denied) { return reason_and_edit(session, words, denied); };
   hooks.denied = [&](const DeniedCall& denied) { list.add(denied); };
   for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
   const int code = run_child(request, hooks);
   if (request.trace && code != kExitRunFailed) write_stderr(list.summary());
   return code;
+}
+
+// --permissive: said, whatever -W says.
+bool allows_permissive(Session& session, Span span, const std::string& name) {
+  if (!session.arguments.has(Option::permissive)) return true;
+  session.sink.report(diag::kinds::Permissive, span, name, std::string("listed"));
+  return !session.sink.has_errors();
+}
+
+int run_program(Session& session) {
+  const auto files = read_program(session);
+  if (!files) return finish_failed(session);
+  const ProgramFile& file = files->programs.front();
+  if (!allows_permissive(session, {}, files->is_container ? file.name : session.arguments.rest.front())) return finish_failed(session);
+  const Suggestion none;
+  const Words words{[](const DeniedCall&) { return std::string(); }, [&](const DeniedCall&) -> const Suggestion& { return none; }};
+  return run_under(session, file.program, file.install_flags, words);
+}
+
+int run_policy(Session& session, const std::string& path) {
+  DiskReader reader(session.options.include_dirs);
+  // The program denies, whatever is asked for: `run` itself lets pass what it is to list only.
+  session.options.permissive = false;
+  auto compiled = compile(session.sources, reader, path, session.options, session.sink);
+  if (!compiled || session.sink.has_errors()) return finish_failed(session);
+  bpf::Program program = compiled->code.program;
+  const auto values = fill_all(session, program, params_of(compiled->policy.holes), target::host_abi());
+  if (!values || !allows_permissive(session, compiled->policy.span, compiled->policy.name)) return finish_failed(session);
+  RunEdits edits({session.sources, reader, path, session.options}, *compiled);
+  const Words words{[&](const DeniedCall& denied) { return reason_text(session.sources, *compiled, denied.call, *values); },
+                    [&](const DeniedCall& denied) -> const Suggestion& { return edits.edit_for(denied); }};
+  return run_under(session, program, install_flags(compiled->policy.install), words);
 }
 
 }  // namespace
@@ -100,21 +137,7 @@ int command_run(Session& session) {
   }
   if (session.sink.has_errors()) return finish_failed(session);
   if (session.options.targets.empty()) session.options.targets.push_back(target::host_abi());
-  DiskReader reader(session.options.include_dirs);
-  // The program denies, whatever is asked for: `run` itself lets pass what it is to list only.
-  session.options.permissive = false;
-  auto compiled = compile(session.sources, reader, *path, session.options, session.sink);
-  if (compiled && !compiled->policy.holes.empty()) {
-    session.sink.report(diag::kinds::UnfilledHoles, compiled->policy.holes.front().span, compiled->policy.name);
-  }
-  if (!compiled || session.sink.has_errors()) return finish_failed(session);
-  if (session.arguments.has(Option::permissive)) {
-    session.sink.report(diag::kinds::Permissive, compiled->policy.span, compiled->policy.name, std::string("listed"));
-    if (session.sink.has_errors()) return finish_failed(session);
-  }
-  static_cast<void>(finish(session));  // warnings
-
-  return run_under(session, *path, reader, *compiled);
+  return is_program_name(*path) ? run_program(session) : run_policy(session, *path);
 }
 
 }  // namespace sbpc::driver

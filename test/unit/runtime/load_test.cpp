@@ -165,10 +165,10 @@ TEST(Load, AnyBytesGiveAnAnswer) {
 }
 
 TEST(StatusName, NamesEveryStatus) {
-  for (int status = SBP_OK; status <= SBP_E_REFUSED; status++) {
+  for (int status = SBP_OK; status <= SBP_E_UNSET; status++) {
     EXPECT_EQ(std::string(sbp_status_name(static_cast<sbp_status>(status))).substr(0, 4), "SBP_");
   }
-  EXPECT_STREQ(sbp_status_name(static_cast<sbp_status>(SBP_E_REFUSED + 1)), "unknown");
+  EXPECT_STREQ(sbp_status_name(static_cast<sbp_status>(SBP_E_UNSET + 1)), "unknown");
 }
 
 }  // namespace

@@ -1,0 +1,123 @@
+// container_write.cpp: Container -> bytes. Sections in the order of their kinds, strings shared: the same input gives the same bytes.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/check.h"
+#include "bpf/encode.h"
+#include "output/container.h"
+#include "output/container_format.h"
+
+namespace sbpc::output {
+namespace {
+
+using format::Section;
+using Bytes = std::vector<uint8_t>;
+
+void put32(Bytes& bytes, uint32_t value) {
+  for (unsigned shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(value >> shift));
+}
+
+void set32(Bytes& bytes, size_t at, uint32_t value) {
+  for (size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<uint8_t>(value >> (8 * i));
+}
+
+class Writer {
+ public:
+  Bytes write(const Container& container) {
+    for (const ContainerProgram& program : container.programs) add(program);
+    for (const ContainerPlace& place : container.places) {
+      row(Section::places, {text(place.file), place.line, place.column, text(place.text), text(place.reason)});
+    }
+    return joined();
+  }
+
+ private:
+  Bytes& section(Section kind) { return sections_[static_cast<size_t>(kind)]; }
+  uint32_t count(Section kind) {
+    return static_cast<uint32_t>(section(kind).size() / format::kRecordBytes[static_cast<size_t>(kind)]);
+  }
+
+  void row(Section kind, std::initializer_list<uint32_t> words) {
+    CHECK(words.size() * 4 == format::kRecordBytes[static_cast<size_t>(kind)]);
+    for (const uint32_t word : words) put32(section(kind), word);
+  }
+
+  // Zero-terminated, each text once, nothing that a terminal would take for a command.
+  uint32_t text(std::string_view given) {
+    std::string clean(given);
+    for (char& c : clean) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    }
+    const auto [known, is_new] = strings_.emplace(clean, count(Section::strings));
+    if (is_new) {
+      Bytes& all = section(Section::strings);
+      all.insert(all.end(), clean.begin(), clean.end());
+      all.push_back(0);
+    }
+    return known->second;
+  }
+
+  void add(const ContainerProgram& program) {
+    const uint32_t abi = count(Section::abis);
+    const uint32_t insn = count(Section::insns);
+    const uint32_t param = count(Section::params);
+    const uint32_t patch = count(Section::patches);
+    const uint32_t rule = count(Section::rules);
+    for (const target::Abi each : program.abis) row(Section::abis, {text(target::info(each).name)});
+    const Bytes insns = bpf::encode(program.program.insns, program.program.big_endian);
+    section(Section::insns).insert(section(Section::insns).end(), insns.begin(), insns.end());
+    for (const ContainerParam& each : program.params) {
+      row(Section::params, {text(each.name), static_cast<uint32_t>(each.kind), each.width});
+    }
+    for (const bpf::Patch& each : program.program.patches) {
+      row(Section::patches, {each.pc, static_cast<uint32_t>(each.kind), each.hole, each.offset});
+    }
+    for (const ContainerRule& each : program.rules) row(Section::rules, {each.arch, each.first, each.last, each.word, each.place});
+    row(Section::programs, {text(program.name), program.install_flags, program.program.big_endian ? format::kBigEndian : 0,
+                            abi, count(Section::abis) - abi, insn, count(Section::insns) - insn, param,
+                            count(Section::params) - param, patch, count(Section::patches) - patch, rule,
+                            count(Section::rules) - rule});
+  }
+
+  Bytes joined() {
+    Bytes out(format::kMagic.begin(), format::kMagic.end());
+    put32(out, format::kVersion);
+    put32(out, 0);  // the size and the checksum, when they are known
+    put32(out, 0);
+    put32(out, static_cast<uint32_t>(sections_.size() - 1));
+    size_t offset = out.size() + (sections_.size() - 1) * format::kSectionBytes;
+    for (uint32_t kind = 1; kind < sections_.size(); ++kind) {
+      put32(out, kind);
+      put32(out, static_cast<uint32_t>(offset));
+      put32(out, count(static_cast<Section>(kind)));
+      put32(out, format::kRecordBytes[kind]);
+      offset += sections_[kind].size();
+    }
+    for (const Bytes& each : sections_) out.insert(out.end(), each.begin(), each.end());
+    set32(out, format::kSizeAt, static_cast<uint32_t>(out.size()));
+    set32(out, format::kChecksumAt, format::checksum(out));
+    return out;
+  }
+
+  std::array<Bytes, format::kRecordBytes.size()> sections_;  // by Section; the first is none
+  std::map<std::string, uint32_t> strings_;
+};
+
+}  // namespace
+
+tl::expected<std::vector<uint8_t>, std::string> write_container(const Container& container) {
+  if (container.programs.size() > format::kMostPrograms) {
+    return tl::unexpected(fmt::format("it would hold {} programs; {} is the most", container.programs.size(), format::kMostPrograms));
+  }
+  for (const ContainerProgram& program : container.programs) {
+    if (program.params.size() > format::kMostParams) {
+      return tl::unexpected(fmt::format("`{}` has {} run-time parameters; {} is the most", program.name, program.params.size(), format::kMostParams));
+    }
+  }
+  Bytes bytes = Writer().write(container);
+  if (bytes.size() > kContainerBytes) return tl::unexpected(fmt::format("it would have {} bytes; {} is the most", bytes.size(), kContainerBytes));
+  return bytes;
+}
+
+}  // namespace sbpc::output
