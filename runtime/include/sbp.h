@@ -1,7 +1,7 @@
 /* sbp.h: put a compiled seccomp policy into force, with errors that say what to do.
  *
  * Usable from C11 and C++. No dependencies beyond the C library; nothing is allocated after sbp_load().
- * sbp_install*(), sbp_supported() and the SIGSYS reporter are async-signal-safe, also between fork() and exec().
+ * sbp_install*(), sbp_supported(), sbp_notify_*() and the SIGSYS reporter are async-signal-safe, also between fork() and exec().
  * No function changes errno. Kernel sources are cited as file: symbol (Linux 6.18).
  *
  *     struct sbp_error error;
@@ -50,6 +50,9 @@ enum sbp_status {
   SBP_E_PRIVILEGE,   /* neither no_new_privs nor CAP_SYS_ADMIN (EACCES) */
   SBP_E_THREAD,      /* SBP_TSYNC: thread `tid` has a filter that the calling thread lacks */
   SBP_E_LISTENER,    /* SBP_NEW_LISTENER: an earlier filter of this thread has a listener (EBUSY) */
+  SBP_E_TIMEOUT,     /* sbp_notify_receive(): no call came in time, or a signal handler ran */
+  SBP_E_GONE,        /* a listener's call needs no answer any more: its thread was killed or interrupted (ENOENT) */
+  SBP_E_CLOSED,      /* a listener has nobody left: every process under its filter has ended */
   SBP_E_LIMIT,       /* the thread's filters would exceed SBP_STACK_INSNS, or the kernel is out of memory (ENOMEM) */
   SBP_E_REFUSED,     /* the kernel said no for another reason; sys_errno has it */
   SBP_E_VERSION,     /* the container was written by a newer sbpc */
@@ -265,6 +268,81 @@ SBP_API size_t sbp_describe_denied(const struct sbp_denied* denied, const struct
 /* "x86_64", "i386", "aarch64" ... for an AUDIT_ARCH_* value, NULL if it is not known here. An x32 call has x86_64's
  * value. */
 SBP_API const char* sbp_arch_name(uint32_t audit_arch);
+
+/* ---- Supervising ---- */
+
+/* A call that a filter answered with `notify`: it waits for an answer through the listener that sbp_install() returned
+ * for SBP_NEW_LISTENER. The listener is a descriptor: the process under the filter hands it to its supervisor (SCM_RIGHTS),
+ * or the supervisor takes it (pidfd_getfd), and closes its own. A supervisor that dies, or closes the listener, ends the
+ * waiting: those calls, and all that come later, fail with ENOSYS. */
+struct sbp_call {
+  uint64_t id;                  /* what the answer is for */
+  pid_t tid;                    /* the thread, as the supervisor's pid namespace numbers it; 0 if it does not */
+  int32_t nr;                   /* system call number in `arch`; x32 numbers carry bit 30 */
+  uint32_t arch;                /* AUDIT_ARCH_* */
+  uint64_t instruction_pointer; /* after the instruction that made the call */
+  uint64_t args[6];             /* registers only: what pointers point at is sbp_notify_read()'s */
+};
+
+/* Waits for the next call, at most timeout_ms milliseconds; -1 waits for ever. Kernels before 5.8 do not tell when all
+ * processes have ended: there it then waits until the time is up. One thread at a time receives from a listener; any may
+ * answer.
+ *
+ * Errors: SBP_E_ARGUMENT, SBP_E_TIMEOUT, SBP_E_CLOSED, SBP_E_REFUSED.
+ *
+ * Source: kernel/seccomp.c: seccomp_notify_recv(), seccomp_notify_poll(). */
+SBP_API enum sbp_status sbp_notify_receive(int listener, int timeout_ms, struct sbp_call* call,
+                                           struct sbp_error* error) SBP_CHECKED;
+
+/* Answers a call: with a result, or with an errno (1..4095). It is not made.
+ *
+ * Errors: SBP_E_ARGUMENT, SBP_E_GONE, SBP_E_REFUSED.
+ *
+ * Source: kernel/seccomp.c: seccomp_notify_send(). */
+SBP_API enum sbp_status sbp_notify_return(int listener, uint64_t id, int64_t value,
+                                          struct sbp_error* error) SBP_CHECKED;
+SBP_API enum sbp_status sbp_notify_fail(int listener, uint64_t id, int errno_value,
+                                        struct sbp_error* error) SBP_CHECKED;
+
+/* Lets the kernel make the call (Linux 5.5). Not for a decision that rests on memory: another thread can change what a
+ * pointer points at between the look and the call. Do the work here instead, and hand over a descriptor.
+ *
+ * Errors: SBP_E_GONE, SBP_E_UNSUPPORTED, SBP_E_REFUSED. */
+SBP_API enum sbp_status sbp_notify_continue(int listener, uint64_t id, struct sbp_error* error) SBP_CHECKED;
+
+/* A descriptor of the supervisor for the process that waits. */
+struct sbp_add_fd {
+  int fd;        /* of the supervisor: stays open here, and is the same open file there */
+  int at;        /* the number that it gets there, what was open there is closed first; -1: the lowest free one */
+  int cloexec;   /* not 0: it is closed there by an exec */
+  int is_answer; /* not 0: its number is the call's result, and the call is answered (Linux 5.14) */
+};
+
+/* Puts a descriptor into the process (Linux 5.9). *number, unless `number` is NULL, is what it is there.
+ *
+ * Errors: SBP_E_ARGUMENT, SBP_E_GONE, SBP_E_UNSUPPORTED, SBP_E_REFUSED (sys_errno: EBADF, EMFILE ...).
+ *
+ * Source: kernel/seccomp.c: seccomp_notify_addfd(). */
+SBP_API enum sbp_status sbp_notify_add_fd(int listener, uint64_t id, const struct sbp_add_fd* add, int* number,
+                                          struct sbp_error* error) SBP_CHECKED;
+
+/* 1 while the call waits for its answer: so long its `tid` is nobody else's. */
+SBP_API int sbp_notify_valid(int listener, uint64_t id);
+
+/* Where to read from in the process that waits, and to. */
+struct sbp_read {
+  uint64_t address; /* there: an argument of the call */
+  void* buffer;     /* here */
+  size_t size;
+};
+
+/* Copies memory of the thread that waits. *got is how much: less than the size where unreadable memory begins. That the
+ * call still waits is checked after reading, so the bytes are that process's, and no other's. They may have changed since:
+ * decide on the copy, and act on the copy. Needs the right to ptrace the process.
+ *
+ * Errors: SBP_E_ARGUMENT, SBP_E_GONE, SBP_E_REFUSED (sys_errno: EFAULT for nothing readable, EPERM). */
+SBP_API enum sbp_status sbp_notify_read(int listener, const struct sbp_call* call, const struct sbp_read* read,
+                                        size_t* got, struct sbp_error* error) SBP_CHECKED;
 
 #ifdef __cplusplus
 }

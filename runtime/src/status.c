@@ -14,6 +14,9 @@ const char* sbp_status_name(enum sbp_status status) {
     case SBP_E_PRIVILEGE: return "SBP_E_PRIVILEGE";
     case SBP_E_THREAD: return "SBP_E_THREAD";
     case SBP_E_LISTENER: return "SBP_E_LISTENER";
+    case SBP_E_TIMEOUT: return "SBP_E_TIMEOUT";
+    case SBP_E_GONE: return "SBP_E_GONE";
+    case SBP_E_CLOSED: return "SBP_E_CLOSED";
     case SBP_E_LIMIT: return "SBP_E_LIMIT";
     case SBP_E_REFUSED: return "SBP_E_REFUSED";
     case SBP_E_VERSION: return "SBP_E_VERSION";

@@ -339,6 +339,32 @@ def worker_pool(x):
         x.refused += 1
 
 
+def supervisor(x):
+    program, filter_ = x.cc(), x.compile("supervised")
+    (x.scratch / "place").mkdir()
+    (x.scratch / "place/inside").write_text("inside\n", encoding="utf-8")
+    (x.scratch / "outside").write_text("outside\n", encoding="utf-8")
+    (x.scratch / "place/link").symlink_to("../outside")
+    places = [place for place in ("/usr", "/lib", "/lib64", "/etc/ld.so.cache") if pathlib.Path(place).exists()] + ["place"]
+    plain = lambda *command: subprocess.run([program, filter_, *places, "--", *command], cwd=x.scratch, capture_output=True, text=True, timeout=20,
+                                            check=False)
+    for path in ("place/inside", x.scratch / "place/inside"):
+        done = plain("/bin/cat", path)
+        if done.returncode != 0 or done.stdout != "inside\n":
+            raise Failed(f"{path}: {done.returncode} {done.stdout}{done.stderr}")
+    done = plain(PYTHON, "-I", "-c", "import os; d = os.open('place', os.O_RDONLY); print(os.read(os.open('inside', os.O_RDONLY, dir_fd=d), 9))")
+    if "inside" not in done.stdout:
+        raise Failed(f"relative to a folder: {done.stdout}{done.stderr}")
+    # A link that leads out, a name that leads out, a device.
+    for path in ("place/link", "place/../outside", "/dev/zero"):
+        done = plain("/bin/cat", path)
+        if done.returncode == 0 or "Permission denied" not in done.stderr:
+            raise Failed(f"{path} was not refused: {done.returncode} {done.stdout[:99]}{done.stderr}")
+        x.refused += 1
+    if plain("/no/such/command").returncode != 125 or plain("/bin/sh", "-c", "exit 7").returncode != 7:
+        raise Failed("the exit code is not the command's")
+
+
 def hardened(x):
     x.works(PYTHON, "-c", "import subprocess, tempfile; f = tempfile.TemporaryFile(); f.write(b'x'); "
             "print(subprocess.run(['echo', 'as usual'], capture_output=True, text=True).stdout)", says="as usual")
