@@ -82,8 +82,11 @@ void build_test(Context& context, const ast::Test& test, std::vector<TestCase>& 
 
 }  // namespace
 
+// The policy may be an imported one: the expectations are the root file's all the same.
 void expand_expectations(const Body& body, const ast::Test& test) {
-  for (const ast::Expectation& expectation : test.expectations) expand_expectation(body, expectation);
+  Body here = body;
+  here.env = {&body.context().module.files[0].ast, 0, body.env.frame};
+  for (const ast::Expectation& expectation : test.expectations) expand_expectation(here, expectation);
 }
 
 Decl find_policy(Context& context, FileIndex file, const ast::QName& name) {
