@@ -7,7 +7,9 @@
     ```sb check              a whole file that is only checked: its program has run-time parameters
     ```sb statements         statements: wrapped in a policy for x86_64 and aarch64
     ```sb error SB2001       a whole file, policy.sb, that gives this error and no other; a ```text block that follows must be what sbpc says
-    ```sb file DIR/NAME.sb   saved under that name, for the imports of later blocks
+    ```sb file DIR/NAME.sb   saved under that name, for the imports of later blocks; ```text file NAME likewise, and not compiled
+    ```console               each line `$ COMMAND` is run, where the saved files are, with sbpc in PATH; what follows must be what it prints
+                             (`...` stands for lines that are left out). `console seccomp`: where the kernel lets us install filters
 
 Links of the documents are followed, too: to a heading of the same page, and to a file of the checkout.
 """
@@ -18,6 +20,9 @@ import re
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "test/support"))
+import features  # noqa: E402
 
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRAPPED = "policy example on x86_64, aarch64 {{\n  kernel 6.12;\n  default kill_process;\n{}}}\n"
@@ -60,6 +65,11 @@ class Checker:
 
     def check(self, language, words, body):
         """What is wrong with a block, or None."""
+        if language == "console":
+            return self.console(words, body)
+        if language != "sb" and words[:1] == ["file"]:
+            (self.folder / words[1]).write_text(body, encoding="utf-8")
+            return None
         if language == "text" and self.said is not None:
             said, self.said = self.said, None
             if said.strip() == body.strip():
@@ -79,6 +89,25 @@ class Checker:
             codes = set(re.findall(r"^error\[(SB\d+)\]", said, re.MULTILINE))
             return None if codes == {words[1]} and code == 1 else f"expected {words[1]} and exit 1, got exit {code}:\n{said}"
         return None if code == 0 else said
+
+
+    def console(self, words, body):
+        """Runs the commands of a block; what is wrong, or None."""
+        if words == ["seccomp"] and features.seccomp_refused():
+            return None
+        tools = self.folder / ".bin"
+        if not tools.exists():
+            tools.mkdir()
+            (tools / "sbpc").symlink_to(self.sbpc)
+        environment = {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C"}
+        for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
+            done = subprocess.run(["bash", "-c", command], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False, env=environment)
+            said = done.stdout + done.stderr
+            parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", expected, flags=re.MULTILINE)]
+            if not re.fullmatch("(?:.*\n)*?".join(parts), said):
+                return f"`{command}` says otherwise:\n" + "\n".join(
+                    difflib.unified_diff(expected.splitlines(), said.splitlines(), "document", "the command", lineterm=""))
+        return None
 
 
 def main():

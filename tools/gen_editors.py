@@ -20,7 +20,7 @@ MEANINGLESS = r"[^\x00-\x7F]|[#?%^`\[\]/\\]"  # outside of strings and comments
 
 def textmate(classes):
     def word(names):
-        return r"(?<![\w.@$])(?:" + "|".join(names) + r")\b(?!\s*:)"
+        return r"(?<![\w.@$])(?:" + "|".join(names) + r")\b(?!\s*:|\.\w)"
 
     def wrong(what, match):
         return {"name": f"invalid.illegal.{what}.sb", "match": match}
@@ -179,7 +179,7 @@ def emacs(classes):
 def kakoune(classes):
     """Kakoune's highlighters of words, numbers and operators."""
     def word(names, face):
-        return rf"add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:{'|'.join(names)})\b(?!:) 0:{face}"
+        return rf"add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:{'|'.join(names)})\b(?!:)(?!\.\w) 0:{face}"
 
     symbols = "|".join(re.sub(r"[|*+.]", r"\\\g<0>", symbol) for symbol in tables.symbols())  # escapes nothing that needs none
     return "\n".join([

@@ -63,13 +63,13 @@
 
 (defun sb--words (words)
   "A matcher for WORDS where they are not names.
-Names stand behind `.', `@' and `$', and before `:'."
+Names stand behind `.', `@' and `$', and before `:' and `.'."
   (let ((pattern (regexp-opt words 'symbols)))
     (lambda (limit)
       (let (found)
         (while (and (not found) (re-search-forward pattern limit t))
           (setq found (not (or (memq (char-before (match-beginning 0)) '(?. ?@ ?$))
-                               (save-match-data (looking-at-p "[ \t]*:"))))))
+                               (save-match-data (looking-at-p "[ \t]*:\\|\\.[A-Za-z_]"))))))
         found))))
 
 (defconst sb--integer "0[xX][0-9a-fA-F_]+\\|0[oO][0-7_]+\\|0[bB][01_]+\\|0\\|[1-9][0-9_]*")

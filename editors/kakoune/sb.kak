@@ -40,12 +40,12 @@ add-highlighter shared/sb/line region '//' $ fill comment
 add-highlighter shared/sb/block region '/\*' '\*/' fill comment
 
 # ---- words: begin (written by tools/gen_editors.py) ----
-add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:import|as|const|group|syscall|rules|unsafe|policy|param|runtime|test|for|with|expect|on|if|else|except|fallback|require|use|override|assert|never|default|foreign|kernel|newer|install|frequency)\b(?!:) 0:keyword
-add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:allow|log|notify|trace|errno|trap|kill_thread|kill_process)\b(?!:) 0:builtin
-add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:in|has|any|lacks|only)\b(?!:) 0:operator
-add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:true|false)\b(?!:) 0:value
-add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:_IO|_IOR|_IOW|_IOWR)\b(?!:) 0:function
-add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:u8|u16|u32|u64|i8|i16|i32|i64)\b(?!:) 0:type
+add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:import|as|const|group|syscall|rules|unsafe|policy|param|runtime|test|for|with|expect|on|if|else|except|fallback|require|use|override|assert|never|default|foreign|kernel|newer|install|frequency)\b(?!:)(?!\.\w) 0:keyword
+add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:allow|log|notify|trace|errno|trap|kill_thread|kill_process)\b(?!:)(?!\.\w) 0:builtin
+add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:in|has|any|lacks|only)\b(?!:)(?!\.\w) 0:operator
+add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:true|false)\b(?!:)(?!\.\w) 0:value
+add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:_IO|_IOR|_IOW|_IOWR)\b(?!:)(?!\.\w) 0:function
+add-highlighter shared/sb/code/ regex (?<![.@$])\b(?:u8|u16|u32|u64|i8|i16|i32|i64)\b(?!:)(?!\.\w) 0:type
 add-highlighter shared/sb/code/ regex (?<![\w$])(?:[0-9]+\.[0-9]+(?:\.[0-9]+)?|0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|0|[1-9][0-9_]*)\b 0:value
 add-highlighter shared/sb/code/ regex !=|&&|\.\.|<<|<=|==|>=|>>|\|\||!|&|\*|\+|-|<|=|>|\||~ 0:operator
 # ---- words: end ----

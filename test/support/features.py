@@ -84,6 +84,11 @@ def sarif_missing(source):
     return "" if done.returncode == 0 else "python3-jsonschema is not installed (./dev setup sarif)"
 
 
+def markdown_missing():
+    done = subprocess.run(["/usr/bin/python3", "-c", "import markdown_it"], capture_output=True, check=False)
+    return "" if done.returncode == 0 else "python3-markdown-it is not installed (./dev site installs it)"
+
+
 def vscode_missing(source):
     if not shutil.which("node"):
         return "node is not installed"
@@ -158,6 +163,7 @@ def missing(source, build):
         "kakoune": program("kak"),
         "tree_sitter": tree_sitter_missing(),
         "tree_sitter_cli": program("tree-sitter") and "tree-sitter is not installed (cargo install tree-sitter-cli --version 0.24.7 --locked)",
+        "markdown": markdown_missing(),
         "vscode": vscode_missing(source),
     }
 
