@@ -13,6 +13,7 @@ constexpr auto kKinds = [] {
   KindInfo{kind_of(code), #id, code, Severity::severity, lint, text, explanation},
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
+#include "diag/kinds/import.def"
 #include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/names.def"

@@ -1,0 +1,65 @@
+#include "import/formats.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/limits.h"
+#include "diag/kinds/import.def"
+
+namespace sbpc::importer {
+namespace {
+
+constexpr std::array kFormats = {
+#define FORMAT(id, name, recognise, read, what) FormatInfo{Format::id, name, what, recognise, read},
+#include "import/formats.def"
+};
+
+// What no reader has to count by itself.
+bool within_limits(const Source& source, const Foreign& foreign) {
+  size_t rules = 0;
+  for (const Profile& profile : foreign.profiles) {
+    rules += profile.rules.size();
+    for (const Rule& rule : profile.rules) {
+      if (rule.any.size() <= limits::kImportAlternatives) continue;
+      source.sink.report(diag::kinds::ImportTooLarge, rule.span,
+                         fmt::format("the rule's condition has more than {} alternatives", limits::kImportAlternatives));
+      return false;
+    }
+  }
+  if (rules <= limits::kImportRules && foreign.profiles.size() <= limits::kImportPolicies) return true;
+  source.sink.report(diag::kinds::ImportTooLarge, Span{source.file, 0, 0},
+                     fmt::format("it has more than {} rules or {} policies", limits::kImportRules, limits::kImportPolicies));
+  return false;
+}
+
+}  // namespace
+
+std::span<const FormatInfo> formats() { return kFormats; }
+
+const FormatInfo* find_format(std::string_view name) {
+  const auto found = std::ranges::find(kFormats, name, &FormatInfo::name);
+  return found == kFormats.end() ? nullptr : &*found;
+}
+
+const FormatInfo* recognise(Source& source) {
+  const auto found = std::ranges::find_if(kFormats, [&](const FormatInfo& row) { return row.recognise(source); });
+  if (found != kFormats.end()) return &*found;
+  std::vector<std::string_view> names;
+  for (const FormatInfo& row : kFormats) names.push_back(row.name);
+  source.sink.report(diag::kinds::ImportUnknownFormat, {}, source.path()).note(fmt::format("`--from` takes {}", fmt::join(names, ", ")));
+  return nullptr;
+}
+
+Result<Foreign> read(Source& source, const FormatInfo& format) {
+  if (source.text().size() > limits::kImportBytes) {
+    source.sink.report(diag::kinds::ImportTooLarge, {}, fmt::format("it has more than {} MiB", limits::kImportBytes >> 20U));
+    return failed();
+  }
+  auto foreign = format.read(source);
+  if (!foreign || source.sink.has_errors() || !within_limits(source, *foreign)) return failed();
+  return foreign;
+}
+
+}  // namespace sbpc::importer

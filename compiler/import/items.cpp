@@ -1,0 +1,395 @@
+#include "import/items.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "describe/describe.h"
+#include "describe/names.h"
+#include "diag/kinds/import.def"
+#include "diag/suggest.h"
+
+namespace sbpc::importer {
+namespace {
+
+namespace kinds = diag::kinds;
+using target::Abi;
+
+constexpr size_t kMostQuestions = 8;  // of one call: 2^8 settings
+
+// Calls are told apart by name; those with a number of their own by that, too.
+using CallKey = std::pair<std::string, std::optional<uint32_t>>;
+
+struct Use {          // a call in a rule
+  const Rule* rule;
+  const Call* call;
+  bool is_derived = false;  // by add_multiplexers
+};
+
+// Whether `inner` holds only where `outer` does.
+bool implies(const Guard& inner, const Guard& outer) {
+  const auto has_all = [](const std::vector<std::string>& of, const std::vector<std::string>& wanted) {
+    return std::ranges::includes(of, wanted);
+  };
+  return (inner.abis - outer.abis).empty() && has_all(inner.needs, outer.needs) && has_all(inner.lacks, outer.lacks) &&
+         (!outer.since || (inner.since && *inner.since >= *outer.since)) && (!outer.before || (inner.before && *inner.before <= *outer.before));
+}
+
+class Maker {
+ public:
+  Maker(Profile profile, Width width, diag::Sink& sink) : profile_(std::move(profile)), width_(width), sink_(sink) {}
+
+  Items run() {
+    written_ = profile_.rules.size();
+    add_multiplexers();
+    for (const Rule& rule : profile_.rules) {
+      for (const Call& call : rule.calls) index(rule, call);
+    }
+    for (const Rule& rule : profile_.rules) {
+      ++group_;
+      for (const Call& call : rule.calls) write_call(rule, call);
+    }
+    return std::move(made_);
+  }
+
+ private:
+  [[nodiscard]] static CallKey key_of(const Call& call) { return {call.number ? std::string() : call.name, call.number}; }
+
+  [[nodiscard]] AbiSet abis_of(const Rule& rule) const { return rule.guard.abis & profile_.abis; }
+
+  // What the language says by itself of socketcall and ipc for calls without conditions, said for those with some.
+  void add_multiplexers() {
+    if (!profile_.joins_multiplexers) return;
+    const std::vector<Rule> rules = profile_.rules;
+    for (const Rule& rule : rules) {
+      if (rule.any.empty()) continue;
+      for (const Call& call : rule.calls) {
+        const auto known = call.number ? std::nullopt : target::find_call(call.name);
+        Rule made = rule;
+        made.guard.abis = {};
+        for (Abi abi : abis_of(rule)) {
+          const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
+          if (!sub) continue;
+          made.guard.abis.add(abi);
+          made.calls = {{std::string(target::call_name(sub->multiplexer)), std::nullopt, call.span}};
+          made.any = through_multiplexer(rule.any, sub->selector);
+        }
+        if (!made.guard.abis.empty()) profile_.rules.push_back(std::move(made));
+      }
+    }
+  }
+
+  void index(const Rule& rule, const Call& call) {
+    const CallKey key = key_of(call);
+    const bool is_new = !uses_.contains(key);
+    if (!call.number && !target::find_call(call.name)) {
+      if (is_new) unknown(call);
+      uses_[key] = {};
+      return;
+    }
+    bool somewhere = false;
+    for (Abi abi : abis_of(rule)) somewhere = somewhere || number_of(call, abi).has_value();
+    std::vector<Use>& uses = uses_[key];
+    if (somewhere) uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
+    else if (is_new) made_.absent.push_back(call.name);
+    if (somewhere) std::erase(made_.absent, call.name);
+  }
+
+  void unknown(const Call& call) {
+    made_.unknown.push_back(call.name);
+    diag::Builder report = sink_.report(kinds::ImportUnknownCall, call.span, fmt::format("`{}`", call.name));
+    std::vector<std::string_view> names;
+    for (size_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
+    if (const auto near = diag::suggest(call.name, names)) report.note(fmt::format("did you mean `{}`?", *near));
+  }
+
+  // ---- one call of one rule ----
+
+  void write_call(const Rule& rule, const Call& call) {
+    const CallKey key = key_of(call);
+    const std::vector<Use>& uses = uses_[key];
+    const auto own = std::ranges::find_if(uses, [&](const Use& use) { return use.rule == &rule && use.call == &call; });
+    if (own == uses.end()) return;
+    if (is_contested(key)) {
+      if (own == uses.begin()) write_contested(key);
+      return;
+    }
+    if (is_redundant(*own, uses)) return;
+    if (rule.any.empty()) return write_plain(rule, call);
+    // Rules that differ in their conditions only become one, where the first of them stands.
+    std::vector<AllOf> any;
+    for (const Use& use : uses) {
+      const Rule& other = *use.rule;
+      if (other.any.empty() || other.guard != rule.guard || other.comment != rule.comment || other.verdict != rule.verdict) continue;
+      if (any.empty() && use.rule != &rule) return;
+      any.insert(any.end(), other.any.begin(), other.any.end());
+    }
+    write_conditional(rule, call, any);
+  }
+
+  [[nodiscard]] static bool is_redundant(const Use& own, const std::vector<Use>& uses) {
+    for (const Use& other : uses) {
+      if (&other == &own) continue;
+      if (!other.rule->any.empty() || other.rule->verdict != own.rule->verdict || !implies(own.rule->guard, other.rule->guard)) continue;
+      const bool same = own.rule->any.empty() && implies(other.rule->guard, own.rule->guard);
+      if (!same || &other < &own) return true;
+    }
+    return false;
+  }
+
+  bool is_contested(const CallKey& key) {
+    const auto known = contested_.find(key);
+    if (known != contested_.end()) return known->second;
+    const std::vector<Use>& uses = uses_[key];
+    bool found = false;
+    for (const Use& a : uses) {
+      for (const Use& b : uses)
+        found = found || (a.rule->verdict != b.rule->verdict && compatible(a.rule->guard, b.rule->guard));
+      if (found) break;
+    }
+    return contested_[key] = found;
+  }
+
+  // ---- names and texts ----
+
+  std::string name_on(const Call& call, Abi abi) {
+    const uint32_t nr = *number_of(call, abi);
+    if (const auto known = target::call_at(abi, nr)) return std::string(target::call_name(*known));
+    std::string name = fmt::format("call_{}", nr);
+    auto row = std::ranges::find(made_.declared, name, &Declared::name);
+    if (row == made_.declared.end()) row = made_.declared.insert(row, {name, {}});
+    row->numbers[nr].add(abi);
+    return name;
+  }
+
+  // Adds one item for each text that the ABIs have, as few as possible.
+  template <class TextOf>
+  void add(const Guard& guard, bool plain, size_t group, const std::string& comment, const TextOf& texts_of) {
+    struct Row {
+      std::string action, target;
+      AbiSet abis;
+    };
+    std::vector<Row> rows;
+    AbiSet present;
+    for (Abi abi : guard.abis & profile_.abis) {
+      for (auto& [action, target] : texts_of(abi)) {
+        present.add(abi);
+        auto row = std::ranges::find_if(rows, [&](const Row& r) { return r.action == action && r.target == target; });
+        if (row == rows.end()) row = rows.insert(rows.end(), {action, target, {}});
+        row->abis.add(abi);
+      }
+    }
+    for (Row& row : rows) {
+      Item item{guard, std::move(row.action), std::move(row.target), plain, group, comment};
+      item.guard.abis = row.abis == present ? guard.abis & profile_.abis : row.abis;
+      made_.items.push_back(std::move(item));
+    }
+  }
+
+  using Texts = std::vector<std::pair<std::string, std::string>>;
+
+  void write_plain(const Rule& rule, const Call& call) {
+    add(rule.guard, true, rule.comment.empty() ? 0 : group_, rule.comment, [&](Abi abi) -> Texts {
+      if (!number_of(call, abi)) return {};
+      return {{describe::verdict_text(rule.verdict, abi), name_on(call, abi)}};
+    });
+  }
+
+  void write_conditional(const Rule& rule, const Call& call, const std::vector<AllOf>& any) {
+    add(rule.guard, false, group_, rule.comment, [&](Abi abi) -> Texts {
+      const auto nr = number_of(call, abi);
+      if (!nr) return {};
+      ir::Diagram diagram;
+      const ir::Ref where = condition(any, abi, *nr, width_, diagram);
+      const std::string action = describe::verdict_text(rule.verdict, abi);
+      Texts texts;
+      for (std::string& target : targets(diagram, where, call, abi, rule.span)) texts.emplace_back(action, std::move(target));
+      return texts;
+    });
+  }
+
+  // "socket(domain == AF_UNIX)" for each case; none if it never holds, the bare name if always.
+  std::vector<std::string> targets(ir::Diagram& diagram, ir::Ref where, const Call& call, Abi abi, Span span) {
+    const std::string name = name_on(call, abi);
+    if (where == diagram.no()) return {};
+    if (where == diagram.yes()) return {name};
+    constexpr describe::Limits kLimits{256, 4096, false};
+    const auto said = describe::conditions(diagram, where, describe::frame_of(abi, *number_of(call, abi)), kLimits);
+    if (said.cases.empty()) {
+      sink_.report(kinds::ImportCannotSay, span, fmt::format("the conditions of `{}` on {} have no short description", name, target::info(abi).name));
+      return {};
+    }
+    std::vector<std::string> found;
+    for (const describe::Case& one : said.cases) found.push_back(one.empty() ? name : fmt::format("{}({})", name, fmt::join(one, ", ")));
+    return found;
+  }
+
+  // ---- calls whose rules disagree ----
+
+  void write_contested(const CallKey& key) {
+    const std::vector<Use>& uses = uses_[key];
+    Profile alone = profile_;
+    alone.rules.clear();
+    std::vector<Call> only{*uses.front().call};
+    std::string comment;
+    for (const Use& use : uses) {
+      Rule rule = *use.rule;
+      rule.calls = only;
+      alone.rules.push_back(std::move(rule));
+      if (!use.rule->comment.empty() && comment.find(use.rule->comment) == std::string::npos)
+        comment += (comment.empty() ? "" : "\n") + use.rule->comment;
+    }
+    report_conflicts(uses, alone);
+    Guard none;
+    none.abis = profile_.abis;
+    split(alone, *uses.front().call, comment, none);
+  }
+
+  // Decides one question after the other; where both answers lead to the same statements it was none.
+  void split(const Profile& alone, const Call& call, const std::string& comment, const Guard& decided) {
+    const std::vector<std::string> caps = asked_caps(alone);
+    if (caps.size() > kMostQuestions) {
+      sink_.report(kinds::ImportCannotSay, call.span, fmt::format("`{}` depends on {} capabilities", call.name, caps.size()));
+      return;
+    }
+    std::set<target::KernelVersion> versions;
+    for (const Rule& rule : alone.rules) {
+      if (rule.guard.since) versions.insert(*rule.guard.since);
+      if (rule.guard.before) versions.insert(*rule.guard.before);
+    }
+    struct Leaf {
+      Guard guard;
+      std::vector<Texts> texts;  // by ABI
+      bool operator==(const Leaf&) const = default;
+    };
+    std::vector<Leaf> leaves;
+    std::vector<target::KernelVersion> starts{{}};
+    starts.insert(starts.end(), versions.begin(), versions.end());
+    for (size_t at = 0; at < starts.size(); ++at) {
+      for (size_t bits = 0; bits < size_t{1} << caps.size(); ++bits) {
+        Leaf leaf{decided, {}};
+        Setting setting{{}, starts[at]};
+        if (at > 0) leaf.guard.since = starts[at];
+        if (at + 1 < starts.size()) leaf.guard.before = starts[at + 1];
+        for (size_t i = 0; i < caps.size(); ++i) {
+          const bool held = (bits >> i & 1U) != 0;
+          (held ? leaf.guard.needs : leaf.guard.lacks).push_back(caps[i]);
+          if (held) setting.caps.insert(caps[i]);
+        }
+        for (Abi abi : profile_.abis) leaf.texts.push_back(answers(alone, call, abi, setting));
+        leaves.push_back(std::move(leaf));
+      }
+    }
+    join(leaves, caps);
+    for (const Leaf& leaf : leaves) {
+      size_t at = 0;
+      std::map<Abi, const Texts*> by_abi;
+      for (Abi abi : profile_.abis) by_abi[abi] = &leaf.texts[at++];
+      add(leaf.guard, false, group_, comment, [&](Abi abi) -> Texts { return *by_abi[abi]; });
+    }
+  }
+
+  // Leaves that differ in one capability only, and say the same, become one without it.
+  template <class Leaf>
+  static void join(std::vector<Leaf>& leaves, const std::vector<std::string>& caps) {
+    for (const std::string& cap : caps) {
+      const auto without = [&](Guard guard) {
+        std::erase(guard.needs, cap);
+        std::erase(guard.lacks, cap);
+        return guard;
+      };
+      for (size_t i = 0; i < leaves.size(); ++i) {
+        for (size_t j = i + 1; j < leaves.size(); ++j) {
+          if (leaves[i].texts != leaves[j].texts || leaves[i].guard == leaves[j].guard) continue;
+          if (without(leaves[i].guard) != without(leaves[j].guard)) continue;
+          leaves[i].guard = without(leaves[i].guard);
+          leaves.erase(leaves.begin() + static_cast<std::ptrdiff_t>(j));
+          break;
+        }
+      }
+    }
+    for (size_t i = 0; i < leaves.size(); ++i) {
+      for (size_t j = i + 1; j < leaves.size();) {
+        const bool next = leaves[i].guard.before == leaves[j].guard.since && leaves[i].guard.needs == leaves[j].guard.needs &&
+                          leaves[i].guard.lacks == leaves[j].guard.lacks && leaves[i].texts == leaves[j].texts && leaves[i].guard.before;
+        if (!next) {
+          ++j;
+          continue;
+        }
+        leaves[i].guard.before = leaves[j].guard.before;
+        leaves.erase(leaves.begin() + static_cast<std::ptrdiff_t>(j));
+      }
+    }
+  }
+
+  Texts answers(const Profile& alone, const Call& call, Abi abi, const Setting& setting) {
+    const auto nr = number_of(call, abi);
+    Texts texts;
+    if (!nr) return texts;
+    const std::vector<AppliedCall> calls = apply_rules(alone, abi, setting);
+    const auto own = std::ranges::find(calls, *nr, &AppliedCall::nr);
+    if (own == calls.end()) return texts;
+    ir::Diagram diagram;
+    const ir::Ref function = answer(alone, abi, *own, width_, diagram);
+    if (!function.valid()) {
+      sink_.report(kinds::ImportCannotSay, call.span, fmt::format("the conditions of `{}` outgrow the limit of decision-diagram nodes", call.name));
+      return texts;
+    }
+    for (uint32_t word : diagram.payloads(function)) {
+      if (target::decode(word) == alone.otherwise) continue;
+      const ir::Ref where =
+          diagram.map(function, [word](uint32_t payload) { return payload == word ? ir::Diagram::kYes : ir::Diagram::kNo; });
+      for (std::string& target : targets(diagram, where, call, abi, call.span))
+        texts.emplace_back(describe::verdict_text(target::decode(word), abi), std::move(target));
+    }
+    return texts;
+  }
+
+  void report_conflicts(const std::vector<Use>& uses, const Profile& alone) {
+    if (profile_.discipline != Discipline::libseccomp) return;
+    for (size_t j = 1; j < uses.size(); ++j) {
+      for (size_t i = 0; i < j; ++i) {
+        const Rule& a = *uses[i].rule;
+        const Rule& b = *uses[j].rule;
+        if (uses[j].is_derived || uses[i].is_derived || a.verdict == b.verdict || a.verdict == alone.otherwise || b.verdict == alone.otherwise || !compatible(a.guard, b.guard)) continue;
+        if (a.any.empty() || b.any.empty()) {
+          const bool second_loses = a.any.empty();
+          sink_.report(kinds::ImportConflict, second_loses ? b.span : a.span, uses[j].call->name)
+              .label(second_loses ? a.span : b.span, "by this one");
+          return;
+        }
+        if (overlap(a, b, *uses[j].call)) {
+          sink_.report(kinds::ImportOverlap, b.span, uses[j].call->name).label(a.span, "and this one");
+          return;
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] bool overlap(const Rule& a, const Rule& b, const Call& call) const {
+    for (Abi abi : a.guard.abis & b.guard.abis & profile_.abis) {
+      const auto nr = number_of(call, abi);
+      if (!nr) continue;
+      ir::Diagram diagram;
+      if (diagram.conjunction(condition(a.any, abi, *nr, Width::exact, diagram), condition(b.any, abi, *nr, Width::exact, diagram)) != diagram.no())
+        return true;
+    }
+    return false;
+  }
+
+  Profile profile_;
+  Width width_;
+  diag::Sink& sink_;
+  Items made_;
+  std::map<CallKey, std::vector<Use>> uses_;
+  std::map<CallKey, bool> contested_;
+  size_t group_ = 0;
+  size_t written_ = 0;  // rules of the file; those behind them are derived
+};
+
+}  // namespace
+
+Items make_items(const Profile& profile, Width width, diag::Sink& sink) { return Maker(profile, width, sink).run(); }
+
+}  // namespace sbpc::importer

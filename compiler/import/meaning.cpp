@@ -1,0 +1,265 @@
+#include "import/meaning.h"
+
+#include <algorithm>
+#include <map>
+
+#include "describe/names.h"
+
+namespace sbpc::importer {
+namespace {
+
+using ir::Diagram;
+using ir::Ref;
+using target::Abi;
+
+constexpr uint32_t kLast = 0xffffffffU;
+
+// ---- conditions ----
+
+// The comparison with the bits that the kernel looks at only; unchanged where the value would lose something.
+Compare narrowed(Compare compare, Abi abi, uint32_t nr) {
+  const auto call = target::call_at(abi, nr);
+  const auto args = call ? target::call_args(*call, abi) : std::nullopt;
+  if (!args) return compare;
+  const auto arg = std::ranges::find_if(*args, [&](const target::Arg& a) { return a.slots.low == compare.index && !a.slots.high; });
+  if (arg == args->end() || arg->is_pointer || arg->width >= compare.width) return compare;
+  const uint64_t own = describe::mask_of(arg->width);
+  const bool is_order = compare.op != CompareOp::eq && compare.op != CompareOp::ne;
+  const bool sign_extended = (compare.value | own) == ~uint64_t{0} && (compare.value >> (arg->width - 1U) & 1U) != 0;
+  const bool fits = (compare.value & compare.mask & ~own) == 0;
+  if ((compare.mask & own) == 0 || !(fits || (sign_extended && !is_order && compare.mask == ~uint64_t{0}))) return compare;
+  compare.mask &= own;
+  compare.value &= own;
+  compare.width = arg->width;
+  return compare;
+}
+
+Ref in_range(Diagram& diagram, target::Word word, uint32_t mask, ir::WordRange range) {
+  return diagram.member(word, mask, std::span(&range, 1));
+}
+
+// (x & mask) >= value, of one word.
+Ref at_least(Diagram& diagram, target::Word word, uint32_t mask, uint32_t value) {
+  return in_range(diagram, word, mask, {value, kLast});
+}
+
+// (x & mask) >= value, of both words.
+Ref at_least(Diagram& diagram, const Compare& compare, uint64_t value) {
+  const auto low_value = static_cast<uint32_t>(value);
+  const auto high_value = static_cast<uint32_t>(value >> 32U);
+  const auto low_mask = static_cast<uint32_t>(compare.mask);
+  const auto high_mask = static_cast<uint32_t>(compare.mask >> 32U);
+  const target::Word low = target::arg_lo(compare.index);
+  const target::Word high = target::arg_hi(compare.index);
+  const Ref low_part = at_least(diagram, low, low_mask, low_value);
+  const Ref same = diagram.conjunction(in_range(diagram, high, high_mask, {high_value, high_value}), low_part);
+  if (high_value == kLast) return same;
+  return diagram.disjunction(at_least(diagram, high, high_mask, high_value + 1), same);
+}
+
+Ref equal(Diagram& diagram, const Compare& compare) {
+  if ((compare.value & ~compare.mask) != 0) return diagram.no();
+  const auto low = static_cast<uint32_t>(compare.value);
+  const auto high = static_cast<uint32_t>(compare.value >> 32U);
+  return diagram.conjunction(
+      in_range(diagram, target::arg_hi(compare.index), static_cast<uint32_t>(compare.mask >> 32U), {high, high}),
+      in_range(diagram, target::arg_lo(compare.index), static_cast<uint32_t>(compare.mask), {low, low}));
+}
+
+Ref compare_ref(Diagram& diagram, Compare compare, Abi abi) {
+  // Registers of 32 bits have nothing above; neither has what a format compares in 32.
+  const unsigned width = std::min<unsigned>(compare.width, target::info(abi).register_bits);
+  compare.mask &= describe::mask_of(width);
+  switch (compare.op) {
+    case CompareOp::eq: return equal(diagram, compare);
+    case CompareOp::ne: return diagram.negate(equal(diagram, compare));
+    case CompareOp::ge: return at_least(diagram, compare, compare.value);
+    case CompareOp::lt: return diagram.negate(at_least(diagram, compare, compare.value));
+    case CompareOp::gt:
+      return compare.value == ~uint64_t{0} ? diagram.no() : at_least(diagram, compare, compare.value + 1);
+    case CompareOp::le:
+      return compare.value == ~uint64_t{0} ? diagram.yes() : diagram.negate(at_least(diagram, compare, compare.value + 1));
+  }
+  return diagram.no();
+}
+
+// ---- rules ----
+
+constexpr auto stricter = [](uint32_t a, uint32_t b) {
+  if (a == Diagram::kNone) return b;
+  if (b == Diagram::kNone) return a;
+  return target::decode(b) < target::decode(a) ? b : a;
+};
+
+Ref where(Diagram& diagram, Ref condition, target::Verdict verdict, Ref otherwise) {
+  return diagram.ite(condition, diagram.terminal(target::encode(verdict)), otherwise);
+}
+
+Ref strictest(const std::vector<Applied>& rules, target::Verdict otherwise, ir::FunctionRef<Ref(const Applied&)> holds,
+              Diagram& diagram) {
+  Ref all = diagram.none();
+  for (const Applied& rule : rules)
+    all = diagram.apply(all, where(diagram, holds(rule), rule.verdict, diagram.none()), stricter);
+  return diagram.over(all, diagram.terminal(target::encode(otherwise)));
+}
+
+// What libseccomp keeps of a call's rules: nothing that says the default, and the first one without conditions alone.
+std::vector<Applied> kept(const std::vector<Applied>& rules, target::Verdict otherwise) {
+  std::vector<Applied> found;
+  for (const Applied& rule : rules) {
+    if (rule.verdict != otherwise) found.push_back(rule);
+  }
+  const auto plain = std::ranges::find_if(found, [](const Applied& rule) { return rule.any.empty(); });
+  return plain == found.end() ? found : std::vector<Applied>{*plain};
+}
+
+// ---- the whole ----
+
+struct Numbers {  // one arch word's answers
+  std::map<uint32_t, Ref> points;
+  Ref otherwise;
+  std::vector<ir::WordRange> foreign;  // sorted
+};
+
+Ref by_number(Diagram& diagram, const Numbers& numbers, Ref foreign) {
+  std::vector<uint32_t> lasts;
+  std::vector<Ref> values;
+  const auto add = [&](uint32_t last, Ref value) {
+    if (!values.empty() && values.back() == value) {
+      lasts.back() = last;
+      return;
+    }
+    lasts.push_back(last);
+    values.push_back(value);
+  };
+  std::map<uint32_t, std::pair<uint32_t, Ref>> pieces;
+  for (const ir::WordRange& range : numbers.foreign) pieces[range.first] = {range.last, foreign};
+  for (const auto& [nr, value] : numbers.points) {
+    const bool hidden = std::ranges::any_of(numbers.foreign, [&](const ir::WordRange& r) { return r.first <= nr && nr <= r.last; });
+    if (!hidden) pieces[nr] = {nr, value};
+  }
+  uint64_t next = 0;
+  for (const auto& [first, piece] : pieces) {
+    if (first > next) add(first - 1, numbers.otherwise);
+    add(piece.first, piece.second);
+    next = uint64_t{piece.first} + 1;
+  }
+  if (next <= kLast) add(kLast, numbers.otherwise);
+  return diagram.by_word(target::Word::nr, lasts, values);
+}
+
+// gen_bpf.c of libseccomp: without x32, x86_64's numbers from 2^30 on are another ABI's, but not -1; x32's alone the other way round.
+std::vector<ir::WordRange> foreign_numbers(const Profile& profile, Abi abi) {
+  const bool has_64 = profile.abis.has(Abi::x86_64);
+  const bool has_x32 = profile.abis.has(Abi::x32);
+  if (!profile.guards_x32 || (abi != Abi::x86_64 && abi != Abi::x32) || (has_64 && has_x32)) return {};
+  if (has_64) return {{target::kX32Bit, kLast - 1}};
+  return {{0, target::kX32Bit - 1}};
+}
+
+}  // namespace
+
+std::vector<AllOf> through_multiplexer(const std::vector<AllOf>& any, uint32_t selector) {
+  std::vector<AllOf> made;
+  const Compare number{0, CompareOp::eq, ~uint64_t{0}, selector, 64};
+  for (AllOf all : any.empty() ? std::vector<AllOf>{{}} : any) {
+    std::erase_if(all, [](const Compare& compare) { return compare.index == 0; });
+    all.push_back(number);
+    made.push_back(std::move(all));
+  }
+  return made;
+}
+
+std::vector<AppliedCall> apply_rules(const Profile& profile, Abi abi, const Setting& setting) {
+  std::map<uint32_t, std::vector<Applied>> found;
+  for (const Rule& rule : profile.rules) {
+    if (!rule.guard.abis.has(abi) || !holds(rule.guard, setting)) continue;
+    for (const Call& call : rule.calls) {
+      const auto nr = number_of(call, abi);
+      if (nr) found[*nr].push_back({rule.verdict, rule.any, &rule});
+      const auto known = profile.joins_multiplexers && !call.number ? target::find_call(call.name) : std::nullopt;
+      const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
+      const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
+      if (multiplexer) found[*multiplexer].push_back({rule.verdict, through_multiplexer(rule.any, sub->selector), &rule});
+    }
+  }
+  std::vector<AppliedCall> calls;
+  for (auto& [nr, rules] : found) calls.push_back({nr, std::move(rules)});
+  return calls;
+}
+
+Ref condition(const std::vector<AllOf>& any, Abi abi, uint32_t nr, Width width, Diagram& diagram) {
+  if (any.empty()) return diagram.yes();
+  Ref found = diagram.no();
+  for (const AllOf& all : any) {
+    Ref one = diagram.yes();
+    for (const Compare& compare : all)
+      one = diagram.conjunction(one, compare_ref(diagram, width == Width::meant ? narrowed(compare, abi, nr) : compare, abi));
+    found = diagram.disjunction(found, one);
+  }
+  return found;
+}
+
+Ref answer(const Profile& profile, Abi abi, const AppliedCall& call, Width width, Diagram& diagram) {
+  const auto holds_at = [&](const Applied& rule) { return condition(rule.any, abi, call.nr, width, diagram); };
+  switch (profile.discipline) {
+    case Discipline::first: {
+      Ref found = diagram.terminal(target::encode(profile.otherwise));
+      for (auto rule = call.rules.rbegin(); rule != call.rules.rend(); ++rule)
+        found = where(diagram, holds_at(*rule), rule->verdict, found);
+      return found;
+    }
+    case Discipline::strictest: return strictest(call.rules, profile.otherwise, holds_at, diagram);
+    case Discipline::libseccomp:
+      return strictest(kept(call.rules, profile.otherwise), profile.otherwise, holds_at, diagram);
+  }
+  return diagram.none();
+}
+
+Ref meaning(const Profile& profile, const Setting& setting, Width width, Diagram& diagram) {
+  std::map<uint32_t, Numbers> arches;
+  const Ref otherwise = diagram.terminal(target::encode(profile.otherwise));
+  const Ref bad_arch = diagram.terminal(target::encode(profile.bad_arch));
+  for (Abi abi : profile.abis) {
+    Numbers& numbers = arches[target::info(abi).audit_arch];
+    numbers.otherwise = otherwise;
+    numbers.foreign = foreign_numbers(profile, abi);
+    for (const AppliedCall& call : apply_rules(profile, abi, setting)) {
+      const Ref made = answer(profile, abi, call, width, diagram);
+      if (!made.valid()) return made;
+      numbers.points[call.nr] = made;
+    }
+  }
+  std::vector<uint32_t> lasts;
+  std::vector<Ref> values;
+  uint64_t next = 0;
+  for (const auto& [arch, numbers] : arches) {
+    if (arch > next) {
+      lasts.push_back(arch - 1);
+      values.push_back(bad_arch);
+    }
+    const Ref made = by_number(diagram, numbers, bad_arch);
+    if (!made.valid()) return made;
+    lasts.push_back(arch);
+    values.push_back(made);
+    next = uint64_t{arch} + 1;
+  }
+  if (next <= kLast) {
+    lasts.push_back(kLast);
+    values.push_back(bad_arch);
+  }
+  return diagram.by_word(target::Word::arch, lasts, values);
+}
+
+bool compatible(const Guard& a, const Guard& b) {
+  const auto meet = [](const std::vector<std::string>& x, const std::vector<std::string>& y) {
+    return std::ranges::any_of(x, [&](const std::string& cap) { return std::ranges::find(y, cap) != y.end(); });
+  };
+  if ((a.abis & b.abis).empty() || meet(a.needs, b.lacks) || meet(b.needs, a.lacks)) return false;
+  const auto before = [](const std::optional<target::KernelVersion>& first, const std::optional<target::KernelVersion>& end) {
+    return first && end && *first >= *end;
+  };
+  return !before(a.since, a.before) && !before(a.since, b.before) && !before(b.since, a.before);
+}
+
+}  // namespace sbpc::importer

@@ -1,0 +1,47 @@
+// meaning.h: what a foreign filter answers, as a decision diagram: the independent half of an import's proof.
+//
+// It reads the model alone and knows nothing of how the writer puts it into SB, nor of the compiler. Tested by
+// test/unit/import/meaning_test.cpp, and against libseccomp and the formats' own compilers in test/agree.
+#pragma once
+
+#include <vector>
+
+#include "import/model.h"
+#include "ir/diagram.h"
+
+namespace sbpc::importer {
+
+// Which bits of a register a comparison looks at: all that the format compares, or those of them that the kernel looks at.
+enum class Width : uint8_t { exact, meant };
+
+// A rule as it stands on one ABI.
+struct Applied {
+  target::Verdict verdict;
+  std::vector<AllOf> any;  // none: always
+  const Rule* rule = nullptr;
+};
+struct AppliedCall {
+  uint32_t nr = 0;
+  std::vector<Applied> rules;  // in the file's order
+};
+
+// The rules that are there on `abi` under `setting`, by number; what reaches calls through socketcall and ipc with them.
+[[nodiscard]] std::vector<AppliedCall> apply_rules(const Profile& profile, target::Abi abi, const Setting& setting);
+
+// libseccomp's rule for a call that is reached through socketcall or ipc: its first argument is the number, what was said of the first
+// argument is lost (x86_rule_add of its arch-x86.c, and the like).
+[[nodiscard]] std::vector<AllOf> through_multiplexer(const std::vector<AllOf>& any, uint32_t selector);
+
+// Yes where the condition holds.
+[[nodiscard]] ir::Ref condition(const std::vector<AllOf>& any, target::Abi abi, uint32_t nr, Width width, ir::Diagram& diagram);
+
+// The answer of one call's rules.
+[[nodiscard]] ir::Ref answer(const Profile& profile, target::Abi abi, const AppliedCall& call, Width width, ir::Diagram& diagram);
+
+// The whole filter, from arch down. Invalid if the diagram's budget ran out.
+[[nodiscard]] ir::Ref meaning(const Profile& profile, const Setting& setting, Width width, ir::Diagram& diagram);
+
+// Whether two rules can be there at once.
+[[nodiscard]] bool compatible(const Guard& a, const Guard& b);
+
+}  // namespace sbpc::importer

@@ -1,0 +1,323 @@
+// oci.cpp: Docker's, Podman's and containerd's profiles, OCI's `linux.seccomp`, and config.json around it -> the model.
+//
+// Fields: opencontainers/runtime-spec config-linux.md, moby/profiles seccomp/seccomp.go, containers/common pkg/seccomp. What engines do
+// with them: moby's and runc's sources, as docs/import.md says. Tested by test/cli/import_docker.test and test/unit/import/oci_test.cpp.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/limits.h"
+#include "diag/kinds/import.def"
+#include "diag/suggest.h"
+#include "import/formats.h"
+#include "import/oci_names.h"
+#include "import/tree.h"
+
+namespace sbpc::importer {
+namespace {
+
+using target::Abi;
+using Kind = Value::Kind;
+
+constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
+constexpr uint64_t kMostData = 0xffff;  // SECCOMP_RET_DATA
+
+class OciReader {
+ public:
+  explicit OciReader(Source& source) : source_(source), fields_(source.sink) {}
+
+  bool read(const Value& table, Profile& profile) {
+    profile.discipline = Discipline::libseccomp;
+    profile.guards_x32 = true;
+    profile.joins_multiplexers = true;
+    profile.bad_arch = {target::Action::kill_thread, 0};  // libseccomp's SCMP_FLTATR_ACT_BADARCH
+    fields_.only(table, {"defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "flags", "listenerPath",
+                         "listenerMetadata", "syscalls", "comment"});
+    read_arches(table, profile);
+    if (const Value* action = fields_.required(table, "defaultAction", Kind::string))
+      profile.otherwise = read_action(*action, table, "defaultErrnoRet", "defaultErrno");
+    read_flags(table, profile);
+    profile.comment = fields_.text(table, "comment");
+    if (const Value* calls = fields_.optional(table, "syscalls", Kind::list)) {
+      for (const Value& item : calls->items) {
+        if (fields_.expect(item, Kind::table, "syscalls")) read_rule(item, profile);
+      }
+    }
+    add_listener(profile);
+    return fields_.ok();
+  }
+
+ private:
+  // A machine on which the profile's engine may run, and the ABIs that the filter then covers.
+  struct Host {
+    Abi native;
+    AbiSet abis;
+  };
+
+  std::optional<Abi> read_arch(const Value& name) {
+    const auto abi = abi_of_scmp(name.text);
+    if (!abi) {
+      const auto near = diag::suggest(name.text, scmp_arches());
+      fields_.bad(name, "architecture", near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ARCH_X86_64");
+    }
+    return abi;
+  }
+
+  void read_arches(const Value& table, Profile& profile) {
+    const Value* map = fields_.optional(table, "archMap", Kind::list);
+    const Value* list = fields_.optional(table, "architectures", Kind::list);
+    if (map != nullptr && list != nullptr && !map->items.empty() && !list->items.empty())
+      fields_.bad(*map, "archMap", "`architectures` stands beside it: engines refuse a profile with both");
+    if (map != nullptr) {
+      for (const Value& entry : map->items) {
+        if (fields_.expect(entry, Kind::table, "archMap")) read_map_entry(entry);
+      }
+    }
+    for (const Value* name : fields_.texts(table, "architectures")) {
+      const auto abi = read_arch(*name);
+      if (abi) add_to_family(*abi);
+    }
+    if (hosts_.empty()) {
+      AbiSet abis = source_.abis;
+      if (abis.empty()) abis.add(target::host_abi());
+      for (Abi abi : abis) add_to_family(abi);
+    }
+    for (const Host& host : hosts_) profile.abis = profile.abis | host.abis;
+  }
+
+  void read_map_entry(const Value& entry) {
+    fields_.only(entry, {"architecture", "subArchitectures"});
+    const Value* name = fields_.required(entry, "architecture", Kind::string);
+    const auto native = name == nullptr ? std::nullopt : read_arch(*name);
+    if (!native) return;
+    Host host{*native, AbiSet(*native)};
+    for (const Value* sub : fields_.texts(entry, "subArchitectures")) {
+      if (const auto abi = read_arch(*sub)) host.abis.add(*abi);
+    }
+    hosts_.push_back(host);
+  }
+
+  // ABIs without a map: the first of a family stands for the machine.
+  void add_to_family(Abi abi) {
+    const auto family = [](Abi of) { return target::info(of).family; };
+    const auto known = std::ranges::find_if(hosts_, [&](const Host& host) { return family(host.native) == family(abi); });
+    if (known == hosts_.end()) hosts_.push_back({abi, AbiSet(abi)});
+    else known->abis.add(abi);
+  }
+
+  target::Verdict read_action(const Value& name, const Value& table, std::string_view number, std::string_view word) {
+    const auto action = action_of_scmp(name.text);
+    if (!action) {
+      const auto near = diag::suggest(name.text, scmp_actions());
+      fields_.bad(name, "action", near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ACT_ALLOW");
+      return {};
+    }
+    const bool takes_number = *action == target::Action::errno_ || *action == target::Action::trace;
+    if (!takes_number) return {*action, 0};
+    uint64_t data = 1;  // EPERM: what engines fill in
+    if (const auto given = fields_.number(table, number, kMostData)) {
+      data = *given;
+      if (*action == target::Action::errno_ && data > kMostErrno) {
+        source_.sink.report(diag::kinds::ImportErrno, table.find(number)->span, data);
+        data = kMostErrno;
+      }
+    } else if (const Value* text = fields_.optional(table, word, Kind::string); text != nullptr && !text->text.empty()) data = read_errno(*text);
+    return {*action, static_cast<uint16_t>(data)};
+  }
+
+  uint64_t read_errno(const Value& text) {
+    const auto constant = target::find_constant(text.text);
+    const auto value = constant ? target::constant_value(*constant, target::host_abi()) : std::nullopt;
+    if (value && text.text.starts_with('E') && *value > 0 && *value <= kMostErrno) return static_cast<uint64_t>(*value);
+    fields_.bad(text, "errno", "an error's name, such as EPERM");
+    return 1;
+  }
+
+  void read_flags(const Value& table, Profile& profile) {
+    for (const Value* flag : fields_.texts(table, "flags")) {
+      const auto word = install_flag(flag->text);
+      if (!word) {
+        const auto near = diag::suggest(flag->text, filter_flags());
+        fields_.bad(*flag, "flag", near ? fmt::format("did you mean `{}`?", *near) : "such as SECCOMP_FILTER_FLAG_LOG");
+      } else if (std::ranges::find(profile.install, *word) == profile.install.end()) {
+        profile.install.emplace_back(*word);
+      }
+    }
+  }
+
+  // `notify` needs somebody who listens; engines ask for it by themselves.
+  static void add_listener(Profile& profile) {
+    const auto notifies = [](const Rule& rule) { return rule.verdict.action == target::Action::notify; };
+    if (std::ranges::any_of(profile.rules, notifies) || profile.otherwise.action == target::Action::notify)
+      profile.install.emplace_back("new_listener");
+  }
+
+  void read_rule(const Value& item, Profile& profile) {
+    fields_.only(item, {"name", "names", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes"});
+    Rule rule;
+    rule.span = item.span;
+    const Value* name = fields_.optional(item, "name", Kind::string);
+    const std::vector<const Value*> names = fields_.texts(item, "names");
+    const bool has_name = name != nullptr && !name->text.empty();
+    if (has_name && !names.empty()) fields_.bad(*name, "name", "`names` stands beside it: engines refuse a rule with both");
+    if (has_name) rule.calls.push_back({name->text, std::nullopt, name->span});
+    for (const Value* each : names) rule.calls.push_back({each->text, std::nullopt, each->span});
+    if (rule.calls.empty() && fields_.ok()) fields_.required(item, "names", Kind::list);
+    if (const Value* action = fields_.required(item, "action", Kind::string)) rule.verdict = read_action(*action, item, "errnoRet", "errno");
+    rule.comment = fields_.text(item, "comment");
+    rule.any = read_arguments(item);
+    read_guard(item, profile, rule.guard);
+    profile.rules.push_back(std::move(rule));
+  }
+
+  // All of them must hold; if one index stands twice, one of them (runc's, crun's and Podman's "old behaviour").
+  std::vector<AllOf> read_arguments(const Value& item) {
+    const Value* list = fields_.optional(item, "args", Kind::list);
+    AllOf all;
+    std::array<unsigned, 6> seen{};
+    if (list != nullptr) {
+      for (const Value& argument : list->items) {
+        if (!fields_.expect(argument, Kind::table, "args")) continue;
+        if (const auto compare = read_compare(argument)) {
+          all.push_back(*compare);
+          ++seen[compare->index];
+        }
+      }
+    }
+    if (all.empty()) return {};
+    if (std::ranges::none_of(seen, [](unsigned times) { return times > 1; })) return {all};
+    std::vector<AllOf> any;
+    for (const Compare& compare : all) any.push_back({compare});
+    return any;
+  }
+
+  std::optional<Compare> read_compare(const Value& argument) {
+    fields_.only(argument, {"index", "value", "valueTwo", "op"});
+    const Value* index = fields_.required(argument, "index", Kind::integer);
+    const Value* op = fields_.required(argument, "op", Kind::string);
+    const auto slot = fields_.number(argument, "index", 5);
+    const uint64_t value = fields_.number(argument, "value", ~uint64_t{0}).value_or(0);
+    const uint64_t second = fields_.number(argument, "valueTwo", ~uint64_t{0}).value_or(0);
+    if (index == nullptr || op == nullptr || !slot) return std::nullopt;
+    Compare compare;
+    compare.index = static_cast<uint8_t>(*slot);
+    compare.value = value;
+    if (op->text == "SCMP_CMP_MASKED_EQ") {
+      compare.mask = value;
+      compare.value = second;
+      return compare;
+    }
+    const auto found = compare_of_scmp(op->text);
+    if (!found) {
+      const auto near = diag::suggest(op->text, scmp_compares());
+      fields_.bad(*op, "op", near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_CMP_EQ");
+      return std::nullopt;
+    }
+    compare.op = *found;
+    return compare;
+  }
+
+  void read_guard(const Value& item, const Profile& profile, Guard& guard) {
+    guard.abis = profile.abis;
+    if (const Value* includes = fields_.optional(item, "includes", Kind::table)) {
+      fields_.only(*includes, {"caps", "arches", "minKernel"});
+      guard.needs = read_caps(*includes);
+      guard.since = read_kernel(*includes);
+      if (const auto arches = fields_.texts(*includes, "arches"); !arches.empty()) guard.abis = guard.abis & abis_of(arches);
+    }
+    if (const Value* excludes = fields_.optional(item, "excludes", Kind::table)) {
+      fields_.only(*excludes, {"caps", "arches", "minKernel"});
+      guard.lacks = read_caps(*excludes);
+      guard.before = read_kernel(*excludes);
+      guard.abis = guard.abis - abis_of(fields_.texts(*excludes, "arches"));
+    }
+  }
+
+  std::vector<std::string> read_caps(const Value& table) {
+    std::set<std::string> names;
+    for (const Value* cap : fields_.texts(table, "caps")) {
+      if (!cap->text.starts_with("CAP_") || !target::find_constant(cap->text)) {
+        fields_.bad(*cap, "caps", "a capability, such as CAP_SYS_ADMIN");
+        continue;
+      }
+      names.insert(cap->text);
+    }
+    return {names.begin(), names.end()};
+  }
+
+  std::optional<target::KernelVersion> read_kernel(const Value& table) {
+    const Value* text = fields_.optional(table, "minKernel", Kind::string);
+    if (text == nullptr || text->text.empty()) return std::nullopt;
+    const auto version = target::parse_kernel_version(text->text);
+    if (!version) fields_.bad(*text, "minKernel", "a kernel version, such as 4.8");
+    return version;
+  }
+
+  // The ABIs of the filters on hosts that Go calls so.
+  AbiSet abis_of(const std::vector<const Value*>& arches) {
+    AbiSet found;
+    for (const Value* arch : arches) {
+      const auto native = abi_of_go(arch->text);
+      if (!native) {
+        fields_.sink().report(diag::kinds::ImportUnknownField, arch->span, arch->text).note("no architecture is called so; the names are Go's, such as amd64");
+        continue;
+      }
+      for (const Host& host : hosts_) {
+        if (host.native == *native) found = found | host.abis;
+      }
+    }
+    return found;
+  }
+
+  Source& source_;
+  Fields fields_;
+  std::vector<Host> hosts_;
+};
+
+// The seccomp object of a document, with the name that its file gives it.
+const Value* find_profile(const Value& root) {
+  if (!root.is(Kind::table)) return nullptr;
+  const Value* linux_part = root.find("linux");
+  if (linux_part != nullptr && linux_part->is(Kind::table)) {
+    const Value* seccomp = linux_part->find("seccomp");
+    return seccomp != nullptr && seccomp->is(Kind::table) ? seccomp : nullptr;
+  }
+  const Value* seccomp = root.find("seccomp");
+  if (seccomp != nullptr && seccomp->is(Kind::table) && root.find("defaultAction") == nullptr) return seccomp;
+  return &root;
+}
+
+}  // namespace
+
+bool looks_docker(Source& source) {
+  const std::string_view text = source.text();
+  return looks_oci(source) && (text.find("\"archMap\"") != text.npos || text.find("\"includes\"") != text.npos || text.find("\"excludes\"") != text.npos);
+}
+
+bool looks_oci(Source& source) {
+  const std::string_view text = source.text();
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && text[first] == '{' &&
+         (text.find("\"defaultAction\"") != text.npos || text.find("\"ociVersion\"") != text.npos);
+}
+
+Result<Foreign> read_oci(Source& source) {
+  auto root = read_json(source.sources, source.file, source.sink);
+  if (!root) return failed();
+  Fields fields(source.sink);
+  if (!fields.expect(*root, Kind::table, "a profile")) return failed();
+  const Value* found = find_profile(*root);
+  if (found == nullptr) {
+    source.sink.report(diag::kinds::ImportMissingField, root->span, "linux.seccomp")
+        .note("the container that this file describes runs without a filter");
+    return failed();
+  }
+  Foreign foreign;
+  foreign.kind = found == &*root && found->find("archMap") != nullptr ? "Docker profile" : "OCI profile";
+  foreign.profiles.emplace_back();
+  if (!OciReader(source).read(*found, foreign.profiles.front())) return failed();
+  return foreign;
+}
+
+}  // namespace sbpc::importer

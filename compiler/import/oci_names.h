@@ -1,0 +1,24 @@
+// oci_names.h: the names of oci_names.def.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "import/model.h"
+
+namespace sbpc::importer {
+
+[[nodiscard]] std::optional<target::Abi> abi_of_scmp(std::string_view name);
+[[nodiscard]] std::optional<target::Abi> abi_of_go(std::string_view name);
+[[nodiscard]] std::optional<target::Action> action_of_scmp(std::string_view name);
+[[nodiscard]] std::optional<CompareOp> compare_of_scmp(std::string_view name);
+[[nodiscard]] std::optional<std::string_view> install_flag(std::string_view name);
+
+// For "did you mean".
+[[nodiscard]] std::span<const std::string_view> scmp_arches();
+[[nodiscard]] std::span<const std::string_view> scmp_actions();
+[[nodiscard]] std::span<const std::string_view> scmp_compares();
+[[nodiscard]] std::span<const std::string_view> filter_flags();
+
+}  // namespace sbpc::importer

@@ -1,0 +1,30 @@
+// write.h: a foreign file as a policy, the way a careful person would write it: the other half of an import.
+//
+// Names of constants and arguments for numbers, calls without conditions together, what only some ABIs or capabilities have in `on` and
+// `if`, what all policies of a file share in one rule set, comments kept, the file's order. The text is in the style of `sbpc fmt`.
+// That it means the same is proved by the driver, with meaning.h. Tested by test/cli/import_*.test.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "diag/sink.h"
+#include "import/meaning.h"
+#include "import/model.h"
+
+namespace sbpc::importer {
+
+struct WriteOptions {
+  Width width = Width::meant;
+  std::string source;               // the foreign file's name, for the first line
+  std::vector<std::string> notes;   // lines for the top
+};
+
+// The text, or what cannot be said in the sink.
+[[nodiscard]] Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink);
+
+// What the policies of the written file are called, in the order of the profiles.
+[[nodiscard]] std::vector<std::string> policy_names(const Foreign& foreign, std::string_view source);
+
+}  // namespace sbpc::importer
