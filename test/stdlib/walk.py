@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Walks the standard library: every rule set of every module, alone in a policy, on every ABI.
 
-    walk.py --sbpc BINARY check      each set for all ABIs: no error, no warning (a rule that never decides is one), documented
+    walk.py --sbpc BINARY check      each set for all ABIs: no error, no warning (a rule that never decides is one), documented; each module tested
     walk.py --sbpc BINARY compile    each module, all safe sets in one policy, compiled and proved for each ABI
     walk.py --sbpc BINARY all        each set, for each ABI, at each -O level, compiled and proved
 
@@ -30,7 +30,9 @@ class RuleSet:
     def __init__(self, module, match, text):
         self.module, self.unsafe, self.name = module, bool(match[1]), match[2]
         self.formals = [part.split(": ", 1) for part in re.split(r",\s+(?=\w+: )", match[3] or "") if part]
-        self.documented = text[:match.start()].rstrip("\n").rsplit("\n", 1)[-1].startswith("///")
+        comment = re.search(r"(?:^///.*\n)*\Z", text[:match.start()], re.MULTILINE)[0]
+        # Who uses it, and why it is safe, or that it is not; what it grants is the first sentence.
+        self.documented = bool(re.search(r"\bWho:", comment)) and bool(re.search(r"\b[Ss]afe\b|\bUnsafe\b", comment))
 
     def use(self, widest=False):
         """`use` with what is needed, or with every bool on and other capabilities as well."""
@@ -81,10 +83,13 @@ class Walk:
 
     def check(self):
         jobs = []
+        tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "test/stdlib").iterdir() if path.suffix in (".sb", ".py"))
         for module, sets in modules():
+            if f"import std.{module};" not in tests:
+                self.failures.append(f"std.{module}: no test in test/stdlib imports it")
             for entry in sets:
                 if not entry.documented:
-                    self.failures.append(f"std.{module}.{entry.name} has no /// comment")
+                    self.failures.append(f"std.{module}.{entry.name}: its /// comment must say `Who:` uses it, and why it is safe or unsafe")
                 text = f"import std.{module};\n" + policy("least", [entry.use()], self.abis) + policy("widest", [entry.use(True)], self.abis)
                 path = self.file(f"{module}-{entry.name}", text)
                 jobs.append(self.pool.submit(self.run, f"std.{module}.{entry.name}", ["check", *self.silent, "-Werror", str(path)]))

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Gives every parameter of the standard library a value that makes no sense: the error must be at the `use`, and say what it means.
+
+    parameters.py --sbpc BINARY
+
+NONSENSE has such a value for each type; a parameter of another type, or one that SENSE names, takes whatever its type admits. A new
+type of parameter must be put into one of the two.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import walk
+
+NONSENSE = {"fd": "-1", "{socket.domain}": "{ }", "openat.flags": "O_RDWR | O_CREAT"}
+SENSE = {
+    "bool": "both are meant", "action": "what a denied call gets", "{capability}": "a container may have none",
+    "{pid}": "processes that are not known are none",
+    ("fs", "create", "also"): "it creates", ("fs", "read_write", "also"): "it creates and writes",
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sbpc", required=True)
+    arguments = parser.parse_args()
+    wrong, count = [], 0
+    with tempfile.TemporaryDirectory(prefix="sbpc-parameters-") as folder:
+        path = pathlib.Path(folder) / "p.sb"
+        for module, sets in walk.modules():
+            for entry in sets:
+                for name, kind in entry.formals:
+                    kind = kind.split(" = ")[0]
+                    where = f"std.{module}.{entry.name}({name})"
+                    if kind in SENSE or (module, entry.name, name) in SENSE:
+                        continue
+                    if kind not in NONSENSE:
+                        wrong.append(f"{where}: what value of `{kind}` makes no sense?")
+                        continue
+                    use = f"use {'unsafe ' if entry.unsafe else ''}{module}.{entry.name}({name}: {NONSENSE[kind]});"
+                    path.write_text(f"import std.{module};\npolicy p on x86_64 {{ kernel 6.12; default kill_process;\n{use}\n}}\n", encoding="utf-8")
+                    done = subprocess.run([arguments.sbpc, "check", "--error-format", "plain", str(path)], capture_output=True, text=True, check=False)
+                    count += 1
+                    if done.returncode != 1 or "SB2047" not in done.stderr or f"{path}:3:1" not in done.stderr or f"note: `{name}`" not in done.stderr:
+                        wrong.append(f"{where}: exit {done.returncode}\n{done.stderr}")
+    print("\n".join(wrong[:20]))
+    print(f"{count} parameters, {len(wrong)} without an error that names them")
+    return 1 if wrong or count < 10 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
