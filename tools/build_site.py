@@ -8,6 +8,7 @@ by tools/check_docs.py. Needs markdown-it for Python (Debian: python3-markdown-i
 """
 import html
 import html.parser
+import itertools
 import pathlib
 import re
 import shutil
@@ -123,7 +124,9 @@ class Site:
                     if child.attrGet(attribute) is not None:
                         child.attrSet(attribute, self.address(source, child.attrGet(attribute)))
         made = self.markdown.renderer.render(tokens, self.markdown.options, {})
-        made = made.replace("<table>", '<div class="scroll" tabindex="0" role="region" aria-label="table"><table>').replace("</table>", "</table></div>")
+        numbers = itertools.count(1)
+        made = re.sub("<table>", lambda _: f'<div class="scroll" tabindex="0" role="region" aria-label="table {next(numbers)}"><table>', made)
+        made = made.replace("</table>", "</table></div>")
         return title, made.replace("<pre>", '<pre tabindex="0">')
 
     def cookbook(self):

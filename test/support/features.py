@@ -84,6 +84,14 @@ def sarif_missing(source):
     return "" if done.returncode == 0 else "python3-jsonschema is not installed (./dev setup sarif)"
 
 
+def has_command(build, name):
+    try:
+        done = subprocess.run([build / "bin/sbpc", name, "--help"], capture_output=True, text=True, check=False)
+        return done.stdout.startswith(f"usage: sbpc {name} ")  # of a command it does not know, the word is a file
+    except OSError:
+        return False
+
+
 def markdown_missing():
     done = subprocess.run(["/usr/bin/python3", "-c", "import markdown_it"], capture_output=True, check=False)
     return "" if done.returncode == 0 else "python3-markdown-it is not installed (./dev site installs it)"
@@ -150,6 +158,7 @@ def missing(source, build):
         "peers": "" if os.environ.get("SBPC_PEERS") else "SBPC_PEERS names no folder of other sandboxes' sources",
         "icount": icount_missing(),
         "browser": browser_missing(source),
+        "axe": "" if (source / "test/browser/node_modules/axe-core").exists() else "axe-core is not installed (./dev setup browser)",
         "sarif": sarif_missing(source),
         "dpkg": program("dpkg-deb", "cpack"),
         "debootstrap": program("debootstrap", "cpack") or ("" if os.geteuid() == 0 else "not root"),
@@ -161,6 +170,8 @@ def missing(source, build):
         "nvim": program("nvim"),
         "emacs": program("emacs"),
         "kakoune": program("kak"),
+        "eglot": "" if any(pathlib.Path("/usr/share/emacs/site-lisp/elpa").glob("eglot-*")) else "elpa-eglot is not installed (./dev setup editors)",
+        "lsp": "" if has_command(build, "lsp") else "this sbpc has no language server",
         "tree_sitter": tree_sitter_missing(),
         "tree_sitter_cli": program("tree-sitter") and "tree-sitter is not installed (cargo install tree-sitter-cli --version 0.24.7 --locked)",
         "markdown": markdown_missing(),

@@ -70,7 +70,8 @@ export class Server {
 export async function whyNoServer(program: string): Promise<string> {
   try {
     const answer = await run(program, ["lsp", "--help"], process.cwd(), 10);
-    return answer.code === 0 ? "" : `\`${program}\` has no command \`lsp\`: it is older than this extension`;
+    // An sbpc without the command takes the word for a file, and its --help is another one.
+    return answer.code === 0 && answer.stdout.startsWith("usage: sbpc lsp ") ? "" : `\`${program}\` has no command \`lsp\`: it is older than this extension`;
   } catch (error) {
     return (error as Error).message;
   }

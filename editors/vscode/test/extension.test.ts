@@ -10,8 +10,8 @@ import {KeepAway} from "../src/server";
 
 const folder = mkdtempSync(`${tmpdir()}/sbpc-vscode-`);
 after(() => rmSync(folder, {recursive: true}));
-const program = (exit: number) => {
-  writeFileSync(`${folder}/sbpc`, `#!/bin/sh\nexit ${exit}\n`);
+const program = (usage: string) => {
+  writeFileSync(`${folder}/sbpc`, `#!/bin/sh\necho 'usage: ${usage}'\n`);
   chmodSync(`${folder}/sbpc`, 0o755);
   return `${folder}/sbpc`;
 };
@@ -33,13 +33,13 @@ test("the server of an extension's life", async () => {
   assert.equal(other.languageId, "scheme");
   assert.deepEqual(started, []);
 
-  settings["sbpc.path"] = program(2);
+  settings["sbpc.path"] = program("sbpc [COMMAND] [OPTION...] FILE");
   await opened(open("/x/a.sb", "policy p { }"));
   await opened(open("/x/b.sb", "policy p { }"));
   assert.deepEqual(started, []);
   assert.equal(shown.filter((line) => line.includes("has no command `lsp`")).length, 1, "said once");
 
-  settings["sbpc.path"] = program(0);
+  settings["sbpc.path"] = program("sbpc lsp [OPTION...]");
   await opened(open("/x/c.sb", "policy p { }"));
   await opened(open("/x/d.sb", "policy p { }"));
   assert.deepEqual(started, [{command: `${folder}/sbpc`, args: ["lsp"]}]);
