@@ -64,6 +64,10 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
   if (!program) return failed();
   c.program = std::move(*program);
   judge::judge(c.policy, c.program, sink);
+  return compile_meaning(c, options, sink, hook);
+}
+
+Result<void> compile_meaning(Compiled& c, const Options& options, diag::Sink& sink, const StageHook& hook) {
   if (stop_after(Stage::lowered, c, sink, hook)) return failed();
   if (options.permissive) make_permissive(c, sink);
 

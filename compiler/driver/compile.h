@@ -47,6 +47,10 @@ using StageHook = std::function<bool(Stage, Compiled&)>;
 [[nodiscard]] Result<void> compile_policy(Compiled& compiled, const Options& options, diag::Sink& sink,
                                           const StageHook& hook = {});
 
+// From the meaning on: `compiled.policy` and `compiled.program` go in, which are as after Stage::lowered.
+[[nodiscard]] Result<void> compile_meaning(Compiled& compiled, const Options& options, diag::Sink& sink,
+                                           const StageHook& hook = {});
+
 // Every policy that --policy and --target mean, one after the other: --split-output.
 void compile_each(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
                   diag::Sink& sink, const StageHook& hook);

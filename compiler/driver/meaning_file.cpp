@@ -17,6 +17,7 @@
 #include "driver/disk_reader.h"
 #include "driver/files.h"
 #include "driver/program_file.h"
+#include "driver/stack.h"
 #include "ir/copy.h"
 #include "ir/interpret.h"
 #include "ir/meaning.h"
@@ -219,11 +220,10 @@ void silence_warnings(Session& session) {
 }
 
 Result<FileMeaning> read_meaning(Session& session, const std::string& path, MeaningTable& table) {
-  const bool is_file = read_file(path, 0).has_value();
-  const size_t plus = is_file ? std::string::npos : path.rfind('+');
-  if (plus == std::string::npos) return read_one(session, path, table);
-  auto older = read_meaning(session, path.substr(0, plus), table);
-  auto newer = read_one(session, path.substr(plus + 1), table);
+  const auto parts = stack_parts(path);
+  if (!parts) return read_one(session, path, table);
+  auto older = read_meaning(session, parts->older, table);
+  auto newer = read_one(session, parts->newest, table);
   if (!older || !newer) return failed();
   FileMeaning made;
   made.name = path;

@@ -14,6 +14,7 @@
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/session.h"
+#include "driver/stack.h"
 #include "driver/timing.h"
 #include "lint/lint.h"
 
@@ -75,6 +76,14 @@ void add_whole(const Options& options, const ContainerBuilder& container, Output
   }
 }
 
+bool check_stack_emits(Session& session, const std::string& path) {
+  for (const EmitRequest& request : session.options.emits) {
+    if (stage_of(request.emit) < Stage::lowered || info(request.emit).whole) session.sink.report(diag::kinds::StackEmit, {}, info(request.emit).name, path);
+  }
+  if (session.options.split_directory) session.sink.report(diag::kinds::StackEmit, {}, "--split-output", path);
+  return !session.sink.has_errors();
+}
+
 }  // namespace
 
 int command_compile(Session& session) {
@@ -115,7 +124,9 @@ int command_compile(Session& session) {
   };
   DiskReader reader(options.include_dirs);
   // Whether it came to the end or was stopped by `look`, what counts is in the sink.
-  if (options.split_directory || wants_whole) {
+  if (const auto parts = stack_parts(*path)) {
+    if (check_stack_emits(session, *path)) static_cast<void>(compile_stack(session.sources, reader, *parts, options, session.sink, look));
+  } else if (options.split_directory || wants_whole) {
     compile_each(session.sources, reader, *path, options, session.sink, look);
   } else {
     static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
