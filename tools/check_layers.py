@@ -27,6 +27,7 @@ ONLY = {  # header pattern -> files (or folders, ending in /) that may include i
     r"CLI/.*": ["driver/arguments.cpp"],
     r"nlohmann/.*": ["diag/render_json.cpp", "sema/frequency.cpp", "import/json.cpp", "output/"],
     r"(unistd|fcntl|dirent|sys/(stat|mman|types|wait|socket|prctl|ioctl|syscall|ptrace))\.h|fstream|filesystem": ["driver/"],
+    r"yaml\.h": ["import/yaml.cpp"],
     r"iostream|regex": [],
     r"seccomp\.h": [],
     r"linux/.*": ["driver/"],

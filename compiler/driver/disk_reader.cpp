@@ -7,6 +7,7 @@
 namespace sbpc::driver {
 
 tl::expected<std::string, std::string> DiskReader::read(const std::string& path) {
+  if (const auto known = overlays_.find(path); known != overlays_.end()) return known->second;
   auto text = read_file(path, limits::kSourceBytes);
   if (text && path != "-") files_read_.push_back(path);
   return text;

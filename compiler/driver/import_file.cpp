@@ -11,6 +11,8 @@
 #include "diag/suggest.h"
 #include "driver/files.h"
 #include "import/formats.h"
+#include "import/write.h"
+#include "sema/analyze.h"
 
 namespace sbpc::driver {
 namespace {
@@ -59,13 +61,15 @@ bool asks_kernel(const importer::Foreign& foreign) {
   return std::ranges::any_of(foreign.profiles, [&](const importer::Profile& profile) { return std::ranges::any_of(profile.rules, asks); });
 }
 
-// What the command line decides goes out of the model.
+// What the command line decides goes out of the model. For `import` an option that decides nothing is an error; other commands may mean
+// another of their files by it.
 void fix(Session& session, importer::Foreign& foreign, const std::string& path) {
+  const bool is_import = session.arguments.command == Command::import_;
   if (const auto caps = session.arguments.value(Option::caps)) {
-    if (!asks_caps(foreign)) session.sink.report(kinds::ImportOption, {}, "--caps", fmt::format("`{}` asks about no capability", path));
+    if (is_import && !asks_caps(foreign)) session.sink.report(kinds::ImportOption, {}, "--caps", fmt::format("`{}` asks about no capability", path));
     fix_caps(session, foreign, *caps);
   }
-  if (session.options.kernel) {
+  if (is_import && session.options.kernel) {
     if (!asks_kernel(foreign)) session.sink.report(kinds::ImportOption, {}, "--kernel", fmt::format("`{}` asks about no kernel", path));
     for (importer::Profile& profile : foreign.profiles) importer::fix_kernel(profile, *session.options.kernel);
   }
@@ -107,6 +111,47 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
   fix(session, *foreign, path);
   if (session.sink.has_errors()) return failed();
   return foreign;
+}
+
+bool is_foreign(const std::string& path) {
+  if (path.ends_with(".sb") || path == "-") return false;
+  auto content = read_file(path, limits::kImportBytes);
+  if (!content || content->find('\0') != std::string::npos) return false;
+  SourceMap sources;
+  diag::Sink sink;
+  importer::Source source{sources, sources.add(path, std::move(*content)), sink, {}};
+  return importer::recognise(source) != nullptr;
+}
+
+Result<PickedProfile> pick_profile(Session& session, const std::string& path) {
+  auto foreign = read_foreign(session, path);
+  if (!foreign) return failed();
+  const std::vector<std::string> names = importer::policy_names(*foreign, path);
+  size_t index = 0;
+  if (session.options.policy) {
+    const auto found = std::ranges::find(names, *session.options.policy);
+    if (found == names.end()) {
+      session.sink.report(kinds::UnknownPolicyOption, {}, *session.options.policy);
+      return failed();
+    }
+    index = static_cast<size_t>(found - names.begin());
+  } else if (names.size() > 1) {
+    session.sink.report(kinds::ImportOption, {}, path, "it holds several policies").note(fmt::format("`--policy` picks one of {}", fmt::join(names, ", ")));
+    return failed();
+  }
+  PickedProfile picked{std::move(foreign->profiles[index]), {}};
+  // One machine's filter: the host's, if the profile is for it, else its first.
+  importer::AbiSet family;
+  const auto host = target::info(target::host_abi()).family;
+  const bool has_host = std::ranges::any_of(target::abis(), [&](const target::AbiInfo& row) { return row.family == host && picked.profile.abis.has(row.abi); });
+  const auto chosen = has_host ? host : target::info(picked.profile.abis.first()).family;
+  for (const target::Abi abi : picked.profile.abis) {
+    if (target::info(abi).family == chosen) family.add(abi);
+  }
+  picked.profile.abis = family;
+  for (const std::string_view cap : importer::docker_caps()) picked.setting.caps.emplace(cap);
+  picked.setting.kernel = session.options.min_kernel.value_or(sema::Options().min_kernel);
+  return picked;
 }
 
 bool has_choices(const importer::Foreign& foreign) { return asks_caps(foreign) || asks_kernel(foreign); }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
 #include "describe/names.h"
@@ -28,19 +29,6 @@ using target::Abi;
 
 constexpr std::string_view kWritten = "the imported policy";
 
-// The written text, and the embedded modules that it may use.
-class WrittenReader : public DiskReader {
- public:
-  explicit WrittenReader(const std::string& text) : DiskReader({}), text_(text) {}
-  tl::expected<std::string, std::string> read(const std::string& path) override {
-    if (path == kWritten) return text_;
-    return tl::make_unexpected("an imported policy reads no files");
-  }
-
- private:
-  const std::string& text_;
-};
-
 // Why the language says something else. The first words are the reason, `explained` is false if there is none.
 std::string reason_of(const Profile& profile, const output::DiffGroup& group, const output::DiffEntry& entry) {
   const auto nr = static_cast<uint32_t>(entry.witness.nr);
@@ -64,7 +52,8 @@ class Prover {
       : session_(session), foreign_(foreign), names_(names) {}
 
   ImportProof run(const std::string& text) {
-    WrittenReader reader(text);
+    DiskReader reader({});
+    reader.overlay(std::string(kWritten), text);
     const auto module = sema::load(session_.sources, reader, std::string(kWritten), session_.sink);
     if (!module || session_.sink.has_errors()) return undecided();
     for (size_t i = 0; i < foreign_.profiles.size() && proof_.is_decided; ++i) {
@@ -124,17 +113,25 @@ class Prover {
     importer::AbiSet abis;
     for (const sema::AbiPolicy& abi : policy.abis) abis.add(abi.abi);
     here.abis = abis;
-    ir::Diagram& diagram = program.diagram;
-    const ir::Ref ours = ir::whole_meaning(program);
+    Family& family = families_[{&profile, target::info(abis.first()).family}];
+    ir::Diagram& diagram = family.diagram;
+    const ir::Ref whole = ir::whole_meaning(program);
+    if (!whole.valid()) return false;
+    const ir::Ref ours = ir::copy(program.diagram, whole, diagram);
     const ir::Ref exact = importer::meaning(here, setting, Width::exact, diagram);
     if (!ours.valid() || !exact.valid()) return false;
     if (ours == exact) return true;
+    if (!family.listed.valid()) family.listed = diagram.negate(reachable(diagram, abis));
+    // What another setting has shown already is not shown again.
+    const ir::Ref differs = diagram.conjunction(diagram.negate(same_where(diagram, exact, ours)), diagram.negate(family.listed));
+    if (!differs.valid()) return false;
+    if (differs == diagram.no()) return true;
+    family.listed = diagram.disjunction(family.listed, differs);
     const ir::Ref meant = importer::meaning(here, setting, Width::meant, diagram);
-    const ir::Ref reach = reachable(diagram, abis);
     const ir::Ref same = same_where(diagram, exact, meant);
     if (!same.valid()) return false;
-    return list(here, diagram, exact, ours, diagram.conjunction(reach, diagram.negate(same)), true) &&
-           list(here, diagram, exact, ours, diagram.conjunction(reach, same), false);
+    return list(here, diagram, exact, ours, diagram.conjunction(differs, diagram.negate(same)), true) &&
+           list(here, diagram, exact, ours, diagram.conjunction(differs, same), false);
   }
 
   // Without the calls of x86_64 where another machine's filter is looked at: `foreign ... for legacy` speaks of them everywhere.
@@ -150,6 +147,7 @@ class Prover {
   }
 
   bool list(const Profile& profile, ir::Diagram& diagram, ir::Ref exact, ir::Ref ours, ir::Ref within, bool is_width) {
+    if (within == diagram.no()) return true;
     const output::Diff found = output::diff(diagram, exact, ours, within, {});
     if (!found.decided) return false;
     for (const output::DiffGroup& group : found.groups) {
@@ -177,7 +175,13 @@ class Prover {
     else if (known->call != made.call) known->others.insert(made.call);
   }
 
+  struct Family {
+    ir::Diagram diagram;
+    ir::Ref listed;  // where differences need not be shown
+  };
+
   Session& session_;
+  std::map<std::pair<const Profile*, target::Family>, Family> families_;
   const importer::Foreign& foreign_;
   const std::vector<std::string>& names_;
   ImportProof proof_;

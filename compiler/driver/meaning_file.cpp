@@ -16,6 +16,8 @@
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/files.h"
+#include "driver/import_file.h"
+#include "import/meaning.h"
 #include "driver/program_file.h"
 #include "driver/stack.h"
 #include "ir/copy.h"
@@ -183,6 +185,22 @@ Result<FileMeaning> read_container_meaning(Session& session, const std::string& 
   return made;
 }
 
+// ---- other formats ----
+
+Result<FileMeaning> read_foreign_meaning(Session& session, const std::string& path, MeaningTable& table) {
+  auto picked = pick_profile(session, path);
+  if (!picked) return failed();
+  FileMeaning made;
+  made.name = path;
+  for (const target::Abi abi : picked->profile.abis) made.abis.push_back(abi);
+  made.function = importer::meaning(picked->profile, picked->setting, importer::Width::exact, table.diagram);
+  if (!made.function.valid()) return undecided(session, path, "its conditions outgrow the limit of decision-diagram nodes");
+  made.ask = [picked = std::move(*picked)](const target::SeccompData& data, const HoleAnswer&) {
+    return target::encode(importer::evaluate(picked.profile, picked.setting, data));
+  };
+  return made;
+}
+
 // ---- stacks ----
 
 // kernel/seccomp.c seccomp_run_filters: from the newest filter to the oldest, an answer gives way to one whose action
@@ -194,6 +212,7 @@ uint32_t stacked(uint32_t older, uint32_t newer) {
 
 Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningTable& table) {
   if (path.ends_with(".sb")) return read_policy(session, path, table);
+  if (is_foreign(path)) return read_foreign_meaning(session, path, table);
   const auto content = read_file(path, kReadLimit);
   if (!content) {
     session.sink.report(kinds::CannotRead, {}, path, content.error());

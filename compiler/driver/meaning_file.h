@@ -1,8 +1,7 @@
 // meaning_file.h: what a file answers, as a function in a diagram, whatever kind of file it is.
 //
 // The one place that turns files into meanings for `prove` and `diff`: a policy (*.sb), a program of any compiler for
-// any machine
-// (*.bpf, both byte orders), or several joined by `+` as a stack of filters, the newest last. A new kind of file is one
+// any machine (*.bpf, both byte orders), a policy of another format (docs/import.md), or several joined by `+` as a stack of filters, the newest last. A new kind of file is one
 // more function here. Tested by test/cli/prove.test.
 #pragma once
 

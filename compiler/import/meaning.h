@@ -8,6 +8,7 @@
 
 #include "import/model.h"
 #include "ir/diagram.h"
+#include "target/seccomp_data.h"
 
 namespace sbpc::importer {
 
@@ -40,6 +41,9 @@ struct AppliedCall {
 
 // The whole filter, from arch down. Invalid if the diagram's budget ran out.
 [[nodiscard]] ir::Ref meaning(const Profile& profile, const Setting& setting, Width width, ir::Diagram& diagram);
+
+// One event's answer, found without a diagram.
+[[nodiscard]] target::Verdict evaluate(const Profile& profile, const Setting& setting, const target::SeccompData& data);
 
 // Whether two rules can be there at once.
 [[nodiscard]] bool compatible(const Guard& a, const Guard& b);

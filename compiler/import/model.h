@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,9 @@ struct Setting {
 
 // The number of a call on an ABI of its rule's guard; nullopt where it has none.
 [[nodiscard]] std::optional<uint32_t> number_of(const Call& call, target::Abi abi);
+
+// What `docker run` leaves to a container (moby daemon/pkg/oci/caps/defaults.go).
+[[nodiscard]] std::span<const std::string_view> docker_caps();
 
 // The capabilities that some guard asks about, sorted.
 [[nodiscard]] std::vector<std::string> asked_caps(const Profile& profile);

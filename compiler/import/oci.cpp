@@ -11,6 +11,7 @@
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "import/formats.h"
+#include "import/oci.h"
 #include "import/oci_names.h"
 #include "import/tree.h"
 
@@ -33,7 +34,7 @@ class OciReader {
     profile.joins_multiplexers = true;
     profile.bad_arch = {target::Action::kill_thread, 0};  // libseccomp's SCMP_FLTATR_ACT_BADARCH
     fields_.only(table, {"defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "flags", "listenerPath",
-                         "listenerMetadata", "syscalls", "comment"});
+                         "listenerMetadata", "syscalls", "comment", "baseProfileName", "disabled"});
     read_arches(table, profile);
     if (const Value* action = fields_.required(table, "defaultAction", Kind::string))
       profile.otherwise = read_action(*action, table, "defaultErrnoRet", "defaultErrno");
@@ -290,6 +291,8 @@ const Value* find_profile(const Value& root) {
 
 }  // namespace
 
+bool read_oci_table(Source& source, const Value& table, Profile& profile) { return OciReader(source).read(table, profile); }
+
 bool looks_docker(Source& source) {
   const std::string_view text = source.text();
   return looks_oci(source) && (text.find("\"archMap\"") != text.npos || text.find("\"includes\"") != text.npos || text.find("\"excludes\"") != text.npos);
@@ -314,7 +317,7 @@ Result<Foreign> read_oci(Source& source) {
     return failed();
   }
   Foreign foreign;
-  foreign.kind = found == &*root && found->find("archMap") != nullptr ? "Docker profile" : "OCI profile";
+  foreign.kind = found == &*root && looks_docker(source) ? "Docker profile" : "OCI profile";
   foreign.profiles.emplace_back();
   if (!OciReader(source).read(*found, foreign.profiles.front())) return failed();
   return foreign;

@@ -37,6 +37,9 @@ struct Value {
 // One value and nothing behind it.
 [[nodiscard]] Result<Value> read_json(const SourceMap& sources, FileId file, diag::Sink& sink);
 
+// A value for each document.
+[[nodiscard]] Result<std::vector<Value>> read_yaml(const SourceMap& sources, FileId file, diag::Sink& sink);
+
 // Typed access to values; what does not fit is reported with its place, and `ok` is false from then on.
 class Fields {
  public:

@@ -16,11 +16,6 @@ namespace {
 
 using target::Abi;
 
-// What `docker run` leaves to a container (moby daemon/pkg/oci/caps/defaults.go).
-constexpr std::string_view kDockerCaps =
-    "CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FSETID, CAP_FOWNER, CAP_MKNOD, CAP_NET_RAW, CAP_SETGID, CAP_SETUID, CAP_SETFCAP, "
-    "CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_KILL, CAP_AUDIT_WRITE";
-
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 // Any text as a name of the language.
@@ -299,7 +294,7 @@ Result<std::string> write(const Foreign& foreign, const WriteOptions& options, d
   for (const std::string& note : options.notes) add_comment(out, note);
   out += "\n";
   if (asks_caps) {
-    out += fmt::format("/// The capabilities that the container holds; these are what `docker run` leaves to it.\nparam caps: {{capability}} = {{ {} }};\n\n", kDockerCaps);
+    out += fmt::format("/// The capabilities that the container holds; these are what `docker run` leaves to it.\nparam caps: {{capability}} = {{ {} }};\n\n", fmt::join(docker_caps(), ", "));
   }
   out += declarations(all);
   const bool one_set = std::ranges::all_of(foreign.profiles, [&](const Profile& p) { return p.abis == foreign.profiles.front().abis; });

@@ -13,12 +13,14 @@
 #include "driver/exit_code.h"
 #include "driver/explain_program.h"
 #include "driver/files.h"
+#include "driver/import_file.h"
 #include "driver/flip.h"
 #include "driver/program_file.h"
 #include "driver/session.h"
 #include "explain/answers.h"
 #include "explain/text.h"
 #include "explain/traced.h"
+#include "import/write.h"
 #include "trace/trace.h"
 
 namespace sbpc::driver {
@@ -42,8 +44,18 @@ struct Question {
 
 class Explainer {
  public:
-  Explainer(Session& session, const std::string& path)
-      : session_(session), path_(path), reader_(session.options.include_dirs) {}
+  Explainer(Session& session, std::string path)
+      : session_(session), path_(std::move(path)), reader_(session.options.include_dirs) {}
+
+  // What `path_` is made of.
+  bool import(const std::string& foreign_path) {
+    const auto foreign = read_foreign(session_, foreign_path);
+    if (!foreign) return false;
+    auto text = importer::write(*foreign, {importer::Width::meant, foreign_path, {}}, session_.sink);
+    if (!text) return false;
+    reader_.overlay(path_, std::move(*text));
+    return true;
+  }
 
   // Compiles the policy as a whole: `--target` names the caller's ABI, which the policy need not have.
   bool compile_policy() {
@@ -219,7 +231,7 @@ class Explainer {
   }
 
   Session& session_;
-  const std::string& path_;
+  std::string path_;
   DiskReader reader_;
   Options options_;
   Compiled compiled_;
@@ -256,7 +268,10 @@ int command_explain(Session& session) {
         .note("sbpc explain policy.sb 'openat(AT_FDCWD, _, O_RDWR)'");
     return finish(session);
   }
-  Explainer explainer(session, rest.front());
+  // A policy of another format is explained as the policy that `import` makes of it.
+  const bool is_imported = is_foreign(rest.front());
+  Explainer explainer(session, is_imported ? rest.front() + " as imported" : rest.front());
+  if (is_imported && !explainer.import(rest.front())) return finish(session);
   const auto lines = line == "-" ? read_trace(session) : std::optional<std::string>();
   if (session.sink.has_errors() || !explainer.compile_policy()) return finish(session);
   for (size_t i = 1; i < rest.size(); ++i) explainer.explain_call(rest[i]);
