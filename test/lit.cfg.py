@@ -42,6 +42,8 @@ for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")):  # w
     place = pathlib.Path(os.environ.get(name, pathlib.Path.home() / folder))
     if place.is_dir():
         config.environment[name] = str(place)
+if features.go_sys():  # golang.org/x/sys of the caller's module cache, where emitted Go finds it without a network
+    config.environment["GOMODCACHE"], config.environment["SBPC_GO_SYS"] = features.go_sys()
 for name in ("SBPC_CORPUS", "SBPC_PEERS"):  # folders of policies and sources that are not ours to ship
     if os.environ.get(name):
         config.environment[name] = os.environ[name]

@@ -1,7 +1,11 @@
 #include "driver/container_file.h"
 
+#include <fmt/format.h>
+
 #include "base/check.h"
+#include "base/sha256.h"
 #include "diag/kinds/program.def"
+#include "driver/help.h"
 #include "sbp.h"
 
 namespace sbpc::driver {
@@ -21,7 +25,25 @@ std::vector<output::ContainerParam> params_of(const std::vector<sema::Hole>& hol
   return params;
 }
 
-void ContainerBuilder::add(const SourceMap&, const Compiled& compiled) {
+namespace {
+
+// Beside or below the policy's own file: the path from there; else the name alone. Where a policy lies is not part of what it makes.
+std::string short_name(std::string_view root, std::string_view name) {
+  const std::string_view folder = root.substr(0, root.rfind('/') + 1);  // npos + 1 is 0
+  const bool is_below = name.starts_with(folder) && !name.substr(folder.size()).starts_with('/') && !name.substr(folder.size()).starts_with("../");
+  if (is_below) return std::string(name.substr(folder.size()));
+  return std::string(name.substr(name.rfind('/') + 1));
+}
+
+}  // namespace
+
+void ContainerBuilder::add(const SourceMap& sources, const Compiled& compiled) {
+  if (files_.empty()) {
+    const std::string_view root = sources.name(compiled.module.files.front().ast.file);
+    for (const auto& file : compiled.module.files) {
+      if (!file.is_standard) files_.push_back({short_name(root, sources.name(file.ast.file)), sha256(sources.text(file.ast.file))});
+    }
+  }
   output::ContainerProgram made;
   made.name = compiled.policy.name;
   for (const sema::AbiPolicy& abi : compiled.policy.abis) made.abis.push_back(abi.abi);
@@ -32,6 +54,10 @@ void ContainerBuilder::add(const SourceMap&, const Compiled& compiled) {
 }
 
 std::optional<std::string> ContainerBuilder::dump(Emit emit, const std::string& path, diag::Sink& sink) const {
+  const output::SourceCode code{fmt::format("sbpc {}", version_number()), files_, container_};
+  if (emit == Emit::c) return output::emit_c(code);
+  if (emit == Emit::rust) return output::emit_rust(code);
+  if (emit == Emit::go) return output::emit_go(code);
   CHECK(emit == Emit::sbp);
   const auto made = output::write_container(container_);
   if (made) return std::string(made->begin(), made->end());

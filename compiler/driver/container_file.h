@@ -10,6 +10,7 @@
 #include "diag/sink.h"
 #include "driver/compile.h"
 #include "output/container.h"
+#include "output/source_code.h"
 
 namespace sbpc::driver {
 
@@ -27,6 +28,7 @@ class ContainerBuilder {
 
  private:
   output::Container container_;
+  std::vector<output::SourceFile> files_;  // the policies', those of the standard library left out
 };
 
 }  // namespace sbpc::driver

@@ -59,6 +59,9 @@ Stage stage_of(Emit emit) {
     case Emit::ir_opt: return Stage::optimized;
     case Emit::bpf:
     case Emit::sbp:
+    case Emit::c:
+    case Emit::rust:
+    case Emit::go:
     case Emit::listing:
     case Emit::asm_:
     case Emit::report:
@@ -79,7 +82,10 @@ std::string dump(Emit emit, const SourceMap& sources, const Options& options, Co
     case Emit::ir:
     case Emit::ir_opt: return ir::print(compiled.program);
     case Emit::bpf: return {compiled.bytes.begin(), compiled.bytes.end()};
-    case Emit::sbp: break;  // `whole`: see container_file.h
+    case Emit::sbp:
+    case Emit::c:
+    case Emit::rust:
+    case Emit::go: break;  // `whole`: see container_file.h
     case Emit::listing: return output::listing(sources, compiled.policy, program);
     case Emit::asm_: return bpf::disassemble(program.insns, program.big_endian);
     case Emit::report: return output::cost_report(report_of(sources, options, compiled));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/crc.h"
 #include "bpf/encode.h"
 #include "bpf/verify.h"
 #include "output/container.h"
@@ -13,19 +14,10 @@ namespace sbpc::output {
 namespace format {
 
 uint32_t checksum(std::span<const uint8_t> bytes) {
-  constexpr uint32_t kPolynomial = 0xEDB88320U;  // IEEE 802.3, reversed
-  std::array<uint32_t, 256> table{};
-  for (uint32_t byte = 0; byte < table.size(); ++byte) {
-    uint32_t value = byte;
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1U) != 0 ? kPolynomial : 0);
-    table[byte] = value;
-  }
-  uint32_t crc = ~0U;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    const bool own = i >= kChecksumAt && i < kChecksumAt + 4;
-    crc = table[(crc ^ (own ? 0 : bytes[i])) & 0xffU] ^ (crc >> 8);
-  }
-  return ~crc;
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const size_t own = std::min<size_t>(kChecksumAt, all.size());
+  const std::string_view zeros("\0\0\0\0", std::min<size_t>(4, all.size() - own));
+  return crc32({all.substr(0, own), zeros, all.substr(own + zeros.size())});
 }
 
 }  // namespace format

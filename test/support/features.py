@@ -121,6 +121,20 @@ def runtime(why):
     return why and f"{why} (./dev setup runtimes)"
 
 
+@functools.cache
+def go_sys():
+    """(Go's module cache, the newest version of golang.org/x/sys in it), or None."""
+    cache_folder = pathlib.Path(os.environ.get("GOMODCACHE", pathlib.Path(os.environ.get("GOPATH", pathlib.Path.home() / "go")) / "pkg/mod"))
+    versions = [path.name.removeprefix("sys@") for path in (cache_folder / "golang.org/x").glob("sys@v*")]
+    number = lambda version: [int(part) for part in version.removeprefix("v").split("-")[0].split(".")]
+    return (str(cache_folder), max(versions, key=number)) if versions else None
+
+
+def libc_crate_missing():
+    home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
+    return "" if any(home.glob("registry/cache/*/libc-0.2.*.crate")) else "the crate libc is not in cargo's registry (./dev setup embed)"
+
+
 def packaging_missing(build):
     if "SBPC_SANITIZE:BOOL=OFF" not in cache(build):
         return "a build with sanitizers is not installed"
@@ -152,6 +166,8 @@ def missing(source, build):
         "musl": program("musl-gcc"),
         "java": runtime(program("java", "javac")),
         "go": runtime(program("go")),
+        "go_sys": "" if go_sys() else "golang.org/x/sys is not in Go's module cache (./dev setup embed)",
+        "libc_crate": libc_crate_missing(),
         "rustc": runtime(program("rustc")),
         "postgres": postgres_missing(),
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",

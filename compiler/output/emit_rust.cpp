@@ -1,0 +1,220 @@
+// emit_rust.cpp: policies as a Rust module: `mod web;`. Needs `core` and nothing else; every edition from 2018 on.
+//
+// The two calls are made by `asm!` where that is short (x86_64, aarch64, riscv64), elsewhere by the C library's functions: an `extern`
+// block must be `unsafe` from edition 2024 on and may not be before rustc 1.82.
+#include <fmt/format.h>
+
+#include "output/source_code.h"
+#include "target/syscalls.h"
+
+namespace sbpc::output {
+namespace {
+
+constexpr std::string_view kCommon = R"(
+/// One instruction, laid out as `struct sock_filter` and `libc::sock_filter` are.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Insn {
+    pub code: u16,
+    pub jt: u8,
+    pub jf: u8,
+    pub k: u32,
+}
+
+const fn i(code: u16, jt: u8, jf: u8, k: u32) -> Insn {
+    Insn { code, jt, jf, k }
+}
+
+/// `struct sock_fprog`
+#[repr(C)]
+struct Fprog {
+    len: u16,
+    filter: *const Insn,
+}
+
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+#[allow(unsafe_op_in_unsafe_fn)]
+unsafe fn call(number: usize, a: [usize; 5]) -> isize {
+    let result: isize;
+    core::arch::asm!("syscall", inlateout("rax") number => result, in("rdi") a[0], in("rsi") a[1], in("rdx") a[2],
+        in("r10") a[3], in("r8") a[4], lateout("rcx") _, lateout("r11") _, options(nostack));
+    result
+}
+
+#[cfg(target_arch = "aarch64")]
+#[allow(unsafe_op_in_unsafe_fn)]
+unsafe fn call(number: usize, a: [usize; 5]) -> isize {
+    let result: isize;
+    core::arch::asm!("svc 0", in("x8") number, inlateout("x0") a[0] => result, in("x1") a[1], in("x2") a[2],
+        in("x3") a[3], in("x4") a[4], options(nostack));
+    result
+}
+
+#[cfg(target_arch = "riscv64")]
+#[allow(unsafe_op_in_unsafe_fn)]
+unsafe fn call(number: usize, a: [usize; 5]) -> isize {
+    let result: isize;
+    core::arch::asm!("ecall", in("a7") number, inlateout("a0") a[0] => result, in("a1") a[1], in("a2") a[2],
+        in("a3") a[3], in("a4") a[4], options(nostack));
+    result
+}
+
+#[cfg(not(any(all(target_arch = "x86_64", target_pointer_width = "64"), target_arch = "aarch64", target_arch = "riscv64")))]
+#[allow(unsafe_op_in_unsafe_fn)]
+unsafe fn call(number: usize, a: [usize; 5]) -> isize {
+    extern "C" {
+        fn syscall(number: core::ffi::c_long, ...) -> core::ffi::c_long;
+        fn __errno_location() -> *mut core::ffi::c_int;
+    }
+    let result = syscall(number as core::ffi::c_long, a[0], a[1], a[2], a[3], a[4]);
+    if result == -1 {
+        -(*__errno_location() as isize)
+    } else {
+        result as isize
+    }
+}
+
+/// Sets no_new_privs and installs. What seccomp(2) returns, or errno.
+fn install(insns: &[Insn], flags: u32) -> Result<i32, i32> {
+    const PR_SET_NO_NEW_PRIVS: usize = 38;
+    const SECCOMP_SET_MODE_FILTER: usize = 1;
+    let program = Fprog { len: insns.len() as u16, filter: insns.as_ptr() };
+    let address = &program as *const Fprog as usize;
+    // SAFETY: prctl looks at no memory, seccomp only reads `program` and the instructions, which outlive the calls.
+    let result = unsafe {
+        match call(PRCTL, [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]) {
+            0 => call(SECCOMP, [SECCOMP_SET_MODE_FILTER, flags as usize, address, 0, 0]),
+            failed => failed,
+        }
+    };
+    if result < 0 {
+        Err(-result as i32)
+    } else {
+        Ok(result as i32)
+    }
+}
+)";
+
+constexpr size_t kInsnsInLine = 5;
+
+std::string type_of(const ContainerParam& param) {
+  return param.kind == ContainerParam::Kind::boolean ? "bool" : number_type(param, {"i", "u", ""});
+}
+
+std::string value_of(const ContainerParam& param, const bpf::Patch& patch) {
+  switch (patch.kind) {
+    case bpf::Patch::Kind::flag: return fmt::format("if value {{ 0 }} else {{ {} }}", patch.offset);
+    case bpf::Patch::Kind::value_high: return "(value as u64 >> 32) as u32";
+    case bpf::Patch::Kind::value_low: return param.width == 16 ? "value as u32 & 0xffff" : "value as u32";
+  }
+  return {};
+}
+
+// "any(target_arch = "x86_64", ...)"; empty if rustc knows none of them.
+std::string condition(const std::vector<target::Abi>& abis) {
+  std::string all;
+  for (const target::Abi abi : abis) {
+    if (source_abi(abi).rust.empty()) continue;
+    all += fmt::format("{}{}", all.empty() ? "" : ", ", source_abi(abi).rust);
+  }
+  return all.empty() ? all : "any(" + all + ")";
+}
+
+// Numbers differ inside a family, so each ABI has its own.
+std::string numbers(const std::vector<SourcePolicy>& policies) {
+  std::vector<target::Abi> abis;
+  for (const SourcePolicy& policy : policies) {
+    for (const ContainerProgram* program : policy.programs) {
+      for (const target::Abi abi : program->abis) {
+        if (std::find(abis.begin(), abis.end(), abi) == abis.end() && !source_abi(abi).rust.empty()) abis.push_back(abi);
+      }
+    }
+  }
+  std::string text;
+  for (const target::Abi abi : abis) {
+    for (const auto& [constant, name] : {std::pair("PRCTL", "prctl"), std::pair("SECCOMP", "seccomp")}) {
+      const auto call = target::find_call(name);
+      const auto number = call ? target::call_number(*call, abi) : std::nullopt;
+      if (number) text += fmt::format("#[cfg({})]\nconst {}: usize = {};\n", source_abi(abi).rust, constant, *number);
+    }
+  }
+  return text;
+}
+
+class Writer {
+ public:
+  explicit Writer(const SourcePolicy& policy) : policy_(policy), type_(camel_name(policy.name)), constant_(snake_name(policy.name)) {
+    for (char& c : constant_) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+
+  std::string text() {
+    std::string all;
+    for (const ContainerProgram* program : policy_.programs) {
+      const std::string when = condition(program->abis);
+      if (when.empty()) continue;
+      all += (all.empty() ? "" : ", ") + when;
+      array(*program, when);
+    }
+    out_ += fmt::format("\n#[cfg(not(any({})))]\ncompile_error!(\"the policy {} has no program for this machine: compile it on its ABI, too\");\n", all, policy_.name);
+    type();
+    return std::move(out_);
+  }
+
+ private:
+  void array(const ContainerProgram& program, const std::string& when) {
+    const bpf::Insns& insns = program.program.insns;
+    out_ += fmt::format("\n#[cfg({})]\n#[rustfmt::skip]\npub const {}_INSNS: [Insn; {}] = [", when, constant_, insns.size());
+    for (size_t pc = 0; pc < insns.size(); ++pc) {
+      out_ += pc % kInsnsInLine == 0 ? "\n    " : " ";
+      out_ += fmt::format("i(0x{:02x}, {}, {}, 0x{:08x}),", insns[pc].code, insns[pc].jt, insns[pc].jf, insns[pc].k);
+    }
+    out_ += "\n];\n";
+  }
+
+  void type() {
+    const size_t params = policy_.params.size();
+    out_ += fmt::format("\n/// The policy `{}`: set its run-time parameters, if it has any, then install it.\n#[derive(Clone)]\npub struct {} {{\n"
+                        "    insns: [Insn; {}_INSNS.len()],\n    is_set: [bool; {}],\n}}\n", policy_.name, type_, constant_, params);
+    out_ += fmt::format("\n#[allow(dead_code)]\nimpl {} {{\n    /// `SECCOMP_FILTER_FLAG_*` of the policy's `install` line.\n    pub const FLAGS: u32 = {:#x};\n\n",
+                        type_, policy_.install_flags);
+    out_ += fmt::format("    #[allow(clippy::new_without_default)]\n    pub const fn new() -> Self {{\n        Self {{ insns: {}_INSNS, is_set: [false; {}] }}\n    }}\n\n", constant_, params);
+    out_ += "    pub fn insns(&self) -> &[Insn] {\n        &self.insns\n    }\n\n";
+    for (uint32_t index = 0; index < params; ++index) {
+      for (const ContainerProgram* program : policy_.programs) setter(*program, index);
+    }
+    out_ += "    /// `flags` are `SECCOMP_FILTER_FLAG_*`. Ok is what seccomp(2) returns: 0, the listener's descriptor, or with `TSYNC` the\n"
+            "    /// thread that stands in the way. Err is errno; 22 (EINVAL) also where a run-time parameter has no value.\n"
+            "    pub fn install(&self, flags: u32) -> Result<i32, i32> {\n        const EINVAL: i32 = 22;\n"
+            "        if self.is_set.iter().any(|is_set| !is_set) {\n            return Err(EINVAL);\n        }\n        install(&self.insns, flags)\n    }\n}\n";
+  }
+
+  void setter(const ContainerProgram& program, uint32_t index) {
+    const std::string when = condition(program.abis);
+    if (when.empty()) return;
+    const ContainerParam& param = policy_.params[index];
+    std::string body;
+    for (const bpf::Patch& patch : program.program.patches) {
+      if (patch.hole == index) body += fmt::format("        self.insns[{}].k = {};\n", patch.pc, value_of(param, patch));
+    }
+    out_ += fmt::format("    #[cfg({})]\n    pub fn set_{}(&mut self, {}: {}) -> &mut Self {{\n{}        self.is_set[{}] = true;\n        self\n    }}\n\n", when,
+                        snake_name(param.name), body.empty() ? "_value" : "value", type_of(param), body, index);
+  }
+
+  const SourcePolicy& policy_;
+  std::string type_;
+  std::string constant_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string emit_rust(const SourceCode& code) {
+  const std::vector<SourcePolicy> policies = policies_of(code.container);
+  std::string out = source_head(code, "// ");
+  out += kCommon;
+  out += '\n' + numbers(policies);
+  for (const SourcePolicy& policy : policies) out += Writer(policy).text();
+  return out;
+}
+
+}  // namespace sbpc::output
