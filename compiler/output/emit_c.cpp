@@ -1,6 +1,8 @@
 // emit_c.cpp: policies as a header for C99 and C++17 (where the arrays are constexpr).
 #include <fmt/format.h>
 
+#include <array>
+
 #include "base/crc.h"
 #include "output/source_code.h"
 
@@ -9,17 +11,10 @@ namespace {
 
 constexpr size_t kInsnsInLine = 4;
 
-// #ifndef: two headers in one file share it. Bytes of a filter are not const in the kernel's header; the kernel only reads them.
-constexpr std::string_view kCommon = R"(#include <errno.h>
-#include <linux/filter.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+constexpr std::array kHeaders = {"errno.h", "linux/filter.h", "stdbool.h", "stddef.h", "stdint.h", "string.h", "sys/prctl.h", "sys/syscall.h", "unistd.h"};
 
+// #ifndef: two headers in one file share it. Bytes of a filter are not const in the kernel's header; the kernel only reads them.
+constexpr std::string_view kCommon = R"(
 #ifndef SBPC_EMITTED
 #define SBPC_EMITTED
 
@@ -138,7 +133,9 @@ std::string emit_c(const SourceCode& code) {
   std::string body;
   for (const SourcePolicy& policy : policies) body += Writer(policy).text();
   const std::string guard = fmt::format("SBPC_{}_{:08X}", policies.empty() ? "" : upper(snake_name(policies.front().name)), crc32({body}));
-  return fmt::format("/*\n{} *\n * C99 and C++17. See docs/format.md of sbpc.\n */\n#ifndef {}\n#define {}\n\n{}{}\n#endif\n", source_head(code, " * "), guard, guard, kCommon, body);
+  std::string headers;
+  for (const std::string_view header : kHeaders) headers += fmt::format("#include <{}>\n", header);
+  return fmt::format("/*\n{} *\n * C99 and C++17. See docs/format.md of sbpc.\n */\n#ifndef {}\n#define {}\n\n{}{}{}\n#endif\n", source_head(code, " * "), guard, guard, headers, kCommon, body);
 }
 
 }  // namespace sbpc::output
