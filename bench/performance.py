@@ -11,7 +11,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs/performance.md"
-TABLES = ("peers", "overhead")
+TABLES = ("peers", "overhead", "start")
 
 
 def made(text):

@@ -87,8 +87,9 @@ void DeniedCalls::add(const DeniedCall& denied) {
   const auto nr = static_cast<uint32_t>(denied.call.nr);
   const std::string answer =
       describe::verdict_text(target::decode(denied.word), describe::abi_of(denied.call.arch, nr).value_or(target::host_abi()));
-  std::string line = fmt::format("sbpc: `{}` (process {}) {} {}: {}, {}", name, denied.process,
-                                 words_.permissive ? "would be denied" : "was denied", call, answer, words_.reason(denied));
+  const std::string reason = words_.reason(denied);
+  std::string line = fmt::format("sbpc: `{}` (process {}) {} {}: {}{}{}", name, denied.process,
+                                 words_.permissive ? "would be denied" : "was denied", call, answer, reason.empty() ? "" : ", ", reason);
   if (!edit.title.empty()) line += fmt::format("; to allow it, {} ({})", edit.title, words_.place(edit.place));
   write_stderr(line + '\n');
 }

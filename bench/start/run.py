@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""What starting under a policy takes: `sbpc run` over the command alone, and sbp_install() over the two calls that it makes.
+
+    run.py --sbpc BINARY [--rounds N] [--work DIR]      -> TSV on standard output
+    run.py --table results.tsv                          -> the table of docs/performance.md
+
+measure.c does each pair in turn, in processes of their own. `run` compiles the policy, proves it, installs it and watches the command. Times are
+medians, in microseconds; `over` is the median of the differences of each round, `ratio` of its ratios.
+"""
+import argparse
+import pathlib
+import statistics
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+COLUMNS = ["what", "bare", "with", "over", "ratio"]
+FIRST = 'import std.runtime;\npolicy first on x86_64 {\n  kernel 6.12;\n  default errno(EPERM);\n  use runtime.command;\n}\n'
+TRUE = "/bin/true"
+
+
+def build(work):
+    program = work / "measure"
+    subprocess.run(["gcc", "-O2", "-std=gnu11", f"-I{ROOT}/runtime/include", f"-I{ROOT}/compiler", "-o", program, HERE / "measure.c",
+                    *sorted((ROOT / "runtime/src").glob("*.c"))], check=True)
+    return program
+
+
+def rounds_of(command):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+    return [tuple(int(word) for word in line.split()) for line in done.stdout.splitlines()]
+
+
+def row(what, pairs):
+    bare, with_it = (statistics.median(pair[i] for pair in pairs) for i in (0, 1))
+    over = statistics.median(b - a for a, b in pairs)
+    ratio = statistics.median(b / a for a, b in pairs)
+    print(f"{what}\t{bare / 1000:.1f}\t{with_it / 1000:.1f}\t{over / 1000:.1f}\t{ratio:.3f}", flush=True)
+
+
+def run(arguments):
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    measure = build(arguments.work)
+    first = arguments.work / "first.sb"
+    first.write_text(FIRST, encoding="utf-8")
+    print("\t".join(COLUMNS))
+    policies = {"a policy of five lines": first, "Docker's default profile": ROOT / "examples/docker-default.sb"}
+    for name, policy in policies.items():
+        row(f"sbpc run, {name}", rounds_of([measure, "spawn", arguments.rounds, TRUE, "--", arguments.sbpc, "run", policy, "--", TRUE]))
+    row("sbpc run --trace, a policy of five lines",
+        rounds_of([measure, "spawn", arguments.rounds, TRUE, "--", arguments.sbpc, "run", "--trace", first, "--", TRUE]))
+    for name, policy in policies.items():
+        program = arguments.work / "policy.bpf"
+        subprocess.run([arguments.sbpc, policy, "--target", "x86_64", "-o", program], check=True, stderr=subprocess.DEVNULL)
+        rounds = rounds_of([measure, "install", arguments.rounds, program])
+        size = program.stat().st_size // 8
+        row(f"sbp_install, {size} instructions", [(a, b) for a, b, _ in rounds])
+        row(f"sbp_load and sbp_install, {size} instructions", [(a, c) for a, _, c in rounds])
+    kernel = subprocess.run(["uname", "-r"], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"# kernel {kernel}, {arguments.rounds} rounds")
+
+
+def table(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    out = ["| what | alone, us | with it, us | over, us | ratio |", "|---|---|---|---|---|"]
+    out += ["| " + " | ".join(line.split("\t")) + " |" for line in lines[1:] if not line.startswith("#")]
+    return "\n".join([*out, "", *(line[2:].capitalize() + "." for line in lines if line.startswith("#"))]) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sbpc")
+    parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build/start")
+    parser.add_argument("--table", type=pathlib.Path)
+    arguments = parser.parse_args()
+    if arguments.table:
+        print(table(arguments.table), end="")
+    else:
+        run(arguments)
+
+
+if __name__ == "__main__":
+    main()
