@@ -1,6 +1,6 @@
 /* measure.c: what starting under a policy takes, in nanoseconds, a line for each round:
  *
- *     measure spawn ROUNDS A... -- B...        from before the fork to the end of A, and of B
+ *     measure spawn ROUNDS A... -- B...        from before the fork to the end of A, and of B; processor time of A, and of B
  *     measure install ROUNDS FILE.bpf          prctl and seccomp alone; sbp_install(); sbp_load() and sbp_install()
  *
  * What is compared is done in turn, each in a process of its own. One filter is alive at a time.
@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,13 +36,20 @@ static void fail(const char* what) {
   exit(1);
 }
 
-static long spawned(char** command) {
+struct spent {
+  long elapsed;
+  long processor; /* of the command and all that it waited for */
+};
+
+static struct spent spawned(char** command) {
   long start = now();
   pid_t pid;
   int status;
-  if (posix_spawn(&pid, command[0], NULL, NULL, command, environ) != 0 || waitpid(pid, &status, 0) != pid) fail(command[0]);
+  struct rusage usage;
+  if (posix_spawn(&pid, command[0], NULL, NULL, command, environ) != 0 || wait4(pid, &status, 0, &usage) != pid) fail(command[0]);
   if (status != 0) exit(2);
-  return now() - start;
+  long processor = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000L + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000L;
+  return (struct spent){now() - start, processor};
 }
 
 /* ---- installing ---- */
@@ -89,8 +97,9 @@ int main(int argc, char** argv) {
     if (*other == NULL) return 2;
     *other++ = NULL;
     for (long i = 0; i < rounds; i++) {
-      long a = spawned(argv + 3);
-      printf("%ld %ld\n", a, spawned(other));
+      struct spent a = spawned(argv + 3);
+      struct spent b = spawned(other);
+      printf("%ld %ld %ld %ld\n", a.elapsed, b.elapsed, a.processor, b.processor);
     }
     return 0;
   }

@@ -13,6 +13,7 @@
 #include <cstdio>
 
 #include "bpf/interpret.h"
+#include "diag/render.h"
 #include "driver/run_registers.h"
 #include "sbp.h"
 #include "target/actions.h"
@@ -56,7 +57,7 @@ bool is_group_stop(int signal) {
 }
 
 std::string describe(const RunHooks& hooks, const DeniedCall& death) {
-  std::string who = fmt::format("`{}` (process {})", death.name, death.process);
+  std::string who = fmt::format("`{}` (process {})", diag::printable(death.name), death.process);
   if (!death.whole_process) who = fmt::format("thread {} of {}", death.thread, who);
   const char* by = death.by_program ? "the policy" : "another filter than the policy";
   const char* arch = sbp_arch_name(death.call.arch);

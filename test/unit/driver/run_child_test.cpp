@@ -181,7 +181,31 @@ TEST_F(RunChildWatched, CompatCallsAreToldApart) {
   EXPECT_EQ(outcome.code, 159);
   EXPECT_TRUE(has(outcome.said, "for call 64 on i386 with 0x7 ")) << outcome.said;
 }
+
+// Tracing carries the program's answers out itself, of 32-bit calls too.
+TEST_F(RunChildWatched, TracedCompatCallsGetTheirAnswer) {
+  Job job;
+  job.helper = "compat-answer";
+  job.program = deny(64, SECCOMP_RET_ERRNO | 7);
+  if (run(job).code != 17) GTEST_SKIP() << "int 0x80 does not work here";
+  job.trace = true;
+  EXPECT_EQ(run(job).code, 17);
+  job.permissive = true;
+  EXPECT_EQ(run(job).code, 6) << "done all the same";
+}
 #endif
+
+// As the kernel does where nobody listens: ENOSYS for `notify` and `trace`.
+TEST_F(RunChildWatched, TracedCallsThatNobodyAnswersAreNotMade) {
+  for (uint32_t word : {SECCOMP_RET_USER_NOTIF, SECCOMP_RET_TRACE | 5U}) {
+    Job job;
+    job.program = deny(SYS_getpgid, word);
+    job.helper = "denied-errno";
+    EXPECT_EQ(run(job).code, ENOSYS);
+    job.trace = true;
+    EXPECT_EQ(run(job).code, ENOSYS);
+  }
+}
 
 TEST_F(RunChildWatched, AHandledTrapIsNobodysDeath) {
   Job job = denied_job(SECCOMP_RET_TRAP);

@@ -60,6 +60,15 @@ void* denied_in_thread(void*) {
   _exit(6);
 }
 
+// 17 if getppid, made as an i386 program makes it, answers errno 7.
+[[noreturn]] void compat_answer_role() {
+  long result = 0;
+#if defined(__x86_64__)
+  __asm__ volatile("int $0x80" : "=a"(result) : "a"(64L) : "memory", "r8", "r9", "r10", "r11");
+#endif
+  _exit(static_cast<int>(result) == -7 ? 17 : 6);
+}
+
 [[noreturn]] void handler_role() {
   struct sigaction action {};
   action.sa_handler = count_signal;
@@ -96,12 +105,14 @@ void* denied_in_thread(void*) {
 [[noreturn]] void play(const char* role) {
   if (std::strcmp(role, "thread") == 0) thread_role();
   if (std::strcmp(role, "compat") == 0) compat_role();
+  if (std::strcmp(role, "compat-answer") == 0) compat_answer_role();
   if (std::strcmp(role, "handler") == 0) handler_role();
   if (std::strcmp(role, "state") == 0) state_role();
   if (std::strcmp(role, "descriptors") == 0) descriptors_role();
   if (std::strcmp(role, "wait") == 0) wait_role();
   if (std::strcmp(role, "count-int") == 0) count_role(SIGINT);
   if (std::strcmp(role, "count-term") == 0) count_role(SIGTERM);
+  if (std::strcmp(role, "denied-errno") == 0) _exit(syscall(SYS_getpgid, 0) < 0 ? errno : 0);
   if (std::strcmp(role, "denied") == 0) denied_in_thread(nullptr);
   _exit(99);
 }
@@ -127,6 +138,8 @@ std::string self() {
   request.program = {reinterpret_cast<const uint8_t*>(job.program.data()), job.program.size() * sizeof(sock_filter)};
   request.command = job.command;
   request.observe = job.observe;
+  request.trace = job.trace;
+  request.permissive = job.permissive;
   if (!job.helper.empty()) {
     setenv("RUN_CHILD_HELPER", job.helper.c_str(), 1);
     request.command = {self()};

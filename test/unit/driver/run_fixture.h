@@ -27,6 +27,8 @@ struct Job {
   std::vector<std::string> command;
   std::string helper;  // if set, the command is this binary in that role
   driver::Observe observe = driver::Observe::tree;
+  bool trace = false;
+  bool permissive = false;
   driver::RunHooks hooks;
   std::function<void()> before;  // in the process that calls run_child()
   std::function<void(pid_t)>
