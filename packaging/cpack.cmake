@@ -35,8 +35,8 @@ set(CPACK_DEBIAN_LIBSBP-DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_LIBSBP-DEV_PACKAGE_DEPENDS "libsbp0 (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 set(CPACK_DEBIAN_LIBSBP-DEV_PACKAGE_SUGGESTS sbpc)
 set(CPACK_DEBIAN_LIBSBP-DEV_DESCRIPTION "puts compiled seccomp policies into force (development files)
-The header, the static library, manual pages, and what pkg-config and CMake need
-to build programs with libsbp.")
+The header, the static library, manual pages, and what pkg-config and CMake
+need to build programs with libsbp.")
 
 # Debian wants every package's changelog and licence.
 foreach(package sbpc libsbp0 libsbp-dev)
@@ -46,6 +46,6 @@ foreach(package sbpc libsbp0 libsbp-dev)
   install(FILES ${doc}/changelog.Debian.gz DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${package} EXCLUDE_FROM_ALL)
   install(FILES ${CMAKE_CURRENT_LIST_DIR}/debian/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${package})
 endforeach()
-file(WRITE ${CMAKE_BINARY_DIR}/packaging/lintian/sbpc "# one file that runs anywhere: docs/decisions/0002-static-binary.md\nsbpc: statically-linked-binary\n")
+file(WRITE ${CMAKE_BINARY_DIR}/packaging/lintian/sbpc "# one file that runs anywhere: docs/decisions/0002-static-binary.md\nsbpc: statically-linked-binary\nsbpc: embedded-library *\n")
 install(FILES ${CMAKE_BINARY_DIR}/packaging/lintian/sbpc DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT sbpc EXCLUDE_FROM_ALL)
 include(CPack)

@@ -1,16 +1,14 @@
-//! Compiles the policy for the machine that is built for, again when it or a file that it imports has changed. SBPC names another compiler.
+//! Compiles the policy to a module, again when it or a file that it imports has changed. SBPC names another compiler.
 use std::{env, fs, path::Path, process::Command};
 
 fn main() {
     let out = env::var("OUT_DIR").unwrap();
-    let program = Path::new(&out).join("count.bpf");
+    let module = Path::new(&out).join("count.rs");
     let rule = Path::new(&out).join("count.d");
     let sbpc = env::var("SBPC").unwrap_or("sbpc".into());
     let status = Command::new(&sbpc)
-        .args(["policy/count.sb", "--kernel", "6.12", "--target"])
-        .arg(env::var("CARGO_CFG_TARGET_ARCH").unwrap())
-        .arg("-o")
-        .arg(&program)
+        .args(["policy/count.sb", "--kernel", "6.12", "--emit"])
+        .arg(format!("rust={}", module.display()))
         .arg("-MF")
         .arg(&rule)
         .status()

@@ -1,12 +1,14 @@
-# add_seccomp_policy(NAME SOURCE policy.sb
+# add_seccomp_policy(NAME SOURCE policy.sb [HEADER file.h] [PROGRAM file.bpf|file.sbp]
 #                    [POLICY name] [ABI abi...] [OPTIMIZE 0|1|2|3|s] [KERNEL version] [MIN_KERNEL version]
-#                    [DEFINES NAME=VALUE...] [INCLUDE_DIRECTORIES dir...] [OPTIONS option...] [OUTPUT file.bpf])
+#                    [DEFINES NAME=VALUE...] [INCLUDE_DIRECTORIES dir...] [OPTIONS option...])
 #
-# Compiles a policy when building, again when it or a file that it imports has changed. NAME is a target to link to: it has the program built
-# before what links to it, and defines NAME_PROGRAM (in capitals, as a string) to the program's path in the build tree. The path is the target
-# property SBPC_PROGRAM too, for install(FILES $<TARGET_PROPERTY:NAME,SBPC_PROGRAM> ...).
+# Compiles a policy when building, again when it or a file that it imports has changed. NAME is a target to link to: what does can include the
+# header, which has the program of every policy of the file and every machine, and needs no file and no library when it runs (--emit c).
+# HEADER is NAME.h unless given.
 #
-# ABI is the machine that is built for unless given: one raw program serves the ABIs of one family. Not given and not known, the policy's own.
+# PROGRAM also makes a file for the machine that is built for: a raw program, or, ending in .sbp, a container. Its path is the string NAME_PROGRAM
+# (in capitals) where NAME is linked to, and the target property SBPC_PROGRAM, for install(FILES $<TARGET_PROPERTY:NAME,SBPC_PROGRAM> ...).
+# ABI is for which; the policy's own where it is not given and the machine is not known.
 
 if(CMAKE_VERSION VERSION_LESS 3.20)
   message(FATAL_ERROR "sbpc needs CMake 3.20 or newer: add_custom_command(DEPFILE) for every generator")
@@ -35,28 +37,9 @@ function(_sbpc_default_abi out)
   set(${out} "${abi}" PARENT_SCOPE)
 endfunction()
 
-function(add_seccomp_policy name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SOURCE;POLICY;OPTIMIZE;KERNEL;MIN_KERNEL;OUTPUT" "ABI;DEFINES;INCLUDE_DIRECTORIES;OPTIONS")
-  if(NOT ARG_SOURCE)
-    message(FATAL_ERROR "add_seccomp_policy(${name}): SOURCE is missing, the policy's file")
-  endif()
-  if(ARG_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "add_seccomp_policy(${name}): unknown arguments: ${ARG_UNPARSED_ARGUMENTS}")
-  endif()
-  get_filename_component(source "${ARG_SOURCE}" ABSOLUTE)
-  if(NOT ARG_OUTPUT)
-    set(ARG_OUTPUT ${name}.bpf)
-  endif()
-  get_filename_component(program "${ARG_OUTPUT}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
-  if(NOT ARG_ABI)
-    _sbpc_default_abi(ARG_ABI)
-  endif()
-
+# The options of sbpc for what the arguments say, but for the outputs.
+macro(_sbpc_options)
   set(options)
-  if(ARG_ABI)
-    string(JOIN "," abis ${ARG_ABI})
-    list(APPEND options --target ${abis})
-  endif()
   foreach(pair POLICY:--policy KERNEL:--kernel MIN_KERNEL:--min-kernel)
     string(REPLACE ":" ";" pair ${pair})
     list(GET pair 0 word)
@@ -75,19 +58,60 @@ function(add_seccomp_policy name)
     get_filename_component(folder "${folder}" ABSOLUTE)
     list(APPEND options -I "${folder}")
   endforeach()
+  list(APPEND options ${ARG_OPTIONS})
+endmacro()
 
+# One run of sbpc; the rest are its options.
+function(_sbpc_output source output)
   add_custom_command(
-    OUTPUT "${program}"
-    COMMAND sbpc::sbpc "${source}" -o "${program}" -MF "${program}.d" ${options} ${ARG_OPTIONS}
+    OUTPUT "${output}"
+    COMMAND sbpc::sbpc "${source}" -MF "${output}.d" ${ARGN}
     DEPENDS "${source}" sbpc::sbpc
-    DEPFILE "${program}.d"
-    COMMENT "compiling the seccomp policy ${ARG_SOURCE}"
+    DEPFILE "${output}.d"
+    COMMENT "compiling the seccomp policy ${source}"
     VERBATIM)
-  add_custom_target(${name}_program ALL DEPENDS "${program}")
+endfunction()
+
+function(add_seccomp_policy name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SOURCE;HEADER;PROGRAM;POLICY;OPTIMIZE;KERNEL;MIN_KERNEL" "ABI;DEFINES;INCLUDE_DIRECTORIES;OPTIONS")
+  if(NOT ARG_SOURCE)
+    message(FATAL_ERROR "add_seccomp_policy(${name}): SOURCE is missing, the policy's file")
+  endif()
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "add_seccomp_policy(${name}): unknown arguments: ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  get_filename_component(source "${ARG_SOURCE}" ABSOLUTE)
+  _sbpc_options()
+  string(JOIN "," abis ${ARG_ABI})
+  if(NOT ARG_HEADER)
+    set(ARG_HEADER ${name}.h)
+  endif()
+  # In a folder of its own: what includes it sees nothing else of the build.
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}.sbpc")
+  get_filename_component(header "${ARG_HEADER}" ABSOLUTE BASE_DIR "${folder}")
+  get_filename_component(header_folder "${header}" DIRECTORY)
+  file(MAKE_DIRECTORY "${header_folder}")
+  set(machine ${abis})
+  list(TRANSFORM machine PREPEND "--target=")
+  _sbpc_output("${source}" "${header}" --emit "c=${header}" ${machine} ${options})
+  set(outputs "${header}")
+
   add_library(${name} INTERFACE)
-  add_dependencies(${name} ${name}_program)
-  string(MAKE_C_IDENTIFIER "${name}" word)
-  string(TOUPPER "${word}" word)
-  target_compile_definitions(${name} INTERFACE ${word}_PROGRAM="${program}")
-  set_target_properties(${name} PROPERTIES SBPC_PROGRAM "${program}")
+  target_include_directories(${name} INTERFACE "${folder}")
+  if(ARG_PROGRAM)
+    get_filename_component(program "${ARG_PROGRAM}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
+    if(NOT ARG_ABI)
+      _sbpc_default_abi(abis)
+    endif()
+    set(machine ${abis})
+    list(TRANSFORM machine PREPEND "--target=")
+    _sbpc_output("${source}" "${program}" -o "${program}" ${machine} ${options})
+    list(APPEND outputs "${program}")
+    string(MAKE_C_IDENTIFIER "${name}" word)
+    string(TOUPPER "${word}" word)
+    target_compile_definitions(${name} INTERFACE ${word}_PROGRAM="${program}")
+    set_target_properties(${name} PROPERTIES SBPC_PROGRAM "${program}")
+  endif()
+  add_custom_target(${name}_policy ALL DEPENDS ${outputs})
+  add_dependencies(${name} ${name}_policy)
 endfunction()

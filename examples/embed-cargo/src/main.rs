@@ -2,38 +2,16 @@
 //!
 //!     count-lines < FILE           the number of lines
 //!     count-lines --open FILE      tries to open FILE, which the policy denies: it dies of SIGSYS
-use std::{
-    ffi::{c_int, c_ulong, c_void},
-    io::{self, Read, Write},
-};
+use std::io::{self, Read, Write};
 
-/// The program that build.rs made: struct sock_filter[], 8 bytes an instruction.
-static PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/count.bpf"));
-
-#[repr(C)]
-struct SockFprog {
-    len: u16,
-    filter: *const c_void,
+/// Made by build.rs from policy/count.sb: the program of every machine that the policy is for.
+#[allow(dead_code)]
+mod policy {
+    include!(concat!(env!("OUT_DIR"), "/count.rs"));
 }
-
-extern "C" {
-    fn prctl(option: c_int, ...) -> c_int;
-}
-const PR_SET_SECCOMP: c_int = 22; // include/uapi/linux/prctl.h
-const PR_SET_NO_NEW_PRIVS: c_int = 38;
-const SECCOMP_MODE_FILTER: c_ulong = 2; // include/uapi/linux/seccomp.h
 
 fn protect() -> io::Result<()> {
-    // The kernel copies the instructions from wherever they lie.
-    let program = SockFprog { len: (PROGRAM.len() / 8) as u16, filter: PROGRAM.as_ptr().cast() };
-    let zero: c_ulong = 0;
-    let one: c_ulong = 1;
-    // SAFETY: both calls take what prctl(2) says; `program` outlives the second.
-    let failed = unsafe {
-        prctl(PR_SET_NO_NEW_PRIVS, one, zero, zero, zero) != 0
-            || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program as *const SockFprog, zero, zero) != 0
-    };
-    if failed { Err(io::Error::last_os_error()) } else { Ok(()) }
+    policy::Count::new().install(policy::Count::FLAGS).map(|_| ()).map_err(io::Error::from_raw_os_error)
 }
 
 fn main() -> io::Result<()> {
