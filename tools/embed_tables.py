@@ -65,6 +65,11 @@ class Writer:
         return f"constexpr char {name}[] =\n" + "\n".join(f'"{chunk}"' for chunk in chunks) + ";\n"
 
 
+def size(value):
+    """Not a bare 0, which libc++'s span would also take for a pointer."""
+    return value or "size_t{}"
+
+
 def int64(value):
     """A literal of int64_t; INT64_MIN has none of its own, values from 2^63 wrap (their kind says so)."""
     value = value - (1 << 64) if value >= 1 << 63 else value
@@ -184,7 +189,7 @@ class Embedder:
             width = 0 if row["width"] == "word" else row["width"]
             signed = "true" if row["sign"] == "signed" else "false"
             rows.append(f"{{{self.out.view(row['type'])},TypeKind::{row['kind']},{width},{signed},"
-                        f"{{kTypeNames+{begin},{count}}},{{kFields+{first},{len(fields) - first}}}}}")
+                        f"{{kTypeNames+{begin},{size(count)}}},{{kFields+{first},{size(len(fields) - first)}}}}}")
         self.out.number("uint32_t", "kTypeCount", len(rows))
         self.out.array("std::string_view", "kTypeNames", [self.out.view(name) for name in names])
         self.out.array("Field", "kFields", [f"{{{self.out.view(mask)},{{kTypeNames+{begin},{count}}}}}"

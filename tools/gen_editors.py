@@ -161,7 +161,17 @@ def tree_sitter_highlights(classes):
         named(tables.builtins("TYPE"), "(type (qualified_name . (identifier) @type.builtin .))", "@type.builtin")]) + "\n"
 
 
+def codemirror(classes):
+    """The words of the playground's editor."""
+    lists = {**classes, "function": tables.builtins("IOCTL_MACRO"), "type": tables.builtins("TYPE")}
+    lines = [f"// {NOTE}", "export const words: Record<string, string> = {"]
+    lines += [f'  {word}: "{name}",' for name, words in lists.items() for word in words]
+    symbols = "|".join(re.sub(r"[*+.|]", r"\\\g<0>", symbol) for symbol in tables.symbols())
+    return "\n".join([*lines, "};", f"export const symbols = /^(?:{symbols})/;"]) + "\n"
+
+
 OUTPUTS = {
+    "editors/web/src/words.ts": codemirror,
     "editors/tree-sitter-sb/words.js": tree_sitter_words,
     "editors/vscode/syntaxes/sb.tmLanguage.json": textmate,
     "editors/vim/syntax/sb.vim": vim,

@@ -1,4 +1,4 @@
-# What sbpc_driver needs besides its sources: the version, the standard library as string literals, the run-time library.
+# What sbpc_driver needs besides its sources: the version, the standard library as string literals.
 # Included (not a subdirectory of its own): a custom command belongs to the directory that makes the target.
 file(GLOB stdlib_modules CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/stdlib/*.sb)
 set(stdlib_table ${CMAKE_BINARY_DIR}/compiler/driver/stdlib_table.cpp)
@@ -11,5 +11,3 @@ add_custom_command(
   VERBATIM)
 target_sources(sbpc_driver PRIVATE ${stdlib_table})
 target_compile_definitions(sbpc_driver PRIVATE SBPC_VERSION="${PROJECT_VERSION}")
-# `sbpc run` installs programs with the run-time library, `sbpc test --in-kernel` asks the kernel; nothing else of the compiler knows them.
-target_link_libraries(sbpc_driver PRIVATE sbp_static sbpc_probe)

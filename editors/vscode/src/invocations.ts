@@ -2,16 +2,12 @@
 // Tested by test/invocations.test.ts.
 import * as path from "node:path";
 
+export {policies} from "./policies";
+
 export interface Target {
   file: string;       // the policy's path
   policy?: string;    // which one, in a file of several
   extra: string[];    // the setting sbpc.arguments
-}
-
-/** The names of the policies that a file holds, in order; comments are left out. */
-export function policies(text: string): string[] {
-  const bare = text.replace(/"(?:[^"\\\r\n]|\\.)*"|\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g, (found) => (found[0] === '"' ? '""' : " "));
-  return [...bare.matchAll(/(?:^|[;}\s])policy\s+([A-Za-z_]\w*)(?=\s*(?:\{|on\b))/g)].map((match) => match[1]);
 }
 
 function common(target: Target): string[] {
