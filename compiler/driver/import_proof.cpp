@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "describe/names.h"
+#include "describe/split.h"
 #include "diag/kinds/import.def"
 #include "driver/disk_reader.h"
 #include "driver/outcome.h"
@@ -15,7 +16,6 @@
 #include "ir/copy.h"
 #include "ir/meaning.h"
 #include "lower/lower.h"
-#include "output/diff.h"
 #include "sema/analyze.h"
 #include "sema/load.h"
 
@@ -29,20 +29,22 @@ using target::Abi;
 
 constexpr std::string_view kWritten = "the imported policy";
 
-// Why the language says something else. The first words are the reason, `explained` is false if there is none.
-std::string reason_of(const Profile& profile, const output::DiffGroup& group, const output::DiffEntry& entry) {
-  const auto nr = static_cast<uint32_t>(entry.witness.nr);
-  const auto abi = describe::abi_of(entry.witness.arch, nr);
-  const auto call = abi ? target::call_at(*abi, nr) : std::nullopt;
+// The foreign filter as it is, and the written policy.
+struct Pair {
+  ir::Ref exact;
+  ir::Ref ours;
+};
+
+// Why the language says something else; empty if no reason is known.
+std::string reason_of(const Profile& profile, const target::SeccompData& event, std::optional<target::CallId> call) {
+  const auto nr = static_cast<uint32_t>(event.nr);
   const std::string_view name = call ? target::call_name(*call) : std::string_view();
-  const bool is_x86_64 = entry.witness.arch == target::info(Abi::x86_64).audit_arch;
-  if (is_x86_64 && profile.guards_x32 && nr > 0x7fffffffU)
-    return "libseccomp takes numbers from 2^31 on for x32's; no call has such a number";
+  const bool is_x86_64 = event.arch == target::info(Abi::x86_64).audit_arch;
+  if (is_x86_64 && profile.guards_x32 && nr > 0x7fffffffU) return "libseccomp takes numbers from 2^31 on for x32's; no call has such a number";
   if (is_x86_64 && profile.abis.has(Abi::x32) && (nr & target::kX32Bit) != 0 && target::call_at(Abi::x86_64, nr & ~target::kX32Bit))
     return "x32 does not have this number of x86_64's; the policy takes it for another ABI's";
   if (name == "ipc" && profile.joins_multiplexers) return "the kernel looks at the lower 16 bits of ipc's number, and so does the policy";
   if (name == "socketcall" && profile.joins_multiplexers) return "the kernel looks at 32 bits of socketcall's number, and so does the policy";
-  static_cast<void>(group);
   return {};
 }
 
@@ -130,8 +132,20 @@ class Prover {
     const ir::Ref meant = importer::meaning(here, setting, Width::meant, diagram);
     const ir::Ref same = same_where(diagram, exact, meant);
     if (!same.valid()) return false;
-    return list(here, diagram, exact, ours, diagram.conjunction(differs, diagram.negate(same)), true) &&
-           list(here, diagram, exact, ours, diagram.conjunction(differs, same), false);
+    const auto runs = [](uint32_t word) { return target::info(target::decode(word).action).may_run; };
+    const ir::Ref looser = diagram.apply(exact, ours, [&](uint32_t x, uint32_t y) { return runs(x) && !runs(y) ? ir::Diagram::kYes : ir::Diagram::kNo; });
+    for (const bool is_width : {true, false}) {
+      for (const bool was_looser : {true, false}) {
+        ImportDifference kind;
+        kind.is_width = is_width;
+        kind.was_looser = was_looser;
+        if (is_width) kind.reason = "the foreign filter compares bits of a register that the kernel ignores; the policy does not";
+        const ir::Ref region = diagram.conjunction(diagram.conjunction(differs, is_width ? diagram.negate(same) : same),
+                                                   was_looser ? looser : diagram.negate(looser));
+        if (!list(here, diagram, {exact, ours}, region, kind)) return false;
+      }
+    }
+    return true;
   }
 
   // Without the calls of x86_64 where another machine's filter is looked at: `foreign ... for legacy` speaks of them everywhere.
@@ -146,33 +160,49 @@ class Prover {
     return diagram.apply(a, b, [](uint32_t x, uint32_t y) { return x == y ? ir::Diagram::kYes : ir::Diagram::kNo; });
   }
 
-  bool list(const Profile& profile, ir::Diagram& diagram, ir::Ref exact, ir::Ref ours, ir::Ref within, bool is_width) {
-    if (within == diagram.no()) return true;
-    const output::Diff found = output::diff(diagram, exact, ours, within, {});
-    if (!found.decided) return false;
-    for (const output::DiffGroup& group : found.groups) {
-      for (const output::DiffEntry& entry : group.entries) add(profile, group, entry, is_width);
+  // The differences within a region, one for each call or stretch of numbers. `kind` says what is the same for all of them.
+  bool list(const Profile& profile, ir::Diagram& diagram, const Pair& pair, ir::Ref region, ImportDifference kind) {
+    if (!region.valid()) return false;
+    if (region == diagram.no()) return true;
+    for (const describe::WordPart& arch : describe::split(diagram, region, target::Word::arch)) {
+      if (arch.rest == diagram.no()) continue;
+      for (const describe::WordPart& number : describe::split(diagram, arch.rest, target::Word::nr)) {
+        if (number.rest == diagram.no()) continue;
+        const auto witness = diagram.witness(number.rest, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
+        CHECK(witness);
+        ir::Diagram::Witness event = *witness;
+        event.data.arch = arch.first;
+        event.data.nr = static_cast<int32_t>(number.first);
+        add(profile, diagram, pair, event, kind);
+      }
     }
     return true;
   }
 
-  void add(const Profile& profile, const output::DiffGroup& group, const output::DiffEntry& entry, bool is_width) {
-    ImportDifference made;
-    made.call = entry.call;
-    made.is_width = is_width;
-    made.was_looser = target::info(group.was.action).may_run && !target::info(group.now.action).may_run;
-    made.reason = is_width ? "the foreign filter compares bits of a register that the kernel ignores; the policy does not" : reason_of(profile, group, entry);
+  void add(const Profile& profile, ir::Diagram& diagram, const Pair& pair, const ir::Diagram::Witness& event, ImportDifference made) {
+    const auto nr = static_cast<uint32_t>(event.data.nr);
+    const auto abi = describe::abi_of(event.data.arch, nr);
+    const auto call = abi ? target::call_at(*abi, nr) : std::nullopt;
+    const target::Abi words = abi.value_or(target::host_abi());
+    const auto no_parameters = [](const ir::Diagram::Opaque&) { return false; };
+    const target::Verdict was = target::decode(diagram.evaluate(pair.exact, event.data, no_parameters));
+    const target::Verdict now = target::decode(diagram.evaluate(pair.ours, event.data, no_parameters));
+    CHECK(was != now);
+    made.call = call ? std::string(target::call_name(*call)) : fmt::format("number {:#x}", nr);
+    if (!made.is_width) made.reason = reason_of(profile, event.data, call);
     made.explained = !made.reason.empty();
-    const auto abi = describe::abi_of(entry.witness.arch, static_cast<uint32_t>(entry.witness.nr)).value_or(target::host_abi());
-    made.text = fmt::format("{} on {}: {} there, {} here", entry.witness_text, target::info(abi).name, describe::verdict_text(group.was, abi),
-                            describe::verdict_text(group.now, abi));
     // Numbers without a name are all alike.
     const auto same = [&](const ImportDifference& other) {
-      return other.reason == made.reason && other.was_looser == made.was_looser && (other.call == made.call || !entry.is_named);
+      return other.reason == made.reason && other.was_looser == made.was_looser && (other.call == made.call || !call);
     };
     const auto known = std::ranges::find_if(proof_.differences, same);
-    if (known == proof_.differences.end()) proof_.differences.push_back(std::move(made));
-    else if (known->call != made.call) known->others.insert(made.call);
+    if (known != proof_.differences.end()) {
+      if (known->call != made.call) known->others.insert(made.call);
+      return;
+    }
+    made.text = fmt::format("{} on {}: {} there, {} here", describe::event_text(words, event.data, event.tested), target::info(words).name,
+                            describe::verdict_text(was, words), describe::verdict_text(now, words));
+    proof_.differences.push_back(std::move(made));
   }
 
   struct Family {

@@ -214,8 +214,11 @@ class Maker {
     const std::string name = name_on(call, abi);
     if (where == diagram.no()) return {};
     if (where == diagram.yes()) return {name};
-    constexpr describe::Limits kLimits{256, 4096, false};
-    const auto said = describe::conditions(diagram, where, describe::frame_of(abi, *number_of(call, abi)), kLimits);
+    // What is short is found fast; long lists take their time.
+    constexpr describe::Limits kShort{32, 64, false}, kLong{256, 4096, false};
+    const describe::Frame frame = describe::frame_of(abi, *number_of(call, abi));
+    auto said = describe::conditions(diagram, where, frame, kShort);
+    if (said.cases.empty()) said = describe::conditions(diagram, where, frame, kLong);
     if (said.cases.empty()) {
       sink_.report(kinds::ImportCannotSay, span, fmt::format("the conditions of `{}` on {} have no short description", name, target::info(abi).name));
       return {};

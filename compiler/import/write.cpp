@@ -279,6 +279,14 @@ std::vector<std::string> policy_names(const Foreign& foreign, std::string_view s
   return names;
 }
 
+std::string with_notes(std::string text, const std::vector<std::string>& notes) {
+  std::string lines;
+  for (const std::string& note : notes) add_comment(lines, note);
+  const size_t first = text.find('\n');
+  text.insert(first + 1, lines);
+  return text;
+}
+
 Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink) {
   std::vector<Items> all;
   bool asks_caps = false;
@@ -291,7 +299,6 @@ Result<std::string> write(const Foreign& foreign, const WriteOptions& options, d
   name.erase(0, name.rfind('/') + 1);
   std::string out;
   add_comment(out, fmt::format("{}, imported from `{}`.", foreign.kind, name));
-  for (const std::string& note : options.notes) add_comment(out, note);
   out += "\n";
   if (asks_caps) {
     out += fmt::format("/// The capabilities that the container holds; these are what `docker run` leaves to it.\nparam caps: {{capability}} = {{ {} }};\n\n", fmt::join(docker_caps(), ", "));

@@ -18,11 +18,13 @@ namespace sbpc::importer {
 struct WriteOptions {
   Width width = Width::meant;
   std::string source;               // the foreign file's name, for the first line
-  std::vector<std::string> notes;   // lines for the top
 };
 
 // The text, or what cannot be said in the sink.
 [[nodiscard]] Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink);
+
+// The text with lines of comment below its first.
+[[nodiscard]] std::string with_notes(std::string text, const std::vector<std::string>& notes);
 
 // What the policies of the written file are called, in the order of the profiles.
 [[nodiscard]] std::vector<std::string> policy_names(const Foreign& foreign, std::string_view source);

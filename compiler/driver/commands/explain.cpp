@@ -51,7 +51,7 @@ class Explainer {
   bool import(const std::string& foreign_path) {
     const auto foreign = read_foreign(session_, foreign_path);
     if (!foreign) return false;
-    auto text = importer::write(*foreign, {importer::Width::meant, foreign_path, {}}, session_.sink);
+    auto text = importer::write(*foreign, {importer::Width::meant, foreign_path}, session_.sink);
     if (!text) return false;
     reader_.overlay(path_, std::move(*text));
     return true;

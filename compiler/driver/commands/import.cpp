@@ -88,9 +88,7 @@ int command_import_(Session& session) {
       return finish(session);
     }
     report_differences(session, proof);
-    options.notes = notes_of(proof, has_choices(*foreign));
-    diag::Sink again;  // what there is to say was said the first time
-    text = importer::write(*foreign, options, again);
+    text = importer::with_notes(std::move(*text), notes_of(proof, has_choices(*foreign)));
   }
   const std::string output(session.arguments.value(Option::output).value_or("-"));
   if (output == "-") return print(session, *text);
