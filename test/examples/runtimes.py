@@ -50,7 +50,7 @@ def rust(x):
     build(x, "rustc", "-O", "-o", x.scratch / "program", INPUTS / "main.rs", HOME=pwd.getpwuid(os.geteuid()).pw_dir)
     x.works("./program", says="lines")
     x.refuses("writing a file", "./program", "write", says="Permission denied")
-    x.refuses("a socket", "./program", "socket")
+    x.refuses("a socket", "./program", "socket", says="Permission denied")
     x.refuses("a child", "./program", "exec")
 
 
@@ -86,7 +86,7 @@ def node(x):
         "  require('crypto').pbkdf2('a', 'b', 1000, 32, 'sha256', (e, key) => console.log('worker', m, key.length))));\n", encoding="utf-8")
     x.works("node", "pool.js", says="worker 42 32")
     x.refuses("removing a file", "node", "-e", "require('fs').unlinkSync('/tmp/none')")
-    x.refuses("a socket", "node", "-e", "require('net').createServer().listen(0)")
+    x.refuses("a socket", "node", "-e", "require('net').createServer().listen(0)", says="EACCES")
     x.refuses("a child", "node", "-e", "require('child_process').spawn('true')")
 
 

@@ -143,6 +143,11 @@ def packaging_missing(build):
     return f"{', '.join(absent)} is not built" if absent else ""
 
 
+def sshd_refused():
+    """As root sshd wants a folder that its service makes."""
+    return "" if os.geteuid() != 0 or pathlib.Path("/run/sshd").is_dir() else "there is no /run/sshd, which sshd wants of root"
+
+
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
     # Servers lie in sbin, which is not in everyone's PATH.
@@ -163,6 +168,8 @@ def missing(source, build):
         "redis": program("redis-server", "redis-benchmark", "redis-cli"),
         "node": program("node"),
         "curl": program("curl", "openssl"),
+        "rsync": program("rsync"),
+        "ssh": program("ssh", "ssh-keygen", "sshd") or sshd_refused(),
         "musl": program("musl-gcc"),
         "java": runtime(program("java", "javac")),
         "go": runtime(program("go")),

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Ordinary commands under the policies of examples/ that a user would write for them; as run.py, which has the machinery.
+
+    commands.py --sbpc BINARY --build DIR NAME...      NAME is a function below: make, perl, rsync, ssh
+"""
+import getpass
+import subprocess
+import sys
+
+import run
+from run import Failed
+
+
+def make(x):
+    (x.scratch / "a.c").write_text("#include <stdio.h>\nint main(void) { return puts(\"made\") < 0; }\n", encoding="utf-8")
+    (x.scratch / "Makefile").write_text("all: a b\na: a.c\n\tgcc -O1 a.c -o a && ./a\nb:\n\techo text | sort >b\n", encoding="utf-8")
+    x.works("make", "-j2", says="made")
+    if (x.scratch / "b").read_text(encoding="utf-8") != "text\n":
+        raise Failed("no file was made")
+    x.refuses_acts("socket", "ptrace", "mount")
+
+
+def perl(x):
+    x.works("perl", "-e", "use POSIX; use List::Util qw(sum); open(my $f, '<', '/etc/passwd') or die; my @l = <$f>; print scalar(@l) > 1 ? 'lines ' : '', "
+            "sum(1..9), strftime(' %Y', gmtime), ' ', (getpwuid(0))[0], qq(\\n)", says="lines 45")
+    x.refuses("writing a file", "perl", "-e", "open(my $f, '>', 'x') or die $!", says="Permission denied")
+    x.refuses("a child", "perl", "-e", "system('true')")
+    (x.scratch / "there").touch()
+    x.refuses("removing a file", "perl", "-e", "unlink('there') or die $!")
+
+
+def rsync(x):
+    (x.scratch / "from/below").mkdir(parents=True)
+    (x.scratch / "from/below/file").write_text("text\n" * 1000, encoding="utf-8")
+    for again in range(2):
+        x.works("rsync", "-rlt", "--delete", "from/", "to/")
+        if (x.scratch / "to/below/file").read_text(encoding="utf-8") != "text\n" * 1000 + "more\n" * again:
+            raise Failed("the copy differs")
+        with open(x.scratch / "from/below/file", "a", encoding="utf-8") as file:
+            file.write("more\n")
+    x.refuses("the network", "rsync", "rsync://127.0.0.1:9/none", "to/", says="rsync error")
+    x.refuses_acts("ptrace", "mount")
+
+
+def ssh(x):
+    port = run.free_port()
+    for key in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", x.scratch / key], check=True)
+    (x.scratch / "known").write_text(f"[127.0.0.1]:{port} " + (x.scratch / "host.pub").read_text(encoding="utf-8"), encoding="utf-8")
+    options = {"ListenAddress": "127.0.0.1", "AuthorizedKeysFile": x.scratch / "user.pub", "StrictModes": "no", "UsePAM": "no", "PidFile": "none"}
+    server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", "/dev/null", "-h", x.scratch / "host", "-p", str(port), "-E", x.scratch / "log",
+                               *(f"-o{name}={value}" for name, value in options.items())], stdin=subprocess.DEVNULL)
+    try:
+        run.wait_for(lambda: run.listens(port), server)
+        x.works("ssh", "-F", "none", "-i", x.scratch / "user", "-p", port, "-o", f"UserKnownHostsFile={x.scratch}/known", "-o", "BatchMode=yes",
+                f"{getpass.getuser()}@127.0.0.1", "echo over ssh", says="over ssh")
+    finally:
+        server.terminate()
+        server.wait(20)
+    x.refuses("a command of the configuration", "ssh", "-F", "none", "-o", "ProxyCommand=true", "127.0.0.1")
+    x.refuses("listening", "ssh", "-F", "none", "-o", "ControlPath=c", "-o", "ControlMaster=yes", "-M", "-N", "-p", port, "127.0.0.1", says="")
+    x.refuses_acts("ptrace")
+
+
+if __name__ == "__main__":
+    sys.exit(run.main(globals()))
