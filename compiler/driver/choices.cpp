@@ -93,6 +93,8 @@ Choices choices(const OptionInfo& row) {
 
 std::vector<std::string_view> names_of(const OptionInfo& row) { return split_commas(row.names); }
 
-bool is_attached(const OptionInfo& row) { return row.name().size() == 2 && !row.value.empty() && row.name() != "-I" && row.name() != "-D"; }
+bool is_attached(const OptionInfo& row) {
+  return row.name().size() == 2 && !row.value.empty() && row.name() != "-I" && row.name() != "-D";
+}
 
 }  // namespace sbpc::driver

@@ -57,7 +57,8 @@ _sbpc() {
   fi
 )";
 
-constexpr std::string_view kBashTail = R"(  if ((COMP_CWORD == 1)); then _sbpc_reply -f -W 'COMMANDS'; else _sbpc_reply -f; fi
+constexpr std::string_view kBashTail =
+    R"(  if ((COMP_CWORD == 1)); then _sbpc_reply -f -W 'COMMANDS'; else _sbpc_reply -f; fi
 }
 # The answers of compgen for what stands behind the last comma, one a line.
 _sbpc_reply() {
@@ -91,22 +92,25 @@ std::string bash() {
   for (const OptionInfo& row : options()) {
     const Choices values = choices(row);
     if (row.value.empty() || (row.is_flag() && values.kind != Choices::Kind::words)) continue;
-    out += fmt::format("    {}) {} return ;;\n", fmt::join(names_of(row), "|"),
-                       values.kind == Choices::Kind::anything ? "" : fmt::format("_sbpc_reply {};", bash_values(values)));
+    out +=
+        fmt::format("    {}) {} return ;;\n", fmt::join(names_of(row), "|"),
+                    values.kind == Choices::Kind::anything ? "" : fmt::format("_sbpc_reply {};", bash_values(values)));
   }
   out += "  esac\n  case $current in\n";
   for (const OptionInfo& row : options()) {
     const Choices values = choices(row);
     if (!is_attached(row) || values.kind != Choices::Kind::words) continue;
     std::string words;
-    for (const std::string& word : values.words) words += fmt::format("{}{}{}", words.empty() ? "" : " ", row.name(), word);
+    for (const std::string& word : values.words)
+      words += fmt::format("{}{}{}", words.empty() ? "" : " ", row.name(), word);
     out += fmt::format("    {}*) _sbpc_reply -W '{}'; return ;;\n", row.name(), words);
   }
   out += "  esac\n  if [[ $current == -* ]]; then\n    case $command in\n";
   for (const CommandInfo& command : commands()) {
     std::string names;
     for (const OptionInfo& row : options()) {
-      if (row.taken_by(command.command)) names += fmt::format("{}{}", names.empty() ? "" : " ", fmt::join(names_of(row), " "));
+      if (row.taken_by(command.command))
+        names += fmt::format("{}{}", names.empty() ? "" : " ", fmt::join(names_of(row), " "));
     }
     out += fmt::format("      {}) words='{}' ;;\n", command.name, names);
   }
@@ -144,25 +148,36 @@ std::string zsh_option(const OptionInfo& row) {
   std::string out;
   for (const std::string_view name : names_of(row)) {
     const bool is_long = name.starts_with("--");
-    const std::string_view form = row.value.empty() ? "" : row.is_flag() ? "=-" : is_long ? "=" : is_attached(row) ? "-" : "+";
-    out += fmt::format("    '*{}{}[{}]{}'\n", name, form, zsh_text(row.help), row.value.empty() ? "" : ":" + zsh_values(row));
+    const std::string_view form = row.value.empty()  ? ""
+                                  : row.is_flag()    ? "=-"
+                                  : is_long          ? "="
+                                  : is_attached(row) ? "-"
+                                                     : "+";
+    out += fmt::format("    '*{}{}[{}]{}'\n", name, form, zsh_text(row.help),
+                       row.value.empty() ? "" : ":" + zsh_values(row));
   }
   return out;
 }
 
 std::string zsh() {
-  std::string out = "#compdef sbpc\n# zsh completion for sbpc; made by `sbpc completion zsh`\n_sbpc() {\n  local command=compile\n  local -a options\n";
+  std::string out =
+      "#compdef sbpc\n# zsh completion for sbpc; made by `sbpc completion zsh`\n_sbpc() {\n  local command=compile\n  "
+      "local -a options\n";
   out += "  local -a commands=(\n";
   for (const CommandInfo& row : commands()) out += fmt::format("    '{}:{}'\n", row.name, zsh_text(row.summary));
-  out += "  )\n  if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n    _describe command commands\n    _files\n    return\n  fi\n";
-  out += fmt::format("  case $words[2] in\n    {}) command=$words[2]; shift words; (( CURRENT-- )) ;;\n  esac\n", joined_commands("|"));
+  out +=
+      "  )\n  if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n    _describe command commands\n    _files\n    "
+      "return\n  fi\n";
+  out += fmt::format("  case $words[2] in\n    {}) command=$words[2]; shift words; (( CURRENT-- )) ;;\n  esac\n",
+                     joined_commands("|"));
   out += "  options=()\n";
   for (const OptionInfo& row : options()) {
     out += fmt::format("  [[ $command == ({}) ]] && options+=(\n{}  )\n", taken_by(row, "|"), zsh_option(row));
   }
   out += fmt::format(
       "  if [[ $command == completion ]]; then\n    _arguments : $options '*:shell:({})'\n"
-      "  elif (( $words[(I)--] > 1 && $words[(I)--] < CURRENT )); then\n    local at=$words[(I)--]\n    shift $at words\n"
+      "  elif (( $words[(I)--] > 1 && $words[(I)--] < CURRENT )); then\n    local at=$words[(I)--]\n    shift $at "
+      "words\n"
       "    (( CURRENT -= at ))\n    _normal\n  else\n    _arguments : $options '*:file:_files'\n  fi\n}}\n"
       "if [[ $funcstack[1] == _sbpc ]]; then _sbpc \"$@\"; else compdef _sbpc sbpc; fi\n",
       kShells);
@@ -178,14 +193,16 @@ std::string fish_values(const OptionInfo& row) {
     case Choices::Kind::anything: return row.is_flag() ? "" : " -x";
     case Choices::Kind::files: return " -r";
     case Choices::Kind::folders: return " -x -a '(__fish_complete_directories)'";
-    case Choices::Kind::words: return fmt::format("{} -a '{}'", row.is_flag() ? "" : " -x", fmt::join(values.words, " "));
+    case Choices::Kind::words:
+      return fmt::format("{} -a '{}'", row.is_flag() ? "" : " -x", fmt::join(values.words, " "));
   }
   return {};
 }
 
 std::string fish() {
   std::string out = fmt::format(
-      "# fish completion for sbpc; made by `sbpc completion fish`\nfunction __sbpc_command\n  set -l words (commandline -opc)\n"
+      "# fish completion for sbpc; made by `sbpc completion fish`\nfunction __sbpc_command\n  set -l words "
+      "(commandline -opc)\n"
       "  if set -q words[2]; and contains -- $words[2] {}\n    echo $words[2]\n  else\n    echo compile\n  end\nend\n"
       "function __sbpc_first\n  test (count (commandline -opc)) -eq 1\nend\n",
       joined_commands(" "));
@@ -199,8 +216,8 @@ std::string fish() {
       const bool is_long = name.starts_with("--");
       names += fmt::format(" {} {}", is_long ? "-l" : name.size() == 2 ? "-s" : "-o", name.substr(is_long ? 2 : 1));
     }
-    out += fmt::format("complete -c sbpc -n 'contains (__sbpc_command) {}'{}{} -d '{}'\n", taken_by(row, " "), names, fish_values(row),
-                       quoted(row.help, "\\'"));
+    out += fmt::format("complete -c sbpc -n 'contains (__sbpc_command) {}'{}{} -d '{}'\n", taken_by(row, " "), names,
+                       fish_values(row), quoted(row.help, "\\'"));
   }
   return out;
 }

@@ -122,10 +122,12 @@ sbpc explain policy.sb 'openat(AT_FDCWD, _, O_RDWR)'
 }  // namespace
 
 std::string manual_page() {
-  std::string out = fmt::format(".\\\" made by `sbpc --print man`\n.TH SBPC 1 \"\" \"sbpc {}\" \"User Commands\"\n", version_number());
+  std::string out = fmt::format(".\\\" made by `sbpc --print man`\n.TH SBPC 1 \"\" \"sbpc {}\" \"User Commands\"\n",
+                                version_number());
   out += ".SH NAME\nsbpc \\- compile seccomp policies, and explain what they answer\n.SH SYNOPSIS\n";
   for (const CommandInfo& row : commands()) {
-    out += fmt::format("{}.B sbpc {}\n[\\fIOPTION\\fR...] {}\n", &row == commands().data() ? "" : ".br\n", roff(row.name), roff(row.arguments));
+    out += fmt::format("{}.B sbpc {}\n[\\fIOPTION\\fR...] {}\n", &row == commands().data() ? "" : ".br\n",
+                       roff(row.name), roff(row.arguments));
   }
   out += kDescription;
   out += ".SH COMMANDS\n";

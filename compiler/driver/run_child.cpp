@@ -157,7 +157,8 @@ bpf::Insns insns_of(const sbp_program* program) {
 
 bool load_with_stops(Plan& plan, const bpf::Insns& insns, bool permissive) {
   std::vector<sock_filter> installed;
-  for (const bpf::Insn& insn : with_stops(insns, permissive)) installed.push_back({insn.code, insn.jt, insn.jf, insn.k});
+  for (const bpf::Insn& insn : with_stops(insns, permissive))
+    installed.push_back({insn.code, insn.jt, insn.jf, insn.k});
   sbp_free(plan.program);
   return sbp_load(installed.data(), installed.size() * sizeof(sock_filter), &plan.program, nullptr) == SBP_OK;
 }
@@ -182,7 +183,8 @@ int launch_failed(const RunHooks& hooks, const char* what) {
 int cannot_trace(pid_t child, const RunHooks& hooks) {
   waitpid(child, nullptr, 0);
   say(hooks,
-      "cannot list denied calls: ptrace is refused here; run it without `--trace` and `--permissive`, or let the container or "
+      "cannot list denied calls: ptrace is refused here; run it without `--trace` and `--permissive`, or let the "
+      "container or "
       "kernel.yama.ptrace_scope allow ptrace");
   return kExitRunFailed;
 }

@@ -41,7 +41,8 @@ struct RunRequest {
   unsigned install_flags = 0;
   std::vector<std::string> command;  // name (looked for in PATH unless it has a slash) and arguments; at least the name
   Observe observe = Observe::tree;
-  // Every denied call is told (RunHooks::denied), and all that the command starts is waited for. Needs ptrace and `tree`.
+  // Every denied call is told (RunHooks::denied), and all that the command starts is waited for. Needs ptrace and
+  // `tree`.
   bool trace = false;
   bool permissive = false;  // with `trace`: what the program denies is told and done all the same
 };
@@ -55,7 +56,8 @@ struct DeniedCall {
   uint32_t word = 0;          // what the program answers to it
   bool by_program = true;     // false: the program lets it pass, so another filter of the process killed it
   bool whole_process = true;  // false: kill_thread, and other threads live on
-  bool is_death = true;       // false: the thread goes on, with an error, a signal that it handles, or (permissive) the call done
+  bool is_death =
+      true;  // false: the thread goes on, with an error, a signal that it handles, or (permissive) the call done
 };
 
 // How it is told. Each may be empty.

@@ -21,18 +21,44 @@ std::string inserted_statement(const explain::Candidate& edit) {
   return text.substr(first, last - first + 1);
 }
 
-// Zero where the value is an address.
-std::array<uint64_t, 6> telling_args(const target::SeccompData& call, target::Abi abi) {
-  std::array<uint64_t, 6> values{};
+// By what a rule names a call: see explain/edits.cpp.
+bool names_call(const target::Arg& arg) {
+  const target::TypeKind kind = target::arg_type(arg.type).kind;
+  return !arg.is_pointer && (kind == target::TypeKind::enumeration || kind == target::TypeKind::flags);
+}
+
+std::optional<std::vector<target::Arg>> args_of(const target::SeccompData& call, target::Abi abi) {
   const auto known = target::call_at(abi, static_cast<uint32_t>(call.nr));
-  const auto args = known ? target::call_args(*known, abi) : std::nullopt;
-  if (!args) return values;
+  return known ? target::call_args(*known, abi) : std::nullopt;
+}
+
+// The arguments that tell calls apart, the others zero: those that name the call, or all but addresses, which are NULL
+// or not.
+std::array<uint64_t, 6> telling_args(const target::SeccompData& call, target::Abi abi, bool is_kind) {
+  std::array<uint64_t, 6> values{};
+  const auto args = args_of(call, abi);
+  if (!args) {
+    std::copy(std::begin(call.args), std::end(call.args), values.begin());
+    return values;
+  }
   for (const target::Arg& arg : *args) {
-    const bool is_null = call.args[arg.slots.low] == 0;
-    values[arg.slots.low] = arg.is_pointer ? (is_null ? 0 : 1) : call.args[arg.slots.low];
+    if (is_kind && !names_call(arg)) continue;
+    const uint64_t value = call.args[arg.slots.low];
+    values[arg.slots.low] = arg.is_pointer ? (value == 0 ? 0 : 1) : value & describe::mask_of(arg.width);
     if (arg.slots.high) values[*arg.slots.high] = call.args[*arg.slots.high];
   }
   return values;
+}
+
+explain::CallPattern kind_of(const target::SeccompData& call, target::Abi abi) {
+  explain::CallPattern pattern = explain::pattern_of(abi, static_cast<uint32_t>(call.nr));
+  const auto args = args_of(call, abi);
+  if (!args) return explain::only(call, abi);
+  for (const target::Arg& arg : *args) {
+    if (names_call(arg) && !arg.slots.high)
+      explain::fix_argument(pattern, arg, call.args[arg.slots.low] & describe::mask_of(arg.width));
+  }
+  return pattern;
 }
 
 }  // namespace
@@ -42,26 +68,38 @@ RunEdits::RunEdits(const FlipInput& input, Compiled& compiled)
   options_.prove = false;
 }
 
-const Suggestion& RunEdits::edit_for(const DeniedCall& denied) {
-  static const Suggestion kNothing;
-  const auto abi = describe::abi_of(denied.call.arch, static_cast<uint32_t>(denied.call.nr));
-  if (!abi) return kNothing;
-  const Key key{denied.call.arch, denied.call.nr, denied.word, telling_args(denied.call, *abi)};
+template <class Find>
+const RunEdits::Known* RunEdits::known(const Key& key, const Find& find) {
   const auto found = known_.find(key);
-  if (found != known_.end()) return found->second;
-  if (known_.size() >= kMostQuestions) return kNothing;
-  return known_.emplace(key, find(denied.call, *abi)).first->second;
+  if (found != known_.end()) return &found->second;
+  if (known_.size() >= kMostQuestions) return nullptr;
+  return &known_.emplace(key, find()).first->second;
 }
 
-Suggestion RunEdits::find(const target::SeccompData& call, target::Abi abi) {
+const Suggestion& RunEdits::edit_for(const DeniedCall& denied) {
+  static const Suggestion kNothing;
+  static const Suggestion kNotAsked{{}, {}, {}, false};
+  const target::SeccompData& call = denied.call;
+  const auto abi = describe::abi_of(call.arch, static_cast<uint32_t>(call.nr));
+  if (!abi) return kNothing;
+  const Known* kind = known({call.arch, call.nr, denied.word, true, telling_args(call, *abi, true)},
+                            [&] { return find(kind_of(call, *abi), true); });
+  if (kind == nullptr) return kNotAsked;
+  if (kind->holds) return kind->suggestion;
+  const Known* one = known({call.arch, call.nr, denied.word, false, telling_args(call, *abi, false)},
+                           [&] { return find(explain::only(call, *abi), false); });
+  return one == nullptr ? kNotAsked : one->suggestion;
+}
+
+RunEdits::Known RunEdits::find(const explain::CallPattern& calls, bool is_kind) {
   const explain::Subject subject{compiled_.policy, compiled_.program, compiled_.code.program};
-  const explain::CallPattern event = explain::only(call, abi);
-  const auto answers = explain::answers(subject, event);
-  if (!answers || answers->size() != 1) return {};
+  const auto answers = explain::answers(subject, calls);
+  if (!answers || answers->size() != 1) return {false, {}};
   const ast::File& root = compiled_.module.files.front().ast;
-  const Flip flip = find_flip(input_, compiled_, {input_.sources, root, subject, answers->front(), event, false});
+  const Flip flip = find_flip(input_, compiled_, {input_.sources, root, subject, answers->front(), calls, is_kind});
+  if (is_kind && (!flip.edit || flip.only_example)) return {false, {}};
   if (!flip.edit) return {};
-  return {inserted_statement(*flip.edit), flip.edit->title, flip.edit->edits.back().span};
+  return {true, {inserted_statement(*flip.edit), flip.edit->title, flip.edit->edits.back().span}};
 }
 
 }  // namespace sbpc::driver

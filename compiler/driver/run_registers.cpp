@@ -74,7 +74,8 @@ bool answer_call(pid_t thread, int64_t result) {
   iovec whole{&registers, sizeof registers};
   if (ptrace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &whole) != 0 || whole.iov_len < sizeof registers) return false;
   registers.regs[0] = static_cast<uint64_t>(result);
-  return ptrace(PTRACE_SETREGSET, thread, NT_ARM_SYSTEM_CALL, &word) == 0 && ptrace(PTRACE_SETREGSET, thread, NT_PRSTATUS, &whole) == 0;
+  return ptrace(PTRACE_SETREGSET, thread, NT_ARM_SYSTEM_CALL, &word) == 0 &&
+         ptrace(PTRACE_SETREGSET, thread, NT_PRSTATUS, &whole) == 0;
 }
 
 std::optional<target::SeccompData> call_of(pid_t thread) {

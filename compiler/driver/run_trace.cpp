@@ -32,7 +32,8 @@ std::string string_at(pid_t thread, uint64_t address) {
 }
 
 bool is_path(const target::Arg& arg) {
-  return arg.is_pointer && arg.c_type.starts_with("const char") && (arg.name.ends_with("path") || arg.name.ends_with("name"));
+  return arg.is_pointer && arg.c_type.starts_with("const char") &&
+         (arg.name.ends_with("path") || arg.name.ends_with("name"));
 }
 
 std::string argument_text(const DeniedCall& denied, const target::Arg& arg, target::Abi abi) {
@@ -45,7 +46,9 @@ std::string argument_text(const DeniedCall& denied, const target::Arg& arg, targ
   return describe::value_text(arg, abi, (low | high) & describe::mask_of(arg.width));
 }
 
-std::string count_text(size_t count, std::string_view what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+std::string count_text(size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 }  // namespace
 
@@ -65,13 +68,18 @@ std::string call_words(const DeniedCall& denied) {
   return text;
 }
 
+std::string DeniedCalls::rule_text(const Suggestion& edit, const std::string& call) const {
+  if (!edit.is_asked) return "// more kinds of calls, whose edits were not looked for";
+  if (!edit.statement.empty()) return edit.statement;
+  if (!edit.title.empty()) return fmt::format("// {}: {}", words_.place(edit.place), edit.title);
+  return fmt::format("// no single edit of the policy allows {}", call);
+}
+
 void DeniedCalls::add(const DeniedCall& denied) {
   ++calls_;
   const std::string call = call_words(denied);
   const Suggestion& edit = words_.edit(denied);
-  const std::string text = !edit.statement.empty() ? edit.statement
-                           : !edit.title.empty()   ? fmt::format("// {}: {}", words_.place(edit.place), edit.title)
-                                                   : fmt::format("// no single edit of the policy allows {}", call);
+  const std::string text = rule_text(edit, call);
   const auto [at, is_new] = rule_of_.emplace(text, rules_.size());
   if (is_new) rules_.push_back({text, call, 0, {}});
   Rule& rule = rules_[at->second];
@@ -79,25 +87,32 @@ void DeniedCalls::add(const DeniedCall& denied) {
   const std::string name = diag::printable(denied.name);
   if (rule.names.size() <= kMostNames) rule.names.insert(name);
 
-  if (denied.is_death || told_.size() > kMostLines || !told_.insert(fmt::format("{} {} {}", name, call, denied.word)).second) return;
+  if (denied.is_death || told_.size() > kMostLines ||
+      !told_.insert(fmt::format("{} {} {}", name, call, denied.word)).second)
+    return;
   if (told_.size() > kMostLines) {
     write_stderr("sbpc: more kinds of calls are denied than are told here; they are counted\n");
     return;
   }
   const auto nr = static_cast<uint32_t>(denied.call.nr);
-  const std::string answer =
-      describe::verdict_text(target::decode(denied.word), describe::abi_of(denied.call.arch, nr).value_or(target::host_abi()));
+  const std::string answer = describe::verdict_text(
+      target::decode(denied.word), describe::abi_of(denied.call.arch, nr).value_or(target::host_abi()));
   const std::string reason = words_.reason(denied);
   std::string line = fmt::format("sbpc: `{}` (process {}) {} {}: {}{}{}", name, denied.process,
-                                 words_.permissive ? "would be denied" : "was denied", call, answer, reason.empty() ? "" : ", ", reason);
+                                 words_.permissive ? "would be denied" : "was denied", call, answer,
+                                 reason.empty() ? "" : ", ", reason);
   if (!edit.title.empty()) line += fmt::format("; to allow it, {} ({})", edit.title, words_.place(edit.place));
   write_stderr(line + '\n');
 }
 
 std::string DeniedCalls::summary() const {
   if (calls_ == 0) return "sbpc: no call was denied\n";
-  std::string out = fmt::format("sbpc: {} {} denied. What would allow {}, to be judged one by one:\n", count_text(calls_, "call"),
-                                words_.permissive ? "would be" : calls_ == 1 ? "was" : "were", calls_ == 1 ? "it" : "them");
+  std::string out =
+      fmt::format("sbpc: {} {} denied. What would allow {}, to be judged one by one:\n", count_text(calls_, "call"),
+                  words_.permissive ? "would be"
+                  : calls_ == 1     ? "was"
+                                    : "were",
+                  calls_ == 1 ? "it" : "them");
   size_t width = 0;
   for (const Rule& rule : rules_) width = std::max(width, std::min(rule.text.size(), size_t{60}));
   for (const Rule& rule : rules_) {
@@ -107,7 +122,8 @@ std::string DeniedCalls::summary() const {
       if (shown++ < kMostNames) names += fmt::format("{}`{}`", names.empty() ? "" : ", ", name);
     }
     if (rule.names.size() > kMostNames) names += " and others";
-    out += fmt::format("  {:<{}}  {} {} of {}\n", rule.text, width, rule.text.starts_with("//") ? "--" : "//", count_text(rule.calls, "call"), names);
+    out += fmt::format("  {:<{}}  {} {} of {}\n", rule.text, width, rule.text.starts_with("//") ? "--" : "//",
+                       count_text(rule.calls, "call"), names);
   }
   return out;
 }

@@ -33,6 +33,7 @@ class DeniedCalls {
   [[nodiscard]] std::string summary() const;
 
  private:
+  [[nodiscard]] std::string rule_text(const Suggestion& edit, const std::string& call) const;
   struct Rule {
     std::string text;
     std::string call;  // of the first
@@ -47,7 +48,8 @@ class DeniedCalls {
   size_t calls_ = 0;
 };
 
-// "openat(AT_FDCWD, \"/etc/shadow\", O_RDONLY, _)": as the policy would name it; paths are read from the stopped thread.
+// "openat(AT_FDCWD, \"/etc/shadow\", O_RDONLY, _)": as the policy would name it; paths are read from the stopped
+// thread.
 [[nodiscard]] std::string call_words(const DeniedCall& denied);
 
 }  // namespace sbpc::driver

@@ -63,7 +63,8 @@ int wait_for(const Waiting& waiting, const sigset_t& signals) {
   for (bool has_said = false;;) {
     drain(waiting, state);
     if (is_done(waiting, state)) return *state.ended;
-    if (state.ended && !has_said) say(waiting.hooks, "the command has ended; waiting for what it left running (Ctrl-C: not any more)");
+    if (state.ended && !has_said)
+      say(waiting.hooks, "the command has ended; waiting for what it left running (Ctrl-C: not any more)");
     has_said = state.ended.has_value();
     siginfo_t info{};
     const int signal = sigwaitinfo(&signals, &info);

@@ -1,4 +1,5 @@
-// run_wait.h: the waiting half of run_child(): signals are passed on, stops are looked at, the command's end is the answer.
+// run_wait.h: the waiting half of run_child(): signals are passed on, stops are looked at, the command's end is the
+// answer.
 //
 // Tested by test/unit/driver/run_child_test.cpp.
 #pragma once

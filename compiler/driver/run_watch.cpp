@@ -92,7 +92,8 @@ bpf::Insns with_stops(bpf::Insns program, bool permissive) {
   for (bpf::Insn& insn : program) {
     if (insn.code != (BPF_RET | BPF_K)) continue;
     const target::Action action = target::decode(insn.k).action;
-    const bool stops = action == target::Action::errno_ || action == target::Action::notify || (permissive && kills(insn.k));
+    const bool stops =
+        action == target::Action::errno_ || action == target::Action::notify || (permissive && kills(insn.k));
     if (stops) insn.k = target::encode({target::Action::trace, 0});
   }
   return program;
@@ -137,12 +138,13 @@ void Watch::trapped(pid_t thread) {
   hooks_.denied(denied);
 }
 
-// The program itself decides, not the data that the stop brings: a filter of the traced process may have stopped it with
-// `trace` of its own. To that, and to our `trace` and `notify`, the kernel answers ENOSYS where nobody listens, and so
-// must we.
+// The program itself decides, not the data that the stop brings: a filter of the traced process may have stopped it
+// with `trace` of its own. To that, and to our `trace` and `notify`, the kernel answers ENOSYS where nobody listens,
+// and so must we.
 void Watch::stopped_before_call(pid_t thread) {
   const auto call = call_of(thread);
-  const target::Verdict verdict = call ? target::decode(answer_of(program_, *call)) : target::Verdict{target::Action::trace, 0};
+  const target::Verdict verdict =
+      call ? target::decode(answer_of(program_, *call)) : target::Verdict{target::Action::trace, 0};
   const bool passes = verdict.action >= target::Action::log;
   if (call && !passes && hooks_.denied && (executed_ || thread != child_)) {
     DeniedCall denied = denied_call(thread, *call);

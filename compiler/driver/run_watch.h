@@ -48,8 +48,8 @@ class Watch {
   std::map<pid_t, target::SeccompData> trapped_;  // the last trap of each thread
 };
 
-// The program as it is installed for tracing: every answer that tracing must see is `trace`. With `permissive` also those
-// that kill. The instructions and their number stay, and with them which calls the kernel answers from its cache.
+// The program as it is installed for tracing: every answer that tracing must see is `trace`. With `permissive` also
+// those that kill. The instructions and their number stay, and with them which calls the kernel answers from its cache.
 [[nodiscard]] bpf::Insns with_stops(bpf::Insns program, bool permissive);
 
 // Through hooks.say, or to stderr.

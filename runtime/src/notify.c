@@ -1,8 +1,8 @@
 /* notify.c: the supervisor's side of `notify`: calls come in, answers go out.
  *
- * Exports sbp_notify_*(). Thin over the listener's ioctls, but for three things that are easily done wrong: waiting ends
- * when nobody is left, a call that is gone is told from an error, and memory is read page by page and only believed if the
- * call still waits. Tested by test/unit/runtime/notify_test.cpp.
+ * Exports sbp_notify_*(). Thin over the listener's ioctls, but for three things that are easily done wrong: waiting
+ * ends when nobody is left, a call that is gone is told from an error, and memory is read page by page and only
+ * believed if the call still waits. Tested by test/unit/runtime/notify_test.cpp.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -51,7 +51,9 @@ static enum sbp_status failed(int reason, const char* what, const char* since, s
   if (since != NULL && (reason == EINVAL || reason == ENOTTY)) status = SBP_E_UNSUPPORTED;
   struct sbpi_text text = sbpi_error(error, status, reason);
   if (status == SBP_E_GONE) {
-    sbpi_put(&text, "the call needs no answer any more: its thread was killed or interrupted, or it has one; go on with the next");
+    sbpi_put(
+        &text,
+        "the call needs no answer any more: its thread was killed or interrupted, or it has one; go on with the next");
     return status;
   }
   sbpi_put(&text, what);
@@ -151,7 +153,8 @@ enum sbp_status sbp_notify_return(int listener, uint64_t id, int64_t value, stru
 
 enum sbp_status sbp_notify_fail(int listener, uint64_t id, int errno_value, struct sbp_error* error) {
   if (errno_value < 1 || errno_value > LAST_ERRNO) {
-    return argument(error, "sbp_notify_fail was given no errno: they are 1 to 4095; sbp_notify_return answers with success");
+    return argument(error,
+                    "sbp_notify_fail was given no errno: they are 1 to 4095; sbp_notify_return answers with success");
   }
   struct seccomp_notif_resp answer = {id, 0, -errno_value, 0};
   int reason = send_answer(listener, &answer);
@@ -180,7 +183,8 @@ enum sbp_status sbp_notify_add_fd(int listener, uint64_t id, const struct sbp_ad
   int result = ioctl(listener, IOCTL_ADDFD, &request);
   int reason = result < 0 ? errno : 0;
   errno = saved_errno;
-  if (reason != 0) return failed(reason, "the descriptor cannot be handed over", add->is_answer ? "5.14" : "5.9", error);
+  if (reason != 0)
+    return failed(reason, "the descriptor cannot be handed over", add->is_answer ? "5.14" : "5.9", error);
   if (number != NULL) *number = result;
   return SBP_OK;
 }

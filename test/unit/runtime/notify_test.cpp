@@ -66,7 +66,8 @@ class Supervised {
   explicit Supervised(const std::function<void(Found&)>& body, unsigned flags = 0) {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    found_ = static_cast<Found*>(mmap(nullptr, sizeof(Found), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    found_ =
+        static_cast<Found*>(mmap(nullptr, sizeof(Found), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     pid_ = fork();
     if (pid_ == 0) {
       close(ends[0]);
@@ -127,7 +128,9 @@ void ask(Found& found, int at, long argument = 0) {
 
 bool refused_here() {
   if (sbp_supported(SBP_FLAG, SBP_NEW_LISTENER) == 0) return true;
-  return in_child<int>([](int& ok) { ok = sbp_install(load_program({ret(kAllow)}), 0, nullptr, nullptr) == SBP_OK; }).found == 0;
+  return in_child<int>([](int& ok) {
+           ok = sbp_install(load_program({ret(kAllow)}), 0, nullptr, nullptr) == SBP_OK;
+         }).found == 0;
 }
 #define NEEDS_LISTENERS() \
   if (refused_here()) GTEST_SKIP() << "this kernel or sandbox refuses seccomp, or has no listeners"
@@ -302,7 +305,8 @@ TEST(Notify, WaitKillableKeepsTheCall) {
 TEST(Notify, MemoryIsReadUpToWhereItEnds) {
   NEEDS_LISTENERS();
   const long page = sysconf(_SC_PAGESIZE);
-  auto* const pages = static_cast<char*>(mmap(nullptr, static_cast<size_t>(3 * page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  auto* const pages = static_cast<char*>(
+      mmap(nullptr, static_cast<size_t>(3 * page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   char* const text = pages + page - 3;  // crosses into the second page
   std::strcpy(text, "/srv/data");
   ASSERT_EQ(mprotect(pages + 2 * page, static_cast<size_t>(page), PROT_NONE), 0);
