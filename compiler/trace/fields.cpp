@@ -99,6 +99,7 @@ std::optional<TracedCall> audit_line(std::string_view line, target::Abi abi) {
   if (!number) return std::nullopt;
   TracedCall call;
   call.abi = abi;
+  call.teller = fields.find("a0") ? Teller::audit : Teller::seccomp;
   set_call(call, *number);
   if (const auto arch = fields.arch("arch", call.nr.value_or(0))) {
     call.abi = *arch;
@@ -126,6 +127,7 @@ std::optional<TracedCall> report_line(std::string_view line) {
   const size_t colon = line.find(": args", on == std::string_view::npos ? 0 : on);
   if (on == std::string_view::npos || colon == std::string_view::npos) return std::nullopt;
   TracedCall call;
+  call.teller = Teller::seccomp;
   call.text = line.substr(0, line.find(" on "));
   std::string_view number = line.substr(0, on);
   if (const size_t open = number.find(" ("); open != std::string_view::npos)

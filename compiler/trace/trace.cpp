@@ -22,7 +22,13 @@ bool is_digits(std::string_view text) {
 }
 // 12:00:01, 12:00:01.123456, 1700000000.123456, 0.000123, +0.000123
 bool is_time(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789:.+") == std::string_view::npos;
+  return text.find_first_of("0123456789") != std::string_view::npos &&
+         text.find_first_not_of("0123456789:.+") == std::string_view::npos;
+}
+// 1234<nginx>: --decode-pids=comm
+bool is_named_process(std::string_view text) {
+  const size_t open = text.find('<');
+  return open != std::string_view::npos && text.back() == '>' && is_digits(text.substr(0, open));
 }
 bool is_hex(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -71,8 +77,9 @@ Prefix prefix_of(std::string_view line) {
       line.remove_prefix(std::min(line.find(')'), line.size() - 1) + 1);
     } else {
       const size_t space = line.find(' ');
-      if (space == std::string_view::npos || !is_time(line.substr(0, space))) break;
-      if (first && is_digits(line.substr(0, space))) prefix.process = decimal(line.substr(0, space));
+      const std::string_view word = line.substr(0, space);
+      if (space == std::string_view::npos || (!is_time(word) && !(first && is_named_process(word)))) break;
+      if (first && (is_digits(word) || is_named_process(word))) prefix.process = decimal(word);
       line.remove_prefix(space);
     }
     first = false;
@@ -95,6 +102,14 @@ void set_name(TracedCall& call, std::string_view name) {
   } else if (const auto nr = parse_number(name.substr(unknown.size()))) {
     call.nr = static_cast<uint32_t>(*nr);
   }
+}
+
+// "audit: audit_lost=5 audit_rate_limit=0", "audit: backlog limit exceeded", "kauditd_printk_skb: 12 callbacks
+// suppressed": kernel/audit.c, and the rate limit of printk.
+bool tells_of_loss(std::string_view line) {
+  constexpr std::string_view signs[] = {"audit_lost=", "audit: backlog limit exceeded", "audit: rate limit exceeded",
+                                        "printk_skb: "};
+  return std::ranges::any_of(signs, [&](std::string_view sign) { return line.find(sign) != std::string_view::npos; });
 }
 
 // The numbers of strace's `%x32` names carry the bit; `name#64`, as strace writes an x86_64 call of a 32-bit process,
@@ -122,11 +137,26 @@ std::optional<TracedCall> parse_call(std::string_view text, target::Abi abi) {
 
 std::optional<TracedCall> Reader::line(std::string_view line) {
   line = trim(line.substr(0, kMostBytes));
-  auto call = report_line(line);
-  if (!call) call = audit_line(line, default_abi_);
-  if (!call) call = strace_line(line);
+  kind_ = line.empty() ? LineKind::blank : LineKind::unknown;
+  auto call = read(line);
   const bool tells = call && (call->nr || !call->name.empty());  // `syscall=unknown(600)` tells nothing
-  return tells ? call : std::nullopt;
+  if (!tells) return std::nullopt;
+  kind_ = call->teller == Teller::signal ? LineKind::signal : LineKind::call;
+  return call;
+}
+
+std::optional<TracedCall> Reader::read(std::string_view line) {
+  if (auto call = report_line(line)) return call;
+  if (auto call = audit_line(line, default_abi_)) return call;
+  auto call = strace_line(line);
+  if (!call && kind_ == LineKind::unknown) {
+    if (tells_of_loss(line)) {
+      kind_ = LineKind::lost;
+    } else if (line.starts_with("type=") || line.find("audit(") != std::string_view::npos) {
+      kind_ = LineKind::message;
+    }
+  }
+  return call;
 }
 
 target::Abi Reader::abi_of(uint64_t process) const {
@@ -158,6 +188,7 @@ std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process
   const auto number = fields.find("si_syscall");
   if (!number) return std::nullopt;
   TracedCall call;
+  call.teller = Teller::signal;
   call.process = process;
   call.abi = abi_of(process);
   call.text = line;
@@ -174,30 +205,55 @@ std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process
   return call;
 }
 
-std::optional<TracedCall> Reader::strace_line(std::string_view line) {
-  const Prefix prefix = prefix_of(line);
-  std::string_view rest = prefix.rest;
-  if (rest.starts_with("[ Process ")) note_mode(rest);
-  if (rest.starts_with("--- SIGSYS")) return signal(rest, prefix.process);
-  std::string joined;
-  if (rest.starts_with("<... ")) {
-    const auto begun = begun_.find(prefix.process);
-    const size_t resumed = rest.find(kResumed);
-    if (begun == begun_.end() || resumed == std::string_view::npos) return std::nullopt;
-    joined = begun->second + std::string(rest.substr(resumed + kResumed.size()));
-    begun_.erase(begun);
-    rest = joined;
-  } else if (rest.ends_with(kUnfinished)) {
+// A call in two pieces: `<unfinished ...>` and `<... NAME resumed>`.
+std::optional<TracedCall> Reader::halves(std::string_view rest, uint64_t process) {
+  if (rest.ends_with(kUnfinished)) {
+    kind_ = LineKind::half;
     rest = trim(rest.substr(0, rest.size() - kUnfinished.size()));
-    if (begun_.size() < kMostBegun || begun_.contains(prefix.process)) begun_[prefix.process] = rest;
+    if (begun_.size() < kMostBegun || begun_.contains(process)) begun_[process] = rest;
     return std::nullopt;
   }
-  auto call = parse_call(rest, abi_of(prefix.process));
+  const auto begun = begun_.find(process);
+  const size_t resumed = rest.find(kResumed);
+  kind_ = LineKind::orphan;
+  if (begun == begun_.end() || resumed == std::string_view::npos) return std::nullopt;
+  const std::string joined = begun->second + std::string(rest.substr(resumed + kResumed.size()));
+  begun_.erase(begun);
+  return parse_call(joined, abi_of(process));
+}
+
+// What is no call.
+std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process) {
+  if (rest.starts_with("[ Process ")) note_mode(rest);
+  if (rest.starts_with("[ Process ") || rest.starts_with("strace: ")) {
+    kind_ = rest.ends_with(" detached") ? LineKind::lost : LineKind::message;
+  } else if (rest.starts_with("+++ ")) {
+    kind_ = LineKind::end;
+    if (rest.starts_with("+++ superseded")) return std::nullopt;  // by execve of another thread
+    ++ends_;
+    begun_.erase(process);
+    alive_.erase(process);
+  } else if (rest.starts_with("--- ")) {
+    kind_ = LineKind::signal;
+    if (rest.starts_with("--- SIGSYS")) return signal(rest, process);
+  }
+  return std::nullopt;
+}
+
+std::optional<TracedCall> Reader::strace_line(std::string_view line) {
+  const Prefix prefix = prefix_of(line);
+  const std::string_view rest = prefix.rest;
+  const bool is_halved = rest.starts_with("<... ") || rest.ends_with(kUnfinished);
+  if (!is_halved && (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") || rest.starts_with("--- ")))
+    return event(rest, prefix.process);
+  auto call = is_halved ? halves(rest, prefix.process) : parse_call(rest, abi_of(prefix.process));
   if (!call) return std::nullopt;
   call->abi_is_told = modes_.contains(prefix.process);
   call->process = prefix.process;
   call->ip = prefix.ip;
+  call->numbered = prefix.nr;
   if (!call->nr && call->name.empty()) call->nr = prefix.nr;
+  if (alive_.size() < kMostBegun) alive_.insert(prefix.process);
   return call;
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,11 +31,21 @@ struct Value {
   bool is_memory = false;          // a string or a structure: the register held some pointer that is not NULL
 };
 
+// What tells of the call.
+enum class Teller : uint8_t {
+  strace,   // a call that was made
+  signal,   // strace's SIGSYS: the call is one that a filter denied, and stood in the trace before
+  seccomp,  // an audit record or a report of ours: a filter denied or logged the call
+  audit,    // an audit record of a call that was made
+};
+
 struct TracedCall {
+  Teller teller = Teller::strace;
   target::Abi abi{};
   bool abi_is_told = false;  // by the line, or by an earlier one of the process
   std::string name;          // of the call; empty where only the number is told
   std::optional<uint32_t> nr;
+  std::optional<uint32_t> numbered;                  // what strace -n says, beside the name
   std::vector<Value> args;                           // in the order that strace prints: the signature's
   std::array<std::optional<uint64_t>, 6> registers;  // told as registers instead
   std::optional<uint64_t> ip;
@@ -44,6 +55,19 @@ struct TracedCall {
   std::string text;                  // the call as the line writes it, prefixes left out
 };
 
+// What a line was.
+enum class LineKind : uint8_t {
+  blank,
+  call,
+  half,     // of a call: the other half is in another line
+  orphan,   // the second half of a call whose first one is not there
+  end,      // a process exited or was killed
+  signal,   // one was delivered
+  message,  // of strace or the audit system, about other things than calls
+  lost,     // says that lines are missing here
+  unknown,
+};
+
 class Reader {
  public:
   // `abi`: what lines are taken for that do not tell.
@@ -51,11 +75,18 @@ class Reader {
 
   // nullopt: no call, or the first half of one.
   [[nodiscard]] std::optional<TracedCall> line(std::string_view line);
-  // Calls that were begun and never ended: the trace was cut, or the process died in them.
+  [[nodiscard]] LineKind kind() const { return kind_; }  // of the last line
+  // Calls that were begun and never ended, by processes whose end is not told: the trace was cut.
   [[nodiscard]] size_t unfinished() const { return begun_.size(); }
+  // Processes that made calls and whose end is not told, where the trace tells of some process's end; else 0.
+  [[nodiscard]] size_t without_end() const { return ends_ == 0 ? 0 : alive_.size(); }
+  [[nodiscard]] size_t ends() const { return ends_; }
 
  private:
+  std::optional<TracedCall> read(std::string_view line);
   std::optional<TracedCall> strace_line(std::string_view line);
+  std::optional<TracedCall> halves(std::string_view rest, uint64_t process);
+  std::optional<TracedCall> event(std::string_view rest, uint64_t process);
   std::optional<TracedCall> signal(std::string_view line, uint64_t process) const;
   [[nodiscard]] target::Abi abi_of(uint64_t process) const;
   void note_mode(std::string_view line);
@@ -63,6 +94,9 @@ class Reader {
   target::Abi default_abi_;
   std::map<uint64_t, std::string> begun_;  // by process: the text up to `<unfinished ...>`
   std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said
+  std::set<uint64_t> alive_;               // processes that made a call and did not end
+  size_t ends_ = 0;
+  LineKind kind_ = LineKind::blank;
 };
 
 }  // namespace sbpc::trace

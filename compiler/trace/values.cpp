@@ -92,7 +92,36 @@ std::optional<uint64_t> piece(std::string_view text, target::Abi abi) {
   return value ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
 }
 
-std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
+// `_IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x30, 0x4)`: a command of ioctl that strace has no name for. The layout is that of
+// include/uapi/asm-generic/ioctl.h, which mips, ppc, parisc and sparc do not share: there it stays text.
+std::optional<uint64_t> ioctl_number(std::string_view text, target::Abi abi) {
+  using Family = target::Family;
+  const Family family = target::info(abi).family;
+  const bool other = family == Family::mips || family == Family::mipsel || family == Family::ppc || family == Family::ppcle ||
+                     family == Family::parisc || family == Family::sparc;
+  constexpr std::string_view begin = "_IOC(";
+  if (other || !text.starts_with(begin) || text.back() != ')') return std::nullopt;
+  text = text.substr(begin.size(), text.size() - begin.size() - 1);
+  uint64_t parts[4] = {};
+  for (size_t i = 0; i < 4; ++i) {
+    const size_t comma = std::min(text.find(','), text.size());
+    const std::string_view word = trim(text.substr(0, comma));
+    if (i == 0) {
+      constexpr uint64_t kWrite = 1, kRead = 2;
+      parts[0] = (word.find("_IOC_WRITE") != std::string_view::npos ? kWrite : 0) |
+                 (word.find("_IOC_READ") != std::string_view::npos ? kRead : 0);
+    } else {
+      const auto number = parse_number(word);
+      constexpr uint64_t most[] = {3, 0xff, 0xff, 0x3fff};
+      if (!number || *number > most[i]) return std::nullopt;
+      parts[i] = *number;
+    }
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return text.empty() ? std::optional(parts[0] << 30U | parts[3] << 16U | parts[1] << 8U | parts[2]) : std::nullopt;
+}
+
+std::optional<uint64_t> joined_number(std::string_view text, target::Abi abi) {
   uint64_t value = 0;
   for (;;) {
     const size_t bar = std::min(text.find('|'), text.size());
@@ -101,6 +130,18 @@ std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
     value |= *part;
     if (bar == text.size()) return value;
     text.remove_prefix(bar + 1);
+  }
+}
+
+std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
+  if (text.starts_with("_IOC(")) return ioctl_number(text, abi);
+  // One number with several names: `TCSETSW or SNDCTL_TMR_STOP`.
+  constexpr std::string_view between = " or ";
+  for (;;) {
+    const size_t end = std::min(text.find(between), text.size());
+    const auto value = joined_number(trim(text.substr(0, end)), abi);
+    if (value || end == text.size()) return value;
+    text.remove_prefix(end + between.size());
   }
 }
 

@@ -22,6 +22,7 @@ TEST(Strace, AllItsPrefixesAndStyles) {
   for (const char* line : {
            "openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3",
            "9876  openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3",
+           "9876<nginx> openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3",
            "[pid  9876] openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3",
            "12:00:01 openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3",
            "12:00:01.123456 openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3",
@@ -78,6 +79,12 @@ TEST(Strace, ValuesAsItPrintsThem) {
   EXPECT_EQ(number("NULL"), 0U);
   EXPECT_EQ(number("-1"), ~uint64_t{0});
   EXPECT_EQ(number("3<TCP:[127.0.0.1:80->127.0.0.1:40]>"), 3U);
+  EXPECT_EQ(number("TCSETSW or SNDCTL_TMR_STOP"), 0x5403U);
+  EXPECT_EQ(number("MADE_UP or TCSETSW"), 0x5403U);
+  EXPECT_EQ(number("_IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x30, 0x4)"), 0xc0045430U);
+  EXPECT_EQ(number("_IOC(_IOC_NONE, 0x54, 0x30, 0)"), 0x5430U);
+  EXPECT_EQ(number("_IOC(_IOC_READ, 0x54, 0x30)"), std::nullopt);
+  EXPECT_EQ(number("_IOC(_IOC_READ, 0x54, 0x30, 0xffff)"), std::nullopt);
   EXPECT_EQ(number("MADE_UP"), std::nullopt);
   EXPECT_EQ(number("~[RTMIN RT_1]"), std::nullopt);
   EXPECT_EQ(number("\"x\"..."), std::nullopt);
@@ -113,6 +120,38 @@ TEST(Strace, LinesWithoutACall) {
     Reader reader(Abi::x86_64);
     EXPECT_FALSE(reader.line(line)) << line;
   }
+}
+
+TEST(Strace, WhatALineIs) {
+  Reader reader(Abi::x86_64);
+  const auto kind = [&](std::string_view line) {
+    static_cast<void>(reader.line(line));
+    return reader.kind();
+  };
+  EXPECT_EQ(kind("  "), LineKind::blank);
+  EXPECT_EQ(kind("7 getpid() = 7"), LineKind::call);
+  EXPECT_EQ(kind("8 [  39] getpid() = 8"), LineKind::call);
+  EXPECT_EQ(kind("7 read(3,  <unfinished ...>"), LineKind::half);
+  EXPECT_EQ(kind("9 <... read resumed>\"\", 1) = 0"), LineKind::orphan);
+  EXPECT_EQ(kind("7 --- SIGCHLD {si_signo=SIGCHLD} ---"), LineKind::signal);
+  EXPECT_EQ(kind("strace: Process 12 attached"), LineKind::message);
+  EXPECT_EQ(kind("strace: Process 12 detached"), LineKind::lost);
+  EXPECT_EQ(kind("audit: audit_lost=5 audit_rate_limit=0 audit_backlog_limit=64"), LineKind::lost);
+  EXPECT_EQ(kind("type=PATH msg=audit(1.2:3): item=0 name=\"/etc/x\""), LineKind::message);
+  EXPECT_EQ(kind("type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=41 a0=2 a1=1 a2=0 a3=0"), LineKind::call);
+  EXPECT_EQ(kind("7 read(3, \"abc"), LineKind::unknown);
+  EXPECT_EQ(reader.unfinished(), 1U);
+  EXPECT_EQ(reader.without_end(), 0U);  // nobody's end is told
+  EXPECT_EQ(kind("7 +++ exited with 0 +++"), LineKind::end);
+  EXPECT_EQ(reader.unfinished(), 0U);
+  EXPECT_EQ(reader.without_end(), 1U);
+}
+
+TEST(Strace, NumbersBesideNames) {
+  const TracedCall call = read("[  56] openat(AT_FDCWD, \"x\", O_RDONLY) = 3");
+  EXPECT_EQ(call.name, "openat");
+  EXPECT_EQ(call.numbered, 56U);
+  EXPECT_EQ(call.nr, std::nullopt);
 }
 
 TEST(Audit, RecordsOfTheKernel) {
