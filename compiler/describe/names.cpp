@@ -39,10 +39,15 @@ std::optional<uint64_t> field_mask(std::string_view text, const target::Arg& arg
 
 bool is_second_name(std::string_view name) { return std::ranges::find(kSecondNames, name) != std::end(kSecondNames); }
 
+// Level 1 of setsockopt is ICMP by its number, and never is: include/uapi/asm-generic/socket.h has SOL_SOCKET.
+bool is_elsewhere(std::string_view name, const target::Arg& arg) {
+  return name == "IPPROTO_ICMP" && arg.type.valid() && target::arg_type(arg.type).name == "sockopt_level";
+}
+
 std::string_view exactly(std::span<const std::string_view> names, uint64_t value, const target::Arg& arg,
                          target::Abi abi) {
   for (std::string_view name : names) {
-    if (constant(name, arg, abi) == value && !is_second_name(name)) return name;
+    if (constant(name, arg, abi) == value && !is_second_name(name) && !is_elsewhere(name, arg)) return name;
   }
   return {};
 }
