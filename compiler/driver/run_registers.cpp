@@ -14,16 +14,21 @@
 namespace sbpc::driver {
 namespace {
 
-#if defined(__x86_64__)
-
 // PTRACE_GET_SYSCALL_INFO and its answer, include/uapi/linux/ptrace.h; glibc 2.36 has it, musl does not.
 constexpr auto kGetSyscallInfo = static_cast<__ptrace_request>(0x420e);
+constexpr uint8_t kInfoSeccomp = 3;  // PTRACE_SYSCALL_INFO_SECCOMP
 struct SyscallInfo {
   uint8_t op;
   uint8_t pad[3];
   uint32_t arch;
-  uint64_t rest[10];
+  uint64_t instruction_pointer;
+  uint64_t stack_pointer;
+  uint64_t nr;
+  uint64_t args[6];
+  uint64_t ret_data;
 };
+
+#if defined(__x86_64__)
 
 // `int $0x80` in a 64-bit program differs from `syscall` in nothing that the registers show. Before 5.3 only whole
 // 32-bit processes, by their code segment, are told apart.
@@ -37,6 +42,17 @@ uint32_t arch_of(pid_t thread, const user_regs_struct& registers) {
 #endif
 
 }  // namespace
+
+std::optional<target::SeccompData> stopped_call_of(pid_t thread) {
+  SyscallInfo info{};
+  if (ptrace(kGetSyscallInfo, thread, sizeof info, &info) <= 0 || info.op != kInfoSeccomp) return call_of(thread);
+  target::SeccompData call;
+  call.nr = static_cast<int32_t>(static_cast<uint32_t>(info.nr));
+  call.arch = info.arch;
+  call.instruction_pointer = info.instruction_pointer;
+  std::copy_n(info.args, 6, call.args);
+  return call;
+}
 
 #if defined(__x86_64__)
 

@@ -106,6 +106,7 @@ void Watch::attach(pid_t child, const RunRequest& request) {
   if (request.observe == Observe::nothing) return;
   if (request.observe == Observe::tree) options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
   if (trace_) options |= PTRACE_O_TRACESECCOMP;
+  if (hooks_.called) options |= PTRACE_O_EXITKILL;  // without a tracer every call would fail
   if (ptrace(PTRACE_SEIZE, child, nullptr, options) == 0) child_ = child;
 }
 
@@ -116,7 +117,10 @@ void Watch::handle(pid_t thread, int status) {
     ptrace(PTRACE_LISTEN, thread, nullptr, nullptr);  // stays stopped until SIGCONT
     return;
   }
-  if (event == PTRACE_EVENT_EXEC && thread == child_) executed_ = true;
+  if (event == PTRACE_EVENT_EXEC && thread == child_) {
+    if (hooks_.started && !executed_) hooks_.started();
+    executed_ = true;
+  }
   if (event == PTRACE_EVENT_EXIT) exiting(thread);
   if (event == PTRACE_EVENT_SECCOMP) stopped_before_call(thread);
   if (event == 0 && signal == SIGSYS) trapped(thread);
@@ -142,6 +146,10 @@ void Watch::trapped(pid_t thread) {
 // with `trace` of its own. To that, and to our `trace` and `notify`, the kernel answers ENOSYS where nobody listens,
 // and so must we.
 void Watch::stopped_before_call(pid_t thread) {
+  if (hooks_.called) {
+    if (const auto call = stopped_call_of(thread)) hooks_.called(*call);
+    return;
+  }
   const auto call = call_of(thread);
   const target::Verdict verdict =
       call ? target::decode(answer_of(program_, *call)) : target::Verdict{target::Action::trace, 0};
