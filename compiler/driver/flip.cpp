@@ -3,30 +3,10 @@
 #include <algorithm>
 
 #include "diag/kinds/meaning.def"
+#include "driver/edited_reader.h"
 
 namespace sbpc::driver {
 namespace {
-
-// The same files, but for the root's text.
-class EditedReader : public sema::FileReader {
- public:
-  EditedReader(sema::FileReader& files, const std::string& root, std::string text)
-      : files_(files), root_(root), text_(std::move(text)) {}
-
-  tl::expected<std::string, std::string> read(const std::string& path) override {
-    return path == root_ ? text_ : files_.read(path);
-  }
-  [[nodiscard]] std::vector<std::string> include_directories() const override { return files_.include_directories(); }
-  [[nodiscard]] std::optional<std::string_view> standard_module(std::string_view name) const override {
-    return files_.standard_module(name);
-  }
-  [[nodiscard]] std::vector<std::string_view> standard_modules() const override { return files_.standard_modules(); }
-
- private:
-  sema::FileReader& files_;
-  const std::string& root_;
-  std::string text_;
-};
 
 bool is_other_way(target::Verdict now, target::Verdict before) {
   const bool ran = target::info(before.action).may_run;
