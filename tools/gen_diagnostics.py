@@ -13,7 +13,7 @@ KINDS = ROOT / "compiler/diag/kinds"
 PAGE = ROOT / "docs/diagnostics.md"
 GROUPS = {
     "SB00": "Files", "SB01": "The command line", "SB1": "Syntax", "SB2": "Names", "SB3": "Types", "SB4": "Meaning", "SB5": "The program",
-    "SB6": "Lints", "SB7": "Import",
+    "SB6": "Lints", "SB73": "Learning", "SB7": "Import",
 }
 ROW = re.compile(r'^DIAG\(\s*(\w+)\s*,\s*"(SB\d{4})"\s*,\s*(\w+)\s*,\s*"([^"]*)"\s*,\s*"((?:[^"\\]|\\.)*)"\s*,\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.MULTILINE)
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"')

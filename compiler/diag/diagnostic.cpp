@@ -14,6 +14,7 @@ constexpr auto kKinds = [] {
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 #include "diag/kinds/import.def"
+#include "diag/kinds/learn.def"
 #include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/names.def"

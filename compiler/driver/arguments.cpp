@@ -117,7 +117,7 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, diag::Sink
       sink.report(diag::kinds::MissingValue, {}, row.name(), row.value);
     }
   }
-  if (result.command != Command::run) {
+  if (result.command != Command::run && result.command != Command::learn) {
     result.rest.insert(result.rest.end(), result.after_dashes.begin(), result.after_dashes.end());
     result.after_dashes.clear();
   }

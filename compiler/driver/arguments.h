@@ -66,7 +66,7 @@ struct Arguments {
   Command command = Command::compile;
   std::array<std::vector<std::string>, kOptionCount> values;  // of flags: one entry for each time it was given
   std::vector<std::string> rest;                              // what is no option
-  std::vector<std::string> after_dashes;                      // `run`: the command after `--`
+  std::vector<std::string> after_dashes;                      // `run`, `learn`: the command after `--`
 
   [[nodiscard]] bool has(Option option) const { return !all(option).empty(); }
   [[nodiscard]] const std::vector<std::string>& all(Option option) const { return values[static_cast<size_t>(option)]; }

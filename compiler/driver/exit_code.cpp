@@ -4,6 +4,7 @@
 #include <array>
 
 #include "diag/kinds/files.def"
+#include "diag/kinds/learn.def"
 #include "diag/kinds/program.def"
 
 namespace sbpc::driver {
@@ -17,9 +18,10 @@ int exit_code(const diag::Diagnostic& diagnostic) {
   if (info(diagnostic.kind).code.starts_with("SB01")) return kExitUsage;
   if (diagnostic.kind == kinds::ProofRefuted || diagnostic.kind == kinds::CacheNotExact) return kExitInternal;
   if (diagnostic.kind == kinds::NotProved || diagnostic.kind == kinds::ExplainUndecided ||
-      diagnostic.kind == kinds::ProgramUndecided)
+      diagnostic.kind == kinds::ProgramUndecided || diagnostic.kind == kinds::TraceCut)
     return kExitUndecided;
-  if (diagnostic.kind == kinds::CannotWrite || diagnostic.kind == kinds::FileExists) return kExitEnvironment;
+  if (diagnostic.kind == kinds::CannotWrite || diagnostic.kind == kinds::FileExists || diagnostic.kind == kinds::CannotRecord)
+    return kExitEnvironment;
   // The file of the command line is the environment's; one that an import names is the policy's.
   if (diagnostic.kind == kinds::CannotRead && !diagnostic.span.valid()) return kExitEnvironment;
   return kExitNo;

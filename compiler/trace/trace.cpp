@@ -205,6 +205,16 @@ std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process
   return call;
 }
 
+// The first half of the call that is resumed. strace -f without -o names the process only while there are several, so
+// that a call may begin with it and end without it, or the reverse.
+std::map<uint64_t, std::string>::iterator Reader::first_half(std::string_view name, uint64_t process) {
+  const auto is_it = [&](const auto& entry) { return entry.second.starts_with(name) && entry.second.substr(name.size()).starts_with("("); };
+  if (const auto own = begun_.find(process); own != begun_.end()) return own;
+  const auto unnamed = begun_.find(0);
+  if (process != 0) return unnamed != begun_.end() && is_it(*unnamed) ? unnamed : begun_.end();
+  return begun_.size() == 1 && is_it(*begun_.begin()) ? begun_.begin() : begun_.end();
+}
+
 // A call in two pieces: `<unfinished ...>` and `<... NAME resumed>`.
 std::optional<TracedCall> Reader::halves(std::string_view rest, uint64_t process) {
   if (rest.ends_with(kUnfinished)) {
@@ -213,10 +223,12 @@ std::optional<TracedCall> Reader::halves(std::string_view rest, uint64_t process
     if (begun_.size() < kMostBegun || begun_.contains(process)) begun_[process] = rest;
     return std::nullopt;
   }
-  const auto begun = begun_.find(process);
+  constexpr std::string_view dots = "<... ";
   const size_t resumed = rest.find(kResumed);
   kind_ = LineKind::orphan;
-  if (begun == begun_.end() || resumed == std::string_view::npos) return std::nullopt;
+  if (resumed == std::string_view::npos) return std::nullopt;
+  const auto begun = first_half(rest.substr(dots.size(), resumed - dots.size()), process);
+  if (begun == begun_.end()) return std::nullopt;
   const std::string joined = begun->second + std::string(rest.substr(resumed + kResumed.size()));
   begun_.erase(begun);
   return parse_call(joined, abi_of(process));
@@ -229,10 +241,9 @@ std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process)
     kind_ = rest.ends_with(" detached") ? LineKind::lost : LineKind::message;
   } else if (rest.starts_with("+++ ")) {
     kind_ = LineKind::end;
-    if (rest.starts_with("+++ superseded")) return std::nullopt;  // by execve of another thread
-    ++ends_;
     begun_.erase(process);
     alive_.erase(process);
+    if (!rest.starts_with("+++ superseded")) ++ends_;  // that one goes on under another's number
   } else if (rest.starts_with("--- ")) {
     kind_ = LineKind::signal;
     if (rest.starts_with("--- SIGSYS")) return signal(rest, process);
@@ -253,6 +264,7 @@ std::optional<TracedCall> Reader::strace_line(std::string_view line) {
   call->ip = prefix.ip;
   call->numbered = prefix.nr;
   if (!call->nr && call->name.empty()) call->nr = prefix.nr;
+  is_mixed_ = is_mixed_ || (!alive_.empty() && (*alive_.begin() == 0) != (prefix.process == 0));
   if (alive_.size() < kMostBegun) alive_.insert(prefix.process);
   return call;
 }

@@ -31,6 +31,8 @@ struct Value {
   bool is_memory = false;          // a string or a structure: the register held some pointer that is not NULL
 };
 
+inline constexpr size_t kMostTraceBytes = size_t{256} << 20;  // of one trace
+
 // What tells of the call.
 enum class Teller : uint8_t {
   strace,   // a call that was made
@@ -78,13 +80,15 @@ class Reader {
   [[nodiscard]] LineKind kind() const { return kind_; }  // of the last line
   // Calls that were begun and never ended, by processes whose end is not told: the trace was cut.
   [[nodiscard]] size_t unfinished() const { return begun_.size(); }
-  // Processes that made calls and whose end is not told, where the trace tells of some process's end; else 0.
-  [[nodiscard]] size_t without_end() const { return ends_ == 0 ? 0 : alive_.size(); }
+  // Processes that made calls and whose end is not told, where the trace tells of some process's end and names the
+  // process in every line; else 0.
+  [[nodiscard]] size_t without_end() const { return ends_ == 0 || is_mixed_ ? 0 : alive_.size(); }
   [[nodiscard]] size_t ends() const { return ends_; }
 
  private:
   std::optional<TracedCall> read(std::string_view line);
   std::optional<TracedCall> strace_line(std::string_view line);
+  std::map<uint64_t, std::string>::iterator first_half(std::string_view name, uint64_t process);
   std::optional<TracedCall> halves(std::string_view rest, uint64_t process);
   std::optional<TracedCall> event(std::string_view rest, uint64_t process);
   std::optional<TracedCall> signal(std::string_view line, uint64_t process) const;
@@ -96,6 +100,7 @@ class Reader {
   std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said
   std::set<uint64_t> alive_;               // processes that made a call and did not end
   size_t ends_ = 0;
+  bool is_mixed_ = false;                  // some lines name a process and some do not
   LineKind kind_ = LineKind::blank;
 };
 

@@ -243,7 +243,7 @@ class Explainer {
 
 // Standard input for `--audit -`; nullopt after a report.
 std::optional<std::string> read_trace(Session& session) {
-  constexpr size_t limit = size_t{256} << 20U;
+  constexpr size_t limit = trace::kMostTraceBytes;
   auto text = read_file("-", limit);
   if (!text) session.sink.report(diag::kinds::CannotRead, {}, "-", text.error());
   if (text && text->size() > limit) session.sink.report(diag::kinds::CannotRead, {}, "-", "it is larger than 256 MiB");

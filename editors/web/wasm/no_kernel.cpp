@@ -1,10 +1,11 @@
-// no_kernel.cpp: what the command line answers where there is no Linux kernel to ask: in a browser. Stands in for ask_kernel.cpp and
-// commands/run.cpp, and for a function of the C library. Tested by test/browser/playground.mjs.
+// no_kernel.cpp: what the command line answers where there is no Linux kernel to ask: in a browser. Stands in for ask_kernel.cpp,
+// learn_record.cpp and commands/run.cpp, and for a function of the C library. Tested by test/browser/playground.mjs.
 #include <signal.h>
 
 #include <cstdio>
 
 #include "driver/ask_kernel.h"
+#include "driver/learn_record.h"
 #include "driver/session.h"
 
 // main.cpp asks for a stack for signals; here there are no signals, and Emscripten's library has no such function.
@@ -15,6 +16,11 @@ namespace sbpc::driver {
 bool can_make_calls(target::Abi) { return false; }
 
 KernelAnswers ask_kernel(const bpf::Insns&, std::span<const target::SeccompData>) { return {"there is no Linux kernel in a browser", {}}; }
+
+std::optional<int> record(const std::vector<std::string>&, learn::Observations&, std::string& why) {
+  why = "there is no Linux kernel in a browser";
+  return std::nullopt;
+}
 
 int command_run(Session&) {
   std::fputs("sbpc: error: `sbpc run` needs a Linux kernel, which a browser is not\n", stderr);

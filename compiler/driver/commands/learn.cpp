@@ -1,0 +1,167 @@
+// learn.cpp: `sbpc learn TRACE...`, `sbpc learn -- COMMAND`: a first policy from what programs were seen to do; with --merge more of
+// one that is there.
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "ast/format.h"
+#include "base/check.h"
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
+#include "diag/kinds/learn.def"
+#include "driver/disk_reader.h"
+#include "driver/exit_code.h"
+#include "driver/files.h"
+#include "driver/learn_merge.h"
+#include "driver/learn_record.h"
+#include "driver/session.h"
+#include "learn/draft.h"
+#include "learn/read_trace.h"
+#include "learn/rules.h"
+#include "parse/parse.h"
+
+namespace sbpc::driver {
+namespace {
+
+namespace kinds = diag::kinds;
+
+// What stands in comments: without directories, on one line.
+std::string shown_name(std::string_view path) {
+  std::string name(path.substr(path.rfind('/') + 1));  // npos + 1 is 0
+  std::ranges::replace(name, '\n', '?');
+  return learn::printable(std::move(name));
+}
+
+class Learning {
+ public:
+  explicit Learning(Session& session)
+      : session_(session), abi_(session.options.targets.empty() ? target::host_abi() : session.options.targets.front()) {}
+
+  int run() {
+    if (const auto path = session_.arguments.value(Option::merge)) {
+      merge_path_ = *path;
+      merge_.emplace(session_, merge_path_);
+      if (!merge_->load()) return finish(session_);
+      seen_.is_known = [this](const learn::Seen& seen, const learn::Told& told) { return merge_->known(seen, told); };
+    }
+    for (const std::string& path : session_.arguments.rest) read(path);
+    if (!session_.sink.has_errors() && !session_.arguments.after_dashes.empty()) record_command();
+    if (!session_.sink.has_errors()) check_traces();
+    if (!session_.sink.has_errors()) write();
+    return finish(session_);
+  }
+
+ private:
+  [[nodiscard]] diag::Sink& sink() { return session_.sink; }
+
+  void read(const std::string& path) {
+    const auto text = read_file(path, trace::kMostTraceBytes);
+    if (!text) {
+      sink().report(kinds::CannotRead, {}, path, text.error());
+    } else if (text->size() > trace::kMostTraceBytes) {
+      sink().report(kinds::FileTooLarge, {}, path, trace::kMostTraceBytes >> 20);
+    } else {
+      learn::read_trace(seen_, path == "-" ? "<stdin>" : shown_name(path), *text, abi_);
+      if (seen_.story().calls == 0) sink().report(kinds::NothingLearned, {}, path);
+    }
+  }
+
+  void record_command() {
+    const auto& command = session_.arguments.after_dashes;
+    std::string why;
+    if (!record(command, seen_, why)) sink().report(kinds::CannotRecord, {}, why);
+    if (!sink().has_errors() && seen_.story().calls == 0) sink().report(kinds::NothingLearned, {}, command.front());
+  }
+
+  // What makes the traces useless is an error, what they leave open a warning.
+  void check_traces() {
+    for (const learn::Contradiction& bad : seen_.contradictions)
+      sink().report(kinds::TraceContradicts, {}, bad.place.line, seen_.traces[bad.place.trace].name, bad.text).note("if the trace is of another machine, name its ABI with `--arch`");
+    const auto abis = learn::abis_of(seen_);
+    for (target::Abi abi : abis) {
+      if (target::info(abi).family == target::info(abis.front()).family) continue;
+      sink().report(kinds::TraceFamilies, {}, target::info(abis.front()).name, target::info(abi).name);
+      return;
+    }
+    for (const auto& [name, place] : seen_.unknown_names) unknown(fmt::format("the call `{}` at {}:{}", name, seen_.traces[place.trace].name, place.line));
+    for (const std::string& value : seen_.unknown_values) unknown(value);
+    std::vector<std::string> untold;
+    for (const auto& [key, seen] : seen_.calls()) {
+      if (!seen.call) unknown(fmt::format("call {} of {}", seen.nr, target::info(seen.abi).name));
+      const bool has_parts = seen.shape->key() || !seen.shape->parts(0).empty();
+      if (seen.call && has_parts && seen.cases.empty() && seen.told == 0 && seen.fresh() != 0) untold.push_back(fmt::format("`{}`", target::call_name(*seen.call)));
+    }
+    if (!untold.empty())
+      sink().report(kinds::UntoldArguments, {}, fmt::format("{}", fmt::join(untold, ", ")), untold.size() == 1 ? "it is" : "they are");
+  }
+  void unknown(const std::string& what) { sink().report(kinds::UnknownInTrace, {}, what); }
+
+  [[nodiscard]] learn::DraftOptions draft_options(DiskReader& reader) const {
+    const Arguments& arguments = session_.arguments;
+    learn::DraftOptions options;
+    options.command = arguments.after_dashes;
+    const auto output = arguments.value(Option::output);
+    options.name = learn::policy_name(output && output != "-"   ? *output
+                                      : !options.command.empty() ? std::string_view(options.command.front())
+                                                                 : arguments.rest.front() != "-" ? std::string_view(arguments.rest.front())
+                                                                                             : "learned");
+    options.kernel = session_.options.kernel;
+    options.kernel_reason = "as --kernel says";
+    utsname system{};
+    if (!options.kernel && !options.command.empty() && arguments.rest.empty() && ::uname(&system) == 0) {
+      const std::string_view release(system.release);
+      options.kernel = target::parse_kernel_version(release.substr(0, release.find_first_not_of("0123456789.")));
+      options.kernel_reason = "the one that it ran on";
+    }
+    options.sets = learn::covered_sets(seen_, reader);
+    return options;
+  }
+
+  // In the one style of `sbpc fmt`.
+  std::string formatted(std::string text) {
+    diag::Sink own;
+    const FileId file = session_.sources.add("<learned>", std::move(text));
+    const auto parsed = parse::parse(session_.sources, file, own);
+    CHECK(parsed && !own.has_errors());
+    return ast::format(*parsed, session_.sources.text(file));
+  }
+
+  std::optional<std::string> text() {
+    if (merge_) return merge_->text(seen_);
+    DiskReader reader(session_.options.include_dirs);
+    return formatted(learn::draft(seen_, draft_options(reader)));
+  }
+
+  void write() {
+    auto policy = text();
+    if (!policy) return;
+    Outputs outputs;
+    outputs.add(std::string(session_.arguments.value(Option::output).value_or(merge_ ? std::string_view(merge_path_) : "-")), std::move(*policy), false);
+    if (const auto path = session_.arguments.value(Option::frequencies)) outputs.add(std::string(*path), learn::frequency_json(seen_), false);
+    if (!outputs.commit(sink())) return;
+    for (const learn::TraceStory& story : seen_.traces) {
+      for (const std::string& cut : story.cuts) sink().report(kinds::TraceCut, {}, story.name, cut);
+    }
+  }
+
+  Session& session_;
+  target::Abi abi_;
+  std::string merge_path_;
+  std::optional<LearnMerge> merge_;
+  learn::Observations seen_;
+};
+
+}  // namespace
+
+int command_learn(Session& session) {
+  if (session.arguments.rest.empty() && session.arguments.after_dashes.empty()) {
+    session.sink.report(kinds::MissingArgument, {}, std::string(" learn"), std::string("a trace or a command"))
+        .note("sbpc learn trace.log -o policy.sb, or: sbpc learn -o policy.sb -- COMMAND");
+    return finish(session);
+  }
+  return Learning(session).run();
+}
+
+}  // namespace sbpc::driver

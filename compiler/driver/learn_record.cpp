@@ -1,0 +1,60 @@
+#include "driver/learn_record.h"
+
+#include <csignal>
+#include <cstring>
+
+#include "bpf/insn.h"
+#include "driver/files.h"
+#include "driver/run_child.h"
+
+namespace sbpc::driver {
+namespace {
+
+// `return trace`, as struct sock_filter of this machine (include/uapi/linux/filter.h): BPF_RET | BPF_K, SECCOMP_RET_TRACE.
+std::vector<uint8_t> trace_everything() {
+  struct Insn {
+    uint16_t code;
+    uint8_t jt, jf;
+    uint32_t k;
+  };
+  constexpr Insn insn{0x06, 0, 0, 0x7ff00000U};
+  std::vector<uint8_t> bytes(sizeof insn);
+  std::memcpy(bytes.data(), &insn, sizeof insn);
+  return bytes;
+}
+
+}  // namespace
+
+std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations, std::string& why) {
+  learn::TraceStory story;
+  story.name = command.front();
+  story.is_recorded = true;
+  observations.begin(std::move(story));
+  const std::vector<uint8_t> program = trace_everything();
+  RunRequest request;
+  request.program = program;
+  request.command = command;
+  request.trace = true;
+  bool has_started = false;
+  uint64_t ordinal = 0;
+  RunHooks hooks;
+  hooks.say = [&](std::string_view line) {
+    if (has_started) {
+      write_stderr("sbpc: " + std::string(line) + "\n");
+    } else {
+      why = line;
+    }
+  };
+  hooks.started = [&] { has_started = true; };
+  hooks.called = [&](const target::SeccompData& call) { observations.add(call, ++ordinal); };
+  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
+  const int code = run_child(request, hooks);
+  if (!has_started) {
+    if (why.empty()) why = "ptrace is refused here";
+    return std::nullopt;
+  }
+  observations.story().ends = 1;
+  return code;
+}
+
+}  // namespace sbpc::driver

@@ -1,0 +1,19 @@
+// learn_record.h: `sbpc learn -- COMMAND`: run a command and its children, and observe every call they make.
+//
+// A filter that answers each call with `trace` stops the thread once a call, with the registers as a filter sees them
+// (ptrace(2), PTRACE_EVENT_SECCOMP): half the stops of PTRACE_SYSCALL. It needs no_new_privs, so programs that set user
+// or group ids when executed do not do so here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "learn/observe.h"
+
+namespace sbpc::driver {
+
+// The command's exit code; nullopt if it could not be started or traced: said on standard error, or in `why`.
+[[nodiscard]] std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations, std::string& why);
+
+}  // namespace sbpc::driver
