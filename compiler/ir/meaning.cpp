@@ -8,6 +8,18 @@
 #include "base/check.h"
 
 namespace sbpc::ir {
+namespace {
+
+// Whether a conjunction may be put on top of both, test by test. If not its own diagram meets them, which costs its size, where each single
+// test would cost theirs.
+bool stands_above(const Program& program, const Cond& all, Ref yes, Ref no) {
+  const Diagram& diagram = program.diagram;
+  if (diagram.is_terminal(yes) && diagram.is_terminal(no)) return true;
+  const Cond& last = program.conds[all.operands.back()];
+  return last.kind == Cond::Kind::member && diagram.is_later(yes, last.word) && diagram.is_later(no, last.word);
+}
+
+}  // namespace
 
 Ref CondDiagrams::operator()(CondId cond) {
   if (cond.value >= made_.size()) made_.resize(program_.conds.size());
@@ -24,6 +36,7 @@ Ref CondDiagrams::choose(CondId id, Ref yes, Ref no) {
   if (!yes.valid() || !no.valid()) return {};
   bool is_made = id.value < made_.size() && made_[id.value].valid();
   const Cond& cond = program_.conds[id];
+  if (cond.kind == Cond::Kind::all && !stands_above(program_, cond, yes, no)) return diagram.ite((*this)(id), yes, no);
   switch (cond.kind) {
     case Cond::Kind::always: return yes;
     case Cond::Kind::never: return no;

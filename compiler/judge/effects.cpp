@@ -10,7 +10,9 @@
 #include <set>
 #include <span>
 
+#include "base/limits.h"
 #include "diag/kinds/meaning.def"
+#include "judge/idle.h"
 #include "judge/reach.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
@@ -51,111 +53,12 @@ bool is_own(const sema::Policy& policy, Span span) { return span.file == policy.
 
 // ---- override ----
 
-Ref meaning(const lower::Speech& speech, View& view) {
-  return lower::meaning_over(speech, view.program.diagram.none(), view.workshop);
-}
-
-// S and W of one call.
-struct Sides {
-  Ref strong;
-  Ref weak;
-  bool operator==(const Sides&) const = default;
-};
-
-Sides sides(const Saying& saying, View& view) { return {meaning(saying.strong, view), meaning(saying.weak, view)}; }
-
-// Which of a scope's overrides of one call matter: those without which the answer would be another one. "All but one" is made by halves,
-// so that n overrides cost n log n merges.
-class AllButOne {
- public:
-  AllButOne(ir::Diagram& diagram, std::span<const Sides> overrides, const Sides& base)
-      : diagram_(diagram), overrides_(overrides), base_(base), matters_(overrides.size()) {}
-
-  std::vector<bool> matters() {
-    const Sides nothing{diagram_.none(), diagram_.none()};
-    all_ = over_base(merged(nothing, 0, overrides_.size()));
-    split(nothing, 0, overrides_.size());
-    return matters_;
-  }
-
- private:
-  Sides merged(Sides result, size_t first, size_t last) {
-    for (const Sides& one : overrides_.subspan(first, last - first)) {
-      result = {diagram_.strictest(result.strong, one.strong), diagram_.strictest(result.weak, one.weak)};
-    }
-    return result;
-  }
-  Sides over_base(const Sides& top) { return {diagram_.over(top.strong, base_.strong), diagram_.over(top.weak, base_.weak)}; }
-
-  void split(const Sides& others, size_t first, size_t last) {
-    if (last - first == 1) {
-      matters_[first] = over_base(others) != all_;
-      return;
-    }
-    const size_t middle = (first + last) / 2;
-    split(merged(others, middle, last), first, middle);
-    split(merged(others, first, middle), middle, last);
-  }
-
-  ir::Diagram& diagram_;
-  std::span<const Sides> overrides_;
-  const Sides& base_;
-  std::vector<bool> matters_;
-  Sides all_;
-};
-
-// One call of a scope: the overrides that name it, by index, and what each says.
-struct Overridden {
-  std::vector<size_t> indices;
-  std::vector<const Saying*> sayings;
-};
-
-void look_at_overrides_of_call(View& view, const Overridden& call, const Saying* base, std::vector<bool>& effective) {
-  std::vector<Sides> overrides;
-  Sides below;
-  bool fits = view.workshop.part([&] {
-    for (const Saying* saying : call.sayings) overrides.push_back(sides(*saying, view));
-    below = base == nullptr ? Sides{view.program.diagram.none(), view.program.diagram.none()} : sides(*base, view);
-  });
-  std::vector<bool> matters(call.indices.size(), true);  // what outgrows its budget is not called idle
-  if (fits) {
-    ir::Diagram& diagram = view.program.diagram;
-    diagram.begin_part();
-    std::vector<bool> found = AllButOne(diagram, overrides, below).matters();
-    if (!diagram.overflowed()) matters = std::move(found);
-    diagram.drop_part();
-  }
-  for (size_t i = 0; i < matters.size(); ++i) {
-    if (matters[i]) effective[call.indices[i]] = true;
-  }
-}
-
-std::map<uint32_t, Overridden> by_call(const lower::ScopeSayings& scope) {
-  std::map<uint32_t, Overridden> result;
-  for (size_t i = 0; i < scope.overrides.size(); ++i) {
-    for (const Saying& saying : scope.overrides[i]) {
-      Overridden& call = result[saying.nr];
-      call.indices.push_back(i);
-      call.sayings.push_back(&saying);
-    }
-  }
-  return result;
-}
-
 void look_at_overrides(View& view, Effects& effects) {
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
-    const lower::ScopeSayings& sayings = view.sayings[id.value];
-    std::vector<bool> effective(scope.overrides.size());
-    for (const auto& [nr, call] : by_call(sayings)) {
-      look_at_overrides_of_call(view, call, lower::find_saying(sayings.base, nr), effective);
-    }
+    const std::vector<bool> effective = effective_overrides(view, id, std::vector<bool>(scope.overrides.size()));
     for (size_t i = 0; i < scope.overrides.size(); ++i) {
-      const Sayings& own = sayings.overrides[i];
-      bool silent = std::all_of(own.begin(), own.end(), [](const Saying& saying) {
-        return saying.strong.clauses.empty() && saying.weak.clauses.empty();
-      });
-      if (!silent) effects.seen(view, scope.overrides[i].place, effective[i]);  // silent: a parameter's value has emptied it
+      if (!is_silent(view, id, i)) effects.seen(view, scope.overrides[i].place, effective[i]);
     }
   }
 }
@@ -166,31 +69,6 @@ void look_at_overrides(View& view, Effects& effects) {
 bool excludes_something(View& view, const std::vector<sema::Target>& except) {
   std::vector<lower::Exclusion> all = lower::exclusions(except, view.conditions);
   return std::any_of(all.begin(), all.end(), [&](const lower::Exclusion& e) { return e.events != view.program.conds.never(); });
-}
-
-bool removes(View& view, const sema::Rule& rule) {
-  sema::Rule whole = rule;
-  whole.except.clear();
-  std::vector<Part> parts;
-  lower::add_parts(whole, view.conditions, parts);
-  std::vector<lower::Exclusion> except = lower::exclusions(rule.except, view.conditions);
-  return std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
-    const lower::Exclusion* out_of = lower::find_exclusion(except, part.nr);
-    if (out_of == nullptr) return false;
-    return view.may_hold(view.program.conds.all({part.when, part.weak ? out_of->named : out_of->events}));
-  });
-}
-
-bool removes(View& view, const sema::Use& use) {
-  const Sayings& set = view.sayings[use.scope.value].all;
-  ir::Conds& conds = view.program.conds;
-  for (const lower::Exclusion& out_of : lower::exclusions(use.except, view.conditions)) {
-    const Saying* saying = lower::find_saying(set, out_of.nr);
-    if (saying == nullptr) continue;
-    if (view.may_hold(conds.all({speaks(saying->strong.clauses, conds), out_of.events}))) return true;
-    if (view.may_hold(conds.all({speaks(saying->weak.clauses, conds), out_of.named}))) return true;
-  }
-  return false;
 }
 
 void look_at_excepts(View& view, Effects& effects) {
@@ -325,8 +203,9 @@ void report_no_effect(std::vector<View>& views, diag::Sink& sink) {
     sink.report(is_own(policy, span) ? diag::kinds::ExceptNoEffect : diag::kinds::ExceptNoEffectImported, span);
   });
   rules.for_each_idle([&](Span span, sema::PlaceId place) {
+    const bool is_shown = sink.diagnostics().size() < limits::kDiagnostics;
     diag::Builder report = sink.report(diag::kinds::NeverDecides, span);
-    name_decider(views, place, report);
+    if (is_shown) name_decider(views, place, report);
   });
 }
 

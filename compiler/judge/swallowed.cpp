@@ -135,7 +135,8 @@ class Swallowed {
       if (!allow.is_conditional || allow.events == view.program.conds.never()) continue;
       auto first = std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
       auto last = std::partition_point(first, others.end(), [&](const Allow& other) { return other.nr == allow.nr; });
-      auto swallower = std::find_if(first, last, [&](const Allow& other) { return is_part(view, allow.events, other.events); });
+      auto swallower = last;  // once the comparisons are used up nothing is said to be swallowed
+      if (pairs_ < kMostPairs) swallower = std::find_if(first, last, [&](const Allow& other) { return is_part(view, allow.events, other.events); });
       note(view, allow, swallower == last ? sema::PlaceId() : swallower->place, conditions);
     }
   }

@@ -58,21 +58,23 @@ void Reporter::pair(const ClosedCall& call) {
       .note("put `override` before the statement that is to win, or take the call from one of them with `except`");
 }
 
+// Each clause with the nearest before it that has another datum: n reports say it, n * n would not say more.
 void Reporter::undecided(const ClosedCall& call) {
   const sema::AbiPolicy& abi = policy.abis[call.abi];
   const std::vector<ir::Clause>& clauses = program.functions[call.function.value].clauses;
-  for (size_t i = 1; i < clauses.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      bool differ = clauses[i].verdict.action == clauses[j].verdict.action && clauses[i].verdict.data != clauses[j].verdict.data;
-      if (!differ || clauses[i].places.empty() || clauses[j].places.empty()) continue;
-      PlacePair pair{sema::PlaceId(clauses[j].places[0]), sema::PlaceId(clauses[i].places[0])};
-      if (!told.insert(pair).second) continue;
-      std::string first_text = describe::verdict_text(clauses[j].verdict, abi.abi);
-      std::string second_text = describe::verdict_text(clauses[i].verdict, abi.abi);
-      sink.report(diag::kinds::DataConflictUndecided, policy.places[pair.second.value].span, call_text(abi, call.nr), first_text, second_text)
-          .under(second_text + " here")
-          .label(policy.places[pair.first.value].span, first_text + " here");
-    }
+  for (auto second = clauses.begin(); second != clauses.end(); ++second) {
+    if (second->places.empty()) continue;
+    auto first = std::find_if(std::make_reverse_iterator(second), clauses.rend(), [&](const ir::Clause& other) {
+      return other.verdict.action == second->verdict.action && other.verdict.data != second->verdict.data && !other.places.empty();
+    });
+    if (first == clauses.rend()) continue;
+    PlacePair pair{sema::PlaceId(first->places[0]), sema::PlaceId(second->places[0])};
+    if (!told.insert(pair).second) continue;
+    std::string first_text = describe::verdict_text(first->verdict, abi.abi);
+    std::string second_text = describe::verdict_text(second->verdict, abi.abi);
+    sink.report(diag::kinds::DataConflictUndecided, policy.places[pair.second.value].span, call_text(abi, call.nr), first_text, second_text)
+        .under(second_text + " here")
+        .label(policy.places[pair.first.value].span, first_text + " here");
   }
 }
 

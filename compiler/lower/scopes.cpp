@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/check.h"
+#include "ir/strictest.h"
 
 namespace sbpc::lower {
 namespace {
@@ -75,12 +76,11 @@ Speech speech_of(Clauses clauses, Workshop& workshop) {
   Speech result;
   if (data_differ({&clauses})) {
     add_meaning(result, workshop, [&](ir::Diagram& diagram) {
-      Ref all = diagram.none();
+      std::vector<Ref> all;
       for (const Clause& clause : clauses) {
-        Ref verdict = diagram.terminal(target::encode(clause.verdict));
-        all = diagram.strictest(all, workshop.diagrams.choose(clause.when, verdict, diagram.none()));
+        all.push_back(workshop.diagrams.choose(clause.when, diagram.terminal(target::encode(clause.verdict)), diagram.none()));
       }
-      return all;
+      return ir::strictest_of(diagram, std::move(all));
     });
   }
   result.clauses = tidy_clauses(std::move(clauses), workshop.program.conds);
@@ -115,9 +115,9 @@ Speech merge_speech(std::vector<Speech*> sources, Workshop& workshop) {
   Speech result;
   if (!exact || data_differ(lists)) {
     add_meaning(result, workshop, [&](ir::Diagram& diagram) {
-      Ref all = diagram.none();
-      for (const Speech* source : sources) all = diagram.strictest(all, single_meaning(*source, workshop));
-      return all;
+      std::vector<Ref> all;
+      for (const Speech* source : sources) all.push_back(single_meaning(*source, workshop));
+      return ir::strictest_of(diagram, std::move(all));
     });
   }
   std::vector<Clauses> moved;

@@ -65,6 +65,10 @@ INPUTS = {
     "asserts on all of that": HEAD + many(64, lambda i: f"allow mmap($0 == {i}, $3 == {i}); allow mmap($1 == {i}, $4 == {i});\n")
                               + many(50, lambda i: f"assert never allow mmap($0 == {i}, $3 == {i + 1}, $1 == 7, $4 == 8);\n") + "}",
     "200 run-time parameters": HEAD + many(200, lambda i: f"runtime param h{i}: fd; ") + many(200, lambda i: f"allow read(fd == h{i}); ") + "}",
+    "3,000 overrides, a number each": HEAD + "allow ioctl; " + many(3000, lambda i: f"override errno({i % 4000 + 1}) ioctl(request == {i * 7919 + 1});\n") + "}",
+    "3,000 overrides of two arguments": HEAD + "allow ioctl; " + many(3000, lambda i: f"override errno({i % 4 + 1}) ioctl(request == {i + 1}, fd == {i * 7 % 1000});\n") + "}",
+    "3,000 statements that never decide": HEAD + "allow ioctl; " + many(3000, lambda i: f"override errno(1) ioctl(request has {i + 1});\n") + "}",
+    "100,000 targets": HEAD + "allow " + ", ".join(f"read(count == {i})" for i in range(100000)) + "; }",
     "24 run-time bools": HEAD + many(24, lambda i: f"runtime param b{i}: bool; ") + many(24, lambda i: f"if (b{i}) {{ allow read(fd == {i}); }} ") + "}",
     "2,000 policies": many(2000, lambda i: f"policy p{i} on x86_64 {{ kernel 6.12; default kill_process; allow read; }}\n"),
     "1,000 parameters": "rules r(" + many(1000, lambda i: f"p{i}: u32 = {i}, ") + ") { " + many(1000, lambda i: f"allow read(fd == p{i}); ") + "} " + HEAD + "use r; }",

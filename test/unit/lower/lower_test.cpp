@@ -201,5 +201,26 @@ TEST(Lower, MergingIsIdempotentAndAssociative) {
   }
 }
 
+// Nodes that overrides of one call make, each with a number of its own: two data may meet in any of them, so diagrams are made of all.
+size_t nodes_of_overrides(uint32_t count) {
+  support::PolicyBuilder b;
+  b.allow("ioctl");
+  for (uint32_t i = 0; i < count; ++i) {
+    sema::ScopeId inner = b.new_scope();
+    b.in(inner).rule(support::errno_verdict(static_cast<uint16_t>(1 + i)), {b.call("ioctl", b.eq(b.arg(1), i * 7919 % 100003))});
+    b.on(0).override_(inner);
+  }
+  diag::Sink sink;
+  auto program = lower(b.policy, sink);
+  EXPECT_TRUE(program.has_value());
+  EXPECT_TRUE(sink.diagnostics().empty());
+  return program->diagram.nodes();
+}
+
+TEST(Lower, ManyOverridesOfOneCallCostLittleMoreThanOneEach) {
+  const size_t some = nodes_of_overrides(250);
+  EXPECT_LT(nodes_of_overrides(1000), some * 5);  // four times as many: one after the other made it sixteen
+}
+
 }  // namespace
 }  // namespace sbpc::lower

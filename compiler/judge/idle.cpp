@@ -1,0 +1,144 @@
+// idle.cpp: each override against all others of its scope, by call; each `except` against what it is taken from.
+//
+// Tested by test/unit/judge/effects_test.cpp and, for -E, test/cli/expand_idle.test.
+#include "judge/idle.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include "judge/necessary.h"
+#include "judge/reach.h"
+#include "lower/parts.h"
+
+namespace sbpc::judge {
+namespace {
+
+using ir::Ref;
+using lower::Part;
+using lower::Saying;
+using lower::Sayings;
+
+Ref meaning(const lower::Speech& speech, View& view) {
+  return lower::meaning_over(speech, view.program.diagram.none(), view.workshop);
+}
+
+// One call of a scope: the overrides that name it, by index, and what each says.
+struct Overridden {
+  std::vector<size_t> indices;
+  std::vector<const Saying*> sayings;
+};
+
+using Side = lower::Speech Saying::*;  // strong or weak
+
+void look_at_overrides_of_call(View& view, const Overridden& call, const Saying* base, std::vector<bool>& effective) {
+  ir::Diagram& diagram = view.program.diagram;
+  for (const Side side : {&Saying::strong, &Saying::weak}) {
+    std::vector<Ref> overrides;
+    Ref below = diagram.none();
+    bool fits = view.workshop.part([&] {
+      for (const Saying* saying : call.sayings) overrides.push_back(meaning(saying->*side, view));
+      if (base != nullptr) below = meaning(base->*side, view);
+    });
+    diagram.begin_part();
+    std::vector<bool> found = fits ? necessary(diagram, overrides, below) : std::vector<bool>();
+    fits = fits && !diagram.overflowed();
+    diagram.drop_part();
+    for (size_t i = 0; i < call.indices.size(); ++i) {  // what outgrows its budget is not called idle
+      if (!fits || found[i]) effective[call.indices[i]] = true;
+    }
+  }
+}
+
+std::map<uint32_t, Overridden> by_call(const lower::ScopeSayings& scope, const std::vector<bool>& left_out) {
+  std::map<uint32_t, Overridden> result;
+  for (size_t i = 0; i < scope.overrides.size(); ++i) {
+    if (left_out[i]) continue;
+    for (const Saying& saying : scope.overrides[i]) {
+      Overridden& call = result[saying.nr];
+      call.indices.push_back(i);
+      call.sayings.push_back(&saying);
+    }
+  }
+  return result;
+}
+
+// Two that say the same are idle both, but only one may go: one at a time, the last first.
+void drop_overrides(View& view, sema::ScopeId id, sema::Scope& scope) {
+  std::vector<bool> left_out(scope.overrides.size());
+  for (size_t i = 0; i < scope.overrides.size(); ++i) left_out[i] = is_silent(view, id, i);
+  for (size_t i = scope.overrides.size(); i-- > 0;) {
+    if (left_out[i]) continue;
+    const std::vector<bool> effective = effective_overrides(view, id, left_out);
+    while (i > 0 && (left_out[i] || effective[i])) --i;
+    if (left_out[i] || effective[i]) break;
+    left_out[i] = true;
+  }
+  size_t index = 0;
+  std::erase_if(scope.overrides, [&](const sema::Override&) { return left_out[index++]; });
+}
+
+}  // namespace
+
+std::vector<bool> effective_overrides(View& view, sema::ScopeId scope, const std::vector<bool>& left_out) {
+  const lower::ScopeSayings& sayings = view.sayings[scope.value];
+  std::vector<bool> effective(left_out.size());
+  for (const auto& [nr, call] : by_call(sayings, left_out)) {
+    look_at_overrides_of_call(view, call, lower::find_saying(sayings.base, nr), effective);
+  }
+  return effective;
+}
+
+bool is_silent(const View& view, sema::ScopeId scope, size_t override_index) {
+  const Sayings& own = view.sayings[scope.value].overrides[override_index];
+  return std::all_of(own.begin(), own.end(), [](const Saying& saying) {
+    return saying.strong.clauses.empty() && saying.weak.clauses.empty();
+  });
+}
+
+bool removes(View& view, const sema::Rule& rule) {
+  sema::Rule whole = rule;
+  whole.except.clear();
+  std::vector<Part> parts;
+  lower::add_parts(whole, view.conditions, parts);
+  std::vector<lower::Exclusion> except = lower::exclusions(rule.except, view.conditions);
+  return std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
+    const lower::Exclusion* out_of = lower::find_exclusion(except, part.nr);
+    if (out_of == nullptr) return false;
+    return view.may_hold(view.program.conds.all({part.when, part.weak ? out_of->named : out_of->events}));
+  });
+}
+
+bool removes(View& view, const sema::Use& use) {
+  const Sayings& set = view.sayings[use.scope.value].all;
+  ir::Conds& conds = view.program.conds;
+  for (const lower::Exclusion& out_of : lower::exclusions(use.except, view.conditions)) {
+    const Saying* saying = lower::find_saying(set, out_of.nr);
+    if (saying == nullptr) continue;
+    if (view.may_hold(conds.all({speaks(saying->strong.clauses, conds), out_of.events}))) return true;
+    if (view.may_hold(conds.all({speaks(saying->weak.clauses, conds), out_of.named}))) return true;
+  }
+  return false;
+}
+
+sema::Policy without_idle(const sema::Policy& policy, ir::Program& program) {
+  sema::Policy result = policy;
+  program.diagram.begin_part(limits::kDiagramNodes);
+  for (size_t i = 0; i < policy.abis.size(); ++i) {
+    View view(policy, policy.abis[i], program);
+    for (const sema::ScopeId id : view.scopes) {
+      sema::Scope& scope = result.abis[i].scopes[id.value];
+      for (sema::Rule& rule : scope.rules) {
+        if (!rule.except.empty() && !removes(view, rule)) rule.except.clear();
+      }
+      for (sema::Use& use : scope.uses) {
+        if (!use.except.empty() && !removes(view, use)) use.except.clear();
+      }
+      if (!scope.overrides.empty()) drop_overrides(view, id, scope);
+    }
+  }
+  program.diagram.drop_part();
+  return result;
+}
+
+}  // namespace sbpc::judge

@@ -1,0 +1,27 @@
+// idle.h: overrides that change nothing and `except`s that take nothing, statement by statement on one ABI.
+//
+//   allow read; override allow read;                 the override is idle
+//   allow read(fd == 1) except read(fd == 2);        so is the except
+// What is reported of a text is put together by effects.h; -E leaves idle ones out (without_idle).
+#pragma once
+
+#include <vector>
+
+#include "judge/view.h"
+
+namespace sbpc::judge {
+
+// By override of the scope: whether its answer, strong or weak, would be another one without it. What outgrows its budget is not called
+// idle. Those in `left_out` are taken as not written.
+[[nodiscard]] std::vector<bool> effective_overrides(View& view, sema::ScopeId scope, const std::vector<bool>& left_out);
+// Says nothing at all: a parameter's value has emptied it.
+[[nodiscard]] bool is_silent(const View& view, sema::ScopeId scope, size_t override_index);
+
+// Whether the `except` takes anything away.
+[[nodiscard]] bool removes(View& view, const sema::Rule& rule);
+[[nodiscard]] bool removes(View& view, const sema::Use& use);
+
+// The policy without its idle overrides and excepts: the same answers, and the same asserts.
+[[nodiscard]] sema::Policy without_idle(const sema::Policy& policy, ir::Program& program);
+
+}  // namespace sbpc::judge
