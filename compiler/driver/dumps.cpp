@@ -9,6 +9,7 @@
 #include "driver/report.h"
 #include "expand/expand.h"
 #include "ir/print.h"
+#include "judge/idle.h"
 #include "output/cost_report.h"
 #include "output/listing.h"
 #include "output/policy_text.h"
@@ -37,9 +38,10 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
   return out;
 }
 
-// Laid out as `sbpc fmt` does.
-std::string expanded(const SourceMap& sources, const Compiled& compiled) {
-  const std::string text = expand::expand(sources, compiled.module, compiled.policy);
+// Laid out as `sbpc fmt` does. What is only a warning in an imported file, an override that changes nothing, would be an error in the one
+// that comes out: it is left out.
+std::string expanded(const SourceMap& sources, Compiled& compiled) {
+  const std::string text = expand::expand(sources, compiled.module, judge::without_idle(compiled.policy, compiled.program));
   SourceMap own;
   diag::Sink sink;
   const auto parsed = parse::parse(own, own.add("<expanded>", text), sink);
@@ -53,8 +55,8 @@ Stage stage_of(Emit emit) {
   switch (emit) {
     case Emit::tokens:
     case Emit::ast: return Stage::parsed;
-    case Emit::expanded:
     case Emit::policy: return Stage::analyzed;
+    case Emit::expanded:
     case Emit::ir: return Stage::lowered;
     case Emit::ir_opt: return Stage::optimized;
     case Emit::bpf:
