@@ -39,6 +39,7 @@ void expand_body(Whole& whole) {
   } else {
     expand_expectations(body, *whole.request.test);
   }
+  drop_unsaid_excepts(build);
 }
 
 std::vector<std::pair<uint32_t, std::string>> declared_on(const Context& context, Abi abi) {

@@ -41,5 +41,7 @@ void check_rules(Build& build, Decl decl, AbiSet abis);
 
 // The assertions of the policy's body and of every set it uses, with what `except` took away, into each AbiPolicy.
 void collect_assertions(Build& build, ScopeId root);
+// Afterwards: what the `except` of a `use` names and the set does not speak of is done with; it has lifted an assert, or was reported.
+void drop_unsaid_excepts(Build& build);
 
 }  // namespace sbpc::sema

@@ -101,13 +101,15 @@ ScopeId scope_for(const Statement& statement, Decl decl, Frame frame) {
 }
 
 
-// The numbers that a scope and everything below it speak about.
+// The numbers that a scope and everything below it speak about, and those that are only asserted there.
 struct NumbersOf {
   Build& build;
   Abi abi;
   std::unordered_set<uint32_t> numbers{};
+  std::unordered_set<uint32_t> asserted{};
   std::unordered_set<uint32_t> seen{};  // scopes
   void add(ScopeId id);
+  void add_asserts();
 };
 
 void NumbersOf::add(ScopeId id) {
@@ -119,9 +121,19 @@ void NumbersOf::add(ScopeId id) {
   for (const Require& require : scope.requires_) {
     for (const Target& target : require.targets) numbers.insert(target.nr);
   }
-  for (const Fallback& fallback : scope.fallbacks) numbers.insert(fallback.calls.begin(), fallback.calls.end());
+  for (const Fallback& fallback : scope.fallbacks) {
+    numbers.insert(fallback.calls.begin(), fallback.calls.end());
+    for (const Target& target : fallback.sub_calls) numbers.insert(target.nr);
+  }
   for (const Use& use : scope.uses) add(use.scope);
   for (const Override& inner : scope.overrides) add(inner.scope);
+}
+
+void NumbersOf::add_asserts() {
+  for (const ScopedAssertion& each : build.abis[static_cast<size_t>(abi)].assertions) {
+    if (!seen.contains(each.scope.value)) continue;
+    for (const Target& target : each.assertion.targets) asserted.insert(target.nr);
+  }
 }
 
 void check_except(const Statement& statement, const ast::UseStatement& node, ScopeId scope) {
@@ -132,10 +144,12 @@ void check_except(const Statement& statement, const ast::UseStatement& node, Sco
   for (Abi abi : body.abis) {
     NumbersOf all{body.build, abi};
     all.add(scope);
+    all.add_asserts();
     for (size_t i = 0; i < removed.size(); ++i) {
       useful[i] = useful[i] || removed[i].empty() || std::ranges::any_of(removed[i], [&](CallRef call) {
         const auto number = body.context().facts.number(call, abi);
-        return number && all.numbers.contains(*number);
+        if (!number) return false;
+        return all.numbers.contains(*number) || (node.except[i].conditions.empty() && all.asserted.contains(*number));
       });
     }
   }
@@ -166,6 +180,19 @@ void expand_use(const Statement& statement, const ast::UseStatement& node) {
     ++index;
     (void)body.build.scope(abi, scope);
     body.build.scope(abi, body.scope).uses.push_back(std::move(use));
+  }
+}
+
+void drop_unsaid_excepts(Build& build) {
+  for (Abi abi : AbiSet::all()) {
+    for (uint32_t id = 0; id < build.abis[static_cast<size_t>(abi)].policy.scopes.size(); ++id) {
+      for (Use& use : build.scope(abi, ScopeId(id)).uses) {
+        if (use.except.empty()) continue;
+        NumbersOf set{build, abi};
+        set.add(use.scope);
+        std::erase_if(use.except, [&](const Target& target) { return !set.numbers.contains(target.nr); });
+      }
+    }
   }
 }
 

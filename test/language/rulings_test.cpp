@@ -173,6 +173,15 @@ TEST(Meaning, ExceptThatRemovesNothingIsAnError) {
   expect_error("rules set { allow read; } " + on_x86_64("use set except write;"), kinds::ExceptNoEffect);
 }
 
+TEST(Meaning, ExceptThatOnlyLiftsAnAssertRemovesSomething) {
+  const std::string inner = "rules inner { allow read; assert never allow write; } rules set { use inner; } ";
+  expect_error(inner + on_x86_64("use set; allow write;"), kinds::AssertFailed);
+  EXPECT_EQ(check(inner + on_x86_64("use set except write; allow write;")).errors, 0U);
+  EXPECT_EQ(check(inner + on_x86_64("use set except read, write; allow write;")).errors, 0U);
+  expect_error(inner + on_x86_64("use set except write(fd == 1);"), kinds::ExceptNoEffect);  // asserts lose whole calls only
+  expect_error(inner + on_x86_64("use set except close;"), kinds::ExceptNoEffect);
+}
+
 TEST(Meaning, PolicyClosesForeignStrongWeakNewerDefault) {
   const auto compiled = compile(
       "policy p on x86_64 { kernel 5.0; default errno(EPERM); foreign trap; newer errno(ENOSYS); allow read; fallback "
