@@ -198,6 +198,8 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
   if (mask.kind == Value::Kind::hole) report_hole_misuse(site.context, mask_span, mask, "a mask");
   left->span = expr.span;
   left->masked = true;
+  left->mask_expr = mask_id;
+  left->mask_belongs = mask.belongs;
   left->via_parameter = mask.via_parameter || mask.kind != Value::Kind::number;
   if (mask.kind == Value::Kind::unknown) return left;
   if (mask.kind != Value::Kind::number) return std::nullopt;

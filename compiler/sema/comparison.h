@@ -21,6 +21,8 @@ struct Left {
   bool masked = false;
   bool via_parameter = false;          // the mask came through one
   uint64_t mask = ~uint64_t{0};
+  ast::ExprId mask_expr;               // if masked, with what it belongs to
+  Belongs mask_belongs;
   std::string_view name;
   Span name_span;
   Span span;

@@ -112,13 +112,13 @@ bool blame(const Checked& test, ExprId id) {
   return true;
 }
 
-bool check_belongs(const Checked& test) {
-  if (fits_argument(test.site, test.left, test.value.belongs)) return true;
-  if (!blame(test, test.expr.operands[1])) {
-    test.site.context.report(kinds::MixedTypes, test.right(), test.site.context.text(test.right()));
-  }
+bool check_belongs(const Checked& test, const Belongs& belongs, ExprId id) {
+  if (fits_argument(test.site, test.left, belongs)) return true;
+  const Span span = test.site.env.at(id).span;
+  if (!blame(test, id)) test.site.context.report(kinds::MixedTypes, span, test.site.context.text(span));
   return false;
 }
+bool check_belongs(const Checked& test) { return check_belongs(test, test.value.belongs, test.expr.operands[1]); }
 
 // ---- does it fit ----
 
@@ -328,6 +328,7 @@ Built make_test(const Site& outer, const Left& left, const Expr& expr) {
   const Value value = evaluate(eval_of(site), expr.operands[1]);
   if (is_poison(value) || !check_shape(site, expr, value)) return {};
   const Checked test{site, left, expr, value};
+  if (left.masked && !check_belongs(test, left.mask_belongs, left.mask_expr)) return {};
   switch (expr.op) {
     case Op::eq: case Op::ne: return equality(test);
     case Op::lt: case Op::le: case Op::gt: case Op::ge: return order(test);
