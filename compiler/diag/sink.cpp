@@ -6,28 +6,46 @@
 #include "base/limits.h"
 
 namespace sbpc::diag {
+namespace {
+
+constexpr size_t kMessageBytes = 4000;  // no screen holds more
+
+// Names and texts of a policy may be as long as the policy: a message shows the beginning and the end of what is longer than any screen.
+std::string clipped(std::string text) {
+  if (text.size() <= kMessageBytes) return text;
+  const auto is_inside = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80; };  // of a UTF-8 sequence
+  size_t head = kMessageBytes / 2;
+  size_t tail = text.size() - kMessageBytes / 4;
+  while (is_inside(head)) --head;
+  while (tail < text.size() && is_inside(tail)) ++tail;
+  return text.substr(0, head) + " ... " + text.substr(tail);
+}
+
+}  // namespace
+
 
 Builder& Builder::under(std::string text) {
-  if (diagnostic_) diagnostic_->label = std::move(text);
+  if (diagnostic_) diagnostic_->label = clipped(std::move(text));
   return *this;
 }
 
 Builder& Builder::label(Span span, std::string text) {
-  if (diagnostic_ && span.valid()) diagnostic_->labels.push_back({span, std::move(text)});
+  if (diagnostic_ && span.valid()) diagnostic_->labels.push_back({span, clipped(std::move(text))});
   return *this;
 }
 
 Builder& Builder::note(std::string text) {
-  if (diagnostic_) diagnostic_->notes.push_back(std::move(text));
+  if (diagnostic_) diagnostic_->notes.push_back(clipped(std::move(text)));
   return *this;
 }
 
 Builder& Builder::fix(std::string title, Span span, std::string replacement, bool safe) {
-  if (diagnostic_) diagnostic_->fixes.push_back({std::move(title), span, std::move(replacement), safe});
+  if (diagnostic_) diagnostic_->fixes.push_back({clipped(std::move(title)), span, std::move(replacement), safe});
   return *this;
 }
 
 Builder Sink::add(Kind kind, Span span, std::string message) {
+  message = clipped(std::move(message));
   const KindInfo& row = info(kind);
   Severity severity = row.severity;
   if (severity == Severity::remark && !settings_.remarks.contains(row.lint)) return Builder(nullptr);

@@ -68,21 +68,28 @@ size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
   return std::min((*previous)[b.size()], limit + 1);
 }
 
-std::optional<std::string_view> suggest(std::string_view word, std::span<const std::string_view> candidates) {
+std::vector<std::string_view> suggest_all(std::string_view word, std::span<const std::string_view> candidates) {
+  constexpr size_t kMost = 3;
   size_t limit = std::clamp<size_t>(word.size() / 3, 1, 3);
-  std::optional<std::string_view> nearest;
+  std::vector<std::string_view> nearest;
   std::tuple<size_t, Slip, size_t> rank;  // distance, slip, letters beyond the common beginning
   for (const std::string_view candidate : candidates) {
     if (candidate.empty()) continue;
     const size_t distance = edit_distance(word, candidate, limit);
     if (distance > limit) continue;
     const std::tuple now{distance, slip_of(word, candidate, distance), word.size() - common_prefix(word, candidate)};
-    if (nearest && now >= rank) continue;
-    nearest = candidate;
+    if (!nearest.empty() && now > rank) continue;
+    if (now < rank) nearest.clear();
+    if (nearest.size() < kMost && std::find(nearest.begin(), nearest.end(), candidate) == nearest.end()) nearest.push_back(candidate);
     rank = now;
     limit = distance;
   }
   return nearest;
+}
+
+std::optional<std::string_view> suggest(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::vector<std::string_view> nearest = suggest_all(word, candidates);
+  return nearest.empty() ? std::nullopt : std::optional(nearest.front());
 }
 
 }  // namespace sbpc::diag

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace sbpc::diag {
 
@@ -17,5 +18,7 @@ namespace sbpc::diag {
 // many; then the longer common beginning; then the first. Candidates may come in any order; the answer depends only on theirs.
 // Tested in test/unit/diag/suggest_test.cpp and, on whole policies, in test/language/typos_test.cpp.
 [[nodiscard]] std::optional<std::string_view> suggest(std::string_view word, std::span<const std::string_view> candidates);
+// Where only their order decided: all of them, at most three. `dup8` may be `dup2` or `dup3`.
+[[nodiscard]] std::vector<std::string_view> suggest_all(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace sbpc::diag

@@ -1,9 +1,11 @@
 // build_statements.cpp: blocks and statements of build().
+#include <array>
 #include <utility>
 
 #include "base/limits.h"
 #include "diag/kinds/syntax.def"
 #include "parse/builder.h"
+#include "parse/misspelt.h"
 #include "parse/token_errors.h"
 
 namespace sbpc::parse {
@@ -107,7 +109,10 @@ ast::UseStatement Builder::use_statement() {
   if (in_.at(Rule::qname)) {  // the grammar can't tell `use unsafe x` from `use x y`
     result.is_unsafe = true;
     const ast::QName first = std::exchange(result.set, qname());
-    if (first.parts.size() != 1 || first.last() != "unsafe") {
+    constexpr std::array<std::string_view, 1> kUnsafe = {"unsafe"};
+    if (first.parts.size() == 1 && first.last() != kUnsafe[0] && nearly(first.last(), kUnsafe)) {
+      report_misspelt(sink_, first.span, first.last(), kUnsafe[0]);
+    } else if (first.parts.size() != 1 || first.last() != kUnsafe[0]) {
       sink_.report(kinds::UnexpectedToken, result.set.span, fmt::format("`{}`", in_.text(result.set.span)), "`;`")
           .note(fmt::format("each set has its own statement: `use {}; use {};`", in_.text(first.span),
                             in_.text(result.set.span)));

@@ -1,10 +1,12 @@
 #include "parse/syntax_errors.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "diag/kinds/syntax.def"
 #include "diag/suggest.h"
+#include "parse/misspelt.h"
 
 namespace sbpc::parse {
 namespace {
@@ -107,7 +109,8 @@ Mend SyntaxErrors::report(const Problem& problem) {
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
   if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
-      second_action(problem, first) || text_as_value(problem) || unknown_word(problem, first) || misspelt_operator(problem) || missing_comma(problem)) {
+      second_action(problem, first) || text_as_value(problem) || unknown_word(problem, first) || misspelt_operator(problem) ||
+      unknown_keyword(problem, first) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem);
@@ -225,6 +228,13 @@ bool SyntaxErrors::unknown_word(const Problem& problem, size_t first) {
   sink_.report(kinds::UnknownWord, span, source_.spelling(first), "a statement")
       .note(fmt::format("did you mean `{}`?", *meant))
       .fix(fmt::format("write `{}`", *meant), span, std::string(*meant), true);
+  return true;
+}
+
+bool SyntaxErrors::unknown_keyword(const Problem& problem, size_t first) {
+  const auto found = misspelt_keyword(source_, problem, first);
+  if (!found) return false;
+  report_misspelt(sink_, source_.span(found->at), source_.spelling(found->at), found->meant);
   return true;
 }
 
@@ -389,7 +399,10 @@ size_t SyntaxErrors::stray_in_test(size_t at) {
     if (say) sink_.report(kinds::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
     return at + 1;
   }
-  if (say) {
+  constexpr std::array<std::string_view, 1> kExpect = {"expect"};
+  if (say && kind == TokenKind::ident && nearly(source_.spelling(at), kExpect)) {
+    report_misspelt(sink_, source_.span(at), source_.spelling(at), kExpect[0]);
+  } else if (say) {
     auto report = unexpected(at, std::string(phrase(Rule::expectation)));
     const Span before{source_.file, source_.span(at).begin, source_.span(at).begin};
     if (starts_statement(kind)) report.fix("write `expect` before it", before, "expect ");

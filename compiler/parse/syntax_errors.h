@@ -63,6 +63,7 @@ class SyntaxErrors {
   std::optional<std::string_view> misspelt_word(const Problem& problem, size_t first) const;
   bool unknown_word(const Problem& problem, size_t first);
   bool misspelt_operator(const Problem& problem);
+  bool unknown_keyword(const Problem& problem, size_t first);
   bool second_action(const Problem& problem, size_t first);
   bool text_as_value(const Problem& problem);
   bool missing_comma(const Problem& problem);

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "diag/kinds/meaning.def"
+#include "diag/kinds/names.def"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
 #include "sema/comparison.h"
+#include "sema/unknown.h"
 
 namespace sbpc::sema {
 namespace {
@@ -90,10 +92,21 @@ bool report_argument(const Eval& eval, ExprId id) {
   return true;
 }
 
+// `kernl >= 5.4`: only the kernel is compared with a version.
+bool report_no_kernel(const Eval& eval, const Expr& expr) {
+  const Expr& left = strip_parens(eval.env, expr.operands[0]);
+  const bool is_version = strip_parens(eval.env, expr.operands[1]).kind == ExprKind::version;
+  if (!is_version || left.kind != ExprKind::name || is_value_name(eval.context, eval.env, left.name)) return false;
+  auto report = eval.context.report(kinds::UnknownConstant, left.span, left.name.last());
+  if (!add_suggestion(report, left.span, left.name.last(), {"kernel"})) report.note("a version is compared with `kernel`: `if (kernel >= 5.4)`");
+  return true;
+}
+
 // Two bools, or numbers with a number or a set.
 Truth comparison_test(const Eval& eval, const Expr& expr) {
   if (is_kernel(eval, expr.operands[0])) return kernel_test(eval, expr);
   if (report_argument(eval, expr.operands[0]) || report_argument(eval, expr.operands[1])) return {};
+  if (report_no_kernel(eval, expr)) return {};
   const Value a = evaluate(eval, expr.operands[0]);
   const Value b = evaluate(eval, expr.operands[1]);
   if (is_poison(a) || is_poison(b)) return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <unordered_map>
+#include <utility>
 
 #include "base/limits.h"
 #include "diag/kinds/files.def"
@@ -66,7 +67,7 @@ class Loader {
 
   FileIndex add(Source source) {
     if (module_.files.size() >= limits::kFiles) {
-      sink_.report(kinds::TooManyFiles, source.imported_at, limits::kFiles);
+      if (!std::exchange(too_many_, true)) sink_.report(kinds::TooManyFiles, source.imported_at, limits::kFiles);
       return kNoFile;
     }
     const FileId id = sources_.add(std::move(source.name), std::move(source.text));
@@ -203,6 +204,7 @@ class Loader {
   Module module_;
   std::vector<Open> open_;                              // the files whose imports are being loaded
   std::unordered_map<std::string, FileIndex> known_;    // by normalized path or module name
+  bool too_many_ = false;                               // said once
 };
 
 }  // namespace

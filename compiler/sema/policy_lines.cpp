@@ -75,7 +75,7 @@ void set_foreign(const LineReader& reader, const ast::Name& name, Verdict verdic
     return;
   }
   if (!abi) {
-    report_unknown_abi(context, name);
+    report_unknown_abi(context, name, {"legacy"});
     return;
   }
   if (reader.named.has(*abi)) {

@@ -54,10 +54,12 @@ std::string example_argument(Context& context, const Belongs& belongs) {
 }
 
 bool add_suggestion(diag::Builder& report, Span span, std::string_view word, const std::vector<std::string_view>& candidates) {
-  const auto near = near_name(word, candidates);
-  if (!near) return false;
-  report.note("did you mean " + quoted(*near) + "?");
-  report.fix("write " + quoted(*near), span, std::string(*near));
+  const std::vector<std::string_view> near = diag::suggest_all(word, candidates);
+  if (near.empty()) return false;
+  std::string names;
+  for (size_t i = 0; i < near.size(); ++i) names += (i == 0 ? "" : i + 1 == near.size() ? " or " : ", ") + quoted(near[i]);
+  report.note("did you mean " + names + "?");
+  for (const std::string_view each : near) report.fix("write " + quoted(each), span, std::string(each));
   return true;
 }
 
@@ -167,8 +169,8 @@ void report_unknown_call(Context& context, const Found& found, const ast::QName&
   report_unknown(context, found, name, {kinds::UnknownCall, Space::calls, std::move(calls)});
 }
 
-void report_unknown_abi(Context& context, const ast::Name& name) {
-  std::vector<std::string_view> abis;
+void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std::string_view> also) {
+  std::vector<std::string_view> abis = std::move(also);
   for (const target::AbiInfo& row : target::abis()) abis.push_back(row.name);
   struct OtherName {
     std::string_view word;

@@ -29,7 +29,8 @@ struct UnknownArgument {
 void report_unknown_argument(Context& context, const UnknownArgument& argument);
 
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name);
-void report_unknown_abi(Context& context, const ast::Name& name);
+// `also`: words that may stand there besides ABIs.
+void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std::string_view> also = {});
 
 // "a value of `mmap`'s `prot`": one argument whose constants these are; empty if there is none.
 [[nodiscard]] std::string example_argument(Context& context, const Belongs& belongs);

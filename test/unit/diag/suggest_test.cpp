@@ -29,5 +29,16 @@ TEST(Suggest, NearestOrNothing) {
   EXPECT_EQ(suggest("x", {}), std::nullopt);
 }
 
+TEST(Suggest, AllWhereOnlyTheirOrderDecides) {
+  using Names = std::vector<std::string_view>;
+  constexpr std::array<std::string_view, 8> calls = {"dup", "dup2", "dup3", "pipe", "pipe2", "dup2", "execve", "execveat"};
+  EXPECT_EQ(suggest_all("dup8", calls), (Names{"dup2", "dup3"}));  // `dup` would be a letter too many
+  EXPECT_EQ(suggest_all("pipe3", calls), (Names{"pipe2"}));
+  EXPECT_EQ(suggest_all("execv", calls), (Names{"execve"}));
+  EXPECT_EQ(suggest_all("zzzzz", calls), Names());
+  constexpr std::array<std::string_view, 4> many = {"f1", "f2", "f3", "f4"};
+  EXPECT_EQ(suggest_all("f9", many), (Names{"f1", "f2", "f3"}));
+}
+
 }  // namespace
 }  // namespace sbpc::diag
