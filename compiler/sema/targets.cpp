@@ -130,7 +130,7 @@ class Binder {
     const std::string here(target::info(abi).name);
     if (!body_.build.default_runs) {
       context.report(kinds::SubCallUnspecified, target.span, name, here, multiplexer)
-          .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there; the default answers it");
+          .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there; statements on `" + name + "` without conditions, or the default, answer it");
     } else if (question_.denies) {
       context.report(kinds::SubCallEscapes, target.span, name, here, multiplexer)
           .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there, and `default` lets the call run")
