@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "driver/cost_models.h"
 #include "driver/manual.h"
 #include "driver/options.h"
 #include "driver/stdlib_table.h"
@@ -176,10 +177,12 @@ struct List {
 };
 constexpr std::array kLists = {List{"abis", print_abis},         List{"actions", print_actions},
                                List{"codes", print_codes},       List{"constants", print_constants},
-                               List{"emits", print_emits},       List{"groups", print_groups},
-                               List{"kernels", print_kernels},   List{"lints", print_lints},       List{"man", manual_page},
-                               List{"syscalls", print_syscalls}, List{"targets", print_abis},
-                               List{"types", print_types},       List{"version-json", print_version_json}};
+                               List{"cost-model", cost_models},  List{"emits", print_emits},
+                               List{"groups", print_groups},     List{"kernels", print_kernels},
+                               List{"lints", print_lints},       List{"man", manual_page},
+                               List{"syscalls", print_syscalls},
+                               List{"targets", print_abis},      List{"types", print_types},
+                               List{"version-json", print_version_json}};
 
 }  // namespace
 
