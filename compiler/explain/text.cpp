@@ -92,8 +92,8 @@ void add_deciders(std::string& out, const SourceMap& sources, const Subject& sub
   out += row(left, "", source_text(subject, decision));
 }
 
-void add_losers(std::string& out, const SourceMap& sources, const Subject& subject, const Answer& answer,
-                target::Abi abi) {
+std::string losers(const SourceMap& sources, const Subject& subject, const Answer& answer, target::Abi abi) {
+  std::string out;
   for (const lower::Voice& voice : answer.decision.voices) {
     const auto same_decides = [&](const lower::Voice& other) {
       return other.fate == Fate::decides && other.place == voice.place;
@@ -110,6 +110,7 @@ void add_losers(std::string& out, const SourceMap& sources, const Subject& subje
         row("", "", fmt::format("it says {}; {}", describe::verdict_text(voice.verdict, abi), fate_text(voice.fate)));
     add_uses(out, sources, place);
   }
+  return out;
 }
 
 void add_cost(std::string& out, const Subject& subject, const Answer& answer, const TextOptions& options) {
@@ -209,10 +210,10 @@ std::string brief_text(const SourceMap& sources, const Subject& subject, const A
 }
 
 std::string answer_text(const SourceMap& sources, const Subject& subject, const Answer& answer,
-                        const TextOptions& options, bool alone) {
+                        const TextOptions& options) {
   const std::string verdict = describe::verdict_text(answer.part.verdict, options.abi);
   std::string out;
-  if (alone) {
+  if (options.alone) {
     out = fmt::format("{} on {}: {}\n", options.question, target::info(options.abi).name, verdict);
   } else {
     out = fmt::format("\n{}{}\n", verdict, condition_text(subject, answer, options.abi));
@@ -220,7 +221,7 @@ std::string answer_text(const SourceMap& sources, const Subject& subject, const 
       out += row("for example", "", example);
   }
   add_deciders(out, sources, subject, answer.decision);
-  add_losers(out, sources, subject, answer, options.abi);
+  out += losers(sources, subject, answer, options.abi);
   add_cost(out, subject, answer, options);
   return out;
 }

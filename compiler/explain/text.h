@@ -19,12 +19,13 @@ struct TextOptions {
   std::string_view question;  // the call as it was asked about
   target::Abi abi{};
   bool path = false;  // list the instructions of each path
+  bool alone = true;  // the only answer to the question: needs no condition and no example
 };
 
 // The line above several answers: "openat(_, _, _) on x86_64: 2 verdicts". Empty for one.
 [[nodiscard]] std::string heading(const TextOptions& options, size_t count);
 [[nodiscard]] std::string answer_text(const SourceMap& sources, const Subject& subject, const Answer& answer,
-                                      const TextOptions& options, bool alone);
+                                      const TextOptions& options);
 
 // One line: "write(_) on x86_64: kill_process where fd !in 1..2 (policy.sb:6)".
 [[nodiscard]] std::string brief_text(const SourceMap& sources, const Subject& subject, const Answer& answer,

@@ -27,10 +27,15 @@ std::string asserted_text(const sema::Assertion& assertion, target::Abi abi) {
   return std::string(assertion.never ? "`never " : "`") + text + "`";
 }
 
-void report_failure(const sema::Policy& policy, const ir::Program& program, const sema::Assertion& assertion,
-                    const Counterexample& counterexample, diag::Sink& sink) {
-  const sema::AbiPolicy& abi = *counterexample.abi;
-  const ir::Diagram::Witness& witness = counterexample.witness;
+struct Failure {
+  const sema::Assertion& assertion;
+  const Counterexample& counterexample;
+};
+
+void report_failure(const sema::Policy& policy, const ir::Program& program, const Failure& failure, diag::Sink& sink) {
+  const sema::Assertion& assertion = failure.assertion;
+  const sema::AbiPolicy& abi = *failure.counterexample.abi;
+  const ir::Diagram::Witness& witness = failure.counterexample.witness;
   lower::Decision decision = lower::decide(policy, program.diagram, witness);
   std::string call = "`" + lower::event_text(policy, abi, program.diagram, witness) + "`";
   std::string answer = describe::verdict_text(target::decode(witness.payload), abi.abi);
@@ -57,7 +62,7 @@ void report_assertions(const sema::Policy& policy, ir::Program& program, diag::S
       switch (finding.outcome) {
         case Finding::Outcome::holds: break;
         case Finding::Outcome::fails:
-          report_failure(policy, program, assertion, *finding.counterexample, sink);
+          report_failure(policy, program, {assertion, *finding.counterexample}, sink);
           break;
         case Finding::Outcome::undecided:
           sink.report(kinds::AssertUndecided, policy.places[assertion.place.value].span, asserted_text(assertion, abi.abi),

@@ -92,11 +92,12 @@ Finding door_finding(Answers& answers, Kind kind, std::string_view door, const W
   return finding;
 }
 
-void add_guard(Answers& answers, Finding finding, std::string item, const Witness& guard, Findings& findings) {
+// The finding, with the statement that guards the other way: `item` is what that decides.
+Finding beside_guard(Answers& answers, Finding finding, std::string item, const Witness& guard) {
   finding.item = std::move(item);
   finding.place = answers.decider(guard);
   finding.under = may_run(guard.payload) ? "allows only some of it" : "denies it";
-  findings.add(answers.abi(), std::move(finding));
+  return finding;
 }
 
 // What filters an argument, or is denied by a statement.
@@ -136,7 +137,8 @@ void ask_ways(Answers& answers, Findings& findings) {
       const auto line = guard_call ? guarded(answers, *guard_call, guard.part) : std::nullopt;
       if (!line) continue;
       const std::string item = line->whole ? quoted(guard.call) : text_of(guard.call, guard.part);
-      add_guard(answers, door_finding(answers, door.kind, door.call, *open->runs), item, line->event, findings);
+      const Finding finding = door_finding(answers, door.kind, door.call, *open->runs);
+      findings.add(answers.abi(), beside_guard(answers, finding, item, line->event));
     }
   }
 }
@@ -153,8 +155,8 @@ void ask_siblings(Answers& answers, Findings& findings) {
       const auto open = answers.of(sibling.call);
       if (!open || !open->runs) continue;
       const std::string_view door = target::call_name(sibling.call);
-      add_guard(answers, door_finding(answers, kinds::OtherWayOpen, door, *open->runs), quoted(target::call_name(call)),
-                *answer->fails, findings);
+      const Finding finding = door_finding(answers, kinds::OtherWayOpen, door, *open->runs);
+      findings.add(answers.abi(), beside_guard(answers, finding, quoted(target::call_name(call)), *answer->fails));
     }
   }
 }
@@ -170,8 +172,8 @@ void ask_io_uring(Answers& answers, Findings& findings) {
     if (operation.empty() || std::ranges::find(kNotTheCall, operation) != std::end(kNotTheCall)) continue;
     const auto line = any_line(answers, numbered.call);
     if (!line) continue;
-    add_guard(answers, door_finding(answers, kinds::IoUringOpen, kDoor, *open->runs),
-              quoted(target::call_name(numbered.call)), *line, findings);
+    const Finding finding = door_finding(answers, kinds::IoUringOpen, kDoor, *open->runs);
+    findings.add(answers.abi(), beside_guard(answers, finding, quoted(target::call_name(numbered.call)), *line));
   }
 }
 
@@ -187,8 +189,8 @@ void ask_multiplexers(Answers& answers, Findings& findings) {
     if (!args || args->empty()) continue;
     const auto open = answers.of(sub->multiplexer, {args->front().name, "0xffff", selector});
     if (!open || !open->runs) continue;
-    add_guard(answers, door_finding(answers, kinds::MultiplexerOpen, door, *open->runs),
-              quoted(target::call_name(numbered.call)), *line, findings);
+    const Finding finding = door_finding(answers, kinds::MultiplexerOpen, door, *open->runs);
+    findings.add(answers.abi(), beside_guard(answers, finding, quoted(target::call_name(numbered.call)), *line));
   }
 }
 

@@ -85,7 +85,7 @@ class SectionMaker {
 
   void fill(const Region& region, const std::vector<Sayings>& roots, ir::Section& section) {
     if (region.owner.abi == nullptr) {
-      add(section, region.first, region.last, constant(region.owner.foreign), false);
+      add(section, {region.first, region.last, constant(region.owner.foreign)}, false);
       return;
     }
     const sema::AbiPolicy& abi = *region.owner.abi;
@@ -93,20 +93,20 @@ class SectionMaker {
     FunctionId gap = constant(unknown_verdict(policy_));
     uint64_t next = region.first;
     for (uint32_t nr : numbers(abi, roots[index], region)) {
-      if (nr > next) add(section, static_cast<uint32_t>(next), nr - 1, gap, false);
+      if (nr > next) add(section, {static_cast<uint32_t>(next), nr - 1, gap}, false);
       next = uint64_t{nr} + 1;
       const Saying* saying = find_saying(roots[index], nr);
       if (only_native(abi, nr)) {
-        add(section, nr, nr, constant(policy_.foreign.all), false);
+        add(section, {nr, nr, constant(policy_.foreign.all)}, false);
       } else if (saying == nullptr) {
-        add(section, nr, nr, constant(silent_verdict(policy_, abi, nr)), false);
+        add(section, {nr, nr, constant(silent_verdict(policy_, abi, nr))}, false);
       } else {
         FunctionId function = close_call(*saying, silent_verdict(policy_, abi, nr));
-        add(section, nr, nr, function, true);
+        add(section, {nr, nr, function}, true);
         closed_.push_back({index, nr, function});
       }
     }
-    if (next <= region.last) add(section, static_cast<uint32_t>(next), region.last, gap, false);
+    if (next <= region.last) add(section, {static_cast<uint32_t>(next), region.last, gap}, false);
   }
 
  private:
@@ -172,13 +172,13 @@ class SectionMaker {
   }
 
   // Numbers that statements name keep a range of their own: joining them is the optimiser's business.
-  void add(ir::Section& section, uint32_t first, uint32_t last, FunctionId function, bool named) {
-    bool joins = !named && !last_named_ && !section.ranges.empty() && section.ranges.back().function == function;
+  void add(ir::Section& section, const ir::NrRange& range, bool named) {
+    bool joins = !named && !last_named_ && !section.ranges.empty() && section.ranges.back().function == range.function;
     last_named_ = named;
     if (joins) {
-      section.ranges.back().last = last;
+      section.ranges.back().last = range.last;
     } else {
-      section.ranges.push_back({first, last, function});
+      section.ranges.push_back(range);
     }
   }
 

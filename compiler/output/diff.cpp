@@ -35,7 +35,7 @@ struct Seen {
 class Differ {
  public:
   Differ(Diagram& diagram, const std::vector<std::string>& holes) : diagram_(diagram), holes_(holes) {}
-  Diff run(Ref first, Ref second, Ref within);
+  Diff run(const DiffQuestion& question);
 
  private:
   Ref pairs(Ref first, Ref second);
@@ -202,9 +202,9 @@ void Differ::grouped(Diff& diff) {
   });
 }
 
-Diff Differ::run(Ref first, Ref second, Ref within) {
+Diff Differ::run(const DiffQuestion& question) {
   Diff diff;
-  const Ref changes = diagram_.ite(within, pairs(first, second), diagram_.no());
+  const Ref changes = diagram_.ite(question.within, pairs(question.first, question.second), diagram_.no());
   diff.decided = changes.valid() && arches(changes);
   if (diff.decided) grouped(diff);
   return diff;
@@ -214,8 +214,8 @@ Diff Differ::run(Ref first, Ref second, Ref within) {
 
 Change change_of(const DiffGroup& group) { return change(group.was, group.now); }
 
-Diff diff(Diagram& diagram, Ref first, Ref second, Ref within, const std::vector<std::string>& holes) {
-  return Differ(diagram, holes).run(first, second, within);
+Diff diff(Diagram& diagram, const DiffQuestion& question, const std::vector<std::string>& holes) {
+  return Differ(diagram, holes).run(question);
 }
 
 }  // namespace sbpc::output

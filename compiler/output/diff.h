@@ -39,9 +39,13 @@ struct Diff {
   std::vector<DiffGroup> groups;  // looser ones first, then stricter ones, then those that change data only
 };
 
-// `within`: the events that count (yes or no); holes: names of the run-time parameters by id.
-[[nodiscard]] Diff diff(ir::Diagram& diagram, ir::Ref first, ir::Ref second, ir::Ref within,
-                        const std::vector<std::string>& holes);
+struct DiffQuestion {
+  ir::Ref first;
+  ir::Ref second;
+  ir::Ref within;  // the events that count (yes or no)
+};
+// `holes`: names of the run-time parameters by id.
+[[nodiscard]] Diff diff(ir::Diagram& diagram, const DiffQuestion& question, const std::vector<std::string>& holes);
 
 enum class Change : uint8_t { looser, stricter, data };
 [[nodiscard]] Change change_of(const DiffGroup& group);

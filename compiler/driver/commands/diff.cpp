@@ -49,8 +49,9 @@ int command_diff(Session& session) {
   const auto first = read_meaning(session, files[0], table);
   const auto second = read_meaning(session, files[1], table);
   if (!first || !second) return finish(session);
-  const output::Diff found = output::diff(table.diagram, first->function, second->function,
-                                          targeted_events(session.options, table.diagram), table.hole_names());
+  const output::Diff found = output::diff(table.diagram,
+                                          {first->function, second->function, targeted_events(session.options, table.diagram)},
+                                          table.hole_names());
   if (!found.decided) {
     session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
                         "together they outgrow the limit of decision-diagram nodes");

@@ -189,7 +189,7 @@ class Explainer {
     const bool differs = question.answered && std::none_of(found->begin(), found->end(), is_told);
     if (question.answered && !differs && found->size() > 1)
       std::erase_if(*found, [&](const explain::Answer& answer) { return !is_told(answer); });
-    const explain::TextOptions how{question.text, question.pattern.abi, session_.arguments.has(Option::path)};
+    const explain::TextOptions how{question.text, question.pattern.abi, session_.arguments.has(Option::path), found->size() == 1};
     if (session_.arguments.has(Option::brief)) {
       for (const explain::Answer& answer : *found) {
         out_ += explain::brief_text(session_.sources, subject(), answer, how);
@@ -197,7 +197,7 @@ class Explainer {
       return;
     }
     out_ += explain::heading(how, found->size());
-    for (const explain::Answer& answer : *found) show(question, answer, how, found->size() == 1);
+    for (const explain::Answer& answer : *found) show(question, answer, how);
     if (differs) {
       out_ += explain::row("but", "",
                            fmt::format("the kernel answered {}: another filter, or another version of this policy",
@@ -205,12 +205,12 @@ class Explainer {
     }
   }
 
-  void show(const Question& question, const explain::Answer& answer, const explain::TextOptions& how, bool alone) {
-    out_ += explain::answer_text(session_.sources, subject(), answer, how, alone);
+  void show(const Question& question, const explain::Answer& answer, const explain::TextOptions& how) {
+    out_ += explain::answer_text(session_.sources, subject(), answer, how);
     const explain::CallPattern events =
-        alone ? question.pattern : explain::only(answer.part.witness.data, question.pattern.abi);
+        how.alone ? question.pattern : explain::only(answer.part.witness.data, question.pattern.abi);
     const explain::Subject about = subject();
-    out_ += flip_text({session_.sources, compiled_.module.files.front().ast, about, answer, events, alone});
+    out_ += flip_text({session_.sources, compiled_.module.files.front().ast, about, answer, events, how.alone});
   }
 
   std::string flip_text(const explain::EditRequest& request) {
