@@ -128,6 +128,7 @@ std::string value_text(const target::Arg& arg, target::Abi abi, uint64_t value) 
   if (std::string_view name = exactly(type->constants, value, arg, abi); !name.empty()) return std::string(name);
   if (type->kind == target::TypeKind::mode) return number_text(arg, value);
   bool has_bits = type->kind == target::TypeKind::flags || !type->fields.empty();
+  if (has_bits && value == mask_of(arg.width)) return fmt::format("{:#x}", value);  // "anything": its bits are no flags
   return has_bits ? flags_text(*type, arg, abi, value) : plain_number(arg, value);
 }
 

@@ -45,13 +45,17 @@ std::string reason_of(const Profile& profile, const target::SeccompData& event, 
     return "x32 does not have this number of x86_64's; the policy takes it for another ABI's";
   if (name == "ipc" && profile.joins_multiplexers) return "the kernel looks at the lower 16 bits of ipc's number, and so does the policy";
   if (name == "socketcall" && profile.joins_multiplexers) return "the kernel looks at 32 bits of socketcall's number, and so does the policy";
+  if (profile.rules.empty() && !call) {  // a program's
+    const auto abi = describe::abi_of(event.arch, nr);
+    return abi && profile.abis.has(*abi) ? "it tells numbers apart that have no name" : "it tells machines apart that are not this one";
+  }
   return {};
 }
 
 class Prover {
  public:
-  Prover(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names)
-      : session_(session), foreign_(foreign), names_(names) {}
+  Prover(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names, const ForeignMeaning& meaning)
+      : session_(session), foreign_(foreign), names_(names), meaning_(meaning) {}
 
   ImportProof run(const std::string& text) {
     DiskReader reader({});
@@ -120,16 +124,16 @@ class Prover {
     const ir::Ref whole = ir::whole_meaning(program);
     if (!whole.valid()) return false;
     const ir::Ref ours = ir::copy(program.diagram, whole, diagram);
-    const ir::Ref exact = importer::meaning(here, setting, Width::exact, diagram);
+    const ir::Ref exact = meaning_(here, setting, Width::exact, diagram);
     if (!ours.valid() || !exact.valid()) return false;
     if (ours == exact) return true;
-    if (!family.listed.valid()) family.listed = diagram.negate(reachable(diagram, abis));
+    if (!family.listed.valid()) family.listed = diagram.negate(reachable(diagram, profile.abis, abis));
     // What another setting has shown already is not shown again.
     const ir::Ref differs = diagram.conjunction(diagram.negate(same_where(diagram, exact, ours)), diagram.negate(family.listed));
     if (!differs.valid()) return false;
     if (differs == diagram.no()) return true;
     family.listed = diagram.disjunction(family.listed, differs);
-    const ir::Ref meant = importer::meaning(here, setting, Width::meant, diagram);
+    const ir::Ref meant = meaning_(here, setting, Width::meant, diagram);
     const ir::Ref same = same_where(diagram, exact, meant);
     if (!same.valid()) return false;
     const auto runs = [](uint32_t word) { return target::info(target::decode(word).action).may_run; };
@@ -148,12 +152,16 @@ class Prover {
     return true;
   }
 
-  // Without the calls of x86_64 where another machine's filter is looked at: `foreign ... for legacy` speaks of them everywhere.
-  static ir::Ref reachable(ir::Diagram& diagram, importer::AbiSet abis) {
-    if (target::info(abis.first()).family == target::Family::x86) return diagram.yes();
-    const uint32_t x86_64 = target::info(Abi::x86_64).audit_arch;
-    const ir::WordRange range{x86_64, x86_64};
-    return diagram.negate(diagram.member(target::Word::arch, ~uint32_t{0}, std::span(&range, 1)));
+  // Without the calls that only another machine of the profile makes; `foreign ... for legacy` speaks of x86_64's everywhere.
+  static ir::Ref reachable(ir::Diagram& diagram, importer::AbiSet all, importer::AbiSet family) {
+    ir::Ref found = diagram.yes();
+    all.add(Abi::x86_64);
+    for (const Abi abi : all) {
+      if (target::info(abi).family == target::info(family.first()).family) continue;
+      const ir::WordRange arch{target::info(abi).audit_arch, target::info(abi).audit_arch};
+      found = diagram.conjunction(found, diagram.negate(diagram.member(target::Word::arch, ~uint32_t{0}, std::span(&arch, 1))));
+    }
+    return found;
   }
 
   static ir::Ref same_where(ir::Diagram& diagram, ir::Ref a, ir::Ref b) {
@@ -214,13 +222,15 @@ class Prover {
   std::map<std::pair<const Profile*, target::Family>, Family> families_;
   const importer::Foreign& foreign_;
   const std::vector<std::string>& names_;
+  const ForeignMeaning& meaning_;
   ImportProof proof_;
 };
 
 }  // namespace
 
-ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names, const std::string& text) {
-  return Prover(session, foreign, names).run(text);
+ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names, const std::string& text,
+                         const ForeignMeaning& meaning) {
+  return Prover(session, foreign, names, meaning).run(text);
 }
 
 }  // namespace sbpc::driver

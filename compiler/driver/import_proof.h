@@ -4,11 +4,13 @@
 // The foreign side is import/meaning.h's diagram, ours what the compiler makes of the text. Tested by test/cli/import_*.test.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "driver/session.h"
+#include "import/meaning.h"
 #include "import/model.h"
 
 namespace sbpc::driver {
@@ -29,8 +31,12 @@ struct ImportProof {
   std::vector<ImportDifference> differences;  // each once
 };
 
+// The foreign filter as a function in a diagram: of a profile for one machine's ABIs, under a setting.
+using ForeignMeaning =
+    std::function<ir::Ref(const importer::Profile&, const importer::Setting&, importer::Width, ir::Diagram&)>;
+
 // `text` is the written policy. What the compiler has to say of it is reported.
 [[nodiscard]] ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
-                                       const std::string& text);
+                                       const std::string& text, const ForeignMeaning& meaning = importer::meaning);
 
 }  // namespace sbpc::driver

@@ -73,6 +73,9 @@ struct Profile {
   bool joins_multiplexers = false; // libseccomp: a rule for socket() is one for socketcall(1), too
   target::Verdict otherwise;       // no rule matches
   target::Verdict bad_arch;        // another ABI
+  // Of programs: what x86_64's numbers with x32's bit get, and 512..547, where each of them gets one answer.
+  std::optional<target::Verdict> x32_answer;
+  std::optional<target::Verdict> legacy_answer;
   std::vector<std::string> install;  // flags, in the language's words
   std::vector<Rule> rules;
   std::string comment;             // lines about the whole

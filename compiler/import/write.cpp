@@ -209,17 +209,26 @@ std::string number_of_verdict(target::Verdict verdict, AbiSet abis) {
   return text;
 }
 
+// What numbers of x32 and the legacy ones get; nullopt: what another ABI's do.
+std::optional<target::Verdict> x32_answer(const Profile& profile) {
+  if (profile.x32_answer || profile.guards_x32 || !profile.abis.has(Abi::x86_64)) return profile.x32_answer;
+  return profile.otherwise;
+}
+std::optional<target::Verdict> legacy_answer(const Profile& profile) {
+  if (profile.legacy_answer || !profile.abis.has(Abi::x86_64)) return profile.legacy_answer;
+  return profile.otherwise;
+}
+
 std::string policy_lines(const Profile& profile) {
   const std::string otherwise = number_of_verdict(profile.otherwise, profile.abis);
   const std::string bad_arch = number_of_verdict(profile.bad_arch, profile.abis);
   std::string out = fmt::format("default {};\n", otherwise);
   if (profile.bad_arch != target::Verdict{}) out += fmt::format("foreign {};\n", bad_arch);
-  const bool has_64 = profile.abis.has(Abi::x86_64);
-  if (has_64 && profile.bad_arch != profile.otherwise) {
-    const bool x32 = !profile.guards_x32 && !profile.abis.has(Abi::x32);
-    if (x32) out += fmt::format("foreign {} for x32;\n", otherwise);
-    out += fmt::format("foreign {} for legacy;\n", otherwise);
-  }
+  const auto own = [&](std::string_view what, const std::optional<target::Verdict>& verdict) {
+    if (verdict && *verdict != profile.bad_arch) out += fmt::format("foreign {} for {};\n", number_of_verdict(*verdict, profile.abis), what);
+  };
+  own("x32", profile.abis.has(Abi::x32) ? std::nullopt : x32_answer(profile));
+  own("legacy", legacy_answer(profile));
   if (!profile.install.empty()) out += fmt::format("install {};\n", fmt::join(profile.install, ", "));
   return out;
 }
@@ -289,12 +298,14 @@ std::string with_notes(std::string text, const std::vector<std::string>& notes) 
 
 Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink) {
   std::vector<Items> all;
-  bool asks_caps = false;
-  for (const Profile& profile : foreign.profiles) {
-    all.push_back(make_items(profile, options.width, sink));
-    asks_caps = asks_caps || !asked_caps(profile).empty();
-  }
+  for (const Profile& profile : foreign.profiles) all.push_back(make_items(profile, options.width, sink));
   if (sink.has_errors()) return failed();
+  return write_items(foreign, std::move(all), options);
+}
+
+std::string write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options) {
+  bool asks_caps = false;
+  for (const Profile& profile : foreign.profiles) asks_caps = asks_caps || !asked_caps(profile).empty();
   std::string name = options.source;
   name.erase(0, name.rfind('/') + 1);
   std::string out;

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "diag/sink.h"
+#include "import/items.h"
 #include "import/meaning.h"
 #include "import/model.h"
 
@@ -22,6 +23,9 @@ struct WriteOptions {
 
 // The text, or what cannot be said in the sink.
 [[nodiscard]] Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink);
+
+// The same for statements that are there already, those of each profile.
+[[nodiscard]] std::string write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options);
 
 // The text with lines of comment below its first.
 [[nodiscard]] std::string with_notes(std::string text, const std::vector<std::string>& notes);

@@ -6,16 +6,17 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 #include "diag/kinds/import.def"
-#include "diag/suggest.h"
 #include "driver/files.h"
 #include "driver/import_file.h"
 #include "driver/import_proof.h"
+#include "driver/meaning_file.h"
 #include "driver/session.h"
+#include "import/decompile.h"
 #include "import/write.h"
+#include "ir/copy.h"
 
 namespace sbpc::driver {
 namespace {
@@ -59,11 +60,55 @@ void report_differences(Session& session, const ImportProof& proof) {
 std::string summary(const importer::Foreign& foreign, const ImportProof& proof, const std::string& path) {
   size_t rules = 0;
   for (const importer::Profile& profile : foreign.profiles) rules += profile.rules.size();
-  return fmt::format("{}: {} polic{} of {} rules; {}\n", path, foreign.profiles.size(), foreign.profiles.size() == 1 ? "y" : "ies", rules,
+  return fmt::format("{}: {} polic{}{}; {}\n", path, foreign.profiles.size(), foreign.profiles.size() == 1 ? "y" : "ies",
+                     rules == 0 ? "" : fmt::format(" of {} rules", rules),
                      proof.comparisons == 0        ? "not proved"
                      : proof.differences.empty() ? "proved equal"
                                                    : fmt::format("proved equal but for {} difference{}, listed at its top", proof.differences.size(),
                                                                  proof.differences.size() == 1 ? "" : "s"));
+}
+
+// What has been read, and what it means.
+struct Import {
+  importer::Foreign foreign;
+  std::string text;
+  ForeignMeaning meaning = importer::meaning;
+};
+
+std::optional<Import> import_policy(Session& session, const std::string& path) {
+  auto foreign = read_foreign(session, path);
+  if (!foreign) return std::nullopt;
+  const auto width = session.arguments.has(Option::exact) ? importer::Width::exact : importer::Width::meant;
+  auto text = importer::write(*foreign, {width, path}, session.sink);
+  if (!text) return std::nullopt;
+  return Import{std::move(*foreign), std::move(*text)};
+}
+
+// A program, or several as a stack: `table` holds what it means.
+std::optional<Import> import_program(Session& session, const std::string& path, MeaningTable& table) {
+  const auto meaning = read_meaning(session, path, table);
+  if (!meaning) return std::nullopt;
+  importer::Decompiled made = importer::decompile(table.diagram, meaning->function);
+  Import import;
+  import.foreign.kind = "Seccomp program";
+  import.foreign.profiles = {made.profile};
+  import.text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path});
+  import.meaning = [&table, function = meaning->function](const importer::Profile&, const importer::Setting&, importer::Width, ir::Diagram& diagram) {
+    return ir::copy(table.diagram, function, diagram);
+  };
+  return import;
+}
+
+bool write_proved(Session& session, const std::string& path, Import& import, ImportProof& proof) {
+  proof = prove_import(session, import.foreign, importer::policy_names(import.foreign, path), import.text, import.meaning);
+  if (session.sink.has_errors()) return false;
+  if (!proof.is_decided) {
+    session.sink.report(diag::kinds::ImportUndecided, {}, path, "the comparison outgrows the limit of decision-diagram nodes");
+    return false;
+  }
+  report_differences(session, proof);
+  import.text = importer::with_notes(std::move(import.text), notes_of(proof, has_choices(import.foreign)));
+  return true;
 }
 
 }  // namespace
@@ -71,35 +116,22 @@ std::string summary(const importer::Foreign& foreign, const ImportProof& proof, 
 int command_import_(Session& session) {
   const std::string* path = only_file(session);
   if (path == nullptr) return finish(session);
-  const auto foreign = read_foreign(session, *path);
-  if (!foreign) return finish(session);
-  importer::WriteOptions options;
-  options.width = session.arguments.has(Option::exact) ? importer::Width::exact : importer::Width::meant;
-  options.source = *path;
-  auto text = importer::write(*foreign, options, session.sink);
-  if (!text) return finish(session);
+  MeaningTable table;
+  const bool is_program = path->ends_with(".bpf") || path->ends_with(".sbp");
+  auto import = is_program ? import_program(session, *path, table) : import_policy(session, *path);
+  if (!import) return finish(session);
   ImportProof proof;
-  if (!session.arguments.has(Option::no_prove)) {
-    const std::vector<std::string> names = importer::policy_names(*foreign, *path);
-    proof = prove_import(session, *foreign, names, *text);
-    if (session.sink.has_errors()) return finish(session);
-    if (!proof.is_decided) {
-      session.sink.report(diag::kinds::ImportUndecided, {}, *path, "the comparison outgrows the limit of decision-diagram nodes");
-      return finish(session);
-    }
-    report_differences(session, proof);
-    text = importer::with_notes(std::move(*text), notes_of(proof, has_choices(*foreign)));
-  }
+  if (!session.arguments.has(Option::no_prove) && !write_proved(session, *path, *import, proof)) return finish(session);
   const std::string output(session.arguments.value(Option::output).value_or("-"));
-  if (output == "-") return print(session, *text);
+  if (output == "-") return print(session, import->text);
   if (same_file(output, *path)) {
     session.sink.report(diag::kinds::OutputIsInput, {}, output);
     return finish(session);
   }
   Outputs outputs;
-  outputs.add(output, *text, false);
+  outputs.add(output, import->text, false);
   if (!outputs.commit(session.sink)) return finish(session);
-  return print(session, summary(*foreign, proof, output));
+  return print(session, summary(import->foreign, proof, output));
 }
 
 }  // namespace sbpc::driver
