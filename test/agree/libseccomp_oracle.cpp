@@ -76,6 +76,11 @@ std::optional<bpf::Insns> export_program(scmp_filter_ctx handle, bool big_endian
 
 }  // namespace
 
+std::optional<int> libseccomp_native_number(const std::string& call) {
+  const int number = seccomp_syscall_resolve_name(call.c_str());
+  return number == __NR_SCMP_ERROR ? std::nullopt : std::optional(number);
+}
+
 std::optional<int> libseccomp_number(const std::string& call, target::Abi abi) {
   int number = seccomp_syscall_resolve_name_arch(token(abi), call.c_str());
   if (number < 0) return std::nullopt;

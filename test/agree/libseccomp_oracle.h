@@ -36,6 +36,8 @@ struct OracleFilter {
 
 // libseccomp's number of a call on an ABI; nullopt if it has none there, or an invented one (socketcall's and ipc's sub-calls).
 [[nodiscard]] std::optional<int> libseccomp_number(const std::string& call, target::Abi abi);
+// What engines give libseccomp for a name: the host's number, or an invented one where the host does not have the call. nullopt: unknown.
+[[nodiscard]] std::optional<int> libseccomp_native_number(const std::string& call);
 // Whether libseccomp knows the ABI at all.
 [[nodiscard]] bool libseccomp_knows(target::Abi abi);
 

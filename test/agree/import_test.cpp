@@ -1,0 +1,151 @@
+// What `sbpc import` takes a Docker or OCI profile to mean, against the filter that libseccomp makes of the same rules, handed over as runc
+// does it: for every call, as decision diagrams.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "agree/libseccomp_oracle.h"
+#include "import/formats.h"
+#include "import/meaning.h"
+#include "prove/general.h"
+
+namespace sbpc::agree {
+namespace {
+
+using importer::CompareOp;
+using importer::Profile;
+using importer::Setting;
+
+OracleCompare::Op op_of(const importer::Compare& compare) {
+  if (compare.mask != ~uint64_t{0}) return OracleCompare::Op::masked_eq;
+  switch (compare.op) {
+    case CompareOp::eq: return OracleCompare::Op::eq;
+    case CompareOp::ne: return OracleCompare::Op::ne;
+    case CompareOp::lt: return OracleCompare::Op::lt;
+    case CompareOp::le: return OracleCompare::Op::le;
+    case CompareOp::gt: return OracleCompare::Op::gt;
+    case CompareOp::ge: return OracleCompare::Op::ge;
+  }
+  return OracleCompare::Op::eq;
+}
+
+OracleRule rule_of(const importer::Rule& rule, const importer::AllOf& all, int nr) {
+  OracleRule made{target::encode(rule.verdict), nr, {}};
+  for (const importer::Compare& compare : all) {
+    const bool is_masked = compare.mask != ~uint64_t{0};
+    made.compares.push_back({compare.index, op_of(compare), is_masked ? compare.mask : compare.value, is_masked ? compare.value : 0});
+  }
+  return made;
+}
+
+// runc: libcontainer/seccomp/seccomp_linux.go, matchCall.
+OracleFilter filter_of(const Profile& profile, const Setting& setting) {
+  OracleFilter filter;
+  filter.otherwise = target::encode(profile.otherwise);
+  filter.bad_arch = target::encode(profile.bad_arch);
+  for (target::Abi abi : profile.abis) filter.abis.push_back(abi);
+  for (const importer::Rule& rule : profile.rules) {
+    if (!importer::holds(rule.guard, setting) || rule.verdict == profile.otherwise) continue;
+    for (const importer::Call& call : rule.calls) {
+      const auto nr = libseccomp_native_number(call.name);
+      if (!nr) continue;
+      if (rule.any.empty()) filter.rules.push_back(rule_of(rule, {}, *nr));
+      for (const importer::AllOf& all : rule.any) filter.rules.push_back(rule_of(rule, all, *nr));
+    }
+  }
+  return filter;
+}
+
+void expect_same(const std::string& text) {
+  SourceMap sources;
+  diag::Sink sink;
+  importer::Source source{sources, sources.add("profile.json", text), sink, {}, {}};
+  const importer::FormatInfo* format = importer::recognise(source);
+  ASSERT_NE(format, nullptr);
+  const auto foreign = importer::read(source, *format);
+  ASSERT_TRUE(foreign) << sink.diagnostics().front().message;
+  const Profile& profile = foreign->profiles.front();
+  const Setting setting{{}, {6, 1}};
+  std::string error;
+  const auto insns = build(filter_of(profile, setting), error);
+  ASSERT_TRUE(insns) << error;
+  ir::Diagram diagram;
+  const bool big_endian = target::info(profile.abis.first()).endian == target::Endian::big;
+  const auto theirs = prove::program_function(*insns, big_endian, diagram);
+  ASSERT_TRUE(theirs) << theirs.error().text;
+  const ir::Ref ours = importer::meaning(profile, setting, importer::Width::exact, diagram);
+  ASSERT_TRUE(ours.valid());
+  const ir::Ref differs = diagram.apply(*theirs, ours, [](uint32_t a, uint32_t b) {
+    return target::decode(a) == target::decode(b) ? ir::Diagram::kNo : ir::Diagram::kYes;
+  });
+  const auto witness = diagram.witness(differs, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
+  if (!witness) return;
+  const auto no_parameters = [](const ir::Diagram::Opaque&) { return false; };
+  FAIL() << std::hex << "arch " << witness->data.arch << " nr " << witness->data.nr << " args " << witness->data.args[0] << ' '
+         << witness->data.args[1] << ' ' << witness->data.args[2] << ": libseccomp " << diagram.evaluate(*theirs, witness->data, no_parameters)
+         << ", import " << diagram.evaluate(ours, witness->data, no_parameters);
+}
+
+std::string profile(const std::string& arches, const std::string& rules, const std::string& otherwise = "SCMP_ACT_ERRNO") {
+  return R"({"defaultAction":")" + otherwise + R"(","architectures":[)" + arches + R"(],"syscalls":[)" + rules + "]}";
+}
+
+constexpr const char* kX86_64 = R"("SCMP_ARCH_X86_64")";
+constexpr const char* kAllX86 = R"("SCMP_ARCH_X86_64","SCMP_ARCH_X86","SCMP_ARCH_X32")";
+
+TEST(ImportAgreesWithLibseccomp, PlainLists) {
+  const std::string rules = R"({"names":["read","write","clone3","no_such_call"],"action":"SCMP_ACT_ALLOW"},
+      {"names":["ptrace"],"action":"SCMP_ACT_KILL_PROCESS"},{"names":["mount"],"action":"SCMP_ACT_TRACE","errnoRet":7},
+      {"names":["reboot"],"action":"SCMP_ACT_TRAP"},{"names":["kill"],"action":"SCMP_ACT_LOG"})";
+  expect_same(profile(kX86_64, rules));
+  expect_same(profile(kAllX86, rules));
+  expect_same(profile(R"("SCMP_ARCH_X86_64","SCMP_ARCH_X86")", rules, "SCMP_ACT_ALLOW"));
+}
+
+TEST(ImportAgreesWithLibseccomp, OtherMachines) {
+  const std::string rules = R"({"names":["read","openat","mmap2"],"action":"SCMP_ACT_ALLOW"},
+      {"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":1,"op":"SCMP_CMP_EQ"}]})";
+  expect_same(profile(R"("SCMP_ARCH_AARCH64","SCMP_ARCH_ARM")", rules));
+  expect_same(profile(R"("SCMP_ARCH_RISCV64")", rules));
+  expect_same(profile(R"("SCMP_ARCH_MIPS64")", rules));
+}
+
+TEST(ImportAgreesWithLibseccomp, EveryComparison) {
+  for (const char* op : {"EQ", "NE", "LT", "LE", "GT", "GE"}) {
+    for (const char* value : {"0", "5", "4294967295", "4294967296", "18446744073709551615"}) {
+      expect_same(profile(kX86_64, std::string(R"({"names":["lseek"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":)") + value +
+                                       R"(,"op":"SCMP_CMP_)" + op + R"("}]})"));
+    }
+  }
+  expect_same(profile(kX86_64, R"({"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2114060288,"op":"SCMP_CMP_MASKED_EQ"}]})"));
+  expect_same(profile(kX86_64, R"({"names":["open"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":3,"valueTwo":1,"op":"SCMP_CMP_MASKED_EQ"}]})"));
+}
+
+TEST(ImportAgreesWithLibseccomp, ArgumentsAndRepeatedIndex) {
+  expect_same(profile(kX86_64, R"({"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[
+      {"index":0,"value":2,"op":"SCMP_CMP_EQ"},{"index":1,"value":15,"valueTwo":1,"op":"SCMP_CMP_MASKED_EQ"}]})"));
+  expect_same(profile(kX86_64, R"({"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[
+      {"index":0,"value":2,"op":"SCMP_CMP_EQ"},{"index":0,"value":10,"op":"SCMP_CMP_EQ"}]})"));
+}
+
+TEST(ImportAgreesWithLibseccomp, RulesThatMeet) {
+  const std::string plain = R"({"names":["kill"],"action":"SCMP_ACT_ALLOW"})";
+  const std::string logged = R"({"names":["kill"],"action":"SCMP_ACT_LOG"})";
+  const std::string some = R"({"names":["kill"],"action":"SCMP_ACT_LOG","args":[{"index":1,"value":9,"op":"SCMP_CMP_EQ"}]})";
+  const std::string same = R"({"names":["kill"],"action":"SCMP_ACT_ERRNO","errnoRet":1})";
+  expect_same(profile(kX86_64, plain + "," + logged));
+  expect_same(profile(kX86_64, logged + "," + plain));
+  expect_same(profile(kX86_64, plain + "," + some));
+  expect_same(profile(kX86_64, some + "," + plain));
+  expect_same(profile(kX86_64, same + "," + some));
+}
+
+TEST(ImportAgreesWithLibseccomp, Multiplexers) {
+  expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["socket","accept","connect"],"action":"SCMP_ACT_ALLOW"})"));
+  expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":40,"op":"SCMP_CMP_NE"}]})"));
+  expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["semop","shmget"],"action":"SCMP_ACT_ALLOW"})"));
+  expect_same(profile(kAllX86, R"({"names":["socket","socketcall"],"action":"SCMP_ACT_ALLOW"})"));
+}
+
+}  // namespace
+}  // namespace sbpc::agree
