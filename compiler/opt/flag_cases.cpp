@@ -45,16 +45,40 @@ NodeId entry_of_case(const Program& program, NodeId entry, HoleId flag, bool val
   return value ? node.yes : node.no;
 }
 
-NodeId decide(Program& program, const Function& function, std::span<const HoleId> flags,
-              ir::FunctionRef<NodeId(const Function&)> build) {
+// Whether one answer is left where the flag has that value.
+bool is_constant_case(Program& program, const Function& function, HoleId flag, bool value) {
+  for (const Clause& clause : function.clauses) {
+    const CondId when = assume(program, clause.when, flag, value);
+    if (when != program.conds.never()) return when == program.conds.always();
+  }
+  return true;
+}
+
+struct Choice {
+  HoleId flag;
+  bool is_free = false;  // one of its cases is a constant: testing it does not multiply the others
+};
+
+Choice choose(Program& program, const Function& function, std::span<const HoleId> flags) {
+  for (const HoleId flag : flags) {
+    if (is_constant_case(program, function, flag, true) || is_constant_case(program, function, flag, false)) return {flag, true};
+  }
+  return {flags[0], false};
+}
+
+// `left`: how many flags may still be tested that double what is below.
+NodeId decide(Program& program, const Function& function, size_t left, ir::FunctionRef<NodeId(const Function&)> build) {
+  const std::vector<HoleId> flags = flags_of(program, function);
   if (flags.empty()) return build(function);
+  const Choice choice = choose(program, function, flags);
+  if (!choice.is_free && left == 0) return build(function);
   ir::Node test;
   test.op = ir::Op::flag;
-  test.hole_id = flags[0];
+  test.hole_id = choice.flag;
   for (bool value : {true, false}) {
-    Function one_case = assume_flag(program, function, flags[0], value);
-    one_case.entry = entry_of_case(program, function.entry, flags[0], value);
-    (value ? test.yes : test.no) = decide(program, one_case, flags.subspan(1), build);
+    Function one_case = assume_flag(program, function, choice.flag, value);
+    one_case.entry = entry_of_case(program, function.entry, choice.flag, value);
+    (value ? test.yes : test.no) = decide(program, one_case, choice.is_free ? left : left - 1, build);
   }
   return add_test(program, test);
 }
@@ -92,9 +116,7 @@ Function assume_flag(Program& program, const Function& function, HoleId flag, bo
 }
 
 NodeId flags_first(Program& program, const Function& function, ir::FunctionRef<NodeId(const Function&)> build) {
-  std::vector<HoleId> flags = flags_of(program, function);
-  flags.resize(std::min(flags.size(), kFlagsFirst));
-  return decide(program, function, flags, build);
+  return decide(program, function, kFlagsFirst, build);
 }
 
 }  // namespace sbpc::opt

@@ -19,8 +19,9 @@ namespace sbpc::opt {
 // The function where the flag has that value; its meaning is invalid if it was before or a budget runs out.
 [[nodiscard]] ir::Function assume_flag(ir::Program& program, const ir::Function& function, ir::HoleId flag, bool value);
 
-// Tests of the flags, with what `build` makes of each case below. `build` gets functions without flags, unless there are
-// more than kFlagsFirst of them; their `entry` is what decides the case in function.entry, if that is valid.
+// Tests of the flags, with what `build` makes of each case below. Those that leave one answer come first, however many they are; of the
+// others kFlagsFirst at most, since each doubles what is below it. So `build` gets functions without flags, unless there are more; their
+// `entry` is what decides the case in function.entry, if that is valid and tests that flag first.
 inline constexpr size_t kFlagsFirst = 6;
 ir::NodeId flags_first(ir::Program& program, const ir::Function& function, ir::FunctionRef<ir::NodeId(const ir::Function&)> build);
 
