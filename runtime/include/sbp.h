@@ -218,6 +218,21 @@ enum sbp_feature {
  * answers EINVAL to flags it does not know and EFAULT to those it does. */
 SBP_API int sbp_supported(enum sbp_feature feature, uint32_t value);
 
+/* ---- pledge ---- */
+
+/* OpenBSD's pledge(2): from here on all threads of the process, and what it starts, do only what the promises grant; any other call kills
+ * the process. `promises` are words between blanks: stdio rpath wpath cpath tmppath inet mcast fattr flock unix dns getpw sendfd recvfd tape
+ * tty proc exec ps vminfo route wroute unveil error dpath chown prot_exec settime id pf audio video bpf; std.pledge says what each grants
+ * and where a filter, which sees no paths, differs (docs/stdlib.md). NULL leaves them as they are. A later call can only take away, and only
+ * while `stdio` is among them.
+ *
+ * A filter outlives execve, so `execpromises` must be NULL or the same words: what is started has the promises of who starts it.
+ *
+ * Returns 0, or -1 with errno; then nothing has changed. EINVAL: an unknown promise. EPERM: a promise that was not there before, or stdio
+ * is gone. ENOTSUP: other execpromises. EBUSY: a thread has a filter of its own. ENOSYS: libsbp was built without it. Others are the
+ * kernel's. Sets no_new_privs, and errno on failure only. */
+SBP_API int sbp_pledge(const char* promises, const char* execpromises) SBP_CHECKED;
+
 /* ---- Observing ---- */
 
 /* A call that a filter answered with `trap`, as SIGSYS brings it. */

@@ -135,6 +135,12 @@ def libc_crate_missing():
     return "" if any(home.glob("registry/cache/*/libc-0.2.*.crate")) else "the crate libc is not in cargo's registry (./dev setup embed)"
 
 
+def pledge_missing(build):
+    if "SBPC_SANITIZE:BOOL=OFF" not in cache(build):
+        return "a build with sanitizers is not installed"
+    return "" if (build / "runtime/libsbp.a").exists() and (build / "runtime/pledge_policy.h").exists() else "libsbp.a is not built, or without sbp_pledge()"
+
+
 def packaging_missing(build):
     if "SBPC_SANITIZE:BOOL=OFF" not in cache(build):
         return "a build with sanitizers is not installed"
@@ -187,6 +193,7 @@ def missing(source, build):
         "debootstrap": program("debootstrap", "cpack") or ("" if os.geteuid() == 0 else "not root"),
         "meson": program("meson", "pkg-config"),
         "cargo": program("cargo", "rustc"),
+        "pledge": pledge_missing(build),
         "packaging": packaging_missing(build),
         "static": "" if "SBPC_STATIC:BOOL=ON" in cache(build) else "this build is not static",
         "release": "" if "CMAKE_BUILD_TYPE:STRING=Release" in cache(build) else "this is not a release build",

@@ -23,7 +23,7 @@ import features
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Cases that install filters. They say so themselves where seccomp is refused; a kernel that never answers can only be left alone.
-INSTALLS_FILTERS = {"unit_runtime": "*", "unit_driver": "RunChild*:AskKernel*", "unit_bpf": "Kernel.*", "agree": "Kernel.*", "run_tests": "*"}
+INSTALLS_FILTERS = {"unit_runtime": "*", "unit_pledge": "*", "unit_driver": "RunChild*:AskKernel*", "unit_bpf": "Kernel.*", "agree": "Kernel.*", "run_tests": "*"}
 LIT = pathlib.Path("/usr/lib/llvm-14/build/utils/lit/lit.py")
 JOBS = os.cpu_count() or 1
 
