@@ -146,11 +146,11 @@ void Watch::trapped(pid_t thread) {
 // with `trace` of its own. To that, and to our `trace` and `notify`, the kernel answers ENOSYS where nobody listens,
 // and so must we.
 void Watch::stopped_before_call(pid_t thread) {
+  const auto call = stopped_call_of(thread);
   if (hooks_.called) {
-    if (const auto call = stopped_call_of(thread)) hooks_.called(*call);
+    if (call) hooks_.called(*call);
     return;
   }
-  const auto call = call_of(thread);
   const target::Verdict verdict =
       call ? target::decode(answer_of(program_, *call)) : target::Verdict{target::Action::trace, 0};
   const bool passes = verdict.action >= target::Action::log;
