@@ -99,7 +99,8 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
   importer::AbiSet abis;
   for (target::Abi abi : session.options.targets) abis.add(abi);
   const FileId file = session.sources.add(path == "-" ? "<stdin>" : path, std::move(*content));
-  importer::Source source{session.sources, file, session.sink, abis};
+  const auto include = [](const std::string& name) { return read_file(name, limits::kImportBytes); };
+  importer::Source source{session.sources, file, session.sink, abis, include};
   if (format != nullptr && !format->recognise(source)) {
     session.sink.report(kinds::ImportWrongFormat, {}, path, format->what);
     return failed();

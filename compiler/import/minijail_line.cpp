@@ -1,0 +1,198 @@
+#include "import/minijail_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/limits.h"
+#include "base/number.h"
+#include "describe/names.h"
+
+namespace sbpc::importer {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// The text up to `separator`, which goes too.
+std::string_view take(std::string_view& text, std::string_view separator) {
+  const size_t end = std::min(text.find(separator), text.size());
+  const std::string_view part = text.substr(0, end);
+  text.remove_prefix(std::min(end + separator.size(), text.size()));
+  return part;
+}
+
+// A number as strtol(3) reads it with base 0, or a constant of the ABI.
+std::optional<uint64_t> term(std::string_view text, target::Abi abi) {
+  if (text.size() > 1 && text[0] == '0' && text.find_first_not_of("01234567") == std::string_view::npos) {
+    uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+  }
+  if (const auto number = parse_number(text)) return number;
+  const auto constant = target::find_constant(text);
+  const auto value = constant ? target::constant_value(*constant, abi) : std::nullopt;
+  return value ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
+}
+
+bool same(const Compare& a, const Compare& b) {
+  return a.index == b.index && a.op == b.op && a.mask == b.mask && a.value == b.value && a.width == b.width;
+}
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool MinijailAnswer::operator==(const MinijailAnswer& other) const {
+  return verdict == other.verdict && std::ranges::equal(any, other.any, [](const AllOf& a, const AllOf& b) { return std::ranges::equal(a, b, same); });
+}
+
+std::optional<MinijailLine> MinijailLines::next() {
+  if (at_ >= text_.size()) return std::nullopt;
+  MinijailLine line;
+  const size_t begin = at_;
+  for (bool goes_on = true; goes_on && at_ < text_.size();) {
+    const size_t end = std::min(text_.find('\n', at_), text_.size());
+    std::string_view part = text_.substr(at_, end - at_);
+    at_ = std::min(end + 1, text_.size());
+    if (const size_t hash = part.find('#'); hash != std::string_view::npos) {
+      line.comment = trimmed(part.substr(hash + 1));
+      part = part.substr(0, hash);
+    }
+    part = trimmed(part);
+    goes_on = part.ends_with("\\");
+    if (goes_on) part.remove_suffix(1);
+    line.text += (line.text.empty() ? "" : " ") + std::string(trimmed(part));
+    line.span = {file_, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+  }
+  line.text = trimmed(line.text);
+  return line;
+}
+
+std::optional<target::Verdict> minijail_action(std::string_view text) {
+  using target::Action;
+  constexpr std::array<std::pair<std::string_view, Action>, 9> actions = {{{"1", Action::allow}, {"allow", Action::allow}, {"kill", Action::kill_thread},
+                                                                           {"kill-thread", Action::kill_thread}, {"kill-process", Action::kill_process}, {"trap", Action::trap},
+                                                                           {"trace", Action::trace}, {"log", Action::log}, {"user-notify", Action::notify}}};
+  text = trimmed(text);
+  const auto found = std::ranges::find(actions, text, &std::pair<std::string_view, Action>::first);
+  if (found != actions.end()) return target::Verdict{found->second, 0};
+  constexpr std::string_view word = "return";
+  if (!text.starts_with(word)) return std::nullopt;
+  const auto value = term(trimmed(text.substr(word.size())), target::host_abi());
+  constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
+  return value && *value <= kMostErrno ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)}) : std::nullopt;
+}
+
+bool MinijailParser::fail(std::string text) {
+  if (error_.empty()) error_ = std::move(text);
+  return false;
+}
+
+std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
+  std::vector<MinijailAnswer> answers;
+  std::string_view text = trimmed(text_);
+  if (!text.starts_with("{")) {
+    return one_filter(text, answers) ? std::optional(std::move(answers)) : std::nullopt;
+  }
+  if (!text.ends_with("}")) {
+    fail("the `}` is missing");
+    return std::nullopt;
+  }
+  for (text = text.substr(1, text.size() - 2); !trimmed(text).empty();) {
+    if (!one_filter(trimmed(take(text, ",")), answers)) return std::nullopt;
+  }
+  return answers;
+}
+
+// `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`. The last is "allow if so, else ACTION" for `return`, and "ACTION if so" for the others,
+// which only the compiler of policies (compile_seccomp_policy.py) takes.
+bool MinijailParser::one_filter(std::string_view text, std::vector<MinijailAnswer>& answers) {
+  if (text.empty()) return fail("nothing stands right of the colon");
+  if (const auto action = minijail_action(text)) {
+    answers.push_back({{}, *action});
+    return true;
+  }
+  if (text.starts_with("return")) return fail("`return` takes an error: `return EPERM`, or a number up to 4095");
+  std::string_view rest = text;
+  MinijailAnswer answer;
+  if (!conditions(take(rest, ";"), answer.any)) return false;
+  answer.verdict = {target::Action::allow, 0};
+  rest = trimmed(rest);
+  const auto action = rest.empty() ? std::nullopt : minijail_action(rest);
+  if (!rest.empty() && !action) return fail(fmt::format("`{}` is no action", rest));
+  if (action && action->action != target::Action::errno_) answer.verdict = *action;
+  answers.push_back(std::move(answer));
+  if (action && action->action == target::Action::errno_) answers.push_back({{}, *action});
+  return true;
+}
+
+bool MinijailParser::conditions(std::string_view text, std::vector<AllOf>& any) {
+  while (!trimmed(text).empty()) {
+    std::string_view group = take(text, "||");
+    AllOf all;
+    do {
+      const auto compare = atom(trimmed(take(group, "&&")));
+      if (!compare) return false;
+      all.push_back(*compare);
+    } while (!trimmed(group).empty());
+    any.push_back(std::move(all));
+    if (any.size() > limits::kImportAlternatives) return fail(fmt::format("it has more than {} alternatives", limits::kImportAlternatives));
+  }
+  return !any.empty() || fail("a condition is missing");
+}
+
+std::optional<Compare> MinijailParser::atom(std::string_view text) {
+  constexpr std::array<std::string_view, 8> ops = {"==", "!=", "<=", ">=", "<", ">", "&", "in"};
+  const bool is_argument = text.size() > 4 && text.starts_with("arg") && text[3] >= '0' && text[3] <= '5' && (text[4] == ' ' || text[4] == '\t');
+  if (!is_argument) {
+    fail(fmt::format("`{}` is no comparison: `arg0 == 1`, with arg0 to arg5", text));
+    return std::nullopt;
+  }
+  std::string_view rest = trimmed(text.substr(4));
+  const auto op = std::ranges::find_if(ops, [&](std::string_view each) { return rest.starts_with(each); });
+  if (op == ops.end()) {
+    fail(fmt::format("`{}` has none of the operators == != < <= > >= & in", text));
+    return std::nullopt;
+  }
+  const auto value = constant(trimmed(rest.substr(op->size())));
+  if (!value) return std::nullopt;
+  Compare compare;
+  compare.index = static_cast<uint8_t>(text[3] - '0');
+  const uint64_t whole = describe::mask_of(target::info(abi_).register_bits);
+  compare.value = *value & whole;
+  if (*op == "&" || *op == "in") {
+    compare.mask = *op == "&" ? compare.value : ~*value & whole;
+    compare.op = *op == "&" ? CompareOp::ne : CompareOp::eq;
+    compare.value = 0;
+    return compare;
+  }
+  constexpr std::array<CompareOp, 6> compares = {CompareOp::eq, CompareOp::ne, CompareOp::le, CompareOp::ge, CompareOp::lt, CompareOp::gt};
+  compare.op = compares[static_cast<size_t>(op - ops.begin())];
+  return compare;
+}
+
+// `A|~B|0x10`: `~` is of the next term alone (util.c parse_constant).
+std::optional<uint64_t> MinijailParser::constant(std::string_view text) {
+  uint64_t value = 0;
+  if (text.empty()) fail("a value is missing");
+  for (bool first = true; first || !text.empty(); first = false) {
+    std::string_view piece = trimmed(take(text, "|"));
+    bool inverted = false;
+    for (; piece.starts_with("~"); piece = trimmed(piece.substr(1))) inverted = !inverted;
+    const auto number = term(piece, abi_);
+    if (!number) {
+      fail(fmt::format("`{}` is neither a number nor a constant of {}", piece, target::info(abi_).name));
+      return std::nullopt;
+    }
+    value |= inverted ? ~*number : *number;
+  }
+  return value;
+}
+
+}  // namespace sbpc::importer

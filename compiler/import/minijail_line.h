@@ -1,0 +1,63 @@
+// minijail_line.h: the lines of a minijail policy, and what stands right of a rule's colon. For minijail.cpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/source.h"
+#include "import/model.h"
+
+namespace sbpc::importer {
+
+// A line with the lines that `\` joins to it.
+struct MinijailLine {
+  std::string text;     // trimmed, without comment
+  std::string comment;  // behind its `#`
+  Span span;
+};
+
+class MinijailLines {
+ public:
+  MinijailLines(const SourceMap& sources, FileId file) : file_(file), text_(sources.text(file)) {}
+  [[nodiscard]] std::optional<MinijailLine> next();
+
+ private:
+  FileId file_;
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+// Where one of `any` holds (none: always), this is the answer; of several the first.
+struct MinijailAnswer {
+  std::vector<AllOf> any;
+  target::Verdict verdict;
+  bool operator==(const MinijailAnswer& other) const;
+};
+
+// "kill-process", "return EPERM", "1".
+[[nodiscard]] std::optional<target::Verdict> minijail_action(std::string_view text);
+
+class MinijailParser {
+ public:
+  MinijailParser(std::string_view text, target::Abi abi) : text_(text), abi_(abi) {}
+  // nullopt: see error().
+  [[nodiscard]] std::optional<std::vector<MinijailAnswer>> read();
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  bool one_filter(std::string_view text, std::vector<MinijailAnswer>& answers);
+  bool conditions(std::string_view text, std::vector<AllOf>& any);
+  std::optional<Compare> atom(std::string_view text);
+  std::optional<uint64_t> constant(std::string_view text);
+  bool fail(std::string text);
+
+  std::string_view text_;
+  target::Abi abi_;
+  std::string error_;
+};
+
+}  // namespace sbpc::importer
