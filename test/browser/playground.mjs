@@ -1,8 +1,9 @@
-// The playground in Chromium, from file://, as a person would use it: playground.mjs PAGE SBPC FOLDER. A policy is typed, its error is
+// The playground in Chromium, from file:// and from a server, as a person would use it: playground.mjs PAGE SBPC FOLDER. A policy is typed, its error is
 // seen and fixed, the report and the listing are there, the program is the native compiler's; sharing, keys, axe-core, no requests.
 import assert from "node:assert/strict";
 import {execFileSync} from "node:child_process";
 import {readFileSync, writeFileSync} from "node:fs";
+import {createServer} from "node:http";
 import {createRequire} from "node:module";
 import {pathToFileURL} from "node:url";
 import {chromium} from "playwright-core";
@@ -25,12 +26,12 @@ async function until(page, condition) {
 }
 
 // A new page; whatever it asks for beside itself, and whatever it complains of, is kept in `wrong`.
-async function open(context, fragment, wrong) {
+async function open(context, fragment, wrong, base = address) {
   const page = await context.newPage();
   page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") wrong.push(message.text()); });
   page.on("pageerror", (error) => wrong.push(error.message));
-  page.on("request", (request) => { if (!request.url().startsWith(address) && !/^(blob|data|about):/.test(request.url())) wrong.push(`asked for ${request.url()}`); });
-  await page.goto(address + fragment);
+  page.on("request", (request) => { if (!request.url().startsWith(base) && !/^(blob|data|about):/.test(request.url())) wrong.push(`asked for ${request.url()}`); });
+  await page.goto(base + fragment);
   await good(page);
   return page;
 }
@@ -122,6 +123,14 @@ async function shared(context, page, wrong) {
   await damaged.close();
 }
 
+// Tab indents, so there is another way out.
+async function leavesByKeys(page) {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.closest("#editor")), null);
+}
+
 async function formatted(page) {
   await write(page, POLICY.replace("  kernel 6.12;", "kernel   6.12 ;"));
   await good(page);
@@ -131,6 +140,14 @@ async function formatted(page) {
   await bad(page);
   await write(page, POLICY);
   await good(page);
+}
+
+// From a static server, too; `base` ends with the page's name, so any other request would show.
+async function served(context, wrong) {
+  const server = createServer((_, response) => response.setHeader("content-type", "text/html; charset=utf-8").end(readFileSync(page_path)));
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  await (await open(context, "", wrong, `http://127.0.0.1:${server.address().port}/playground.html`)).close();
+  await new Promise((done) => server.close(done));
 }
 
 const browser = await chromium.launch({executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"]});
@@ -143,8 +160,10 @@ try {
   await mistake(page);
   await results(page);
   await formatted(page);
+  await leavesByKeys(page);
   await programs(page);
   await shared(context, page, wrong);
+  await served(context, wrong);
   const dark = await browser.newContext({viewport: {width: 420, height: 900}, colorScheme: "dark"});
   const narrow = await open(dark, "", wrong);
   await accessible(narrow, "dark and narrow");
