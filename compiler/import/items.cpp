@@ -175,7 +175,7 @@ class Maker {
     for (Abi abi : guard.abis & profile_.abis) {
       for (auto& [action, target] : texts_of(abi)) {
         present.add(abi);
-        auto row = std::ranges::find_if(rows, [&](const Row& r) { return r.action == action && r.target == target; });
+        auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) { return r.action == action && r.target == target; });
         if (row == rows.end()) row = rows.insert(rows.end(), {action, target, {}});
         row->abis.add(abi);
       }

@@ -135,7 +135,7 @@ Ref by_number(Diagram& diagram, const Numbers& numbers, Ref foreign) {
   std::map<uint32_t, std::pair<uint32_t, Ref>> pieces;
   for (const ir::WordRange& range : numbers.foreign) pieces[range.first] = {range.last, foreign};
   for (const auto& [nr, value] : numbers.points) {
-    const bool hidden = std::ranges::any_of(numbers.foreign, [&](const ir::WordRange& r) { return r.first <= nr && nr <= r.last; });
+    const bool hidden = std::ranges::any_of(numbers.foreign, [nr = nr](const ir::WordRange& r) { return r.first <= nr && nr <= r.last; });
     if (!hidden) pieces[nr] = {nr, value};
   }
   uint64_t next = 0;

@@ -48,7 +48,7 @@ Known KnownCalls::operator()(const Seen& seen, const Told& told) {
     return std::ranges::any_of(payloads, [](uint32_t word) { return target::decode(word).action == target::Action::allow; });
   };
   const ir::Ref spoken = explain::answer_of(silence_, pattern.data.arch, seen.nr);
-  const bool tells = std::ranges::any_of(told, &std::optional<uint64_t>::has_value);
+  const bool tells = std::ranges::any_of(told, [](const std::optional<uint64_t>& value) { return value.has_value(); });
   const bool can_be_added = spoken.valid() && (tells ? Walk(silence_.diagram, pattern).always(spoken) : any(silence_.diagram, spoken));
   if (!can_be_added) return Known::denied;
   return any(program_.diagram, answer) ? Known::partly : Known::nowhere;

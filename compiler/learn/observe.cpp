@@ -142,7 +142,7 @@ bool Observations::is_new(Seen& seen, const Told& told, uint64_t times) const {
   if (known == Known::allowed) seen.known += times;
   if (known == Known::denied && seen.refused == 0) seen.first_refused = told;
   if (known == Known::denied) seen.refused += times;
-  const bool tells = std::ranges::any_of(told, &std::optional<uint64_t>::has_value);
+  const bool tells = std::ranges::any_of(told, [](const std::optional<uint64_t>& value) { return value.has_value(); });
   const bool is_unclear = known == Known::partly && !tells;
   if (is_unclear) seen.unclear += times;
   return known != Known::allowed && known != Known::denied && !is_unclear;
@@ -180,7 +180,7 @@ void Observations::add(const trace::TracedCall& call, uint64_t line) {
   if (call.result.starts_with(kNoSys)) ++seen.missing;
   const Told told = is_direct || !id ? told_of(seen, call, place) : Told();  // of a sub-call nothing is seen
   if (!is_new(seen, told, 1)) return;
-  const bool any = std::ranges::any_of(told, &std::optional<uint64_t>::has_value);
+  const bool any = std::ranges::any_of(told, [](const std::optional<uint64_t>& value) { return value.has_value(); });
   if (call.teller == trace::Teller::seccomp && !any) {
     ++seen.denied;
     return;
