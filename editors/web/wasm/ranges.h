@@ -1,4 +1,4 @@
-// ranges.h: the algorithms of std::ranges, the order of strings and the reading of decimals that the compiler uses, which Emscripten 3.1.6's
+// ranges.h: the algorithms of std::ranges, the order of strings and sets and the reading of decimals that the compiler uses, which Emscripten 3.1.6's
 // library (LLVM 14) does not have yet.
 // Included before everything else by editors/web/build.py; a newer library's own are taken.
 #ifndef SBPC_WEB_RANGES_H
@@ -14,6 +14,7 @@
 #include <functional>
 #include <iterator>
 #include <ranges>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -139,6 +140,21 @@ constexpr void sort(Range&& range, Compare compare = {}, Projection projection =
   }
 }
 
+template <class Range, class Out, class Predicate>
+constexpr void copy_if(Range&& range, Out out, Predicate predicate) {
+  std::copy_if(std::begin(range), std::end(range), out, predicate);
+}
+
+template <class Left, class Right>
+constexpr bool includes(Left&& left, Right&& right) {
+  return std::includes(std::begin(left), std::end(left), std::begin(right), std::end(right));
+}
+
+template <class Range, class Predicate>
+void stable_partition(Range&& range, Predicate predicate) {
+  std::stable_partition(std::begin(range), std::end(range), predicate);
+}
+
 template <class Range, class Compare = std::less<>, class Projection = identity>
 void stable_sort(Range&& range, Compare compare = {}, Projection projection = {}) {
   std::stable_sort(std::begin(range), std::end(range),
@@ -167,6 +183,11 @@ inline from_chars_result from_chars(const char* first, const char* last, double&
 template <class Traits, class Allocator>
 std::strong_ordering operator<=>(const std::basic_string<char, Traits, Allocator>& left, const std::basic_string<char, Traits, Allocator>& right) {
   return left.compare(right) <=> 0;
+}
+
+template <class Key, class Compare, class Allocator>
+std::strong_ordering operator<=>(const std::set<Key, Compare, Allocator>& left, const std::set<Key, Compare, Allocator>& right) {
+  return left < right ? std::strong_ordering::less : right < left ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
 #endif
 #endif
