@@ -6,6 +6,7 @@
 #include "sema/action.h"
 #include "sema/conditions.h"
 #include "sema/expand.h"
+#include "sema/policy_lines.h"
 #include "sema/targets.h"
 
 namespace sbpc::sema {
@@ -62,6 +63,7 @@ std::vector<Target> take(std::vector<AbiTargets>& list, size_t index) {
 void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
   const Body& body = statement.body;
   const auto verdicts = verdicts_of(statement, node.action);
+  if (!verdicts && reads_as_line(node)) return;
   const auto otherwise = node.otherwise ? verdicts_of(statement, *node.otherwise) : std::nullopt;
   auto targets = bind_targets(body, {node.targets, Purpose::rule, stops_calls(verdicts, body)});
   auto except = node.except.empty() ? std::vector<AbiTargets>{} : bind_targets(body, {node.except, Purpose::except});

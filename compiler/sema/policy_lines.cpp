@@ -177,10 +177,21 @@ void apply_install(const LineReader& reader, const PolicyLines& lines, Policy& p
 
 }  // namespace
 
+bool reads_as_line(const ast::RuleStatement& rule) {
+  if (rule.targets.empty()) return false;
+  const ast::Target& first = rule.targets.front();
+  const bool is_lone = first.kind == ast::Target::Kind::call && first.name.parts.size() == 1;
+  return is_lone && target::find_action(first.name.last()) && !target::find_action(rule.action.name.text);
+}
+
 PolicyLines find_lines(Context& context, const ast::Policy& policy) {
   PolicyLines lines;
   for (const ast::Statement& statement : policy.body) std::visit(Sorter{context, lines, statement}, statement.node);
-  if (lines.default_line == nullptr) {
+  const bool is_misspelt = std::ranges::any_of(policy.body, [](const ast::Statement& statement) {
+    const auto* rule = std::get_if<ast::RuleStatement>(&statement.node);
+    return rule != nullptr && reads_as_line(*rule) && near_name(rule->action.name.text, {"default"});
+  });
+  if (lines.default_line == nullptr && !is_misspelt) {
     context.report(kinds::NoDefault, policy.name.span, policy.name.text)
         .note("write `default kill_process;` for a list of what is allowed, `default allow;` for a list of what is denied");
   }

@@ -16,6 +16,9 @@ struct PolicyLines {
 };
 [[nodiscard]] PolicyLines find_lines(Context& context, const ast::Policy& policy);
 
+// `defualt kill_process;` reads as a rule whose call is an action: a line of a policy, misspelt. One message about its word is enough.
+[[nodiscard]] bool reads_as_line(const ast::RuleStatement& rule);
+
 // Whether calls that no statement decides may run.
 [[nodiscard]] bool default_lets_run(Context& context, const Env& env, const PolicyLines& lines, target::Abi abi);
 
