@@ -138,6 +138,8 @@ def libc_crate_missing():
 def pledge_missing(build):
     if "SBPC_SANITIZE:BOOL=OFF" not in cache(build):
         return "a build with sanitizers is not installed"
+    if "--coverage" in cache(build):
+        return "a build that counts lines is not installed"
     return "" if (build / "runtime/libsbp.a").exists() and (build / "runtime/pledge_policy.h").exists() else "libsbp.a is not built, or without sbp_pledge()"
 
 
