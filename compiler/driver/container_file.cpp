@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "diag/kinds/program.def"
 #include "driver/help.h"
+#include "driver/source_map.h"
 #include "sbp.h"
 
 namespace sbpc::driver {
@@ -25,18 +26,6 @@ std::vector<output::ContainerParam> params_of(const std::vector<sema::Hole>& hol
   return params;
 }
 
-namespace {
-
-// Beside or below the policy's own file: the path from there; else the name alone. Where a policy lies is not part of what it makes.
-std::string short_name(std::string_view root, std::string_view name) {
-  const std::string_view folder = root.substr(0, root.rfind('/') + 1);  // npos + 1 is 0
-  const bool is_below = name.starts_with(folder) && !name.substr(folder.size()).starts_with('/') && !name.substr(folder.size()).starts_with("../");
-  if (is_below) return std::string(name.substr(folder.size()));
-  return std::string(name.substr(name.rfind('/') + 1));
-}
-
-}  // namespace
-
 void ContainerBuilder::add(const SourceMap& sources, const Compiled& compiled) {
   if (files_.empty()) {
     const std::string_view root = sources.name(compiled.module.files.front().ast.file);
@@ -50,6 +39,7 @@ void ContainerBuilder::add(const SourceMap& sources, const Compiled& compiled) {
   made.install_flags = install_flags(compiled.policy.install);
   made.program = compiled.code.program;
   made.params = params_of(compiled.policy.holes);
+  made.rules = source_rules(sources, compiled, container_.places);
   container_.programs.push_back(std::move(made));
 }
 

@@ -250,12 +250,14 @@ struct sbp_denied {
  *   reason  why it was denied, such as "policy.sb:12: no rule allows it", or NULL
  *   user    handed to both
  *   fd      where the line goes; 2 is stderr
- * Either callback may be NULL. */
+ *   program where `reason` says nothing: a container's, whose source map names the statement; it must outlive the handler
+ * Either callback may be NULL, and so may `program`. */
 struct sbp_reporter {
   const char* (*name)(const struct sbp_denied* denied, void* user);
   const char* (*reason)(const struct sbp_denied* denied, void* user);
   void* user;
   int fd;
+  const sbp_program* program;
 };
 
 /* Installs a SIGSYS handler for the whole process. It writes one line with one write(), and then the process dies of

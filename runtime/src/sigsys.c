@@ -14,12 +14,13 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "registers.h"
-#include "text.h"
 
 enum { LINE = 512 }; /* well below PIPE_BUF (4096): one write() of it is not torn by other threads */
 
@@ -28,7 +29,7 @@ enum { LINE = 512 }; /* well below PIPE_BUF (4096): one write() of it is not tor
 #endif
 
 /* A signal handler has no other way to find its settings. Written only by sbp_report_sigsys(). */
-static struct sbp_reporter current_reporter = {NULL, NULL, NULL, 2};
+static struct sbp_reporter current_reporter = {NULL, NULL, NULL, 2, NULL};
 
 static const struct {
   uint32_t audit_arch;
@@ -43,6 +44,30 @@ const char* sbp_arch_name(uint32_t audit_arch) {
     if (kArches[i].audit_arch == audit_arch) return kArches[i].name;
   }
   return NULL;
+}
+
+/* "policy.sb:12: `allow ...`: the reason or policy.sb:14": the statements that answer such a call so. */
+static void put_where(struct sbpi_text* text, const sbp_program* program, const struct sbp_denied* denied) {
+  const uint32_t word = SECCOMP_RET_TRAP | (denied->data & SECCOMP_RET_DATA);
+  int found = 0;
+  for (uint32_t i = 0; i < program->rule_count; i++) {
+    const struct sbpi_rule* rule = &program->rules[i];
+    const uint32_t nr = (uint32_t)denied->nr;
+    if (rule->arch != denied->arch || rule->word != word || nr < rule->first || nr > rule->last) continue;
+    const struct sbpi_place* place = &program->places[rule->place];
+    sbpi_put(text, found ? " or " : ": ");
+    sbpi_put(text, program->strings + place->file);
+    sbpi_put(text, ":");
+    sbpi_put_u64(text, place->line);
+    if (found++) continue;
+    sbpi_put(text, ": `");
+    sbpi_put(text, program->strings + place->text);
+    sbpi_put(text, "`");
+    if (program->strings[place->reason] != '\0') {
+      sbpi_put(text, ": ");
+      sbpi_put(text, program->strings + place->reason);
+    }
+  }
 }
 
 static void put_call(struct sbpi_text* text, const struct sbp_denied* denied, const struct sbp_reporter* reporter) {
@@ -83,6 +108,8 @@ size_t sbp_describe_denied(const struct sbp_denied* denied, const struct sbp_rep
   if (reason != NULL) {
     sbpi_put(&text, ": ");
     sbpi_put(&text, reason);
+  } else if (reporter != NULL && reporter->program != NULL) {
+    put_where(&text, reporter->program, denied);
   }
   return (size_t)(text.at - buffer);
 }
@@ -143,7 +170,7 @@ static void on_sigsys(int signal, siginfo_t* info, void* context) {
 }
 
 enum sbp_status sbp_report_sigsys(const struct sbp_reporter* reporter, struct sbp_error* error) {
-  static const struct sbp_reporter plain = {NULL, NULL, NULL, 2};
+  static const struct sbp_reporter plain = {NULL, NULL, NULL, 2, NULL};
   if (reporter == NULL) reporter = &plain;
   if (reporter->fd < 0) {
     struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);

@@ -22,6 +22,7 @@
 #include "driver/run_edits.h"
 #include "driver/run_trace.h"
 #include "driver/session.h"
+#include "driver/source_map.h"
 #include "explain/text.h"
 #include "output/names.h"
 #include "target/syscalls.h"
@@ -108,7 +109,7 @@ int run_program(Session& session) {
   const ProgramFile& file = files->programs.front();
   if (!allows_permissive(session, {}, files->is_container ? file.name : session.arguments.rest.front())) return finish_failed(session);
   const Suggestion none;
-  const Words words{[](const DeniedCall&) { return std::string(); }, [&](const DeniedCall&) -> const Suggestion& { return none; }};
+  const Words words{[&](const DeniedCall& denied) { return where_text(file.rules, files->places, denied.call, denied.word); }, [&](const DeniedCall&) -> const Suggestion& { return none; }};
   return run_under(session, file.program, file.install_flags, words);
 }
 
