@@ -2,7 +2,7 @@
 // AF_NETLINK".
 //
 // Both functions live in one diagram, whatever they were made of: policies, programs, stacks of programs. Every entry
-// comes with a call that shows the difference. Tested by test/unit/output/diff_test.cpp and test/cli/diff.test.
+// comes with a call that shows the difference. Tested by test/cli/diff.test.
 #pragma once
 
 #include <string>
