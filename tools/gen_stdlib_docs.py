@@ -25,6 +25,31 @@ INTRODUCTION = """# The standard library
 Written by `tools/gen_stdlib_docs.py` from `stdlib/*.sb` and the compiler's answers; not edited by hand.
 
 `import std.runtime;` makes a module's names available as `runtime.NAME` and `std.runtime.NAME`. The modules are part of the compiler.
+
+## Where to start
+
+| the program | the sets |
+|---|---|
+| is started under the filter (`sbpc run`, systemd, bwrap) | `runtime.start`; not where it installs the filter itself |
+| is dynamically linked, on Debian, Fedora ... | `runtime.glibc`, with `threads`, `dns`, `locale` as it needs |
+| is static, or on Alpine | `runtime.musl` |
+| is written in Go, Rust, Python, JavaScript, Java | `runtime.go`, `rust`, `python`, `node` (unsafe), `java` (unsafe) |
+| reads files and prints, and no more | `runtime.command`, which is all of the above that it needs |
+| reads files that it names | `fs.read_only` |
+| writes, creates, renames, removes files | `fs.read_write` |
+| reads and writes what is open, sockets included | `io.everything`, and `io.descriptors` for dup and fcntl |
+| uses standard input and output only | `io.stdio` |
+| connects to servers | `net.tcp_client`, with `runtime.glibc(dns: true)` |
+| is a server | `net.tcp_listen`, or `net.tcp_server(listen: 3)` where it is given its socket |
+| waits for many things at once | `event.poll`, or `event.loop` |
+| starts other programs | `process.spawn`, and `signal.send` if it stops them |
+| is a container | `docker.profile` or `podman.profile` |
+| calls pledge on OpenBSD | `pledge.promises(stdio: true, rpath: true)` |
+
+[examples/](../examples) has policies for make, git, gcc, bash, perl, rsync, ssh, nginx, redis, PostgreSQL and others, each run in the tests.
+
+## What a set says
+
 Below each rule set stands what it answers on x86_64 with the parameters' defaults (bool parameters off); calls in *italics* only under
 conditions on their arguments.
 """

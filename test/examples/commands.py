@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ordinary commands under the policies of examples/ that a user would write for them; as run.py, which has the machinery.
 
-    commands.py --sbpc BINARY --build DIR NAME...      NAME is a function below: make, perl, rsync, ssh
+    commands.py --sbpc BINARY --build DIR NAME...      NAME is a function below: command, make, perl, rsync, ssh
 """
 import getpass
 import subprocess
@@ -9,6 +9,18 @@ import sys
 
 import run
 from run import Failed
+
+
+def command(x):
+    """What reads and prints, under runtime.command alone."""
+    x.policy = run.ROOT / "test/examples/inputs/command.sb"
+    for line in ("ls -la /", "cat /etc/passwd", "wc /etc/passwd", "grep -c root /etc/passwd", "sort /etc/passwd", "find /etc/apt", "du -s /etc/apt", "id",
+                 "stat /etc/passwd", "date", "uname -a", "od -c /etc/hostname", "md5sum /etc/passwd", "df /", "readlink -f /etc", "tail -1 /etc/passwd",
+                 "awk -F: {print} /etc/passwd", "sed -n 1p /etc/passwd", "dd if=/etc/passwd count=1", "seq 9", "whoami"):
+        x.works(*line.split())
+    x.refuses("writing a file", "cp", "/etc/passwd", "x", says="Permission denied")
+    x.refuses("a child", "sh", "-c", "true; /bin/true; true")
+    x.refuses("removing a file", "rm", "-f", x.policy)
 
 
 def make(x):
