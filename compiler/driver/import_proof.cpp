@@ -60,6 +60,7 @@ class Prover {
   ImportProof run(const std::string& text) {
     DiskReader reader({});
     reader.overlay(std::string(kWritten), text);
+    has_caps_ = text.find("param caps:") != std::string::npos;
     const auto module = sema::load(session_.sources, reader, std::string(kWritten), session_.sink);
     if (!module || session_.sink.has_errors()) return undecided();
     for (size_t i = 0; i < foreign_.profiles.size() && proof_.is_decided; ++i) {
@@ -80,7 +81,7 @@ class Prover {
     const Profile& profile = foreign_.profiles[index];
     sema::Options options;
     options.policy = names_[index];
-    if (!importer::asked_caps(profile).empty()) options.params["caps"] = fmt::format("{{ {} }}", fmt::join(setting.caps, ", "));
+    if (has_caps_) options.params["caps"] = fmt::format("{{ {} }}", fmt::join(setting.caps, ", "));
     const bool asks_kernel = std::ranges::any_of(profile.rules, [](const importer::Rule& r) { return r.guard.since || r.guard.before; });
     if (asks_kernel) options.min_kernel = setting.kernel;
     diag::Sink sink = quiet_sink();
@@ -224,6 +225,7 @@ class Prover {
   const std::vector<std::string>& names_;
   const ForeignMeaning& meaning_;
   ImportProof proof_;
+  bool has_caps_ = false;  // whether some choice of capabilities is left in the text
 };
 
 }  // namespace

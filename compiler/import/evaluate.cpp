@@ -60,7 +60,7 @@ std::optional<Abi> abi_for(const Profile& profile, const target::SeccompData& da
   const bool has_64 = profile.abis.has(Abi::x86_64);
   const bool has_x32 = profile.abis.has(Abi::x32);
   if (!has_64 && !has_x32) return std::nullopt;
-  const bool is_x32 = nr >= target::kX32Bit && nr != 0xffffffffU;
+  const bool is_x32 = nr >= target::kX32Bit && (nr != 0xffffffffU || !has_64);
   if (profile.guards_x32 && has_64 != has_x32 && is_x32 != has_x32) return std::nullopt;
   return has_x32 && (!has_64 || is_x32) ? Abi::x32 : Abi::x86_64;
 }

@@ -163,26 +163,35 @@ class Maker {
     return name;
   }
 
-  // Adds one item for each text that the ABIs have, as few as possible.
+  // How the items of one call look.
+  struct Look {
+    const Guard& guard;
+    const Call& call;
+    bool plain;
+    size_t group;
+    const std::string& comment;
+  };
+
+  // Adds one item for each text that the ABIs have, as few as possible: one that all ABIs with the call have stands for all.
   template <class TextOf>
-  void add(const Guard& guard, bool plain, size_t group, const std::string& comment, const TextOf& texts_of) {
+  void add(const Look& look, const TextOf& texts_of) {
     struct Row {
       std::string action, target;
       AbiSet abis;
     };
     std::vector<Row> rows;
     AbiSet present;
-    for (Abi abi : guard.abis & profile_.abis) {
+    for (Abi abi : look.guard.abis & profile_.abis) {
+      if (number_of(look.call, abi)) present.add(abi);
       for (auto& [action, target] : texts_of(abi)) {
-        present.add(abi);
         auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) { return r.action == action && r.target == target; });
         if (row == rows.end()) row = rows.insert(rows.end(), {action, target, {}});
         row->abis.add(abi);
       }
     }
     for (Row& row : rows) {
-      Item item{guard, std::move(row.action), std::move(row.target), plain, group, comment};
-      item.guard.abis = row.abis == present ? guard.abis & profile_.abis : row.abis;
+      Item item{look.guard, std::move(row.action), std::move(row.target), look.plain, look.group, look.comment};
+      item.guard.abis = row.abis == present ? look.guard.abis & profile_.abis : row.abis;
       made_.items.push_back(std::move(item));
     }
   }
@@ -190,14 +199,14 @@ class Maker {
   using Texts = std::vector<std::pair<std::string, std::string>>;
 
   void write_plain(const Rule& rule, const Call& call) {
-    add(rule.guard, true, rule.comment.empty() ? 0 : group_, rule.comment, [&](Abi abi) -> Texts {
+    add({rule.guard, call, true, rule.comment.empty() ? 0 : group_, rule.comment}, [&](Abi abi) -> Texts {
       if (!number_of(call, abi)) return {};
       return {{describe::verdict_text(rule.verdict, abi), name_on(call, abi)}};
     });
   }
 
   void write_conditional(const Rule& rule, const Call& call, const std::vector<AllOf>& any) {
-    add(rule.guard, false, group_, rule.comment, [&](Abi abi) -> Texts {
+    add({rule.guard, call, false, group_, rule.comment}, [&](Abi abi) -> Texts {
       const auto nr = number_of(call, abi);
       if (!nr) return {};
       ir::Diagram diagram;
@@ -289,7 +298,7 @@ class Maker {
       size_t at = 0;
       std::map<Abi, const Texts*> by_abi;
       for (Abi abi : profile_.abis) by_abi[abi] = &leaf.texts[at++];
-      add(leaf.guard, false, group_, comment, [&](Abi abi) -> Texts { return *by_abi[abi]; });
+      add({leaf.guard, call, false, group_, comment}, [&](Abi abi) -> Texts { return *by_abi[abi]; });
     }
   }
 

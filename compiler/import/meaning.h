@@ -1,7 +1,7 @@
 // meaning.h: what a foreign filter answers, as a decision diagram: the independent half of an import's proof.
 //
 // It reads the model alone and knows nothing of how the writer puts it into SB, nor of the compiler. Tested by
-// test/unit/import/meaning_test.cpp, and against libseccomp and the formats' own compilers in test/agree.
+// test/unit/import/meaning_test.cpp, and against libseccomp by test/agree/import_test.cpp.
 #pragma once
 
 #include <vector>

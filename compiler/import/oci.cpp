@@ -1,7 +1,7 @@
 // oci.cpp: Docker's, Podman's and containerd's profiles, OCI's `linux.seccomp`, and config.json around it -> the model.
 //
 // Fields: opencontainers/runtime-spec config-linux.md, moby/profiles seccomp/seccomp.go, containers/common pkg/seccomp. What engines do
-// with them: moby's and runc's sources, as docs/import.md says. Tested by test/cli/import_docker.test and test/unit/import/oci_test.cpp.
+// with them: moby's and runc's sources, as docs/import.md says. Tested by test/cli/import_docker.test and test/agree/import_test.cpp.
 #include <fmt/format.h>
 
 #include <algorithm>

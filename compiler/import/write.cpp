@@ -304,8 +304,8 @@ Result<std::string> write(const Foreign& foreign, const WriteOptions& options, d
 }
 
 std::string write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options) {
-  bool asks_caps = false;
-  for (const Profile& profile : foreign.profiles) asks_caps = asks_caps || !asked_caps(profile).empty();
+  const auto asks = [](const Item& item) { return !item.guard.needs.empty() || !item.guard.lacks.empty(); };
+  const bool asks_caps = std::ranges::any_of(all, [&](const Items& items) { return std::ranges::any_of(items.items, asks); });
   std::string name = options.source;
   name.erase(0, name.rfind('/') + 1);
   std::string out;

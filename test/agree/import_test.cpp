@@ -99,6 +99,7 @@ TEST(ImportAgreesWithLibseccomp, PlainLists) {
       {"names":["reboot"],"action":"SCMP_ACT_TRAP"},{"names":["kill"],"action":"SCMP_ACT_LOG"})";
   expect_same(profile(kX86_64, rules));
   expect_same(profile(kAllX86, rules));
+  expect_same(profile(R"("SCMP_ARCH_X32")", rules));
   expect_same(profile(R"("SCMP_ARCH_X86_64","SCMP_ARCH_X86")", rules, "SCMP_ACT_ALLOW"));
 }
 
@@ -144,6 +145,10 @@ TEST(ImportAgreesWithLibseccomp, Multiplexers) {
   expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["socket","accept","connect"],"action":"SCMP_ACT_ALLOW"})"));
   expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":40,"op":"SCMP_CMP_NE"}]})"));
   expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["semop","shmget"],"action":"SCMP_ACT_ALLOW"})"));
+  for (const char* arch : {"S390X", "PPC64", "PPC64LE", "PPC", "MIPS", "MIPSEL"}) {
+    SCOPED_TRACE(arch);
+    expect_same(profile(std::string("\"SCMP_ARCH_") + arch + "\"", R"({"names":["socket","semop"],"action":"SCMP_ACT_ALLOW"})"));
+  }
   expect_same(profile(kAllX86, R"({"names":["socket","socketcall"],"action":"SCMP_ACT_ALLOW"})"));
 }
 
