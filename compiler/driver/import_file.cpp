@@ -29,7 +29,8 @@ const importer::FormatInfo* wanted_format(Session& session) {
   for (const importer::FormatInfo& row : importer::formats()) names.push_back(row.name);
   const auto near = diag::suggest(*name, names);
   session.sink.report(kinds::BadValue, {}, "--from", *name)
-      .note(near ? fmt::format("did you mean `{}`?", *near) : fmt::format("the formats are {}", fmt::join(names, ", ")));
+      .note(near ? fmt::format("did you mean `{}`?", *near)
+                 : fmt::format("the formats are {}", fmt::join(names, ", ")));
   return nullptr;
 }
 
@@ -37,7 +38,8 @@ void fix_caps(Session& session, importer::Foreign& foreign, std::string_view val
   std::set<std::string, std::less<>> caps;
   std::vector<std::string_view> known;
   const target::ConstantRange range = target::constants_with_prefix("CAP_");
-  for (uint32_t id = range.first.value; id < range.last.value; ++id) known.push_back(target::constant_name(target::ConstantId(id)));
+  for (uint32_t id = range.first.value; id < range.last.value; ++id)
+    known.push_back(target::constant_name(target::ConstantId(id)));
   for (const std::string_view name : split_commas(value == "none" ? std::string_view() : value)) {
     if (name == "all") {
       for (const std::string_view each : known) caps.emplace(each);
@@ -46,31 +48,36 @@ void fix_caps(Session& session, importer::Foreign& foreign, std::string_view val
     } else {
       const auto near = diag::suggest(name, known);
       session.sink.report(kinds::BadValue, {}, "--caps", name)
-          .note(near ? fmt::format("did you mean `{}`?", *near) : "`all`, `none`, or capabilities such as CAP_SYS_ADMIN");
+          .note(near ? fmt::format("did you mean `{}`?", *near)
+                     : "`all`, `none`, or capabilities such as CAP_SYS_ADMIN");
     }
   }
   for (importer::Profile& profile : foreign.profiles) importer::fix_caps(profile, caps);
 }
 
 bool asks_caps(const importer::Foreign& foreign) {
-  return std::ranges::any_of(foreign.profiles, [](const importer::Profile& profile) { return !importer::asked_caps(profile).empty(); });
+  return std::ranges::any_of(foreign.profiles,
+                             [](const importer::Profile& profile) { return !importer::asked_caps(profile).empty(); });
 }
 
 bool asks_kernel(const importer::Foreign& foreign) {
   const auto asks = [](const importer::Rule& rule) { return rule.guard.since || rule.guard.before; };
-  return std::ranges::any_of(foreign.profiles, [&](const importer::Profile& profile) { return std::ranges::any_of(profile.rules, asks); });
+  return std::ranges::any_of(
+      foreign.profiles, [&](const importer::Profile& profile) { return std::ranges::any_of(profile.rules, asks); });
 }
 
-// What the command line decides goes out of the model. For `import` an option that decides nothing is an error; other commands may mean
-// another of their files by it.
+// What the command line decides goes out of the model. For `import` an option that decides nothing is an error; other
+// commands may mean another of their files by it.
 void fix(Session& session, importer::Foreign& foreign, const std::string& path) {
   const bool is_import = session.arguments.command == Command::import_;
   if (const auto caps = session.arguments.value(Option::caps)) {
-    if (is_import && !asks_caps(foreign)) session.sink.report(kinds::ImportOption, {}, "--caps", fmt::format("`{}` asks about no capability", path));
+    if (is_import && !asks_caps(foreign))
+      session.sink.report(kinds::ImportOption, {}, "--caps", fmt::format("`{}` asks about no capability", path));
     fix_caps(session, foreign, *caps);
   }
   if (is_import && session.options.kernel) {
-    if (!asks_kernel(foreign)) session.sink.report(kinds::ImportOption, {}, "--kernel", fmt::format("`{}` asks about no kernel", path));
+    if (!asks_kernel(foreign))
+      session.sink.report(kinds::ImportOption, {}, "--kernel", fmt::format("`{}` asks about no kernel", path));
     for (importer::Profile& profile : foreign.profiles) importer::fix_kernel(profile, *session.options.kernel);
   }
   importer::AbiSet wanted;
@@ -78,7 +85,8 @@ void fix(Session& session, importer::Foreign& foreign, const std::string& path) 
   if (wanted.empty()) return;
   for (importer::Profile& profile : foreign.profiles) {
     if ((profile.abis & wanted).empty()) {
-      session.sink.report(kinds::ImportOption, {}, "--arch", fmt::format("it is for {}", sema::to_string(profile.abis)));
+      session.sink.report(kinds::ImportOption, {}, "--arch",
+                          fmt::format("it is for {}", sema::to_string(profile.abis)));
     }
     profile.abis = profile.abis & wanted;
     for (importer::Rule& rule : profile.rules) rule.guard.abis = rule.guard.abis & wanted;
@@ -137,14 +145,17 @@ Result<PickedProfile> pick_profile(Session& session, const std::string& path) {
     }
     index = static_cast<size_t>(found - names.begin());
   } else if (names.size() > 1) {
-    session.sink.report(kinds::ImportOption, {}, path, "it holds several policies").note(fmt::format("`--policy` picks one of {}", fmt::join(names, ", ")));
+    session.sink.report(kinds::ImportOption, {}, path, "it holds several policies")
+        .note(fmt::format("`--policy` picks one of {}", fmt::join(names, ", ")));
     return failed();
   }
   PickedProfile picked{std::move(foreign->profiles[index]), {}};
   // One machine's filter: the host's, if the profile is for it, else its first.
   importer::AbiSet family;
   const auto host = target::info(target::host_abi()).family;
-  const bool has_host = std::ranges::any_of(target::abis(), [&](const target::AbiInfo& row) { return row.family == host && picked.profile.abis.has(row.abi); });
+  const bool has_host = std::ranges::any_of(target::abis(), [&](const target::AbiInfo& row) {
+    return row.family == host && picked.profile.abis.has(row.abi);
+  });
   const auto chosen = has_host ? host : target::info(picked.profile.abis.first()).family;
   for (const target::Abi abi : picked.profile.abis) {
     if (target::info(abi).family == chosen) family.add(abi);

@@ -15,8 +15,8 @@ namespace sbpc::driver {
 // Whether a file's content is of a format that is imported, and no program: what commands ask that take both.
 [[nodiscard]] bool is_foreign(const std::string& path);
 
-// The one profile that --policy and --target mean, for commands that compare, with the setting that --caps (or else Docker's default
-// capabilities) and --min-kernel fix.
+// The one profile that --policy and --target mean, for commands that compare, with the setting that --caps (or else
+// Docker's default capabilities) and --min-kernel fix.
 struct PickedProfile {
   importer::Profile profile;
   importer::Setting setting;

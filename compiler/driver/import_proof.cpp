@@ -40,21 +40,27 @@ std::string reason_of(const Profile& profile, const target::SeccompData& event, 
   const auto nr = static_cast<uint32_t>(event.nr);
   const std::string_view name = call ? target::call_name(*call) : std::string_view();
   const bool is_x86_64 = event.arch == target::info(Abi::x86_64).audit_arch;
-  if (is_x86_64 && profile.guards_x32 && nr > 0x7fffffffU) return "libseccomp takes numbers from 2^31 on for x32's; no call has such a number";
-  if (is_x86_64 && profile.abis.has(Abi::x32) && (nr & target::kX32Bit) != 0 && target::call_at(Abi::x86_64, nr & ~target::kX32Bit))
+  if (is_x86_64 && profile.guards_x32 && nr > 0x7fffffffU)
+    return "libseccomp takes numbers from 2^31 on for x32's; no call has such a number";
+  if (is_x86_64 && profile.abis.has(Abi::x32) && (nr & target::kX32Bit) != 0 &&
+      target::call_at(Abi::x86_64, nr & ~target::kX32Bit))
     return "x32 does not have this number of x86_64's; the policy takes it for another ABI's";
-  if (name == "ipc" && profile.joins_multiplexers) return "the kernel looks at the lower 16 bits of ipc's number, and so does the policy";
-  if (name == "socketcall" && profile.joins_multiplexers) return "the kernel looks at 32 bits of socketcall's number, and so does the policy";
+  if (name == "ipc" && profile.joins_multiplexers)
+    return "the kernel looks at the lower 16 bits of ipc's number, and so does the policy";
+  if (name == "socketcall" && profile.joins_multiplexers)
+    return "the kernel looks at 32 bits of socketcall's number, and so does the policy";
   if (profile.rules.empty() && !call) {  // a program's
     const auto abi = describe::abi_of(event.arch, nr);
-    return abi && profile.abis.has(*abi) ? "it tells numbers apart that have no name" : "it tells machines apart that are not this one";
+    return abi && profile.abis.has(*abi) ? "it tells numbers apart that have no name"
+                                         : "it tells machines apart that are not this one";
   }
   return {};
 }
 
 class Prover {
  public:
-  Prover(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names, const ForeignMeaning& meaning)
+  Prover(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
+         const ForeignMeaning& meaning)
       : session_(session), foreign_(foreign), names_(names), meaning_(meaning) {}
 
   ImportProof run(const std::string& text) {
@@ -82,7 +88,8 @@ class Prover {
     sema::Options options;
     options.policy = names_[index];
     if (has_caps_) options.params["caps"] = fmt::format("{{ {} }}", fmt::join(setting.caps, ", "));
-    const bool asks_kernel = std::ranges::any_of(profile.rules, [](const importer::Rule& r) { return r.guard.since || r.guard.before; });
+    const bool asks_kernel =
+        std::ranges::any_of(profile.rules, [](const importer::Rule& r) { return r.guard.since || r.guard.before; });
     if (asks_kernel) options.min_kernel = setting.kernel;
     diag::Sink sink = quiet_sink();
     const auto policies = sema::analyze({session_.sources, module, options}, sink);
@@ -114,7 +121,8 @@ class Prover {
     return false;
   }
 
-  bool compare_program(const Profile& profile, const Setting& setting, const sema::Policy& policy, ir::Program& program) {
+  bool compare_program(const Profile& profile, const Setting& setting, const sema::Policy& policy,
+                       ir::Program& program) {
     ++proof_.comparisons;
     Profile here = profile;
     importer::AbiSet abis;
@@ -130,7 +138,8 @@ class Prover {
     if (ours == exact) return true;
     if (!family.listed.valid()) family.listed = diagram.negate(reachable(diagram, profile.abis, abis));
     // What another setting has shown already is not shown again.
-    const ir::Ref differs = diagram.conjunction(diagram.negate(same_where(diagram, exact, ours)), diagram.negate(family.listed));
+    const ir::Ref differs =
+        diagram.conjunction(diagram.negate(same_where(diagram, exact, ours)), diagram.negate(family.listed));
     if (!differs.valid()) return false;
     if (differs == diagram.no()) return true;
     family.listed = diagram.disjunction(family.listed, differs);
@@ -138,13 +147,16 @@ class Prover {
     const ir::Ref same = same_where(diagram, exact, meant);
     if (!same.valid()) return false;
     const auto runs = [](uint32_t word) { return target::info(target::decode(word).action).may_run; };
-    const ir::Ref looser = diagram.apply(exact, ours, [&](uint32_t x, uint32_t y) { return runs(x) && !runs(y) ? ir::Diagram::kYes : ir::Diagram::kNo; });
+    const ir::Ref looser = diagram.apply(exact, ours, [&](uint32_t x, uint32_t y) {
+      return runs(x) && !runs(y) ? ir::Diagram::kYes : ir::Diagram::kNo;
+    });
     for (const bool is_width : {true, false}) {
       for (const bool was_looser : {true, false}) {
         ImportDifference kind;
         kind.is_width = is_width;
         kind.was_looser = was_looser;
-        if (is_width) kind.reason = "the foreign filter compares bits of a register that the kernel ignores; the policy does not";
+        if (is_width)
+          kind.reason = "the foreign filter compares bits of a register that the kernel ignores; the policy does not";
         const ir::Ref region = diagram.conjunction(diagram.conjunction(differs, is_width ? diagram.negate(same) : same),
                                                    was_looser ? looser : diagram.negate(looser));
         if (!list(here, diagram, {exact, ours}, region, kind)) return false;
@@ -153,14 +165,16 @@ class Prover {
     return true;
   }
 
-  // Without the calls that only another machine of the profile makes; `foreign ... for legacy` speaks of x86_64's everywhere.
+  // Without the calls that only another machine of the profile makes; `foreign ... for legacy` speaks of x86_64's
+  // everywhere.
   static ir::Ref reachable(ir::Diagram& diagram, importer::AbiSet all, importer::AbiSet family) {
     ir::Ref found = diagram.yes();
     all.add(Abi::x86_64);
     for (const Abi abi : all) {
       if (target::info(abi).family == target::info(family.first()).family) continue;
       const ir::WordRange arch{target::info(abi).audit_arch, target::info(abi).audit_arch};
-      found = diagram.conjunction(found, diagram.negate(diagram.member(target::Word::arch, ~uint32_t{0}, std::span(&arch, 1))));
+      found = diagram.conjunction(
+          found, diagram.negate(diagram.member(target::Word::arch, ~uint32_t{0}, std::span(&arch, 1))));
     }
     return found;
   }
@@ -169,7 +183,8 @@ class Prover {
     return diagram.apply(a, b, [](uint32_t x, uint32_t y) { return x == y ? ir::Diagram::kYes : ir::Diagram::kNo; });
   }
 
-  // The differences within a region, one for each call or stretch of numbers. `kind` says what is the same for all of them.
+  // The differences within a region, one for each call or stretch of numbers. `kind` says what is the same for all of
+  // them.
   bool list(const Profile& profile, ir::Diagram& diagram, const Pair& pair, ir::Ref region, ImportDifference kind) {
     if (!region.valid()) return false;
     if (region == diagram.no()) return true;
@@ -177,7 +192,8 @@ class Prover {
       if (arch.rest == diagram.no()) continue;
       for (const describe::WordPart& number : describe::split(diagram, arch.rest, target::Word::nr)) {
         if (number.rest == diagram.no()) continue;
-        const auto witness = diagram.witness(number.rest, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
+        const auto witness =
+            diagram.witness(number.rest, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
         CHECK(witness);
         ir::Diagram::Witness event = *witness;
         event.data.arch = arch.first;
@@ -188,7 +204,8 @@ class Prover {
     return true;
   }
 
-  void add(const Profile& profile, ir::Diagram& diagram, const Pair& pair, const ir::Diagram::Witness& event, ImportDifference made) {
+  void add(const Profile& profile, ir::Diagram& diagram, const Pair& pair, const ir::Diagram::Witness& event,
+           ImportDifference made) {
     const auto nr = static_cast<uint32_t>(event.data.nr);
     const auto abi = describe::abi_of(event.data.arch, nr);
     const auto call = abi ? target::call_at(*abi, nr) : std::nullopt;
@@ -209,8 +226,9 @@ class Prover {
       if (known->call != made.call) known->others.insert(made.call);
       return;
     }
-    made.text = fmt::format("{} on {}: {} there, {} here", describe::event_text(words, event.data, event.tested), target::info(words).name,
-                            describe::verdict_text(was, words), describe::verdict_text(now, words));
+    made.text =
+        fmt::format("{} on {}: {} there, {} here", describe::event_text(words, event.data, event.tested),
+                    target::info(words).name, describe::verdict_text(was, words), describe::verdict_text(now, words));
     proof_.differences.push_back(std::move(made));
   }
 
@@ -230,8 +248,8 @@ class Prover {
 
 }  // namespace
 
-ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names, const std::string& text,
-                         const ForeignMeaning& meaning) {
+ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
+                         const std::string& text, const ForeignMeaning& meaning) {
   return Prover(session, foreign, names, meaning).run(text);
 }
 

@@ -1,7 +1,8 @@
-// import_proof.h: whether a written policy is the foreign filter it was made from, for every call and every choice that the profile
-// leaves open; if not, where, and why.
+// import_proof.h: whether a written policy is the foreign filter it was made from, for every call and every choice that
+// the profile leaves open; if not, where, and why.
 //
-// The foreign side is import/meaning.h's diagram, ours what the compiler makes of the text. Tested by test/cli/import_*.test.
+// The foreign side is import/meaning.h's diagram, ours what the compiler makes of the text. Tested by
+// test/cli/import_*.test.
 #pragma once
 
 #include <functional>
@@ -16,18 +17,18 @@
 namespace sbpc::driver {
 
 struct ImportDifference {
-  std::string call;     // "socket"; "numbers 2147483648..4294967294"
-  std::string text;     // a line: what differs, on which ABIs, with an example
+  std::string call;  // "socket"; "numbers 2147483648..4294967294"
+  std::string text;  // a line: what differs, on which ABIs, with an example
   std::string reason;
   std::set<std::string> others;  // numbers without a name that differ in the same way
-  bool is_width = false;     // the foreign filter compares bits that the kernel ignores
-  bool was_looser = false;   // it lets run what the policy denies
+  bool is_width = false;         // the foreign filter compares bits that the kernel ignores
+  bool was_looser = false;       // it lets run what the policy denies
   bool explained = true;
 };
 
 struct ImportProof {
   bool is_decided = true;
-  size_t comparisons = 0;    // policies, families and settings
+  size_t comparisons = 0;                     // policies, families and settings
   std::vector<ImportDifference> differences;  // each once
 };
 
@@ -36,7 +37,8 @@ using ForeignMeaning =
     std::function<ir::Ref(const importer::Profile&, const importer::Setting&, importer::Width, ir::Diagram&)>;
 
 // `text` is the written policy. What the compiler has to say of it is reported.
-[[nodiscard]] ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
-                                       const std::string& text, const ForeignMeaning& meaning = importer::meaning);
+[[nodiscard]] ImportProof prove_import(Session& session, const importer::Foreign& foreign,
+                                       const std::vector<std::string>& names, const std::string& text,
+                                       const ForeignMeaning& meaning = importer::meaning);
 
 }  // namespace sbpc::driver

@@ -15,7 +15,7 @@ namespace {
 using describe::WordPart;
 using target::Abi;
 
-constexpr size_t kMostDeclared = 64;  // numbers without a name that get one
+constexpr size_t kMostDeclared = 64;             // numbers without a name that get one
 constexpr uint32_t kUnusedNumber = 0x3fffff00U;  // no ABI has it
 constexpr uint32_t kUnusedArch = 0x00ffffffU;    // AUDIT_ARCH_ values have small machine numbers (linux/audit.h)
 
@@ -30,7 +30,8 @@ target::Verdict plain_answer(const ir::Diagram& diagram, ir::Ref function) {
 }
 
 // The verdict that all numbers of a stretch get whatever their arguments; nullopt if there are several.
-std::optional<target::Verdict> common_answer(const ir::Diagram& diagram, const std::vector<WordPart>& parts, uint32_t first, uint32_t last) {
+std::optional<target::Verdict> common_answer(const ir::Diagram& diagram, const std::vector<WordPart>& parts,
+                                             uint32_t first, uint32_t last) {
   const WordPart& part = part_at(parts, first);
   if (part.last < last || !diagram.is_terminal(part.rest)) return std::nullopt;
   return target::decode(diagram.payload(part.rest));
@@ -38,17 +39,20 @@ std::optional<target::Verdict> common_answer(const ir::Diagram& diagram, const s
 
 class Decompiler {
  public:
-  Decompiler(ir::Diagram& diagram, ir::Ref function) : diagram_(diagram), arches_(describe::split(diagram, function, target::Word::arch)) {}
+  Decompiler(ir::Diagram& diagram, ir::Ref function)
+      : diagram_(diagram), arches_(describe::split(diagram, function, target::Word::arch)) {}
 
   Decompiled run() {
     Profile& profile = made_.profile;
     const ir::Ref elsewhere = part_at(arches_, kUnusedArch).rest;
-    profile.bad_arch = plain_answer(diagram_, diagram_.is_terminal(elsewhere) ? elsewhere : number_part(elsewhere, kUnusedNumber));
+    profile.bad_arch =
+        plain_answer(diagram_, diagram_.is_terminal(elsewhere) ? elsewhere : number_part(elsewhere, kUnusedNumber));
     for (const target::AbiInfo& row : target::abis()) {
       if (row.abi != Abi::x32 && part_at(arches_, row.audit_arch).rest != elsewhere) profile.abis.add(row.abi);
     }
     if (profile.abis.empty()) profile.abis.add(target::host_abi());
-    profile.otherwise = plain_answer(diagram_, number_part(part_at(arches_, target::info(profile.abis.first()).audit_arch).rest, kUnusedNumber));
+    profile.otherwise = plain_answer(
+        diagram_, number_part(part_at(arches_, target::info(profile.abis.first()).audit_arch).rest, kUnusedNumber));
     if (profile.abis.has(Abi::x86_64)) look_at_x32();
     for (const Abi abi : profile.abis) look_at(abi);
     place_items();
@@ -63,7 +67,9 @@ class Decompiler {
   };
   using Key = std::pair<std::string, std::string>;  // action, target
 
-  [[nodiscard]] ir::Ref number_part(ir::Ref numbers, uint32_t nr) const { return part_at(describe::split(diagram_, numbers, target::Word::nr), nr).rest; }
+  [[nodiscard]] ir::Ref number_part(ir::Ref numbers, uint32_t nr) const {
+    return part_at(describe::split(diagram_, numbers, target::Word::nr), nr).rest;
+  }
 
   [[nodiscard]] std::vector<WordPart> numbers_of(Abi abi) const {
     return describe::split(diagram_, part_at(arches_, target::info(abi).audit_arch).rest, target::Word::nr);
@@ -82,7 +88,8 @@ class Decompiler {
     const std::vector<WordPart> parts = numbers_of(abi);
     if (parts.empty()) return;
     for (const target::NumberedCall& row : target::calls_of(abi)) {
-      const bool is_legacy = abi == Abi::x86_64 && row.nr >= target::kX32LegacyFirst && row.nr <= target::kX32LegacyLast;
+      const bool is_legacy =
+          abi == Abi::x86_64 && row.nr >= target::kX32LegacyFirst && row.nr <= target::kX32LegacyLast;
       if (!is_legacy) look_at_call(abi, row.nr, std::string(target::call_name(row.call)), part_at(parts, row.nr).rest);
     }
     const uint32_t begin = abi == Abi::x32 ? target::kX32Bit : 0;
@@ -96,12 +103,14 @@ class Decompiler {
     }
   }
 
-  [[nodiscard]] bool is_default(ir::Ref rest) const { return diagram_.is_terminal(rest) && target::decode(diagram_.payload(rest)) == made_.profile.otherwise; }
+  [[nodiscard]] bool is_default(ir::Ref rest) const {
+    return diagram_.is_terminal(rest) && target::decode(diagram_.payload(rest)) == made_.profile.otherwise;
+  }
 
   // x86_64's numbers that x32 lacks are another ABI's to the language.
   [[nodiscard]] bool is_foreign_anyway(Abi abi, uint32_t nr, ir::Ref rest) const {
-    return abi == Abi::x32 && target::table_has_number(Abi::x86_64, nr & ~target::kX32Bit) && diagram_.is_terminal(rest) &&
-           target::decode(diagram_.payload(rest)) == made_.profile.bad_arch;
+    return abi == Abi::x32 && target::table_has_number(Abi::x86_64, nr & ~target::kX32Bit) &&
+           diagram_.is_terminal(rest) && target::decode(diagram_.payload(rest)) == made_.profile.bad_arch;
   }
 
   void look_at_unnamed(Abi abi, uint32_t nr, ir::Ref rest) {
@@ -120,7 +129,8 @@ class Decompiler {
   void look_at_call(Abi abi, uint32_t nr, const std::string& name, ir::Ref rest) {
     present_[name].add(abi);
     if (is_default(rest)) return;
-    if (diagram_.is_terminal(rest)) return add(describe::verdict_text(target::decode(diagram_.payload(rest)), abi), name, name, true, abi);
+    if (diagram_.is_terminal(rest))
+      return add(describe::verdict_text(target::decode(diagram_.payload(rest)), abi), name, name, true, abi);
     constexpr describe::Limits kLimits{256, 1024, false};
     for (const describe::Answer& answer : describe::answers(diagram_, rest, describe::frame_of(abi, nr), kLimits)) {
       const target::Verdict verdict = target::decode(answer.word);
@@ -148,7 +158,8 @@ class Decompiler {
       item.target = key.second;
       item.plain = found.is_plain;
       item.guard.abis = found.abis == present_[found.call] ? made_.profile.abis : found.abis;
-      if (!found.is_plain) item.group = groups.try_emplace(key.first + " " + found.call, groups.size() + 1).first->second;
+      if (!found.is_plain)
+        item.group = groups.try_emplace(key.first + " " + found.call, groups.size() + 1).first->second;
       made_.items.items.push_back(std::move(item));
     }
   }

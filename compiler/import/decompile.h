@@ -1,5 +1,5 @@
-// decompile.h: a function of all calls, such as a program's, as a policy: which ABIs it tells apart, its default, and what differs from it
-// call by call, in the language's words.
+// decompile.h: a function of all calls, such as a program's, as a policy: which ABIs it tells apart, its default, and
+// what differs from it call by call, in the language's words.
 //
 // For programs without a source. What the language cannot say is left out; the proof of the import lists it. Tested by
 // test/cli/import_bpf.test.

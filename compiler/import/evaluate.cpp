@@ -30,7 +30,8 @@ bool rule_holds(const Applied& rule, const target::SeccompData& data, Abi abi) {
   return rule.any.empty() || std::ranges::any_of(rule.any, all_hold);
 }
 
-target::Verdict answer_of(const Profile& profile, const std::vector<Applied>& rules, const target::SeccompData& data, Abi abi) {
+target::Verdict answer_of(const Profile& profile, const std::vector<Applied>& rules, const target::SeccompData& data,
+                          Abi abi) {
   const bool is_libseccomp = profile.discipline == Discipline::libseccomp;
   const auto is_idle = [&](const Applied& rule) { return is_libseccomp && rule.verdict == profile.otherwise; };
   if (is_libseccomp) {

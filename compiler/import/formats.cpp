@@ -23,14 +23,16 @@ bool within_limits(const Source& source, const Foreign& foreign) {
     rules += profile.rules.size();
     for (const Rule& rule : profile.rules) {
       if (rule.any.size() <= limits::kImportAlternatives) continue;
-      source.sink.report(diag::kinds::ImportTooLarge, rule.span,
-                         fmt::format("the rule's condition has more than {} alternatives", limits::kImportAlternatives));
+      source.sink.report(
+          diag::kinds::ImportTooLarge, rule.span,
+          fmt::format("the rule's condition has more than {} alternatives", limits::kImportAlternatives));
       return false;
     }
   }
   if (rules <= limits::kImportRules && foreign.profiles.size() <= limits::kImportPolicies) return true;
-  source.sink.report(diag::kinds::ImportTooLarge, Span{source.file, 0, 0},
-                     fmt::format("it has more than {} rules or {} policies", limits::kImportRules, limits::kImportPolicies));
+  source.sink.report(
+      diag::kinds::ImportTooLarge, Span{source.file, 0, 0},
+      fmt::format("it has more than {} rules or {} policies", limits::kImportRules, limits::kImportPolicies));
   return false;
 }
 
@@ -48,13 +50,15 @@ const FormatInfo* recognise(Source& source) {
   if (found != kFormats.end()) return &*found;
   std::vector<std::string_view> names;
   for (const FormatInfo& row : kFormats) names.push_back(row.name);
-  source.sink.report(diag::kinds::ImportUnknownFormat, {}, source.path()).note(fmt::format("`--from` takes {}", fmt::join(names, ", ")));
+  source.sink.report(diag::kinds::ImportUnknownFormat, {}, source.path())
+      .note(fmt::format("`--from` takes {}", fmt::join(names, ", ")));
   return nullptr;
 }
 
 Result<Foreign> read(Source& source, const FormatInfo& format) {
   if (source.text().size() > limits::kImportBytes) {
-    source.sink.report(diag::kinds::ImportTooLarge, {}, fmt::format("it has more than {} MiB", limits::kImportBytes >> 20U));
+    source.sink.report(diag::kinds::ImportTooLarge, {},
+                       fmt::format("it has more than {} MiB", limits::kImportBytes >> 20U));
     return failed();
   }
   auto foreign = format.read(source);

@@ -21,7 +21,7 @@ constexpr size_t kMostQuestions = 8;  // of one call: 2^8 settings
 // Calls are told apart by name; those with a number of their own by that, too.
 using CallKey = std::pair<std::string, std::optional<uint32_t>>;
 
-struct Use {          // a call in a rule
+struct Use {  // a call in a rule
   const Rule* rule;
   const Call* call;
   bool is_derived = false;  // by add_multiplexers
@@ -33,7 +33,8 @@ bool implies(const Guard& inner, const Guard& outer) {
     return std::ranges::includes(of, wanted);
   };
   return (inner.abis - outer.abis).empty() && has_all(inner.needs, outer.needs) && has_all(inner.lacks, outer.lacks) &&
-         (!outer.since || (inner.since && *inner.since >= *outer.since)) && (!outer.before || (inner.before && *inner.before <= *outer.before));
+         (!outer.since || (inner.since && *inner.since >= *outer.since)) &&
+         (!outer.before || (inner.before && *inner.before <= *outer.before));
 }
 
 class Maker {
@@ -54,7 +55,9 @@ class Maker {
   }
 
  private:
-  [[nodiscard]] static CallKey key_of(const Call& call) { return {call.number ? std::string() : call.name, call.number}; }
+  [[nodiscard]] static CallKey key_of(const Call& call) {
+    return {call.number ? std::string() : call.name, call.number};
+  }
 
   [[nodiscard]] AbiSet abis_of(const Rule& rule) const { return rule.guard.abis & profile_.abis; }
 
@@ -91,8 +94,10 @@ class Maker {
     bool somewhere = false;
     for (Abi abi : abis_of(rule)) somewhere = somewhere || number_of(call, abi).has_value();
     std::vector<Use>& uses = uses_[key];
-    if (somewhere) uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
-    else if (is_new) made_.absent.push_back(call.name);
+    if (somewhere)
+      uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
+    else if (is_new)
+      made_.absent.push_back(call.name);
     if (somewhere) std::erase(made_.absent, call.name);
   }
 
@@ -121,7 +126,9 @@ class Maker {
     std::vector<AllOf> any;
     for (const Use& use : uses) {
       const Rule& other = *use.rule;
-      if (other.any.empty() || other.guard != rule.guard || other.comment != rule.comment || other.verdict != rule.verdict) continue;
+      if (other.any.empty() || other.guard != rule.guard || other.comment != rule.comment ||
+          other.verdict != rule.verdict)
+        continue;
       if (any.empty() && use.rule != &rule) return;
       any.insert(any.end(), other.any.begin(), other.any.end());
     }
@@ -131,7 +138,9 @@ class Maker {
   [[nodiscard]] static bool is_redundant(const Use& own, const std::vector<Use>& uses) {
     for (const Use& other : uses) {
       if (&other == &own) continue;
-      if (!other.rule->any.empty() || other.rule->verdict != own.rule->verdict || !implies(own.rule->guard, other.rule->guard)) continue;
+      if (!other.rule->any.empty() || other.rule->verdict != own.rule->verdict ||
+          !implies(own.rule->guard, other.rule->guard))
+        continue;
       const bool same = own.rule->any.empty() && implies(other.rule->guard, own.rule->guard);
       if (!same || &other < &own) return true;
     }
@@ -172,7 +181,8 @@ class Maker {
     const std::string& comment;
   };
 
-  // Adds one item for each text that the ABIs have, as few as possible: one that all ABIs with the call have stands for all.
+  // Adds one item for each text that the ABIs have, as few as possible: one that all ABIs with the call have stands for
+  // all.
   template <class TextOf>
   void add(const Look& look, const TextOf& texts_of) {
     struct Row {
@@ -181,10 +191,12 @@ class Maker {
     };
     std::vector<Row> rows;
     AbiSet present;
-    for (Abi abi : look.guard.abis & profile_.abis) {
+    for (Abi abi : look.guard.abis& profile_.abis) {
       if (number_of(look.call, abi)) present.add(abi);
       for (auto& [action, target] : texts_of(abi)) {
-        auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) { return r.action == action && r.target == target; });
+        auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) {
+          return r.action == action && r.target == target;
+        });
         if (row == rows.end()) row = rows.insert(rows.end(), {action, target, {}});
         row->abis.add(abi);
       }
@@ -213,7 +225,8 @@ class Maker {
       const ir::Ref where = condition(any, abi, *nr, width_, diagram);
       const std::string action = describe::verdict_text(rule.verdict, abi);
       Texts texts;
-      for (std::string& target : targets(diagram, where, call, abi, rule.span)) texts.emplace_back(action, std::move(target));
+      for (std::string& target : targets(diagram, where, call, abi, rule.span))
+        texts.emplace_back(action, std::move(target));
       return texts;
     });
   }
@@ -229,11 +242,13 @@ class Maker {
     auto said = describe::conditions(diagram, where, frame, kShort);
     if (said.cases.empty()) said = describe::conditions(diagram, where, frame, kLong);
     if (said.cases.empty()) {
-      sink_.report(kinds::ImportCannotSay, span, fmt::format("the conditions of `{}` on {} have no short description", name, target::info(abi).name));
+      sink_.report(kinds::ImportCannotSay, span,
+                   fmt::format("the conditions of `{}` on {} have no short description", name, target::info(abi).name));
       return {};
     }
     std::vector<std::string> found;
-    for (const describe::Case& one : said.cases) found.push_back(one.empty() ? name : fmt::format("{}({})", name, fmt::join(one, ", ")));
+    for (const describe::Case& one : said.cases)
+      found.push_back(one.empty() ? name : fmt::format("{}({})", name, fmt::join(one, ", ")));
     return found;
   }
 
@@ -262,7 +277,8 @@ class Maker {
   void split(const Profile& alone, const Call& call, const std::string& comment, const Guard& decided) {
     const std::vector<std::string> caps = asked_caps(alone);
     if (caps.size() > kMostQuestions) {
-      sink_.report(kinds::ImportCannotSay, call.span, fmt::format("`{}` depends on {} capabilities", call.name, caps.size()));
+      sink_.report(kinds::ImportCannotSay, call.span,
+                   fmt::format("`{}` depends on {} capabilities", call.name, caps.size()));
       return;
     }
     std::set<target::KernelVersion> versions;
@@ -323,8 +339,10 @@ class Maker {
     }
     for (size_t i = 0; i < leaves.size(); ++i) {
       for (size_t j = i + 1; j < leaves.size();) {
-        const bool next = leaves[i].guard.before == leaves[j].guard.since && leaves[i].guard.needs == leaves[j].guard.needs &&
-                          leaves[i].guard.lacks == leaves[j].guard.lacks && leaves[i].texts == leaves[j].texts && leaves[i].guard.before;
+        const bool next = leaves[i].guard.before == leaves[j].guard.since &&
+                          leaves[i].guard.needs == leaves[j].guard.needs &&
+                          leaves[i].guard.lacks == leaves[j].guard.lacks && leaves[i].texts == leaves[j].texts &&
+                          leaves[i].guard.before;
         if (!next) {
           ++j;
           continue;
@@ -345,13 +363,14 @@ class Maker {
     ir::Diagram diagram;
     const ir::Ref function = answer(alone, abi, *own, width_, diagram);
     if (!function.valid()) {
-      sink_.report(kinds::ImportCannotSay, call.span, fmt::format("the conditions of `{}` outgrow the limit of decision-diagram nodes", call.name));
+      sink_.report(kinds::ImportCannotSay, call.span,
+                   fmt::format("the conditions of `{}` outgrow the limit of decision-diagram nodes", call.name));
       return texts;
     }
     for (uint32_t word : diagram.payloads(function)) {
       if (target::decode(word) == alone.otherwise) continue;
-      const ir::Ref where =
-          diagram.map(function, [word](uint32_t payload) { return payload == word ? ir::Diagram::kYes : ir::Diagram::kNo; });
+      const ir::Ref where = diagram.map(
+          function, [word](uint32_t payload) { return payload == word ? ir::Diagram::kYes : ir::Diagram::kNo; });
       for (std::string& target : targets(diagram, where, call, abi, call.span))
         texts.emplace_back(describe::verdict_text(target::decode(word), abi), std::move(target));
     }
@@ -364,7 +383,9 @@ class Maker {
       for (size_t i = 0; i < j; ++i) {
         const Rule& a = *uses[i].rule;
         const Rule& b = *uses[j].rule;
-        if (uses[j].is_derived || uses[i].is_derived || a.verdict == b.verdict || a.verdict == alone.otherwise || b.verdict == alone.otherwise || !compatible(a.guard, b.guard)) continue;
+        if (uses[j].is_derived || uses[i].is_derived || a.verdict == b.verdict || a.verdict == alone.otherwise ||
+            b.verdict == alone.otherwise || !compatible(a.guard, b.guard))
+          continue;
         if (a.any.empty() || b.any.empty()) {
           const bool second_loses = a.any.empty();
           sink_.report(kinds::ImportConflict, second_loses ? b.span : a.span, uses[j].call->name)
@@ -380,11 +401,12 @@ class Maker {
   }
 
   [[nodiscard]] bool overlap(const Rule& a, const Rule& b, const Call& call) const {
-    for (Abi abi : a.guard.abis & b.guard.abis & profile_.abis) {
+    for (Abi abi : a.guard.abis& b.guard.abis& profile_.abis) {
       const auto nr = number_of(call, abi);
       if (!nr) continue;
       ir::Diagram diagram;
-      if (diagram.conjunction(condition(a.any, abi, *nr, Width::exact, diagram), condition(b.any, abi, *nr, Width::exact, diagram)) != diagram.no())
+      if (diagram.conjunction(condition(a.any, abi, *nr, Width::exact, diagram),
+                              condition(b.any, abi, *nr, Width::exact, diagram)) != diagram.no())
         return true;
     }
     return false;

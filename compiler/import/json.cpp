@@ -1,4 +1,5 @@
-// json.cpp: JSON -> tree.h's values, with places. nlohmann's reader tells what comes, not where: an iterator that counts does.
+// json.cpp: JSON -> tree.h's values, with places. nlohmann's reader tells what comes, not where: an iterator that
+// counts does.
 #include <fmt/format.h>
 
 #include <iterator>
@@ -41,18 +42,24 @@ class Builder {  // nlohmann's SAX interface
   Builder(FileId file, std::string_view text, diag::Sink& sink) : file_(file), text_(text), sink_(sink) {}
 
   bool null() { return add(Value::Kind::null, word()); }
-  bool boolean(bool value) { return add(Value::Kind::boolean, word(), [&](Value& made) { made.is_true = value; }); }
+  bool boolean(bool value) {
+    return add(Value::Kind::boolean, word(), [&](Value& made) { made.is_true = value; });
+  }
   bool number_integer(int64_t value) {
     return add(Value::Kind::integer, word(), [&](Value& made) {
       made.is_negative = value < 0;
       made.number = value < 0 ? uint64_t{0} - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
     });
   }
-  bool number_unsigned(uint64_t value) { return add(Value::Kind::integer, word(), [&](Value& made) { made.number = value; }); }
+  bool number_unsigned(uint64_t value) {
+    return add(Value::Kind::integer, word(), [&](Value& made) { made.number = value; });
+  }
   bool number_float(double, const std::string& text) {
     return add(Value::Kind::real, word(), [&](Value& made) { made.text = text; });
   }
-  bool string(std::string& value) { return add(Value::Kind::string, quoted(), [&](Value& made) { made.text = std::move(value); }); }
+  bool string(std::string& value) {
+    return add(Value::Kind::string, quoted(), [&](Value& made) { made.text = std::move(value); });
+  }
   bool binary(std::vector<uint8_t>&) { return false; }  // JSON has none
   bool start_object(size_t) { return open(Value::Kind::table); }
   bool start_array(size_t) { return open(Value::Kind::list); }
@@ -69,7 +76,8 @@ class Builder {  // nlohmann's SAX interface
     return true;
   }
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& error) {
-    // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error while parsing value - ...; expected ..."
+    // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error while parsing value - ...;
+    // expected ..."
     std::string_view said = error.what();
     const size_t colon = said.find(": ");
     if (colon != std::string_view::npos) said.remove_prefix(colon + 2);
@@ -99,7 +107,9 @@ class Builder {  // nlohmann's SAX interface
   }
   // Of the number or word that has just been read; behind a number one byte more may have been taken.
   [[nodiscard]] Span word() const {
-    const auto is_part = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E'; };
+    const auto is_part = [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
+    };
     uint32_t end = place();
     while (end > 0 && !is_part(text_[end - 1])) --end;
     uint32_t begin = end;
@@ -109,7 +119,8 @@ class Builder {  // nlohmann's SAX interface
 
   bool open(Value::Kind kind) {
     if (open_.size() == limits::kImportDepth) {
-      sink_.report(kinds::ImportTooLarge, Span{file_, place() - 1, place()}, fmt::format("lists and tables nest more than {} deep", limits::kImportDepth));
+      sink_.report(kinds::ImportTooLarge, Span{file_, place() - 1, place()},
+                   fmt::format("lists and tables nest more than {} deep", limits::kImportDepth));
       return false;
     }
     Value value;
@@ -123,7 +134,9 @@ class Builder {  // nlohmann's SAX interface
     open_.pop_back();
     return place_value(std::move(value));
   }
-  bool add(Value::Kind kind, Span span) { return add(kind, span, [](Value&) {}); }
+  bool add(Value::Kind kind, Span span) {
+    return add(kind, span, [](Value&) {});
+  }
   template <class Fill>
   bool add(Value::Kind kind, Span span, const Fill& fill) {
     Value value;
@@ -134,11 +147,14 @@ class Builder {  // nlohmann's SAX interface
   }
   bool place_value(Value value) {
     if (++count_ > limits::kImportNodes) {
-      sink_.report(kinds::ImportTooLarge, value.span, fmt::format("it holds more than {} values", limits::kImportNodes));
+      sink_.report(kinds::ImportTooLarge, value.span,
+                   fmt::format("it holds more than {} values", limits::kImportNodes));
       return false;
     }
-    if (open_.empty()) root_ = std::move(value);
-    else open_.back().items.push_back(std::move(value));
+    if (open_.empty())
+      root_ = std::move(value);
+    else
+      open_.back().items.push_back(std::move(value));
     return true;
   }
 

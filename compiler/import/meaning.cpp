@@ -21,13 +21,15 @@ Compare narrowed(Compare compare, Abi abi, uint32_t nr) {
   const auto call = target::call_at(abi, nr);
   const auto args = call ? target::call_args(*call, abi) : std::nullopt;
   if (!args) return compare;
-  const auto arg = std::ranges::find_if(*args, [&](const target::Arg& a) { return a.slots.low == compare.index && !a.slots.high; });
+  const auto arg =
+      std::ranges::find_if(*args, [&](const target::Arg& a) { return a.slots.low == compare.index && !a.slots.high; });
   if (arg == args->end() || arg->is_pointer || arg->width >= compare.width) return compare;
   const uint64_t own = describe::mask_of(arg->width);
   const bool is_order = compare.op != CompareOp::eq && compare.op != CompareOp::ne;
   const bool sign_extended = (compare.value | own) == ~uint64_t{0} && (compare.value >> (arg->width - 1U) & 1U) != 0;
   const bool fits = (compare.value & compare.mask & ~own) == 0;
-  if ((compare.mask & own) == 0 || !(fits || (sign_extended && !is_order && compare.mask == ~uint64_t{0}))) return compare;
+  if ((compare.mask & own) == 0 || !(fits || (sign_extended && !is_order && compare.mask == ~uint64_t{0})))
+    return compare;
   compare.mask &= own;
   compare.value &= own;
   compare.width = arg->width;
@@ -78,7 +80,8 @@ Ref compare_ref(Diagram& diagram, Compare compare, Abi abi) {
     case CompareOp::gt:
       return compare.value == ~uint64_t{0} ? diagram.no() : at_least(diagram, compare, compare.value + 1);
     case CompareOp::le:
-      return compare.value == ~uint64_t{0} ? diagram.yes() : diagram.negate(at_least(diagram, compare, compare.value + 1));
+      return compare.value == ~uint64_t{0} ? diagram.yes()
+                                           : diagram.negate(at_least(diagram, compare, compare.value + 1));
   }
   return diagram.no();
 }
@@ -135,7 +138,8 @@ Ref by_number(Diagram& diagram, const Numbers& numbers, Ref foreign) {
   std::map<uint32_t, std::pair<uint32_t, Ref>> pieces;
   for (const ir::WordRange& range : numbers.foreign) pieces[range.first] = {range.last, foreign};
   for (const auto& [nr, value] : numbers.points) {
-    const bool hidden = std::ranges::any_of(numbers.foreign, [nr = nr](const ir::WordRange& r) { return r.first <= nr && nr <= r.last; });
+    const bool hidden = std::ranges::any_of(
+        numbers.foreign, [nr = nr](const ir::WordRange& r) { return r.first <= nr && nr <= r.last; });
     if (!hidden) pieces[nr] = {nr, value};
   }
   uint64_t next = 0;
@@ -148,7 +152,8 @@ Ref by_number(Diagram& diagram, const Numbers& numbers, Ref foreign) {
   return diagram.by_word(target::Word::nr, lasts, values);
 }
 
-// gen_bpf.c of libseccomp: without x32, x86_64's numbers from 2^30 on are another ABI's, but not -1; x32's alone the other way round.
+// gen_bpf.c of libseccomp: without x32, x86_64's numbers from 2^30 on are another ABI's, but not -1; x32's alone the
+// other way round.
 std::vector<ir::WordRange> foreign_numbers(const Profile& profile, Abi abi) {
   const bool has_64 = profile.abis.has(Abi::x86_64);
   const bool has_x32 = profile.abis.has(Abi::x32);
@@ -180,7 +185,8 @@ std::vector<AppliedCall> apply_rules(const Profile& profile, Abi abi, const Sett
       const auto known = profile.joins_multiplexers && !call.number ? target::find_call(call.name) : std::nullopt;
       const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
       const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
-      if (multiplexer) found[*multiplexer].push_back({rule.verdict, through_multiplexer(rule.any, sub->selector), &rule});
+      if (multiplexer)
+        found[*multiplexer].push_back({rule.verdict, through_multiplexer(rule.any, sub->selector), &rule});
     }
   }
   std::vector<AppliedCall> calls;
@@ -194,7 +200,8 @@ Ref condition(const std::vector<AllOf>& any, Abi abi, uint32_t nr, Width width, 
   for (const AllOf& all : any) {
     Ref one = diagram.yes();
     for (const Compare& compare : all)
-      one = diagram.conjunction(one, compare_ref(diagram, width == Width::meant ? narrowed(compare, abi, nr) : compare, abi));
+      one = diagram.conjunction(
+          one, compare_ref(diagram, width == Width::meant ? narrowed(compare, abi, nr) : compare, abi));
     found = diagram.disjunction(found, one);
   }
   return found;
@@ -256,9 +263,8 @@ bool compatible(const Guard& a, const Guard& b) {
     return std::ranges::any_of(x, [&](const std::string& cap) { return std::ranges::find(y, cap) != y.end(); });
   };
   if ((a.abis & b.abis).empty() || meet(a.needs, b.lacks) || meet(b.needs, a.lacks)) return false;
-  const auto before = [](const std::optional<target::KernelVersion>& first, const std::optional<target::KernelVersion>& end) {
-    return first && end && *first >= *end;
-  };
+  const auto before = [](const std::optional<target::KernelVersion>& first,
+                         const std::optional<target::KernelVersion>& end) { return first && end && *first >= *end; };
   return !before(a.since, a.before) && !before(a.since, b.before) && !before(b.since, a.before);
 }
 

@@ -12,7 +12,8 @@
 
 namespace sbpc::importer {
 
-// Which bits of a register a comparison looks at: all that the format compares, or those of them that the kernel looks at.
+// Which bits of a register a comparison looks at: all that the format compares, or those of them that the kernel looks
+// at.
 enum class Width : uint8_t { exact, meant };
 
 // A rule as it stands on one ABI.
@@ -26,18 +27,21 @@ struct AppliedCall {
   std::vector<Applied> rules;  // in the file's order
 };
 
-// The rules that are there on `abi` under `setting`, by number; what reaches calls through socketcall and ipc with them.
+// The rules that are there on `abi` under `setting`, by number; what reaches calls through socketcall and ipc with
+// them.
 [[nodiscard]] std::vector<AppliedCall> apply_rules(const Profile& profile, target::Abi abi, const Setting& setting);
 
-// libseccomp's rule for a call that is reached through socketcall or ipc: its first argument is the number, what was said of the first
-// argument is lost (x86_rule_add of its arch-x86.c, and the like).
+// libseccomp's rule for a call that is reached through socketcall or ipc: its first argument is the number, what was
+// said of the first argument is lost (x86_rule_add of its arch-x86.c, and the like).
 [[nodiscard]] std::vector<AllOf> through_multiplexer(const std::vector<AllOf>& any, uint32_t selector);
 
 // Yes where the condition holds.
-[[nodiscard]] ir::Ref condition(const std::vector<AllOf>& any, target::Abi abi, uint32_t nr, Width width, ir::Diagram& diagram);
+[[nodiscard]] ir::Ref condition(const std::vector<AllOf>& any, target::Abi abi, uint32_t nr, Width width,
+                                ir::Diagram& diagram);
 
 // The answer of one call's rules.
-[[nodiscard]] ir::Ref answer(const Profile& profile, target::Abi abi, const AppliedCall& call, Width width, ir::Diagram& diagram);
+[[nodiscard]] ir::Ref answer(const Profile& profile, target::Abi abi, const AppliedCall& call, Width width,
+                             ir::Diagram& diagram);
 
 // The whole filter, from arch down. Invalid if the diagram's budget ran out.
 [[nodiscard]] ir::Ref meaning(const Profile& profile, const Setting& setting, Width width, ir::Diagram& diagram);

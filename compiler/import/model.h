@@ -1,8 +1,10 @@
-// model.h: a filter as a foreign format says it: what all readers of import/ make, and the writer and the evaluator take.
+// model.h: a filter as a foreign format says it: what all readers of import/ make, and the writer and the evaluator
+// take.
 //
-// Rules keep the file's order, names, comments and places. What Docker's `includes` and `excludes` ask stays a question (Guard), so
-// that it can become a parameter. How rules that meet answer together is the format's `Discipline`. Everything here is as the format
-// means it: conditions compare whole registers without sign, unless their width says otherwise.
+// Rules keep the file's order, names, comments and places. What Docker's `includes` and `excludes` ask stays a question
+// (Guard), so that it can become a parameter. How rules that meet answer together is the format's `Discipline`.
+// Everything here is as the format means it: conditions compare whole registers without sign, unless their width says
+// otherwise.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +38,8 @@ using AllOf = std::vector<Compare>;  // none: always
 // When a rule is there at all: decided before the filter is made.
 struct Guard {
   AbiSet abis = AbiSet::all();
-  std::vector<std::string> needs;   // capabilities, sorted: all of them are held
-  std::vector<std::string> lacks;   // capabilities, sorted: none of them is held
+  std::vector<std::string> needs;               // capabilities, sorted: all of them are held
+  std::vector<std::string> lacks;               // capabilities, sorted: none of them is held
   std::optional<target::KernelVersion> since;   // from this kernel on
   std::optional<target::KernelVersion> before;  // on older kernels only
   bool operator==(const Guard&) const = default;
@@ -50,11 +52,11 @@ struct Call {
 };
 
 struct Rule {
-  std::vector<Call> calls;         // each of them is answered so
+  std::vector<Call> calls;  // each of them is answered so
   target::Verdict verdict;
-  std::vector<AllOf> any;          // one of these holds; none: always
+  std::vector<AllOf> any;  // one of these holds; none: always
   Guard guard;
-  std::string comment;             // lines
+  std::string comment;  // lines
   Span span;
 };
 
@@ -66,25 +68,25 @@ enum class Discipline : uint8_t {
 
 // One filter.
 struct Profile {
-  std::string name;                // of the policy, as the file calls it; any text
+  std::string name;  // of the policy, as the file calls it; any text
   Discipline discipline = Discipline::first;
   AbiSet abis;
-  bool guards_x32 = false;         // libseccomp: without x32, numbers from 2^30 on (but not -1) are another ABI's
-  bool joins_multiplexers = false; // libseccomp: a rule for socket() is one for socketcall(1), too
-  target::Verdict otherwise;       // no rule matches
-  target::Verdict bad_arch;        // another ABI
+  bool guards_x32 = false;          // libseccomp: without x32, numbers from 2^30 on (but not -1) are another ABI's
+  bool joins_multiplexers = false;  // libseccomp: a rule for socket() is one for socketcall(1), too
+  target::Verdict otherwise;        // no rule matches
+  target::Verdict bad_arch;         // another ABI
   // Of programs: what x86_64's numbers with x32's bit get, and 512..547, where each of them gets one answer.
   std::optional<target::Verdict> x32_answer;
   std::optional<target::Verdict> legacy_answer;
   std::vector<std::string> install;  // flags, in the language's words
   std::vector<Rule> rules;
-  std::string comment;             // lines about the whole
+  std::string comment;  // lines about the whole
 };
 
 // One file.
 struct Foreign {
-  std::string kind;                // "Docker seccomp profile"
-  std::vector<Profile> profiles;   // at least one
+  std::string kind;               // "Docker seccomp profile"
+  std::vector<Profile> profiles;  // at least one
 };
 
 // What fixes the guards: the values that --caps and --kernel give, or one choice of them that is tried.

@@ -1,7 +1,10 @@
 // oci.cpp: Docker's, Podman's and containerd's profiles, OCI's `linux.seccomp`, and config.json around it -> the model.
 //
-// Fields: opencontainers/runtime-spec config-linux.md, moby/profiles seccomp/seccomp.go, containers/common pkg/seccomp. What engines do
-// with them: moby's and runc's sources, as docs/import.md says. Tested by test/cli/import_docker.test and test/agree/import_test.cpp.
+// Fields: opencontainers/runtime-spec config-linux.md, moby/profiles seccomp/seccomp.go, containers/common pkg/seccomp.
+// What engines do with them: moby's and runc's sources, as docs/import.md says. Tested by test/cli/import_docker.test
+// and test/agree/import_test.cpp.
+#include "import/oci.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +14,6 @@
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "import/formats.h"
-#include "import/oci.h"
 #include "import/oci_names.h"
 #include "import/tree.h"
 
@@ -21,7 +23,7 @@ namespace {
 using target::Abi;
 using Kind = Value::Kind;
 
-constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
+constexpr uint64_t kMostErrno = 4095;   // MAX_ERRNO, include/linux/err.h
 constexpr uint64_t kMostData = 0xffff;  // SECCOMP_RET_DATA
 
 class OciReader {
@@ -33,8 +35,8 @@ class OciReader {
     profile.guards_x32 = true;
     profile.joins_multiplexers = true;
     profile.bad_arch = {target::Action::kill_thread, 0};  // libseccomp's SCMP_FLTATR_ACT_BADARCH
-    fields_.only(table, {"defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "flags", "listenerPath",
-                         "listenerMetadata", "syscalls", "comment", "baseProfileName", "disabled"});
+    fields_.only(table, {"defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "flags",
+                         "listenerPath", "listenerMetadata", "syscalls", "comment", "baseProfileName", "disabled"});
     read_arches(table, profile);
     if (const Value* action = fields_.required(table, "defaultAction", Kind::string))
       profile.otherwise = read_action(*action, table, "defaultErrnoRet", "defaultErrno");
@@ -60,7 +62,9 @@ class OciReader {
     const auto abi = abi_of_scmp(name.text);
     if (!abi) {
       const auto near = diag::suggest(name.text, scmp_arches());
-      fields_.bad(name, "architecture", near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ARCH_X86_64");
+      fields_.bad(
+          name, "architecture",
+          near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ARCH_X86_64");
     }
     return abi;
   }
@@ -102,16 +106,21 @@ class OciReader {
   // ABIs without a map: the first of a family stands for the machine.
   void add_to_family(Abi abi) {
     const auto family = [](Abi of) { return target::info(of).family; };
-    const auto known = std::ranges::find_if(hosts_, [&](const Host& host) { return family(host.native) == family(abi); });
-    if (known == hosts_.end()) hosts_.push_back({abi, AbiSet(abi)});
-    else known->abis.add(abi);
+    const auto known =
+        std::ranges::find_if(hosts_, [&](const Host& host) { return family(host.native) == family(abi); });
+    if (known == hosts_.end())
+      hosts_.push_back({abi, AbiSet(abi)});
+    else
+      known->abis.add(abi);
   }
 
   target::Verdict read_action(const Value& name, const Value& table, std::string_view number, std::string_view word) {
     const auto action = action_of_scmp(name.text);
     if (!action) {
       const auto near = diag::suggest(name.text, scmp_actions());
-      fields_.bad(name, "action", near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ACT_ALLOW");
+      fields_.bad(
+          name, "action",
+          near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ACT_ALLOW");
       return {};
     }
     const bool takes_number = *action == target::Action::errno_ || *action == target::Action::trace;
@@ -123,7 +132,8 @@ class OciReader {
         source_.sink.report(diag::kinds::ImportErrno, table.find(number)->span, data);
         data = kMostErrno;
       }
-    } else if (const Value* text = fields_.optional(table, word, Kind::string); text != nullptr && !text->text.empty()) data = read_errno(*text);
+    } else if (const Value* text = fields_.optional(table, word, Kind::string); text != nullptr && !text->text.empty())
+      data = read_errno(*text);
     return {*action, static_cast<uint16_t>(data)};
   }
 
@@ -161,11 +171,13 @@ class OciReader {
     const Value* name = fields_.optional(item, "name", Kind::string);
     const std::vector<const Value*> names = fields_.texts(item, "names");
     const bool has_name = name != nullptr && !name->text.empty();
-    if (has_name && !names.empty()) fields_.bad(*name, "name", "`names` stands beside it: engines refuse a rule with both");
+    if (has_name && !names.empty())
+      fields_.bad(*name, "name", "`names` stands beside it: engines refuse a rule with both");
     if (has_name) rule.calls.push_back({name->text, std::nullopt, name->span});
     for (const Value* each : names) rule.calls.push_back({each->text, std::nullopt, each->span});
     if (rule.calls.empty() && fields_.ok()) fields_.required(item, "names", Kind::list);
-    if (const Value* action = fields_.required(item, "action", Kind::string)) rule.verdict = read_action(*action, item, "errnoRet", "errno");
+    if (const Value* action = fields_.required(item, "action", Kind::string))
+      rule.verdict = read_action(*action, item, "errnoRet", "errno");
     rule.comment = fields_.text(item, "comment");
     rule.any = read_arguments(item);
     read_guard(item, profile, rule.guard);
@@ -212,7 +224,8 @@ class OciReader {
     const auto found = compare_of_scmp(op->text);
     if (!found) {
       const auto near = diag::suggest(op->text, scmp_compares());
-      fields_.bad(*op, "op", near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_CMP_EQ");
+      fields_.bad(*op, "op",
+                  near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_CMP_EQ");
       return std::nullopt;
     }
     compare.op = *found;
@@ -225,7 +238,8 @@ class OciReader {
       fields_.only(*includes, {"caps", "arches", "minKernel"});
       guard.needs = read_caps(*includes);
       guard.since = read_kernel(*includes);
-      if (const auto arches = fields_.texts(*includes, "arches"); !arches.empty()) guard.abis = guard.abis & abis_of(arches);
+      if (const auto arches = fields_.texts(*includes, "arches"); !arches.empty())
+        guard.abis = guard.abis & abis_of(arches);
     }
     if (const Value* excludes = fields_.optional(item, "excludes", Kind::table)) {
       fields_.only(*excludes, {"caps", "arches", "minKernel"});
@@ -261,7 +275,9 @@ class OciReader {
     for (const Value* arch : arches) {
       const auto native = abi_of_go(arch->text);
       if (!native) {
-        fields_.sink().report(diag::kinds::ImportUnknownField, arch->span, arch->text).note("no architecture is called so; the names are Go's, such as amd64");
+        fields_.sink()
+            .report(diag::kinds::ImportUnknownField, arch->span, arch->text)
+            .note("no architecture is called so; the names are Go's, such as amd64");
         continue;
       }
       for (const Host& host : hosts_) {
@@ -291,11 +307,14 @@ const Value* find_profile(const Value& root) {
 
 }  // namespace
 
-bool read_oci_table(Source& source, const Value& table, Profile& profile) { return OciReader(source).read(table, profile); }
+bool read_oci_table(Source& source, const Value& table, Profile& profile) {
+  return OciReader(source).read(table, profile);
+}
 
 bool looks_docker(Source& source) {
   const std::string_view text = source.text();
-  return looks_oci(source) && (text.find("\"archMap\"") != text.npos || text.find("\"includes\"") != text.npos || text.find("\"excludes\"") != text.npos);
+  return looks_oci(source) && (text.find("\"archMap\"") != text.npos || text.find("\"includes\"") != text.npos ||
+                               text.find("\"excludes\"") != text.npos);
 }
 
 bool looks_oci(Source& source) {

@@ -44,7 +44,8 @@ constexpr std::array kFlags = {
 };
 
 template <class Names, class Values>
-auto lookup(std::string_view name, const Names& names, const Values& values) -> std::optional<typename Values::value_type> {
+auto lookup(std::string_view name, const Names& names, const Values& values)
+    -> std::optional<typename Values::value_type> {
   const auto found = std::ranges::find(names, name);
   if (found == names.end()) return std::nullopt;
   return values[static_cast<size_t>(found - names.begin())];

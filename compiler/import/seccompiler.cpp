@@ -1,9 +1,11 @@
-// seccompiler.cpp: Firecracker's JSON: a table of threads, each with a filter -> the model, one profile for each thread.
+// seccompiler.cpp: Firecracker's JSON: a table of threads, each with a filter -> the model, one profile for each
+// thread.
 //
-// Source: rust-vmm/seccompiler docs/json_format.md and src/frontend/json.rs; the older keys (default_action, filter_action) are
-// Firecracker's. What the filters do: src/backend: rules of one call are ORed, arguments of one rule ANDed, `dword` looks at the lower half of
-// a register, masked_eq masks both sides; another architecture kills the process; x32 is not looked at. A file does not say for which
-// architecture it is: --arch, or the file's name, or this machine. Tested by test/cli/import_seccompiler.test.
+// Source: rust-vmm/seccompiler docs/json_format.md and src/frontend/json.rs; the older keys (default_action,
+// filter_action) are Firecracker's. What the filters do: src/backend: rules of one call are ORed, arguments of one rule
+// ANDed, `dword` looks at the lower half of a register, masked_eq masks both sides; another architecture kills the
+// process; x32 is not looked at. A file does not say for which architecture it is: --arch, or the file's name, or this
+// machine. Tested by test/cli/import_seccompiler.test.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,9 +22,11 @@ namespace {
 using target::Abi;
 using Kind = Value::Kind;
 
-constexpr std::array<std::string_view, 7> kActions = {"allow", "errno", "kill_process", "kill_thread", "log", "trace", "trap"};
+constexpr std::array<std::string_view, 7> kActions = {"allow", "errno", "kill_process", "kill_thread",
+                                                      "log",   "trace", "trap"};
 constexpr std::array<std::string_view, 6> kOps = {"eq", "ge", "gt", "le", "lt", "ne"};
-constexpr std::array<CompareOp, 6> kCompares = {CompareOp::eq, CompareOp::ge, CompareOp::gt, CompareOp::le, CompareOp::lt, CompareOp::ne};
+constexpr std::array<CompareOp, 6> kCompares = {CompareOp::eq, CompareOp::ge, CompareOp::gt,
+                                                CompareOp::le, CompareOp::lt, CompareOp::ne};
 
 class SeccompilerReader {
  public:
@@ -81,7 +85,10 @@ class SeccompilerReader {
     const bool takes_data = name == "errno" || name == "trace";
     if (!action || takes_data != is_table) {
       const auto near = diag::suggest(name, kActions);
-      fields_.bad(value, "action", takes_data ? fmt::format("it takes a number: {{ \"{}\": 1 }}", name) : near && *near != name ? fmt::format("did you mean `{}`?", *near) : fmt::format("the actions are {}", fmt::join(kActions, ", ")));
+      fields_.bad(value, "action",
+                  takes_data              ? fmt::format("it takes a number: {{ \"{}\": 1 }}", name)
+                  : near && *near != name ? fmt::format("did you mean `{}`?", *near)
+                                          : fmt::format("the actions are {}", fmt::join(kActions, ", ")));
       return {};
     }
     constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
@@ -135,8 +142,10 @@ class SeccompilerReader {
     Compare compare;
     compare.index = static_cast<uint8_t>(*slot);
     compare.value = fields_.number(argument, "val", ~uint64_t{0}).value_or(0);
-    if (type->text == "dword") compare.width = 32;
-    else if (type->text != "qword") fields_.bad(*type, "type", "`dword` looks at the lower 32 bits, `qword` at all 64");
+    if (type->text == "dword")
+      compare.width = 32;
+    else if (type->text != "qword")
+      fields_.bad(*type, "type", "`dword` looks at the lower 32 bits, `qword` at all 64");
     if (!read_op(*op, compare)) return std::nullopt;
     if (compare.width == 32) compare.value &= 0xffffffffU;  // the backend cuts it
     return compare;
@@ -171,7 +180,8 @@ bool looks_seccompiler(Source& source) {
   const std::string_view text = source.text();
   const size_t first = text.find_first_not_of(" \t\r\n");
   const auto has = [&](std::string_view key) { return text.find(key) != text.npos; };
-  return first != text.npos && text[first] == '{' && has("\"filter\"") && (has("\"mismatch_action\"") || has("\"default_action\""));
+  return first != text.npos && text[first] == '{' && has("\"filter\"") &&
+         (has("\"mismatch_action\"") || has("\"default_action\""));
 }
 
 Result<Foreign> read_seccompiler(Source& source) {
@@ -180,7 +190,8 @@ Result<Foreign> read_seccompiler(Source& source) {
   Fields fields(source.sink);
   Foreign foreign;
   foreign.kind = "seccompiler filters";
-  if (!fields.expect(*root, Kind::table, "the file") || !SeccompilerReader(source).read(*root, foreign)) return failed();
+  if (!fields.expect(*root, Kind::table, "the file") || !SeccompilerReader(source).read(*root, foreign))
+    return failed();
   return foreign;
 }
 

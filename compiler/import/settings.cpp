@@ -1,5 +1,5 @@
-// settings.cpp: few choices of capabilities and kernel that together show all there is to a profile. A call's answer depends on the
-// questions of its own rules only, so calls that ask different ones are tried at once.
+// settings.cpp: few choices of capabilities and kernel that together show all there is to a profile. A call's answer
+// depends on the questions of its own rules only, so calls that ask different ones are tried at once.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -58,8 +58,10 @@ std::vector<Partial> answers(const Questions& questions) {
     }
   }
   std::vector<std::optional<KernelVersion>> kernels;
-  if (questions.versions.empty()) kernels.emplace_back();
-  else kernels.emplace_back(just_before(*questions.versions.begin()));
+  if (questions.versions.empty())
+    kernels.emplace_back();
+  else
+    kernels.emplace_back(just_before(*questions.versions.begin()));
   for (const KernelVersion version : questions.versions) kernels.emplace_back(version);
   std::vector<Partial> found;
   for (const auto& kernel : kernels) {

@@ -1,7 +1,9 @@
-// spo.cpp: Kubernetes' security-profiles-operator: YAML documents of kind SeccompProfile, whose `spec` is an OCI table -> the model.
+// spo.cpp: Kubernetes' security-profiles-operator: YAML documents of kind SeccompProfile, whose `spec` is an OCI table
+// -> the model.
 //
-// Source: kubernetes-sigs/security-profiles-operator api/seccompprofile (SeccompProfileSpec). `baseProfileName` unites the rules with those
-// of another profile: taken from the same file where it is there, else reported. Tested by test/cli/import_spo.test.
+// Source: kubernetes-sigs/security-profiles-operator api/seccompprofile (SeccompProfileSpec). `baseProfileName` unites
+// the rules with those of another profile: taken from the same file where it is there, else reported. Tested by
+// test/cli/import_spo.test.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,7 +36,8 @@ std::optional<Document> read_document(Source& source, const Value& root, Fields&
   Profile profile;
   profile.name = document.name;
   if (!read_oci_table(source, *spec, profile)) return std::nullopt;
-  if (const Value* annotations = fields.optional(*metadata, "annotations", Kind::table)) profile.comment = fields.text(*annotations, "description");
+  if (const Value* annotations = fields.optional(*metadata, "annotations", Kind::table))
+    profile.comment = fields.text(*annotations, "description");
   foreign.profiles.push_back(std::move(profile));
   return document;
 }
@@ -48,7 +51,8 @@ void add_bases(Source& source, const std::vector<Document>& documents, Foreign& 
       const auto base = std::ranges::find(documents, documents[at].base, &Document::name);
       if (base == documents.end() || steps == documents.size()) {
         source.sink.report(diag::kinds::ImportBase, documents[at].base_span, documents[at].base)
-            .note(base == documents.end() ? "import that profile, too, and `use` its rules" : "the profiles name each other in a circle");
+            .note(base == documents.end() ? "import that profile, too, and `use` its rules"
+                                          : "the profiles name each other in a circle");
         break;
       }
       at = static_cast<size_t>(base - documents.begin());
@@ -64,7 +68,8 @@ bool looks_spo(Source& source) {
   const std::string_view text = source.text();
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == text.npos || text[first] == '{') return false;
-  return text.find("kind: SeccompProfile") != text.npos || (text.find("defaultAction:") != text.npos && text.find("SCMP_ACT_") != text.npos);
+  return text.find("kind: SeccompProfile") != text.npos ||
+         (text.find("defaultAction:") != text.npos && text.find("SCMP_ACT_") != text.npos);
 }
 
 Result<Foreign> read_spo(Source& source) {

@@ -1,8 +1,8 @@
 // tree.h: JSON and YAML as one kind of tree, every value with its place in the text.
 //
-// read_json and read_yaml make it and report what is wrong with the text: syntax, depth, size, the same key twice. Fields then asks a
-// table for its members and reports missing, unknown-typed and misplaced ones. Tested by test/cli/import_spo.test, test/diag/Import*.sb and
-// test/fuzz/import_fuzz.cpp.
+// read_json and read_yaml make it and report what is wrong with the text: syntax, depth, size, the same key twice.
+// Fields then asks a table for its members and reports missing, unknown-typed and misplaced ones. Tested by
+// test/cli/import_spo.test, test/diag/Import*.sb and test/fuzz/import_fuzz.cpp.
 #pragma once
 
 #include <cstdint>

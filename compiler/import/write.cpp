@@ -20,14 +20,19 @@ bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') |
 
 // Any text as a name of the language.
 std::string as_name(std::string_view text) {
-  constexpr std::string_view kReserved[] = {"in", "has", "any", "lacks", "only", "if", "else", "except", "true", "false", "shared", "policy"};
+  constexpr std::string_view kReserved[] = {"in",   "has",    "any",  "lacks", "only",   "if",
+                                            "else", "except", "true", "false", "shared", "policy"};
   std::string name;
   for (const char c : text) {
-    if (is_word(c)) name += c;
-    else if (!name.empty() && name.back() != '_') name += '_';
+    if (is_word(c))
+      name += c;
+    else if (!name.empty() && name.back() != '_')
+      name += '_';
   }
   while (!name.empty() && name.back() == '_') name.pop_back();
-  if (name.empty() || (name.front() >= '0' && name.front() <= '9') || std::ranges::find(kReserved, name) != std::end(kReserved)) name = "p_" + name;
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9') ||
+      std::ranges::find(kReserved, name) != std::end(kReserved))
+    name = "p_" + name;
   return name == "p_" ? "imported" : name;
 }
 
@@ -137,7 +142,8 @@ class Body {
   void write_place(const std::vector<const Item*>& own, AbiSet place) {
     std::vector<std::string_view> actions;
     for (const Item* item : own) {
-      if (item->guard.abis == place && std::ranges::find(actions, item->action) == actions.end()) actions.push_back(item->action);
+      if (item->guard.abis == place && std::ranges::find(actions, item->action) == actions.end())
+        actions.push_back(item->action);
     }
     for (const std::string_view action : actions) {
       std::vector<std::string> targets;
@@ -178,13 +184,15 @@ std::vector<Item> take_shared(std::vector<Items>& all) {
   std::vector<Item> shared;
   if (all.size() < 2) return shared;
   const auto same = [](const Item& a, const Item& b) {
-    return a.guard == b.guard && a.action == b.action && a.target == b.target && (a.comment == b.comment || a.comment.empty() || b.comment.empty());
+    return a.guard == b.guard && a.action == b.action && a.target == b.target &&
+           (a.comment == b.comment || a.comment.empty() || b.comment.empty());
   };
   const std::vector<Item> first = all.front().items;
   for (const Item& item : first) {
     Item made = item;
     const bool everywhere = std::ranges::all_of(all, [&](const Items& other) {
-      const auto found = std::ranges::find_if(other.items, [&](const Item& candidate) { return same(made, candidate); });
+      const auto found =
+          std::ranges::find_if(other.items, [&](const Item& candidate) { return same(made, candidate); });
       if (found == other.items.end()) return false;
       if (made.comment.empty() && !found->comment.empty()) {
         made.comment = found->comment;
@@ -225,7 +233,8 @@ std::string policy_lines(const Profile& profile) {
   std::string out = fmt::format("default {};\n", otherwise);
   if (profile.bad_arch != target::Verdict{}) out += fmt::format("foreign {};\n", bad_arch);
   const auto own = [&](std::string_view what, const std::optional<target::Verdict>& verdict) {
-    if (verdict && *verdict != profile.bad_arch) out += fmt::format("foreign {} for {};\n", number_of_verdict(*verdict, profile.abis), what);
+    if (verdict && *verdict != profile.bad_arch)
+      out += fmt::format("foreign {} for {};\n", number_of_verdict(*verdict, profile.abis), what);
   };
   own("x32", profile.abis.has(Abi::x32) ? std::nullopt : x32_answer(profile));
   own("legacy", legacy_answer(profile));
@@ -268,7 +277,8 @@ std::string declarations(const std::vector<Items>& all) {
     for (const Declared& declared : items.declared) {
       if (!done.insert(declared.name).second) continue;
       std::vector<std::string> numbers;
-      for (const auto& [number, abis] : declared.numbers) numbers.push_back(fmt::format("{} on {}", number, abi_list(abis)));
+      for (const auto& [number, abis] : declared.numbers)
+        numbers.push_back(fmt::format("{} on {}", number, abi_list(abis)));
       out += fmt::format("syscall {}() = {};\n", declared.name, fmt::join(numbers, ", "));
     }
   }
@@ -305,20 +315,26 @@ Result<std::string> write(const Foreign& foreign, const WriteOptions& options, d
 
 std::string write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options) {
   const auto asks = [](const Item& item) { return !item.guard.needs.empty() || !item.guard.lacks.empty(); };
-  const bool asks_caps = std::ranges::any_of(all, [&](const Items& items) { return std::ranges::any_of(items.items, asks); });
+  const bool asks_caps =
+      std::ranges::any_of(all, [&](const Items& items) { return std::ranges::any_of(items.items, asks); });
   std::string name = options.source;
   name.erase(0, name.rfind('/') + 1);
   std::string out;
   add_comment(out, fmt::format("{}, imported from `{}`.", foreign.kind, name));
   out += "\n";
   if (asks_caps) {
-    out += fmt::format("/// The capabilities that the container holds; these are what `docker run` leaves to it.\nparam caps: {{capability}} = {{ {} }};\n\n", fmt::join(docker_caps(), ", "));
+    out += fmt::format(
+        "/// The capabilities that the container holds; these are what `docker run` leaves to it.\nparam caps: "
+        "{{capability}} = {{ {} }};\n\n",
+        fmt::join(docker_caps(), ", "));
   }
   out += declarations(all);
-  const bool one_set = std::ranges::all_of(foreign.profiles, [&](const Profile& p) { return p.abis == foreign.profiles.front().abis; });
+  const bool one_set =
+      std::ranges::all_of(foreign.profiles, [&](const Profile& p) { return p.abis == foreign.profiles.front().abis; });
   const std::vector<Item> shared = one_set ? take_shared(all) : std::vector<Item>();
   if (!shared.empty()) {
-    out += fmt::format("/// What all policies of this file say.\nrules shared {{\n{}}}\n\n", Body(foreign.profiles.front().abis, shared).run());
+    out += fmt::format("/// What all policies of this file say.\nrules shared {{\n{}}}\n\n",
+                       Body(foreign.profiles.front().abis, shared).run());
   }
   const std::vector<std::string> names = policy_names(foreign, options.source);
   for (size_t i = 0; i < all.size(); ++i) {

@@ -1,8 +1,9 @@
 // write.h: a foreign file as a policy, the way a careful person would write it: the other half of an import.
 //
-// Names of constants and arguments for numbers, calls without conditions together, what only some ABIs or capabilities have in `on` and
-// `if`, what all policies of a file share in one rule set, comments kept, the file's order. The text is in the style of `sbpc fmt`.
-// That it means the same is proved by the driver, with meaning.h. Tested by test/cli/import_*.test.
+// Names of constants and arguments for numbers, calls without conditions together, what only some ABIs or capabilities
+// have in `on` and `if`, what all policies of a file share in one rule set, comments kept, the file's order. The text
+// is in the style of `sbpc fmt`. That it means the same is proved by the driver, with meaning.h. Tested by
+// test/cli/import_*.test.
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ namespace sbpc::importer {
 
 struct WriteOptions {
   Width width = Width::meant;
-  std::string source;               // the foreign file's name, for the first line
+  std::string source;  // the foreign file's name, for the first line
 };
 
 // The text, or what cannot be said in the sink.

@@ -1,5 +1,6 @@
-// yaml.cpp: YAML -> tree.h's values, one for each document, with places. libyaml tells the events; values without quotes become what
-// Kubernetes' reader makes of them (YAML 1.1's numbers and words). Anchors and aliases are refused: no profile needs them, and they grow.
+// yaml.cpp: YAML -> tree.h's values, one for each document, with places. libyaml tells the events; values without
+// quotes become what Kubernetes' reader makes of them (YAML 1.1's numbers and words). Anchors and aliases are refused:
+// no profile needs them, and they grow.
 #include <fmt/format.h>
 #include <yaml.h>
 
@@ -84,9 +85,11 @@ class YamlReader {
       case YAML_ALIAS_EVENT: return refuse_anchor(event);
       case YAML_SCALAR_EVENT: return event.data.scalar.anchor != nullptr ? refuse_anchor(event) : add(scalar(event));
       case YAML_SEQUENCE_START_EVENT:
-        return event.data.sequence_start.anchor != nullptr ? refuse_anchor(event) : open(Value::Kind::list, opening(event));
+        return event.data.sequence_start.anchor != nullptr ? refuse_anchor(event)
+                                                           : open(Value::Kind::list, opening(event));
       case YAML_MAPPING_START_EVENT:
-        return event.data.mapping_start.anchor != nullptr ? refuse_anchor(event) : open(Value::Kind::table, opening(event));
+        return event.data.mapping_start.anchor != nullptr ? refuse_anchor(event)
+                                                          : open(Value::Kind::table, opening(event));
       case YAML_SEQUENCE_END_EVENT:
       case YAML_MAPPING_END_EVENT: return close();
       case YAML_NO_EVENT:
@@ -99,7 +102,8 @@ class YamlReader {
   }
 
   bool refuse_anchor(const yaml_event_t& event) {
-    sink_.report(kinds::ImportBadSyntax, opening(event), "YAML without anchors and aliases").note("write the value out where it is used");
+    sink_.report(kinds::ImportBadSyntax, opening(event), "YAML without anchors and aliases")
+        .note("write the value out where it is used");
     return false;
   }
 
@@ -110,8 +114,10 @@ class YamlReader {
     value.kind = Value::Kind::string;
     if (event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return value;
     const std::string& text = value.text;
-    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") value.kind = Value::Kind::null;
-    else if (text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False" || text == "FALSE") {
+    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL")
+      value.kind = Value::Kind::null;
+    else if (text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False" ||
+             text == "FALSE") {
       value.kind = Value::Kind::boolean;
       value.is_true = text[0] == 't' || text[0] == 'T';
     } else {
@@ -126,13 +132,18 @@ class YamlReader {
     if (is_negative || text.starts_with('+')) text.remove_prefix(1);
     if (text.empty() || text.front() < '0' || text.front() > '9') return;
     unsigned base = 10;
-    if (text.starts_with("0x")) base = 16;
-    else if (text.starts_with("0o") || (text.size() > 1 && text.front() == '0')) base = 8;
+    if (text.starts_with("0x"))
+      base = 16;
+    else if (text.starts_with("0o") || (text.size() > 1 && text.front() == '0'))
+      base = 8;
     if (base == 16 || text.starts_with("0o")) text.remove_prefix(2);
     uint64_t sum = 0;
     bool is_large = false;
     for (const char c : text) {
-      const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+      const int digit = c >= '0' && c <= '9'   ? c - '0'
+                        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                               : 99;
       if (digit >= static_cast<int>(base)) return;
       is_large = is_large || sum > (~uint64_t{0} - static_cast<unsigned>(digit)) / base;
       sum = sum * base + static_cast<unsigned>(digit);
@@ -144,7 +155,8 @@ class YamlReader {
 
   bool open(Value::Kind kind, Span place) {
     if (open_.size() == limits::kImportDepth) {
-      sink_.report(kinds::ImportTooLarge, place, fmt::format("lists and tables nest more than {} deep", limits::kImportDepth));
+      sink_.report(kinds::ImportTooLarge, place,
+                   fmt::format("lists and tables nest more than {} deep", limits::kImportDepth));
       return false;
     }
     if (is_key()) return refuse_key(place);
@@ -160,7 +172,10 @@ class YamlReader {
     return add(std::move(value));
   }
   // Whether what comes is a table's key.
-  [[nodiscard]] bool is_key() const { return !open_.empty() && open_.back().is(Value::Kind::table) && open_.back().keys.size() == open_.back().items.size(); }
+  [[nodiscard]] bool is_key() const {
+    return !open_.empty() && open_.back().is(Value::Kind::table) &&
+           open_.back().keys.size() == open_.back().items.size();
+  }
   bool refuse_key(Span place) {
     sink_.report(kinds::ImportBadSyntax, place, "YAML with plain keys").note("a key is a word");
     return false;
@@ -168,7 +183,8 @@ class YamlReader {
 
   bool add(Value value) {
     if (++count_ > limits::kImportNodes) {
-      sink_.report(kinds::ImportTooLarge, value.span, fmt::format("it holds more than {} values", limits::kImportNodes));
+      sink_.report(kinds::ImportTooLarge, value.span,
+                   fmt::format("it holds more than {} values", limits::kImportNodes));
       return false;
     }
     if (open_.empty()) {

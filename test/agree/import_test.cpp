@@ -1,5 +1,5 @@
-// What `sbpc import` takes a Docker or OCI profile to mean, against the filter that libseccomp makes of the same rules, handed over as runc
-// does it: for every call, as decision diagrams.
+// What `sbpc import` takes a Docker or OCI profile to mean, against the filter that libseccomp makes of the same rules,
+// handed over as runc does it: for every call, as decision diagrams.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -33,7 +33,8 @@ OracleRule rule_of(const importer::Rule& rule, const importer::AllOf& all, int n
   OracleRule made{target::encode(rule.verdict), nr, {}};
   for (const importer::Compare& compare : all) {
     const bool is_masked = compare.mask != ~uint64_t{0};
-    made.compares.push_back({compare.index, op_of(compare), is_masked ? compare.mask : compare.value, is_masked ? compare.value : 0});
+    made.compares.push_back(
+        {compare.index, op_of(compare), is_masked ? compare.mask : compare.value, is_masked ? compare.value : 0});
   }
   return made;
 }
@@ -81,12 +82,14 @@ void expect_same(const std::string& text) {
   const auto witness = diagram.witness(differs, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
   if (!witness) return;
   const auto no_parameters = [](const ir::Diagram::Opaque&) { return false; };
-  FAIL() << std::hex << "arch " << witness->data.arch << " nr " << witness->data.nr << " args " << witness->data.args[0] << ' '
-         << witness->data.args[1] << ' ' << witness->data.args[2] << ": libseccomp " << diagram.evaluate(*theirs, witness->data, no_parameters)
-         << ", import " << diagram.evaluate(ours, witness->data, no_parameters);
+  FAIL() << std::hex << "arch " << witness->data.arch << " nr " << witness->data.nr << " args " << witness->data.args[0]
+         << ' ' << witness->data.args[1] << ' ' << witness->data.args[2] << ": libseccomp "
+         << diagram.evaluate(*theirs, witness->data, no_parameters) << ", import "
+         << diagram.evaluate(ours, witness->data, no_parameters);
 }
 
-std::string profile(const std::string& arches, const std::string& rules, const std::string& otherwise = "SCMP_ACT_ERRNO") {
+std::string profile(const std::string& arches, const std::string& rules,
+                    const std::string& otherwise = "SCMP_ACT_ERRNO") {
   return R"({"defaultAction":")" + otherwise + R"(","architectures":[)" + arches + R"(],"syscalls":[)" + rules + "]}";
 }
 
@@ -114,12 +117,17 @@ TEST(ImportAgreesWithLibseccomp, OtherMachines) {
 TEST(ImportAgreesWithLibseccomp, EveryComparison) {
   for (const char* op : {"EQ", "NE", "LT", "LE", "GT", "GE"}) {
     for (const char* value : {"0", "5", "4294967295", "4294967296", "18446744073709551615"}) {
-      expect_same(profile(kX86_64, std::string(R"({"names":["lseek"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":)") + value +
-                                       R"(,"op":"SCMP_CMP_)" + op + R"("}]})"));
+      expect_same(
+          profile(kX86_64, std::string(R"({"names":["lseek"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":)") +
+                               value + R"(,"op":"SCMP_CMP_)" + op + R"("}]})"));
     }
   }
-  expect_same(profile(kX86_64, R"({"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2114060288,"op":"SCMP_CMP_MASKED_EQ"}]})"));
-  expect_same(profile(kX86_64, R"({"names":["open"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":3,"valueTwo":1,"op":"SCMP_CMP_MASKED_EQ"}]})"));
+  expect_same(profile(
+      kX86_64,
+      R"({"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2114060288,"op":"SCMP_CMP_MASKED_EQ"}]})"));
+  expect_same(profile(
+      kX86_64,
+      R"({"names":["open"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":3,"valueTwo":1,"op":"SCMP_CMP_MASKED_EQ"}]})"));
 }
 
 TEST(ImportAgreesWithLibseccomp, ArgumentsAndRepeatedIndex) {
@@ -132,7 +140,8 @@ TEST(ImportAgreesWithLibseccomp, ArgumentsAndRepeatedIndex) {
 TEST(ImportAgreesWithLibseccomp, RulesThatMeet) {
   const std::string plain = R"({"names":["kill"],"action":"SCMP_ACT_ALLOW"})";
   const std::string logged = R"({"names":["kill"],"action":"SCMP_ACT_LOG"})";
-  const std::string some = R"({"names":["kill"],"action":"SCMP_ACT_LOG","args":[{"index":1,"value":9,"op":"SCMP_CMP_EQ"}]})";
+  const std::string some =
+      R"({"names":["kill"],"action":"SCMP_ACT_LOG","args":[{"index":1,"value":9,"op":"SCMP_CMP_EQ"}]})";
   const std::string same = R"({"names":["kill"],"action":"SCMP_ACT_ERRNO","errnoRet":1})";
   expect_same(profile(kX86_64, plain + "," + logged));
   expect_same(profile(kX86_64, logged + "," + plain));
@@ -143,11 +152,14 @@ TEST(ImportAgreesWithLibseccomp, RulesThatMeet) {
 
 TEST(ImportAgreesWithLibseccomp, Multiplexers) {
   expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["socket","accept","connect"],"action":"SCMP_ACT_ALLOW"})"));
-  expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":40,"op":"SCMP_CMP_NE"}]})"));
+  expect_same(
+      profile(R"("SCMP_ARCH_X86")",
+              R"({"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":40,"op":"SCMP_CMP_NE"}]})"));
   expect_same(profile(R"("SCMP_ARCH_X86")", R"({"names":["semop","shmget"],"action":"SCMP_ACT_ALLOW"})"));
   for (const char* arch : {"S390X", "PPC64", "PPC64LE", "PPC", "MIPS", "MIPSEL"}) {
     SCOPED_TRACE(arch);
-    expect_same(profile(std::string("\"SCMP_ARCH_") + arch + "\"", R"({"names":["socket","semop"],"action":"SCMP_ACT_ALLOW"})"));
+    expect_same(profile(std::string("\"SCMP_ARCH_") + arch + "\"",
+                        R"({"names":["socket","semop"],"action":"SCMP_ACT_ALLOW"})"));
   }
   expect_same(profile(kAllX86, R"({"names":["socket","socketcall"],"action":"SCMP_ACT_ALLOW"})"));
 }

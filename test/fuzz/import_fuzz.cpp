@@ -1,5 +1,6 @@
-// import_fuzz.cpp: any text as a policy of every format that takes it for its own: it is refused with a reason, or written as a policy that
-// parses (write() checks that), and the diagram of what it means answers single events as the rules themselves do.
+// import_fuzz.cpp: any text as a policy of every format that takes it for its own: it is refused with a reason, or
+// written as a policy that parses (write() checks that), and the diagram of what it means answers single events as the
+// rules themselves do.
 
 #include <cstdint>
 #include <cstdlib>

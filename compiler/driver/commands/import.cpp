@@ -1,14 +1,15 @@
 // import.cpp: `sbpc import FILE [-o x.sb]`: a foreign policy as SB, proved to be the same filter.
 //
-// Nothing is written unless it is proved, or --no-prove was given; differences are listed with a call and a reason. Tested by
-// test/cli/import_*.test; the formats are docs/import.md's.
+// Nothing is written unless it is proved, or --no-prove was given; differences are listed with a call and a reason.
+// Tested by test/cli/import_*.test; the formats are docs/import.md's.
+#include "diag/kinds/import.def"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
-#include "diag/kinds/import.def"
 #include "driver/files.h"
 #include "driver/import_file.h"
 #include "driver/import_proof.h"
@@ -23,7 +24,8 @@ namespace {
 
 // Lines for the top of the policy.
 std::vector<std::string> notes_of(const ImportProof& proof, bool has_choices) {
-  const std::string scope = has_choices ? "for every call and every choice of capabilities and kernel" : "for every call";
+  const std::string scope =
+      has_choices ? "for every call and every choice of capabilities and kernel" : "for every call";
   if (proof.differences.empty()) return {fmt::format("Proved to answer as it does, {}.", scope)};
   std::vector<std::string> lines{fmt::format("Proved to answer as it does, {}, but for:", scope)};
   std::vector<std::string> reasons;
@@ -34,7 +36,8 @@ std::vector<std::string> notes_of(const ImportProof& proof, bool has_choices) {
     lines.push_back(fmt::format("- {}:", reason.empty() ? "no reason is known" : reason));
     for (const ImportDifference& found : proof.differences) {
       if (found.reason != reason) continue;
-      lines.push_back(fmt::format("    {}{}", found.text, found.others.empty() ? "" : fmt::format(", and {} like it", found.others.size())));
+      lines.push_back(fmt::format("    {}{}", found.text,
+                                  found.others.empty() ? "" : fmt::format(", and {} like it", found.others.size())));
     }
   }
   return lines;
@@ -53,19 +56,22 @@ void report_differences(Session& session, const ImportProof& proof) {
     }
   }
   for (const ImportDifference& found : proof.differences) {
-    if (!found.explained) session.sink.report(diag::kinds::ImportDiffers, {}, found.text).note("please report this: the import should know why");
+    if (!found.explained)
+      session.sink.report(diag::kinds::ImportDiffers, {}, found.text)
+          .note("please report this: the import should know why");
   }
 }
 
 std::string summary(const importer::Foreign& foreign, const ImportProof& proof, const std::string& path) {
   size_t rules = 0;
   for (const importer::Profile& profile : foreign.profiles) rules += profile.rules.size();
-  return fmt::format("{}: {} polic{}{}; {}\n", path, foreign.profiles.size(), foreign.profiles.size() == 1 ? "y" : "ies",
-                     rules == 0 ? "" : fmt::format(" of {} rules", rules),
-                     proof.comparisons == 0        ? "not proved"
-                     : proof.differences.empty() ? "proved equal"
-                                                   : fmt::format("proved equal but for {} difference{}, listed at its top", proof.differences.size(),
-                                                                 proof.differences.size() == 1 ? "" : "s"));
+  return fmt::format("{}: {} polic{}{}; {}\n", path, foreign.profiles.size(),
+                     foreign.profiles.size() == 1 ? "y" : "ies", rules == 0 ? "" : fmt::format(" of {} rules", rules),
+                     proof.comparisons == 0 ? "not proved"
+                     : proof.differences.empty()
+                         ? "proved equal"
+                         : fmt::format("proved equal but for {} difference{}, listed at its top",
+                                       proof.differences.size(), proof.differences.size() == 1 ? "" : "s"));
 }
 
 // What has been read, and what it means.
@@ -93,17 +99,20 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   import.foreign.kind = "Seccomp program";
   import.foreign.profiles = {made.profile};
   import.text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path});
-  import.meaning = [&table, function = meaning->function](const importer::Profile&, const importer::Setting&, importer::Width, ir::Diagram& diagram) {
+  import.meaning = [&table, function = meaning->function ](const importer::Profile&, const importer::Setting&,
+                                                           importer::Width, ir::Diagram& diagram) {
     return ir::copy(table.diagram, function, diagram);
-  };
-  return import;
-}
+};
+return import;
+}  // namespace
 
 bool write_proved(Session& session, const std::string& path, Import& import, ImportProof& proof) {
-  proof = prove_import(session, import.foreign, importer::policy_names(import.foreign, path), import.text, import.meaning);
+  proof =
+      prove_import(session, import.foreign, importer::policy_names(import.foreign, path), import.text, import.meaning);
   if (session.sink.has_errors()) return false;
   if (!proof.is_decided) {
-    session.sink.report(diag::kinds::ImportUndecided, {}, path, "the comparison outgrows the limit of decision-diagram nodes");
+    session.sink.report(diag::kinds::ImportUndecided, {}, path,
+                        "the comparison outgrows the limit of decision-diagram nodes");
     return false;
   }
   report_differences(session, proof);
@@ -111,7 +120,7 @@ bool write_proved(Session& session, const std::string& path, Import& import, Imp
   return true;
 }
 
-}  // namespace
+}  // namespace sbpc::driver
 
 int command_import_(Session& session) {
   const std::string* path = only_file(session);

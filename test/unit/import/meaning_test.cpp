@@ -1,4 +1,5 @@
-// The diagram of a foreign filter and the rules themselves give one answer; the settings that a proof tries show every call all that it asks.
+// The diagram of a foreign filter and the rules themselves give one answer; the settings that a proof tries show every
+// call all that it asks.
 #include "import/meaning.h"
 
 #include <gtest/gtest.h>
@@ -14,15 +15,19 @@ namespace {
 using target::Abi;
 using target::Action;
 
-constexpr uint64_t kValues[] = {0, 1, 2, 9, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000001, 0x8000000000000000, ~uint64_t{0}};
-constexpr uint32_t kNumbers[] = {0, 1, 41, 62, 102, 359, 513, 0x3fffffff, 0x40000000, 0x40000001, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+constexpr uint64_t kValues[] = {
+    0, 1, 2, 9, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000001, 0x8000000000000000, ~uint64_t{0}};
+constexpr uint32_t kNumbers[] = {0,          1,          41,         62,         102,        359,        513,
+                                 0x3fffffff, 0x40000000, 0x40000001, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
 
 class Random {
  public:
   explicit Random(unsigned seed) : random_(seed) {}
   size_t below(size_t end) { return random_() % end; }
   template <class Range>
-  auto pick(const Range& range) { return range[below(std::size(range))]; }
+  auto pick(const Range& range) {
+    return range[below(std::size(range))];
+  }
 
   Compare compare() {
     Compare made;
@@ -36,7 +41,8 @@ class Random {
 
   Rule rule(AbiSet abis) {
     constexpr const char* kNames[] = {"read", "write", "socket", "kill", "socketcall", "no_such_call"};
-    constexpr target::Verdict kVerdicts[] = {{Action::allow, 0}, {Action::errno_, 1}, {Action::errno_, 38}, {Action::log, 0}, {Action::trap, 3}};
+    constexpr target::Verdict kVerdicts[] = {
+        {Action::allow, 0}, {Action::errno_, 1}, {Action::errno_, 38}, {Action::log, 0}, {Action::trap, 3}};
     Rule made;
     made.calls = {{pick(kNames), std::nullopt, {}}};
     if (below(8) == 0) made.calls.push_back({"", 513, {}});
@@ -84,14 +90,17 @@ TEST(ImportMeaning, DiagramAnswersAsTheRulesDo) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     Random random(seed);
     const Profile profile = random.profile();
-    const Setting setting{random.below(2) == 0 ? std::set<std::string, std::less<>>{"CAP_BPF"} : std::set<std::string, std::less<>>{}, {6, 1}};
+    const Setting setting{
+        random.below(2) == 0 ? std::set<std::string, std::less<>>{"CAP_BPF"} : std::set<std::string, std::less<>>{},
+        {6, 1}};
     ir::Diagram diagram;
     const ir::Ref function = meaning(profile, setting, Width::exact, diagram);
     ASSERT_TRUE(function.valid());
     for (int i = 0; i < 60; ++i) {
       const target::SeccompData event = random.event();
       const uint32_t word = diagram.evaluate(function, event, [](const ir::Diagram::Opaque&) { return false; });
-      EXPECT_EQ(target::decode(word), evaluate(profile, setting, event)) << "seed " << seed << " arch " << event.arch << " nr " << event.nr;
+      EXPECT_EQ(target::decode(word), evaluate(profile, setting, event))
+          << "seed " << seed << " arch " << event.arch << " nr " << event.nr;
     }
   }
 }
@@ -125,22 +134,27 @@ TEST(ImportSettings, EveryCallMeetsAllItAsks) {
     return made;
   };
   Profile profile;
-  profile.rules = {rule("bpf", {"A"}, {}), rule("bpf", {"B"}, {}), rule("mount", {"A"}, {}), rule("clone", {}, {"A"}), rule("syslog", {"A"}, {}),
-                   rule("syslog", {"C"}, {}), rule("reboot", {"D"}, {})};
+  profile.rules = {rule("bpf", {"A"}, {}),   rule("bpf", {"B"}, {}),    rule("mount", {"A"}, {}),
+                   rule("clone", {}, {"A"}), rule("syslog", {"A"}, {}), rule("syslog", {"C"}, {}),
+                   rule("reboot", {"D"}, {})};
   profile.rules.back().guard.since = target::KernelVersion{4, 8};
   const std::vector<Setting> settings = deciding_settings(profile, {7, 2});
   EXPECT_TRUE(settings.front().caps.empty());
   EXPECT_LE(settings.size(), 5U);
   for (const auto& [first, second] : {std::pair("A", "B"), std::pair("A", "C")}) {
     for (int bits = 0; bits < 4; ++bits) {
-      EXPECT_TRUE(std::ranges::any_of(settings, [&, a = first, b = second](const Setting& setting) {
-        return setting.caps.contains(a) == ((bits & 1) != 0) && setting.caps.contains(b) == ((bits & 2) != 0);
-      })) << first << second << bits;
+      EXPECT_TRUE(std::ranges::any_of(settings,
+                                      [&, a = first, b = second](const Setting& setting) {
+                                        return setting.caps.contains(a) == ((bits & 1) != 0) &&
+                                               setting.caps.contains(b) == ((bits & 2) != 0);
+                                      }))
+          << first << second << bits;
     }
   }
   for (int bits = 0; bits < 4; ++bits) {
     EXPECT_TRUE(std::ranges::any_of(settings, [&](const Setting& setting) {
-      return setting.caps.contains("D") == ((bits & 1) != 0) && (setting.kernel >= target::KernelVersion{4, 8}) == ((bits & 2) != 0);
+      return setting.caps.contains("D") == ((bits & 1) != 0) &&
+             (setting.kernel >= target::KernelVersion{4, 8}) == ((bits & 2) != 0);
     })) << bits;
   }
 }
