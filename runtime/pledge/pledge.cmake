@@ -24,7 +24,7 @@ if(sbp_compiler AND sbp_abi AND NOT sbp_abi STREQUAL "unknown")
   set(sbp_pledge_policy ${CMAKE_CURRENT_BINARY_DIR}/pledge_policy.h)
   add_custom_command(
     OUTPUT ${sbp_pledge_policy}
-    COMMAND ${sbp_compiler} ${sbp_pledge_dir}/pledge.sb --target ${sbp_abi} -Wno-newer-twin --emit c=${sbp_pledge_policy}
+    COMMAND ${CMAKE_COMMAND} -E env ASAN_OPTIONS=detect_leaks=0 ${sbp_compiler} ${sbp_pledge_dir}/pledge.sb --target ${sbp_abi} -Wno-newer-twin --emit c=${sbp_pledge_policy}
     DEPENDS ${sbp_pledge_dir}/pledge.sb ${sbp_compiler_depends}
     COMMENT "compiling the filter of sbp_pledge() for ${sbp_abi}"
     VERBATIM)
