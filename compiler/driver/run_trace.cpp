@@ -69,6 +69,7 @@ std::string call_words(const DeniedCall& denied) {
 }
 
 std::string DeniedCalls::rule_text(const Suggestion& edit, const std::string& call) const {
+  if (!words_.has_source) return "// " + call;
   if (!edit.is_asked) return "// more kinds of calls, whose edits were not looked for";
   if (!edit.statement.empty()) return edit.statement;
   if (!edit.title.empty()) return fmt::format("// {}: {}", words_.place(edit.place), edit.title);
@@ -108,11 +109,11 @@ void DeniedCalls::add(const DeniedCall& denied) {
 std::string DeniedCalls::summary() const {
   if (calls_ == 0) return "sbpc: no call was denied\n";
   std::string out =
-      fmt::format("sbpc: {} {} denied. What would allow {}, to be judged one by one:\n", count_text(calls_, "call"),
+      fmt::format("sbpc: {} {} denied", count_text(calls_, "call"),
                   words_.permissive ? "would be"
                   : calls_ == 1     ? "was"
-                                    : "were",
-                  calls_ == 1 ? "it" : "them");
+                                    : "were");
+  out += words_.has_source ? fmt::format(". What would allow {}, to be judged one by one:\n", calls_ == 1 ? "it" : "them") : ":\n";
   size_t width = 0;
   for (const Rule& rule : rules_) width = std::max(width, std::min(rule.text.size(), size_t{60}));
   for (const Rule& rule : rules_) {

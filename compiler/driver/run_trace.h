@@ -25,6 +25,7 @@ class DeniedCalls {
     std::function<const Suggestion&(const DeniedCall&)> edit;
     std::function<std::string(Span)> place;
     bool permissive = false;
+    bool has_source = true;  // false: there is no policy to be edited, only its program
   };
   explicit DeniedCalls(Words words) : words_(std::move(words)) {}
 

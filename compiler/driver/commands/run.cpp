@@ -62,7 +62,8 @@ int finish_failed(const Session& session) {
 // What is known of a denied call beside the call itself.
 struct Words {
   std::function<std::string(const DeniedCall&)> reason;
-  std::function<const Suggestion&(const DeniedCall&)> edit;  // empty where nothing can be edited
+  std::function<const Suggestion&(const DeniedCall&)> edit;
+  bool has_source = true;  // false: a program by itself, nothing can be edited
 };
 
 // "policy.sb:2: `default errno(EPERM);`: no rule allows it; to allow it, add `allow openat;` (policy.sb:4)"
@@ -84,7 +85,7 @@ int run_under(Session& session, const bpf::Program& program, uint32_t flags, con
   request.command = session.arguments.after_dashes;
   request.permissive = session.arguments.has(Option::permissive);
   request.trace = request.permissive || session.arguments.has(Option::trace);
-  DeniedCalls list({words.reason, words.edit, [&](Span place) { return explain::place_text(session.sources, place); }, request.permissive});
+  DeniedCalls list({words.reason, words.edit, [&](Span place) { return explain::place_text(session.sources, place); }, request.permissive, words.has_source});
   RunHooks hooks;
   hooks.call_name = call_name;
   hooks.argument_count = argument_count;
@@ -109,7 +110,7 @@ int run_program(Session& session) {
   const ProgramFile& file = files->programs.front();
   if (!allows_permissive(session, {}, files->is_container ? file.name : session.arguments.rest.front())) return finish_failed(session);
   const Suggestion none;
-  const Words words{[&](const DeniedCall& denied) { return where_text(file.rules, files->places, denied.call, denied.word); }, [&](const DeniedCall&) -> const Suggestion& { return none; }};
+  const Words words{[&](const DeniedCall& denied) { return where_text(file.rules, files->places, denied.call, denied.word); }, [&](const DeniedCall&) -> const Suggestion& { return none; }, false};
   return run_under(session, file.program, file.install_flags, words);
 }
 
