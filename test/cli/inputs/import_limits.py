@@ -1,0 +1,26 @@
+"""Writes foreign files that are each beyond one limit of import: import_limits.py DIR."""
+import json
+import pathlib
+import sys
+
+folder = pathlib.Path(sys.argv[1])
+HEAD = {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"]}
+
+
+def write(name, text):
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def profile(**fields):
+    return json.dumps({**HEAD, **fields})
+
+
+rule = {"names": ["read"], "action": "SCMP_ACT_ALLOW"}
+write("values.json", profile(syscalls=[0] * 262_200))
+write("rules.json", profile(syscalls=[rule] * 32_769))
+thread = {"mismatch_action": "trap", "match_action": "allow", "filter": []}
+write("policies.json", json.dumps({f"t{number}": thread for number in range(257)}))
+write("alternatives.json", profile(syscalls=[{**rule, "args": [{"index": 0, "value": number, "op": "SCMP_CMP_EQ"} for number in range(4_097)]}]))
+write("bytes.json", profile() + " " * (8 << 20))
+write("deep.json", '{"defaultAction":' + "[" * 100_000)
+write("nul.json", '{"defaultAction":"SCMP_ACT_ERRNO\0"}')
