@@ -16,6 +16,7 @@
 #include "driver/meaning_file.h"
 #include "driver/session.h"
 #include "import/decompile.h"
+#include "import/twins.h"
 #include "import/write.h"
 #include "ir/copy.h"
 
@@ -84,6 +85,14 @@ struct Import {
 std::optional<Import> import_policy(Session& session, const std::string& path) {
   auto foreign = read_foreign(session, path);
   if (!foreign) return std::nullopt;
+  for (const std::string& other : session.arguments.rest) {
+    if (other == session.arguments.rest.front()) continue;
+    auto twin = read_foreign(session, other);
+    if (!twin) return std::nullopt;
+    const std::string why = importer::join_twin(*foreign, std::move(*twin));
+    if (!why.empty()) session.sink.report(diag::kinds::ImportOption, {}, other, fmt::format("it is no twin of `{}`: {}", path, why));
+  }
+  if (session.sink.has_errors()) return std::nullopt;
   const auto width = session.arguments.has(Option::exact) ? importer::Width::exact : importer::Width::meant;
   auto text = importer::write(*foreign, {width, path}, session.sink);
   if (!text) return std::nullopt;
@@ -123,17 +132,21 @@ bool write_proved(Session& session, const std::string& path, Import& import, Imp
 }  // namespace sbpc::driver
 
 int command_import_(Session& session) {
-  const std::string* path = only_file(session);
+  // Several files are the same policy for several architectures.
+  const auto& rest = session.arguments.rest;
+  const auto is_program_name = [](const std::string& name) { return name.ends_with(".bpf") || name.ends_with(".sbp"); };
+  const bool is_several = rest.size() > 1 && std::ranges::none_of(rest, is_program_name);
+  const std::string* path = is_several ? rest.data() : only_file(session);
   if (path == nullptr) return finish(session);
   MeaningTable table;
-  const bool is_program = path->ends_with(".bpf") || path->ends_with(".sbp");
+  const bool is_program = is_program_name(*path);
   auto import = is_program ? import_program(session, *path, table) : import_policy(session, *path);
   if (!import) return finish(session);
   ImportProof proof;
   if (!session.arguments.has(Option::no_prove) && !write_proved(session, *path, *import, proof)) return finish(session);
   const std::string output(session.arguments.value(Option::output).value_or("-"));
   if (output == "-") return print(session, import->text);
-  if (same_file(output, *path)) {
+  if (std::ranges::any_of(rest, [&](const std::string& input) { return same_file(output, input); })) {
     session.sink.report(diag::kinds::OutputIsInput, {}, output);
     return finish(session);
   }
