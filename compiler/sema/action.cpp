@@ -63,6 +63,7 @@ std::optional<Value> action_parameter(const Eval& eval, const Words& words) {
   } else {
     const Decl decl = eval.context.names.find(Space::values, eval.env.file, words.name);
     if (!decl.valid()) return std::nullopt;
+    eval.context.note_use({NameUse::Kind::constant, words.name_span, eval.context.span_of(decl)});
     value = value_of(eval.context, decl, eval.abi);
   }
   if (is_poison(value)) return value;

@@ -22,7 +22,10 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
   std::vector<std::string_view> names;
   for (const ast::Parameter& formal : rules.formals) names.push_back(formal.name.text);
   for (const ast::Argument& argument : call.arguments) {
-    if (std::ranges::find(names, argument.name.text) == names.end()) {
+    const auto named = std::ranges::find(names, argument.name.text);
+    if (named != names.end()) {
+      context.note_use({NameUse::Kind::parameter, argument.name.span, rules.formals[static_cast<size_t>(named - names.begin())].name.span});
+    } else {
       auto report = context.report(kinds::UnknownParameter, argument.name.span, rules.name.text, argument.name.text);
       if (!add_suggestion(report, argument.name.span, argument.name.text, names)) {
         std::string list;

@@ -25,7 +25,12 @@ std::vector<Frequency> from_text(const LineReader& reader, const ast::FrequencyL
     const std::string_view name = entry.call.last();
     const Found found = reader.context.names.resolve(Space::calls, reader.env.file, entry.call);
     const bool declared = found.kind == Found::Kind::declared;
-    if (!declared && !(entry.call.parts.size() == 1 && target::find_call(name))) {
+    const auto known = entry.call.parts.size() == 1 ? target::find_call(name) : std::nullopt;
+    if (declared) {
+      reader.context.note_use({NameUse::Kind::call, entry.call.span, reader.context.span_of(found.decl)});
+    } else if (known) {
+      reader.context.note_use({NameUse::Kind::call, entry.call.span, {}, known->value});
+    } else {
       report_unknown_call_name(reader.context, entry.call.span, reader.context.text(entry.call.span));
       continue;
     }

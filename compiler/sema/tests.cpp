@@ -29,13 +29,13 @@ void expand_expectation(const Body& body, const ast::Expectation& expectation) {
 }
 
 // The names that `with` may give values to: the policy's parameters and the root file's.
-std::vector<std::string_view> parameters_of(const Context& context, Decl policy) {
-  std::vector<std::string_view> names;
+std::vector<ast::Name> parameters_of(const Context& context, Decl policy) {
+  std::vector<ast::Name> names;
   for (const ast::Statement& statement : context.node<ast::Policy>(policy).body) {
-    if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node)) names.push_back(param->parameter.name.text);
+    if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node)) names.push_back(param->parameter.name);
   }
   for (const ast::Item& item : context.module.files[policy.file].ast.items) {
-    if (const auto* param = std::get_if<ast::Param>(&item.node)) names.push_back(param->parameter.name.text);
+    if (const auto* param = std::get_if<ast::Param>(&item.node)) names.push_back(param->parameter.name);
   }
   return names;
 }
@@ -45,11 +45,15 @@ void give(Context& context, const ast::Test& test, PolicyRequest& request) {
   const auto known = parameters_of(context, request.policy);
   const std::string_view policy = context.node<ast::Policy>(request.policy).name.text;
   for (const ast::Argument& argument : test.arguments) {
-    if (std::ranges::find(known, argument.name.text) == known.end()) {
+    const auto named = std::ranges::find(known, argument.name.text, &ast::Name::text);
+    if (named == known.end()) {
+      std::vector<std::string_view> words;
+      for (const ast::Name& name : known) words.push_back(name.text);
       auto report = context.report(kinds::UnknownParameter, argument.name.span, policy, argument.name.text);
-      add_suggestion(report, argument.name.span, argument.name.text, known);
+      add_suggestion(report, argument.name.span, argument.name.text, words);
       continue;
     }
+    context.note_use({NameUse::Kind::parameter, argument.name.span, named->span});
     const GivenValue value{context.env_of(0), argument.value};
     request.given.insert_or_assign(std::string(argument.name.text), value);
     const Decl decl = context.names.find(Space::values, request.policy.file, argument.name.text);

@@ -54,6 +54,7 @@ Type argument_type(Context& context, const Env& env, const ast::QName& name, Abi
     const auto* args = context.facts.args(*call, here);
     const target::Arg* arg = args == nullptr ? nullptr : find_arg(*args, name.last());
     if (arg == nullptr) continue;
+    context.note_use({NameUse::Kind::argument, name.parts.back().span, {}, *call});
     Type type = number_type(context, arg->type, abi);
     type.width = arg->width;
     type.is_signed = arg->is_signed;
