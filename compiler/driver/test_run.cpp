@@ -28,6 +28,10 @@ using output::TestResult;
 
 void TestRun::file(const std::string& path) {
   DiskReader reader(session_.options.include_dirs);
+  file(reader, path);
+}
+
+void TestRun::file(sema::FileReader& reader, const std::string& path) {
   auto module = sema::load(session_.sources, reader, path, session_.sink);
   if (!module) return;
   for (const sema::LoadedFile& loaded : module->files) {

@@ -11,6 +11,7 @@
 #include "judge/coverage.h"
 #include "output/test_report.h"
 #include "sema/analyze.h"
+#include "sema/load.h"
 
 namespace sbpc::driver {
 
@@ -26,6 +27,7 @@ class TestRun {
   TestRun(Session& session, TestOptions options) : session_(session), options_(std::move(options)) {}
 
   void file(const std::string& path);
+  void file(sema::FileReader& reader, const std::string& path);
   [[nodiscard]] output::TestReport finish();
 
  private:

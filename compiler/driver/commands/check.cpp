@@ -3,16 +3,12 @@
 #include <fmt/format.h>
 
 #include "diag/kinds/command_line.def"
+#include "driver/check_file.h"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/fixes.h"
-#include "driver/outcome.h"
 #include "driver/session.h"
-#include "judge/judge.h"
-#include "lint/lint.h"
-#include "lower/lower.h"
-#include "sema/load.h"
 
 namespace sbpc::driver {
 namespace {
@@ -20,31 +16,20 @@ namespace {
 constexpr int kMostRounds = 20;  // of fixes that uncover others
 
 // Answers the texts that are files of the user.
-std::set<FileId> check_file(Session& session, sema::FileReader& reader, const std::string& path) {
-  const size_t errors = session.sink.errors();
-  auto module = sema::load(session.sources, reader, path, session.sink);
-  if (!module) return {};
+std::set<FileId> files_of(const CheckedFile& checked) {
   std::set<FileId> files;
-  for (const sema::LoadedFile& loaded : module->files) {
+  if (!checked.module) return files;
+  for (const sema::LoadedFile& loaded : checked.module->files) {
     if (!loaded.is_standard && loaded.path != "-") files.insert(loaded.ast.file);
   }
-  const sema::Options options = sema_options(session.options);
-  auto policies = sema::analyze({session.sources, *module, options}, session.sink);
-  if (!policies) return files;
-  lint::Findings findings;
-  for (const sema::Policy& policy : *policies) {
-    auto program = lower::lower(policy, session.sink);
-    if (!program) continue;
-    judge::judge(policy, *program, session.sink);
-    lint::lint(policy, *program, findings);
-  }
-  if (session.sink.errors() == errors) findings.report(session.sink);  // a policy with a part missing does not mean what it says
   return files;
 }
 
 std::set<FileId> check_files(Session& session, sema::FileReader& reader) {
   std::set<FileId> files;
-  for (const std::string& path : session.arguments.rest) files.merge(check_file(session, reader, path));
+  for (const std::string& path : session.arguments.rest) {
+    files.merge(files_of(check_file({session.sources, reader, path}, session.options, session.sink)));
+  }
   return files;
 }
 
