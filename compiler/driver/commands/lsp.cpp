@@ -1,0 +1,152 @@
+// lsp.cpp: `sbpc lsp`: the language server on standard input and output. The protocol is lsp/server; here are the
+// streams, and the thread on which files are checked while questions are answered.
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <thread>
+
+#include "diag/kinds/command_line.def"
+#include "driver/exit_code.h"
+#include "driver/files.h"
+#include "driver/help.h"
+#include "driver/lsp_world.h"
+#include "driver/session.h"
+#include "lsp/server.h"
+
+namespace sbpc::driver {
+namespace {
+
+// One check at a time, beside the main thread. What it found is fetched after the pipe has become readable.
+class Checker {
+ public:
+  explicit Checker(const lsp::World& world) : world_(world) { open_ = ::pipe(pipe_.data()) == 0; }
+  Checker(const Checker&) = delete;
+  Checker& operator=(const Checker&) = delete;
+  ~Checker() {
+    stop();
+    if (thread_.joinable()) thread_.join();
+    for (const int fd : pipe_) ::close(fd);
+  }
+
+  [[nodiscard]] bool is_open() const { return open_; }
+  [[nodiscard]] bool is_idle() const { return !running_; }
+  [[nodiscard]] int ready_fd() const { return pipe_[0]; }
+  void stop() { stopped_ = true; }
+
+  void start(lsp::Job job) {
+    if (thread_.joinable()) thread_.join();
+    running_ = true;
+    stopped_ = false;
+    thread_ = std::thread([this, job = std::move(job)]() mutable {
+      lsp::run_job(
+          world_, job, [this] { return !stopped_; }, [this](lsp::Checked checked) { put(std::move(checked)); });
+      put(std::nullopt);
+    });
+  }
+
+  // What has been found since.
+  [[nodiscard]] std::vector<lsp::Checked> take() {
+    std::array<char, 64> bytes{};
+    static_cast<void>(::read(pipe_[0], bytes.data(), bytes.size()));
+    const std::lock_guard lock(mutex_);
+    if (ended_) running_ = false;
+    ended_ = false;
+    return std::move(results_);
+  }
+
+ private:
+  // Without a result: the end.
+  void put(std::optional<lsp::Checked> checked) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (checked) results_.push_back(std::move(*checked));
+      if (!checked) ended_ = true;
+    }
+    const char byte = 0;
+    while (::write(pipe_[1], &byte, 1) < 0 && errno == EINTR) {
+    }
+  }
+
+  const lsp::World& world_;
+  std::array<int, 2> pipe_{-1, -1};
+  bool open_ = false;
+  bool running_ = false;  // the main thread's view
+  std::atomic<bool> stopped_ = false;
+  std::mutex mutex_;
+  bool ended_ = false;  // guarded by mutex_, as is results_
+  std::vector<lsp::Checked> results_;
+  std::thread thread_;
+};
+
+class Loop {
+ public:
+  Loop(lsp::Server& server, Checker& checker) : server_(server), checker_(checker) {}
+
+  // What the process answers; nullopt: a stream failed.
+  [[nodiscard]] std::optional<int> run() {
+    while (!server_.exit_code()) {
+      const bool busy = server_.has_work();
+      if (!wait(busy ? 0 : -1)) return std::nullopt;
+      if (server_.has_work()) server_.step();
+      if (checker_.is_idle()) {
+        if (auto job = server_.take_job()) checker_.start(std::move(*job));
+      } else if (server_.job_is_stale()) {
+        checker_.stop();
+      }
+      for (const std::string& body : server_.take_output()) {
+        if (!write_stdout(lsp::framed(body))) return std::nullopt;
+      }
+      if (at_end_ && !server_.has_work() && !server_.exit_code()) return kExitNo;  // the editor is gone without a word
+    }
+    return server_.exit_code();
+  }
+
+ private:
+  // Takes what has come; waits for something if there is nothing to do.
+  bool wait(int milliseconds) {
+    std::array<pollfd, 2> fds = {pollfd{checker_.ready_fd(), POLLIN, 0}, pollfd{STDIN_FILENO, POLLIN, 0}};
+    const bool listen = !at_end_ && !server_.is_full();
+    if (at_end_) milliseconds = 0;
+    if (::poll(fds.data(), listen ? 2 : 1, milliseconds) < 0) return errno == EINTR;
+    if (fds[0].revents != 0) {
+      for (lsp::Checked& checked : checker_.take()) server_.finish(std::move(checked));
+    }
+    return !listen || fds[1].revents == 0 || read_some();
+  }
+
+  bool read_some() {
+    static constexpr size_t kBytes = size_t{1} << 16;
+    std::array<char, kBytes> bytes;
+    const ssize_t got = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+    if (got < 0) return errno == EINTR || errno == EAGAIN;
+    at_end_ = got == 0;
+    framer_.feed({bytes.data(), static_cast<size_t>(got)});
+    while (auto frame = framer_.next()) server_.receive(std::move(*frame));
+    return true;
+  }
+
+  lsp::Server& server_;
+  Checker& checker_;
+  lsp::Framer framer_;
+  bool at_end_ = false;
+};
+
+}  // namespace
+
+int command_lsp(Session& session) {
+  if (!session.arguments.rest.empty())
+    session.sink.report(diag::kinds::ExtraArgument, {}, session.arguments.rest.front());
+  if (session.sink.has_errors()) return finish(session);
+  const LspWorld world(session.options, session.messages);
+  lsp::Server server(world, std::string(version_number()));
+  Checker checker(world);
+  if (!checker.is_open()) return kExitEnvironment;
+  const auto code = Loop(server, checker).run();
+  return code.value_or(kExitEnvironment);
+}
+
+}  // namespace sbpc::driver

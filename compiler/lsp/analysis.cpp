@@ -1,0 +1,86 @@
+#include "lsp/analysis.h"
+
+#include <algorithm>
+
+#include "sema/declare.h"
+
+namespace sbpc::lsp {
+namespace {
+
+constexpr size_t kKept = 6;  // analyses; one of a large policy with its imports takes a few MB
+
+auto key(const sema::NameUse& use) { return std::tuple(use.use, use.kind, use.declaration, use.id); }
+
+}  // namespace
+
+const Lines& Analysis::lines(FileId file) const {
+  const auto found = lines_.find(file.value);
+  if (found != lines_.end()) return found->second;
+  return lines_.emplace(file.value, Lines(sources.text(file))).first->second;
+}
+
+const sema::LoadedFile* Analysis::loaded(FileId file) const {
+  if (!module) return nullptr;
+  const auto found = std::ranges::find(module->files, file, [](const sema::LoadedFile& each) { return each.ast.file; });
+  return found == module->files.end() ? nullptr : &*found;
+}
+
+const sema::NameUse* Analysis::use_at(size_t offset) const {
+  const auto begins_before = [](const sema::NameUse& use, size_t at) {
+    return use.use.file == root_file() && use.use.begin <= at;
+  };
+  const auto after =
+      std::ranges::partition_point(uses, [&](const sema::NameUse& use) { return begins_before(use, offset); });
+  for (auto at = after; at != uses.begin();) {
+    --at;
+    if (at->use.end >= offset) return &*at;
+    if (at->use.end + size_t{512} < offset) break;  // names are short
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& documents, const World& world) {
+  auto made = std::make_unique<Analysis>(world);
+  Overlay overlay(documents, world);
+  made->root = root;
+  if (auto module = sema::load(made->sources, overlay, root, made->said)) made->module = std::move(*module);
+  made->dependencies = overlay.take_dependencies();
+  if (!made->module) return made;
+  static_cast<void>(sema::analyze({made->sources, *made->module, made->options, &made->uses}, made->said));
+  std::ranges::sort(made->uses, {}, key);
+  const auto repeated = std::ranges::unique(made->uses, {}, key);
+  made->uses.erase(repeated.begin(), repeated.end());
+  made->context.emplace(sema::Input{made->sources, *made->module, made->options}, made->unheard);
+  made->context->lenient = true;
+  sema::declare(*made->context);
+  return made;
+}
+
+Analysis& Analyses::of(const std::string& root, const Documents& documents, const World& world) {
+  auto found = std::ranges::find(entries_, root, [](const auto& entry) -> const std::string& { return entry.first; });
+  if (found == entries_.end()) {
+    entries_.emplace_front(root, Entry{});
+    if (entries_.size() > kKept) entries_.pop_back();
+  } else {
+    entries_.splice(entries_.begin(), entries_, found);
+  }
+  Entry& entry = entries_.front().second;
+  if (entry.current != nullptr && are_current(entry.current->dependencies, documents, world)) return *entry.current;
+  if (entry.current != nullptr && entry.current->module) entry.good = std::move(entry.current);
+  entry.current = analyze(root, documents, world);
+  if (entry.current->module) entry.good.reset();
+  return *entry.current;
+}
+
+Analysis* Analyses::last_good(const std::string& root) {
+  const auto found =
+      std::ranges::find(entries_, root, [](const auto& entry) -> const std::string& { return entry.first; });
+  if (found == entries_.end()) return nullptr;
+  return found->second.current->module ? found->second.current.get() : found->second.good.get();
+}
+
+void Analyses::forget(const std::string& root) {
+  entries_.remove_if([&](const auto& entry) { return entry.first == root; });
+}
+
+}  // namespace sbpc::lsp

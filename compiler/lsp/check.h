@@ -1,0 +1,90 @@
+// check.h: what a check of one file finds, as values that no text has to live for: made on another thread, kept until
+// the next one.
+//
+//   Job (texts as they are now)  ->  Checked: diagnostics of every file it read, then what its policies cost
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lsp/overlay.h"
+#include "target/abi.h"
+
+namespace sbpc::lsp {
+
+struct Job {
+  std::string root;
+  Encoding encoding{};
+  Overlay texts;
+};
+
+struct Location {
+  std::string path;
+  Range range;
+  bool operator==(const Location&) const = default;
+};
+
+struct QuickFix {
+  std::string title;
+  Location place;  // replaced
+  std::string replacement;
+  bool safe = false;
+};
+
+struct Found {
+  Location place;
+  diag::Kind kind{};
+  diag::Severity severity{};
+  std::string message;
+  std::vector<std::pair<Location, std::string>> related;
+  std::vector<QuickFix> fixes;
+};
+
+// What a policy costs, and what it answers to each call.
+struct CallCost {
+  target::Abi abi{};
+  std::string verdicts;  // "allow or errno(EACCES)"
+  bool named = false;    // by a statement
+  bool cached = false;
+  uint32_t least = 0;  // instructions
+  uint32_t most = 0;
+};
+struct LineCost {
+  std::string file;   // as the compiler calls it
+  std::string text;   // line_text of the statement: finds it again after edits
+  uint32_t line = 0;  // from 1
+  uint32_t insns = 0;
+  double executed = 0;  // mean instructions for each call made
+  double share = 0;     // of all calls
+};
+struct PolicyCost {
+  std::string name;
+  std::vector<std::string> abis;
+  uint32_t insns = 0;
+  double mean = 0;
+  uint32_t worst = 0;
+  std::string worst_call;
+  std::multimap<std::string, CallCost, std::less<>> calls;
+  std::vector<LineCost> lines;
+};
+
+struct Checked {
+  std::string root;
+  std::vector<Dependency> dependencies;
+  std::vector<Found> found;
+  std::vector<PolicyCost> costs;
+  bool has_errors = false;
+  bool has_costs = false;  // they were worked out: none means that there is no policy
+};
+
+// The first line of a statement, at most 200 bytes of it.
+[[nodiscard]] std::string line_text(std::string_view statement);
+
+// Calls `done` with the diagnostics, and again with the costs in it; not at all after `go_on` has said no.
+void run_job(const World& world, Job& job, const std::function<bool()>& go_on,
+             const std::function<void(Checked)>& done);
+
+}  // namespace sbpc::lsp

@@ -1,0 +1,407 @@
+// completion.cpp: what may stand at the cursor: cursor.h says what kind of thing, the tables and names say which.
+// Tested by test/lsp/completion.test.
+#include <algorithm>
+#include <set>
+
+#include "lsp/call_text.h"
+#include "lsp/cursor.h"
+#include "lsp/describe_name.h"
+#include "lsp/handlers.h"
+#include "lsp/mentions.h"
+#include "lsp/symbol_at.h"
+#include "parse/lexer.h"
+#include "sema/targets.h"
+#include "sema/types.h"
+
+namespace sbpc::lsp {
+namespace {
+
+using Where = Cursor::Where;
+
+// LSP 3.17, CompletionItemKind.
+enum class Kind : uint8_t {
+  function = 3,
+  field = 5,
+  variable = 6,
+  class_ = 7,
+  interface = 8,
+  module = 9,
+  keyword = 14,
+  constant = 21,
+  structure = 22,
+  file = 17,
+  type = 25
+};
+
+class Items {
+ public:
+  Items(const Workspace& workspace, const Here& here, const Cursor& cursor) : cursor_(cursor) {
+    const Document& document = here.document;
+    range_ = to_json(document.lines.range(document.text, cursor.begin, here.offset, workspace.encoding));
+  }
+
+  // `rank`: a lower one stands before, whatever the names.
+  bool add(std::string_view name, Kind kind, std::string_view detail, int rank = 5) {
+    if (!matches(name) || !seen_.insert(std::string(name)).second) return false;
+    Json item = {{"label", name},
+                 {"kind", static_cast<int>(kind)},
+                 {"sortText", std::to_string(rank) + std::string(name)},
+                 {"textEdit", {{"range", range_}, {"newText", name}}}};
+    if (!detail.empty()) item["detail"] = detail;
+    list_.push_back(std::move(item));
+    return true;
+  }
+  // `completionItem/resolve` is asked what it is.
+  void add_call(std::string_view name) {
+    if (add(name, Kind::function, "")) list_.back()["data"] = {{"call", name}};
+  }
+  [[nodiscard]] Json take() {
+    constexpr size_t kMost = 1000;
+    const bool is_incomplete = list_.size() > kMost;
+    std::ranges::sort(list_, {}, [](const Json& item) { return item["sortText"].get<std::string>(); });
+    if (is_incomplete) list_.resize(kMost);
+    return {{"isIncomplete", is_incomplete}, {"items", std::move(list_)}};
+  }
+
+ private:
+  // Letters in their order, so that `prlim` finds `prlimit64` and `opat` finds `openat`.
+  [[nodiscard]] bool matches(std::string_view name) const {
+    const std::string_view typed = cursor_.prefix;
+    size_t at = 0;
+    const auto same = [](char a, char b) {
+      return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    };
+    for (size_t i = 0; i < name.size() && at < typed.size(); ++i) at += same(name[i], typed[at]) ? 1 : 0;
+    return at == typed.size();
+  }
+
+  const Cursor& cursor_;
+  Json range_;
+  std::set<std::string> seen_;
+  std::vector<Json> list_;
+};
+
+class Completer {
+ public:
+  Completer(Workspace& workspace, const Here& here, const Cursor& cursor)
+      : workspace_(workspace), here_(here), analysis_(here.analysis), cursor_(cursor), items_(workspace, here, cursor) {
+    abis_ = abis_at(analysis_, here.offset);
+    if (abis_.empty()) abis_ = sema::AbiSet(target::host_abi());
+    file_ = file_of_qualifier();
+  }
+
+  [[nodiscard]] Json run() {
+    switch (cursor_.where) {
+      case Where::nothing: break;
+      case Where::item: words(parse::TokenStarts::item); break;
+      case Where::statement:
+        words(parse::TokenStarts::statement);
+        actions();
+        break;
+      case Where::expectation: items_.add("expect", Kind::keyword, ""); break;
+      case Where::module: modules(); break;
+      case Where::rules:
+        names(sema::Space::rules, Kind::interface, "rules");
+        modules_in_scope();
+        items_.add("unsafe", Kind::keyword, "", 8);
+        break;
+      case Where::policy: names(sema::Space::rules, Kind::class_, "policy"); break;
+      case Where::target:
+        calls();
+        names(sema::Space::calls, Kind::function, "syscall");
+        modules_in_scope();
+        break;
+      case Where::group:
+        names(sema::Space::groups, Kind::structure, "group");
+        modules_in_scope();
+        break;
+      case Where::argument:
+        arguments();
+        parameters(6);
+        break;
+      case Where::value: values(); break;
+      case Where::error_name:
+        constants_of_type("errno");
+        parameters(2);
+        break;
+      case Where::parameter_name: parameter_names(); break;
+      case Where::type: types(); break;
+      case Where::action:
+        actions();
+        items_.add("never", Kind::keyword, "", 8);
+        break;
+      case Where::abi: abis(); break;
+      case Where::flag: flags(); break;
+    }
+    return items_.take();
+  }
+
+ private:
+  // The file that the names stand in: this one, or the module's before the dot.
+  [[nodiscard]] sema::FileIndex file_of_qualifier() const {
+    if (!analysis_.module) return sema::kNoFile;
+    if (cursor_.qualifier.empty()) return 0;
+    const auto& imports = analysis_.module->files[0].imports;
+    const auto bound = std::ranges::find(imports, cursor_.qualifier, &sema::ModuleName::name);
+    return bound == imports.end() ? sema::kNoFile : bound->file;
+  }
+  [[nodiscard]] bool is_qualified() const { return !cursor_.qualifier.empty(); }
+
+  void words(parse::TokenStarts starts) {
+    for (size_t i = 0; i < parse::kTokenKinds; ++i) {
+      const auto kind = static_cast<parse::TokenKind>(i);
+      const parse::TokenInfo& info = parse::info(kind);
+      const bool is_word = info.use == parse::TokenUse::soft || info.use == parse::TokenUse::reserved;
+      if (is_word && (info.starts == starts || info.starts == parse::TokenStarts::both))
+        items_.add(info.spelling, Kind::keyword, "", 6);
+    }
+  }
+
+  void actions() {
+    for (int i = 0; i < target::kActionCount; ++i) {
+      const target::ActionInfo& row = target::info(static_cast<target::Action>(i));
+      items_.add(row.name, Kind::keyword, row.may_run ? "the call may run" : "the call does not run", 3);
+    }
+    for (const ast::Parameter* parameter : scope().parameters) {
+      if (!parameter->type.name.parts.empty() && parameter->type.name.last() == "action")
+        items_.add(parameter->name.text, Kind::variable, "action", 2);
+    }
+  }
+
+  void modules() {
+    if (!is_qualified() && cursor_.prefix.empty()) items_.add("std", Kind::module, "the standard library");
+    for (const std::string_view name : workspace_.world.standard_modules()) {
+      const size_t dot = name.find('.');
+      if (!is_qualified()) items_.add(name, Kind::module, "");
+      if (is_qualified() && name.substr(0, dot) == cursor_.qualifier)
+        items_.add(name.substr(dot + 1), Kind::module, name);
+    }
+  }
+  void modules_in_scope() {
+    if (is_qualified() || !analysis_.module) return;
+    for (const sema::ModuleName& module : analysis_.module->files[0].imports) {
+      if (module.name.find('.') == std::string::npos) items_.add(module.name, Kind::module, "module", 7);
+    }
+  }
+
+  void names(sema::Space space, Kind kind, std::string_view detail) {
+    if (file_ == sema::kNoFile || !analysis_.context) return;
+    sema::Context& context = *analysis_.context;
+    for (const std::string_view name : context.names.all(space, file_)) {
+      const sema::Decl decl = context.names.find(space, file_, name);
+      const auto* rules = context.node_if<ast::Rules>(decl);
+      const bool is_policy = context.node_if<ast::Policy>(decl) != nullptr;
+      if (is_policy != (cursor_.where == Where::policy)) continue;
+      items_.add(name, kind, rules != nullptr ? head_of(*rules, analysis_.sources) : std::string(detail), 2);
+    }
+  }
+
+  void calls() {
+    if (is_qualified()) return;
+    for (const target::Abi abi : abis_) {
+      for (const target::NumberedCall& row : target::calls_of(abi)) {
+        items_.add_call(target::call_name(row.call));
+      }
+    }
+  }
+
+  // ---- conditions ----
+
+  [[nodiscard]] std::vector<sema::CallRef> calls_meant() const {
+    std::vector<sema::CallRef> found;
+    if (!analysis_.context) return found;
+    sema::Context& context = *analysis_.context;
+    for (const std::string_view name : cursor_.calls) {
+      if (const auto call = target::find_call(name)) {
+        found.push_back(call->value);
+      } else if (const sema::Decl decl = context.names.find(sema::Space::calls, 0, name); decl.valid()) {
+        const auto declared = context.declared.find(sema::key_of(decl));
+        if (declared != context.declared.end()) found.push_back(declared->second);
+      }
+    }
+    for (const std::string_view name : cursor_.groups) {
+      if (const auto* calls = sema::find_group(context, context.env_of(0), qname(name)))
+        found.insert(found.end(), calls->begin(), calls->end());
+    }
+    return found;
+  }
+  [[nodiscard]] static ast::QName qname(std::string_view text) {
+    ast::QName name;
+    while (true) {
+      const size_t dot = std::min(text.find('.'), text.size());
+      name.parts.push_back({text.substr(0, dot), Span{Analysis::root_file(), 0, 0}});
+      if (dot == text.size()) break;
+      text.remove_prefix(dot + 1);
+    }
+    name.span = Span{Analysis::root_file(), 0, 0};
+    return name;
+  }
+
+  void arguments() {
+    for (const sema::CallRef call : calls_meant()) {
+      for (const target::Abi abi : abis_) {
+        const auto* args = analysis_.context->facts.args(call, abi);
+        if (args == nullptr) continue;
+        for (const target::Arg& arg : *args)
+          items_.add(arg.name, Kind::field, argument_text(arg).substr(arg.name.size() + 2), 1);
+      }
+    }
+    items_.add("ip", Kind::field, "the instruction pointer", 9);
+  }
+
+  // The type of the argument that the value is for: of the call, or of the command fixed beside it (`fcntl(cmd ==
+  // F_SETFD, arg == |`).
+  [[nodiscard]] std::optional<target::TypeId> type_compared() const {
+    for (const sema::CallRef call : calls_meant()) {
+      if (sema::Facts::is_builtin(call) && !cursor_.selected.empty()) {
+        for (const target::DependentArg& arg : target::dependent_args(target::CallId(call), cursor_.selected)) {
+          if (arg.arg == cursor_.compared) return arg.type;
+        }
+      }
+      for (const target::Abi abi : abis_) {
+        const auto* args = analysis_.context->facts.args(call, abi);
+        const target::Arg* arg = args == nullptr ? nullptr : sema::find_arg(*args, cursor_.compared);
+        if (arg != nullptr && arg->type.valid()) return arg->type;
+      }
+    }
+    return std::nullopt;
+  }
+
+  void constants_of(target::TypeId type) {
+    for (const std::string_view name : target::arg_type(type).constants) {
+      const auto constant = target::find_constant(name);
+      const bool is_there = constant && std::ranges::any_of(all_abis(), [&](target::Abi abi) {
+                              return target::constant_value(*constant, abi).has_value();
+                            });
+      if (is_there) items_.add(name, Kind::constant, target::arg_type(type).name, 1);
+    }
+  }
+  [[nodiscard]] std::vector<target::Abi> all_abis() const {
+    std::vector<target::Abi> list;
+    for (const target::Abi abi : abis_) list.push_back(abi);
+    return list;
+  }
+  void constants_of_type(std::string_view type) {
+    if (const auto id = target::find_type(type)) constants_of(*id);
+  }
+
+  void values() {
+    if (is_qualified()) {
+      names(sema::Space::values, Kind::constant, "const");
+      return;
+    }
+    std::optional<target::TypeId> type;
+    if (!cursor_.parameter.empty()) {
+      type = type_of_parameter();
+    } else if (!cursor_.calls.empty() || !cursor_.groups.empty()) {
+      type = type_compared();
+    }
+    if (type) constants_of(*type);
+    if (type && target::arg_type(*type).kind == target::TypeKind::pointer) items_.add("NULL", Kind::constant, "", 1);
+    parameters(2);
+    names(sema::Space::values, Kind::constant, "const");
+    modules_in_scope();
+    if (type || !cursor_.calls.empty()) return;
+    for (const std::string_view word : {"true", "false", "kernel"}) items_.add(word, Kind::keyword, "", 4);
+    if (cursor_.prefix.size() < 2) return;  // all of the kernel's constants: some thousands
+    for (size_t i = 0; i < target::constant_count(); ++i)
+      items_.add(target::constant_name(target::ConstantId(i)), Kind::constant, "", 8);
+  }
+
+  // ---- parameters ----
+
+  [[nodiscard]] Scope scope() const { return analysis_.module ? scope_at(analysis_.ast(), here_.offset) : Scope(); }
+  void parameters(int rank) {
+    if (is_qualified()) return;
+    for (const ast::Parameter* parameter : scope().parameters)
+      items_.add(parameter->name.text, Kind::variable, analysis_.sources.text(parameter->type.span), rank);
+  }
+  // Those of the rule set that is used, or of the policy that is tested and of the file.
+  [[nodiscard]] std::vector<std::pair<const ast::Parameter*, sema::FileIndex>> parameters_given() const {
+    std::vector<std::pair<const ast::Parameter*, sema::FileIndex>> list;
+    if (!analysis_.context) return list;
+    const sema::Context& context = *analysis_.context;
+    const sema::Found found = context.names.resolve(sema::Space::rules, 0, qname(cursor_.set));
+    if (found.kind != sema::Found::Kind::declared) return list;
+    if (const auto* rules = context.node_if<ast::Rules>(found.decl)) {
+      for (const ast::Parameter& formal : rules->formals) list.emplace_back(&formal, found.decl.file);
+    } else if (const auto* policy = context.node_if<ast::Policy>(found.decl)) {
+      for (const ast::Statement& statement : policy->body) {
+        if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node))
+          list.emplace_back(&param->parameter, found.decl.file);
+      }
+      for (const ast::Item& item : analysis_.ast().items) {
+        if (const auto* param = std::get_if<ast::Param>(&item.node)) list.emplace_back(&param->parameter, 0);
+      }
+    }
+    return list;
+  }
+  void parameter_names() {
+    for (const auto& [parameter, file] : parameters_given())
+      items_.add(parameter->name.text, Kind::variable, analysis_.sources.text(parameter->type.span),
+                 parameter->value ? 3 : 1);
+  }
+  [[nodiscard]] std::optional<target::TypeId> type_of_parameter() const {
+    for (const auto& [parameter, file] : parameters_given()) {
+      if (parameter->name.text != cursor_.parameter || parameter->type.name.parts.empty()) continue;
+      return sema::resolve_type(*analysis_.context, analysis_.context->env_of(file), parameter->type, abis_.first())
+          .argument;
+    }
+    return std::nullopt;
+  }
+
+  // ---- words of the tables ----
+
+  void types() {
+    if (is_qualified()) {
+      if (const auto call = target::find_call(cursor_.qualifier)) {
+        for (const target::Abi abi : abis_) {
+          const auto args = target::call_args(*call, abi);
+          for (const target::Arg& arg : args.value_or(std::vector<target::Arg>()))
+            items_.add(arg.name, Kind::field, argument_text(arg));
+        }
+      }
+      return;
+    }
+    for (const std::string_view word : {"bool", "action"}) items_.add(word, Kind::type, "", 2);
+#define TYPE(name, width, is_signed) items_.add(name, Kind::type, "", 2);
+#include "sema/builtins.def"
+    for (size_t i = 0; i < target::type_count(); ++i)
+      items_.add(target::arg_type(target::TypeId(i)).name, Kind::type, "");
+  }
+  void abis() {
+    for (const target::AbiInfo& abi : target::abis()) items_.add(abi.name, Kind::constant, "");
+  }
+  void flags() {
+#define INSTALL_FLAG(name) items_.add(#name, Kind::constant, "");
+#include "sema/builtins.def"
+  }
+
+  Workspace& workspace_;
+  const Here& here_;
+  Analysis& analysis_;
+  const Cursor& cursor_;
+  Items items_;
+  sema::AbiSet abis_;
+  sema::FileIndex file_ = 0;
+};
+
+}  // namespace
+
+Answer completion(Workspace& workspace, const Json& params) {
+  const auto here = here_of(workspace, params);
+  if (!here) return tl::unexpected(here.error());
+  const Cursor cursor = cursor_at(here->document.text, here->offset);
+  return Completer(workspace, *here, cursor).run();
+}
+
+Answer resolve_completion(Workspace&, const Json& params) {
+  Json item = params;
+  const auto name = text_at(find(params, "data", "call"));
+  const auto call = name ? target::find_call(*name) : std::nullopt;
+  if (call)
+    item["documentation"] = {{"kind", "markdown"}, {"value", call_text(*call, sema::AbiSet(target::host_abi()))}};
+  return item;
+}
+
+}  // namespace sbpc::lsp

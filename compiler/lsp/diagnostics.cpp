@@ -1,0 +1,106 @@
+#include "lsp/diagnostics.h"
+
+#include <algorithm>
+
+#include "lsp/uri.h"
+
+namespace sbpc::lsp {
+namespace {
+
+int severity_of(diag::Severity severity) {
+  switch (severity) {
+    case diag::Severity::error: return 1;
+    case diag::Severity::warning: return 2;
+    case diag::Severity::remark: return 3;
+  }
+  return 1;
+}
+
+// Where an editor shows it: what has no file of its own (a -D value, an embedded module) stands at the top of the root.
+std::string shown_at(const Workspace& workspace, const Checked& checked, const Found& found) {
+  const std::string& path = found.place.path;
+  return path.starts_with('/') || workspace.documents.find(path) != nullptr ? path : checked.root;
+}
+
+bool same(const Found& a, const Found& b) { return a.place == b.place && a.kind == b.kind && a.message == b.message; }
+
+}  // namespace
+
+Json diagnostic_json(const Workspace& workspace, const Found& found) {
+  const diag::KindInfo& kind = diag::info(found.kind);
+  Json json = {{"range", to_json(found.place.range)},
+               {"severity", severity_of(found.severity)},
+               {"code", std::string(kind.code)},
+               {"source", "sbpc"},
+               {"message", found.message}};
+  Json related = Json::array();
+  for (const auto& [place, text] : found.related) {
+    if (!place.path.starts_with('/') && workspace.documents.find(place.path) == nullptr) continue;
+    related.push_back(
+        {{"location", {{"uri", uri_for(workspace, place.path)}, {"range", to_json(place.range)}}}, {"message", text}});
+  }
+  if (!related.empty()) json["relatedInformation"] = std::move(related);
+  return json;
+}
+
+std::vector<const Found*> found_in(const Workspace& workspace, const std::string& path) {
+  std::vector<const Found*> all;
+  for (const auto& [root, checked] : workspace.checked) {
+    for (const Found& found : checked.found) {
+      if (shown_at(workspace, checked, found) != path) continue;
+      if (std::ranges::none_of(all, [&](const Found* other) { return same(*other, found); })) all.push_back(&found);
+    }
+  }
+  return all;
+}
+
+std::set<std::string> paths_of(const Workspace& workspace, const Checked& checked) {
+  std::set<std::string> paths{checked.root};
+  for (const Found& found : checked.found) paths.insert(shown_at(workspace, checked, found));
+  return paths;
+}
+
+void publish(Workspace& workspace, const std::set<std::string>& paths) {
+  for (const std::string& path : paths) {
+    Json list = Json::array();
+    for (const Found* found : found_in(workspace, path)) {
+      Json json = diagnostic_json(workspace, *found);
+      if (found->place.path != path) {  // of a text that no editor can show
+        json["range"] = to_json(Range{});
+        json["message"] = found->place.path + ": " + found->message;
+      }
+      list.push_back(std::move(json));
+    }
+    const Document* document = workspace.documents.find(path);
+    if (list.empty() && document == nullptr && !workspace.published.contains(path)) continue;
+    if (list.empty()) {
+      workspace.published.erase(path);
+    } else {
+      workspace.published.insert(path);
+    }
+    Json params = {{"uri", uri_for(workspace, path)}, {"diagnostics", std::move(list)}};
+    if (document != nullptr) params["version"] = document->version;
+    workspace.send("textDocument/publishDiagnostics", std::move(params));
+  }
+}
+
+void take_checked(Workspace& workspace, Checked checked) {
+  if (workspace.documents.find(checked.root) == nullptr) return;
+  const auto before = workspace.checked.find(checked.root);
+  std::set<std::string> paths = paths_of(workspace, checked);
+  const std::string root = checked.root;
+  const bool brings_costs = checked.has_costs;
+  if (before != workspace.checked.end()) {
+    paths.merge(paths_of(workspace, before->second));
+    if (!checked.has_costs) {  // the last good ones stay until there are others
+      checked.costs = std::move(before->second.costs);
+      checked.has_costs = before->second.has_costs;
+    }
+  }
+  workspace.checked.insert_or_assign(root, std::move(checked));
+  if (!brings_costs) publish(workspace, paths);
+  if (brings_costs && workspace.client.lens_refresh) workspace.ask("workspace/codeLens/refresh", nullptr);
+  if (brings_costs && workspace.client.hint_refresh) workspace.ask("workspace/inlayHint/refresh", nullptr);
+}
+
+}  // namespace sbpc::lsp

@@ -1,0 +1,13 @@
+// handlers.h: one function for each row of methods.def.
+#pragma once
+
+#include "lsp/workspace.h"
+
+namespace sbpc::lsp {
+
+#define REQUEST(name, handler, capability, value) \
+  [[nodiscard]] Answer handler(Workspace& workspace, const Json& params);
+#define NOTIFICATION(name, handler, capability, value) void handler(Workspace& workspace, const Json& params);
+#include "lsp/methods.def"
+
+}  // namespace sbpc::lsp

@@ -1,0 +1,146 @@
+// lenses.cpp: code lenses: run a test, what a policy costs, statements that never decide; and the commands behind them.
+// Tested by test/lsp/lenses.test.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "diag/kinds/meaning.def"
+#include "lsp/diagnostics.h"
+#include "lsp/handlers.h"
+#include "lsp/overlay.h"
+#include "lsp/statement_costs.h"
+#include "lsp/uri.h"
+#include "output/test_report.h"
+
+namespace sbpc::lsp {
+namespace {
+
+constexpr std::string_view kRunTest = "sbpc.runTest";
+constexpr std::string_view kShowCost = "sbpc.showCost";
+
+Json lens(const Range& range, std::string title, std::string_view command, Json arguments) {
+  return {{"range", to_json(range)},
+          {"command", {{"title", std::move(title)}, {"command", command}, {"arguments", std::move(arguments)}}}};
+}
+
+std::string cost_title(const PolicyCost& cost, bool name_abis) {
+  std::string title =
+      fmt::format("{} instructions, {:.1f} run on average, at most {}", cost.insns, cost.mean, cost.worst);
+  if (!cost.worst_call.empty()) title += fmt::format(" ({})", cost.worst_call);
+  return name_abis ? fmt::format("{}: {}", fmt::join(cost.abis, ", "), title) : title;
+}
+
+void add_costs(const Workspace& workspace, const std::string& path, const Range& range, std::string_view policy,
+               Json& list) {
+  const auto checked = workspace.checked.find(path);
+  if (checked == workspace.checked.end()) return;
+  const auto is_it = [&](const PolicyCost& cost) { return cost.name == policy; };
+  const bool has_several = std::ranges::count_if(checked->second.costs, is_it) > 1;  // families of ABIs
+  for (const PolicyCost& cost : checked->second.costs) {
+    if (is_it(cost))
+      list.push_back(
+          lens(range, cost_title(cost, has_several), kShowCost, {uri_for(workspace, path), std::string(policy)}));
+  }
+}
+
+void add_idle(const Workspace& workspace, const std::string& path, const Analysis& analysis, Json& list) {
+  const std::vector<const Found*> found = found_in(workspace, path);
+  for (const ast::Statement* statement : statements_of(analysis)) {
+    const Range range = range_of(workspace, analysis, statement->span);
+    const auto is_idle = [&](const Found* each) {
+      return each->kind == diag::kinds::NeverDecides && each->place.range.begin.line == range.begin.line;
+    };
+    if (std::ranges::any_of(found, is_idle)) list.push_back(lens(range, "never decides", "", Json::array()));
+  }
+}
+
+// ---- commands ----
+
+struct Arguments {
+  std::string path;
+  std::string name;
+};
+tl::expected<Arguments, Error> arguments_of(const Workspace& workspace, const Json& params) {
+  const Json* given = find(params, "arguments");
+  if (given == nullptr || !given->is_array() || given->size() != 2)
+    return error(ErrorCode::invalid_params, "the arguments are the document's URI and a name");
+  const auto uri = text_at(&(*given)[0]);
+  const auto name = text_at(&(*given)[1]);
+  if (!uri || !name) return error(ErrorCode::invalid_params, "the arguments are the document's URI and a name");
+  const std::string path = path_of(*uri);
+  if (workspace.documents.find(path) == nullptr) return error(ErrorCode::invalid_params, "`" + *uri + "` is not open");
+  return Arguments{path, *name};
+}
+
+Answer run_test(Workspace& workspace, const Arguments& arguments) {
+  constexpr int kError = 1, kInfo = 3;  // MessageType
+  SourceMap sources;
+  diag::Sink sink;
+  Overlay overlay(workspace.documents, workspace.world);
+  const output::TestReport report =
+      workspace.world.run_test({sources, overlay, arguments.path, [] { return true; }}, arguments.name, sink);
+  if (sink.has_errors())
+    return error(ErrorCode::request_failed, "the file has errors: its tests run when they are mended");
+  if (report.tests.empty()) return error(ErrorCode::request_failed, "no test is called `" + arguments.name + "`");
+  const auto failed = report.count(output::TestOutcome::passed) != report.tests.size();
+  const std::string text = output::test_report(report, output::TestFormat::pretty);
+  workspace.send("window/showMessage", {{"type", failed ? kError : kInfo}, {"message", text}});
+  return Json{{"passed", !failed}, {"report", text}};
+}
+
+Answer show_cost(Workspace& workspace, const Arguments& arguments) {
+  constexpr int kInfo = 3;
+  std::string text;
+  if (const auto checked = workspace.checked.find(arguments.path); checked != workspace.checked.end()) {
+    for (const PolicyCost& cost : checked->second.costs) {
+      if (cost.name == arguments.name)
+        text += fmt::format("{} on {}\n", cost_title(cost, false), fmt::join(cost.abis, ", "));
+    }
+  }
+  if (text.empty())
+    return error(ErrorCode::request_failed,
+                 "what `" + arguments.name + "` costs is not known yet, or the file has errors");
+  workspace.send("window/showMessage", {{"type", kInfo}, {"message", text}});
+  return Json{{"report", text}};
+}
+
+}  // namespace
+
+Answer code_lenses(Workspace& workspace, const Json& params) {
+  const auto subject = subject_of(workspace, params);
+  if (!subject) return tl::unexpected(subject.error());
+  const Analysis& analysis = workspace.analyses.of(subject->path, workspace.documents, workspace.world);
+  Json list = Json::array();
+  if (!analysis.module) return list;
+  for (const ast::Item& item : analysis.ast().items) {
+    if (const auto* test = std::get_if<ast::Test>(&item.node); test != nullptr && test->title_span.valid()) {
+      list.push_back(lens(range_of(workspace, analysis, test->title_span), "run test", kRunTest,
+                          {subject->document.uri, std::string(test->title)}));
+    } else if (const auto* policy = std::get_if<ast::Policy>(&item.node);
+               policy != nullptr && policy->name.span.valid()) {
+      add_costs(workspace, subject->path, range_of(workspace, analysis, policy->name.span), policy->name.text, list);
+    }
+  }
+  add_idle(workspace, subject->path, analysis, list);
+  return list;
+}
+
+Answer execute(Workspace& workspace, const Json& params) {
+  struct Executable {
+    std::string_view name;
+    Answer (*handler)(Workspace&, const Arguments&);
+  };
+  static constexpr Executable kExecutables[] = {
+#define EXECUTABLE(name, handler) {name, handler},
+#include "lsp/commands.def"
+  };
+  const std::string command = text_at(find(params, "command")).value_or("");
+  const auto* row = std::ranges::find(kExecutables, command, &Executable::name);
+  if (row == std::end(kExecutables))
+    return error(ErrorCode::invalid_params, "`" + command + "` is no command of this server");
+  const auto arguments = arguments_of(workspace, params);
+  if (!arguments) return tl::unexpected(arguments.error());
+  return row->handler(workspace, *arguments);
+}
+
+}  // namespace sbpc::lsp

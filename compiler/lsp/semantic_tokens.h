@@ -1,0 +1,10 @@
+// semantic_tokens.h: the legend of semantic tokens: token_types.def, and the modifiers.
+#pragma once
+
+#include "lsp/json.h"
+
+namespace sbpc::lsp {
+
+[[nodiscard]] Json semantic_legend();
+
+}  // namespace sbpc::lsp

@@ -1,0 +1,56 @@
+#include "lsp/uri.h"
+
+#include "sema/load.h"
+
+namespace sbpc::lsp {
+namespace {
+
+constexpr std::string_view kFile = "file://";
+
+int hex(char c) {
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
+}
+
+}  // namespace
+
+std::string path_of(std::string_view uri) {
+  if (!uri.starts_with(kFile)) return std::string(uri);
+  uri.remove_prefix(kFile.size());
+  const size_t slash = uri.find('/');  // before it: a host, here always this one
+  if (slash == std::string_view::npos) return {};
+  uri.remove_prefix(slash);
+  std::string path;
+  for (size_t at = 0; at < uri.size(); ++at) {
+    const int high = uri[at] == '%' && at + 2 < uri.size() ? hex(uri[at + 1]) : -1;
+    const int low = high >= 0 ? hex(uri[at + 2]) : -1;
+    if (low >= 0) {
+      path += static_cast<char>(high * 16 + low);
+      at += 2;
+    } else {
+      path += uri[at];
+    }
+  }
+  return sema::normalize_path(path);
+}
+
+std::string uri_of(std::string_view path) {
+  if (!path.starts_with('/')) return std::string(path);
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri(kFile);
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (plain) {
+      uri += c;
+    } else {
+      uri += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    }
+  }
+  return uri;
+}
+
+}  // namespace sbpc::lsp

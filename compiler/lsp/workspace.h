@@ -1,0 +1,105 @@
+// workspace.h: what the server knows: the open documents, the analyses of them, what their checks found. Handlers are
+// free functions over it and a request's parameters.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "lsp/analysis.h"
+#include "lsp/check.h"
+#include "lsp/files.h"
+#include "lsp/json.h"
+
+namespace sbpc::lsp {
+
+// What this client can show.
+struct Client {
+  bool snippets = false;
+  bool lens_refresh = false;
+  bool hint_refresh = false;
+  bool document_changes = false;  // edits that name the version they are for
+  bool code_action_literals = false;
+};
+
+struct Workspace {
+  explicit Workspace(const World& around) : world(around) {}
+
+  const World& world;
+  Encoding encoding = Encoding::utf16;
+  Client client;
+  std::vector<std::string> folders;
+  Documents documents;
+  Analyses analyses;
+  Files files;
+  std::map<std::string, Checked> checked;  // by root: the last check of each open document
+  std::set<std::string> published;         // paths with diagnostics at the client
+  std::deque<std::string> unchecked;       // roots that wait for a check, the next one in front
+  std::vector<Json> outgoing;              // messages of ours that wait to be sent
+  int64_t next_request = 0;                // of ours
+
+  // Every open document that read one of these paths, and those of them that are open, has to be checked again.
+  void recheck(const std::set<std::string>& paths);
+  void send(std::string_view method, Json params);
+  void ask(std::string_view method, Json params);  // a request whose answer says nothing
+};
+
+// ---- answers ----
+
+// JSON-RPC 2.0 and LSP 3.17, "Base Protocol".
+enum class ErrorCode : int {
+  parse_error = -32700,
+  invalid_request = -32600,
+  method_not_found = -32601,
+  invalid_params = -32602,
+  server_not_initialized = -32002,
+  request_failed = -32803,
+  request_cancelled = -32800,
+};
+struct Error {
+  ErrorCode code;
+  std::string message;
+};
+using Answer = tl::expected<Json, Error>;
+[[nodiscard]] inline tl::unexpected<Error> error(ErrorCode code, std::string message) {
+  return tl::unexpected(Error{code, std::move(message)});
+}
+
+// ---- what most requests are about ----
+
+// An open document.
+struct Subject {
+  std::string path;
+  const Document& document;
+};
+[[nodiscard]] tl::expected<Subject, Error> subject_of(const Workspace& workspace, const Json& params);
+
+// A place in an open document. `analysis` is of the text as it is now; one without a module knows nothing.
+struct Here {
+  std::string path;
+  const Document& document;
+  Analysis& analysis;
+  size_t offset;
+};
+[[nodiscard]] tl::expected<Here, Error> here_of(Workspace& workspace, const Json& params);
+
+// The analysis whose outline stands for the document: of the text as it is now or, while that can't be read, the last
+// one that could.
+struct Outline {
+  const Document& document;
+  Analysis& analysis;
+  [[nodiscard]] std::string_view text() const { return analysis.sources.text(Analysis::root_file()); }
+};
+[[nodiscard]] tl::expected<std::optional<Outline>, Error> outline_of(Workspace& workspace, const Json& params);
+
+// A span of any file of an analysis.
+[[nodiscard]] Range range_of(const Workspace& workspace, const Analysis& analysis, Span span);
+// As a Location with a file that can be opened; null if there is none.
+[[nodiscard]] Json location_of(const Workspace& workspace, const Analysis& analysis, Span span);
+// The name that the client gave the document, or one made from the path.
+[[nodiscard]] std::string uri_for(const Workspace& workspace, const std::string& path);
+
+}  // namespace sbpc::lsp

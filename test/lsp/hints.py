@@ -1,0 +1,40 @@
+import sys
+
+from client import Client
+
+SBPC, FOLDER = sys.argv[1:]
+TEXT = """policy p on x86_64 {
+  kernel 6.12;
+  default kill_process;
+  allow write(fd == 1);
+  allow read, exit_group;
+}
+"""
+WHOLE = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+
+with Client(SBPC, FOLDER) as server:
+    server.start({"workspace": {"inlayHint": {"refreshSupport": True}}})
+    document = server.open("p.sb", TEXT)
+
+    def refreshed(count):
+        server.until(lambda: sum(m["method"] == "workspace/inlayHint/refresh" for m in server.messages) >= count)
+
+    def hints(range_=None):
+        found = server.of("textDocument/inlayHint", document, range=range_ or WHOLE)
+        return sorted((h["position"]["line"], h["position"]["character"], h["label"]) for h in found)
+
+    refreshed(1)
+    found = hints()
+    assert (3, 16, ": fd (i32)") in found, found
+    costs = [(line, label) for line, _, label in found if "insn" in label]
+    assert {line for line, _ in costs} >= {3, 4}, found
+    assert hints({"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 50}}) == [h for h in found if h[0] == 2]
+    # They stay at their statements while those move, also while the text has errors.
+    server.replace(document, "policy p", "\n\npolicy p")
+    server.replace(document, "default kill_process;", "default kill_process")
+    moved = [(line - 2, label) for line, _, label in hints() if "insn" in label]
+    assert set(moved) >= set(c for c in costs if c[0] in (3, 4)) , (moved, costs)
+    server.replace(document, "default kill_process", "default kill_process;")
+    refreshed(2)
+    assert [(line - 2, label) for line, _, label in hints() if "insn" in label] == costs
+    assert server.stop() == 0

@@ -1,0 +1,43 @@
+import sys
+
+from client import Client
+
+SBPC, FOLDER = sys.argv[1:]
+POLICY = """import std.net;
+/// Talks.
+rules talk(peer: fd, answer: action = errno(EPERM)) { allow write(fd == peer); answer connect; }
+policy p on x86_64 {
+  kernel 6.12;
+  default kill_process;
+  allow openat(dirfd == AT_FDCWD, flags has O_CREAT);
+  use talk(answer: allow, peer: 3);
+  allow { read, write }(fd == 1);
+}
+"""
+
+with Client(SBPC, FOLDER) as server:
+    server.start()
+    document = server.open("p.sb", POLICY)
+
+    def help_at(marked):
+        result = server.at("textDocument/signatureHelp", document, marked)
+        if result is None:
+            return None
+        [signature] = result["signatures"]
+        active = result.get("activeParameter")
+        return signature["label"], signature["parameters"][active]["label"] if active is not None else None
+
+    label, active = help_at("openat(|dirfd ==")
+    assert label.startswith("openat(dirfd: dirfd (i32), pathname: pointer, flags: open_flags (i32)"), label
+    assert active.startswith("dirfd"), active
+    assert help_at("has O_CR|EAT")[1].startswith("flags"), help_at("has O_CR|EAT")
+    assert help_at("use talk(|answer") == ("talk(peer: fd, answer: action = errno(EPERM))", "peer: fd")
+    assert help_at("talk(answer: all|ow,")[1].startswith("answer")
+    assert help_at("allow, peer: |3")[1] == "peer: fd"
+    assert help_at("(fd == |1)")[0].startswith("read(")
+    assert help_at("default |kill") is None
+    # While it is typed: nothing behind the cursor.
+    server.set_text(document, POLICY[:POLICY.index("dirfd ==")])
+    result = server.ask("textDocument/signatureHelp", {"textDocument": {"uri": document.uri}, "position": document.place_at(len(document.text))})
+    assert result["signatures"][0]["label"].startswith("openat("), result
+    assert server.stop() == 0
