@@ -43,10 +43,11 @@ class Items {
   // `rank`: a lower one stands before, whatever the names.
   bool add(std::string_view name, Kind kind, std::string_view detail, int rank = 5) {
     if (!matches(name) || !seen_.insert(std::string(name)).second) return false;
-    Json item = {{"label", name},
-                 {"kind", static_cast<int>(kind)},
-                 {"sortText", std::to_string(rank) + std::string(name)},
-                 {"textEdit", {{"range", range_}, {"newText", name}}}};
+    Json item = {
+        {"label", name},
+        {"kind", static_cast<int>(kind)},
+        {"sortText", (name.starts_with(cursor_.prefix) ? "0" : "1") + std::to_string(rank) + std::string(name)},
+        {"textEdit", {{"range", range_}, {"newText", name}}}};
     if (!detail.empty()) item["detail"] = detail;
     list_.push_back(std::move(item));
     return true;
@@ -100,6 +101,7 @@ class Completer {
         break;
       case Where::expectation: items_.add("expect", Kind::keyword, ""); break;
       case Where::module: modules(); break;
+      case Where::path: files(); break;
       case Where::rules:
         names(sema::Space::rules, Kind::interface, "rules");
         modules_in_scope();
@@ -175,6 +177,16 @@ class Completer {
       if (!is_qualified()) items_.add(name, Kind::module, "");
       if (is_qualified() && name.substr(0, dot) == cursor_.qualifier)
         items_.add(name.substr(dot + 1), Kind::module, name);
+    }
+  }
+  // Beside the document, as `import` looks first.
+  void files() {
+    const size_t slash = here_.path.rfind('/');
+    if (slash == std::string::npos) return;
+    for (const std::string& name : workspace_.world.neighbours(here_.path.substr(0, slash + 1) + cursor_.qualifier)) {
+      const bool is_folder = name.ends_with('/');
+      if (cursor_.qualifier + name != here_.path.substr(slash + 1))
+        items_.add(name, Kind::file, is_folder ? "folder" : "", is_folder ? 6 : 5);
     }
   }
   void modules_in_scope() {

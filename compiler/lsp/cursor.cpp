@@ -30,6 +30,8 @@ class Reader {
     const bool in_bad = !tokens_.empty() && tokens_.back().end == offset &&
                         parse::info(tokens_.back().kind).use == parse::TokenUse::bad;
     is_closed_ = in_comment || in_bad || lexed.too_deep;
+    if (in_bad && tokens_.size() >= 2 && tokens_[tokens_.size() - 2].kind == TokenKind::import_)
+      read_path(tokens_.back());
     const bool touches = !tokens_.empty() && tokens_.back().end == offset;
     if (touches && is_word(tokens_.back())) {
       cursor_.begin = tokens_.back().begin;
@@ -46,7 +48,10 @@ class Reader {
   }
 
   Cursor read() {
-    if (is_closed_) return std::move(cursor_);
+    if (is_closed_) {
+      cursor_.begin -= cursor_.prefix.size();
+      return std::move(cursor_);
+    }
     open_frames();
     cursor_.where = frames_.empty() ? in_item() : in_frame(frames_.size() - 1);
     return std::move(cursor_);
@@ -63,6 +68,16 @@ class Reader {
     return text_.substr(tokens_[at].begin, tokens_[at].end - tokens_[at].begin);
   }
   [[nodiscard]] size_t end() const { return tokens_.size(); }
+
+  // An `import "` that is being typed.
+  void read_path(const Token& token) {
+    if (token.kind != TokenKind::bad_string) return;
+    const std::string_view path = word(tokens_.size() - 1).substr(1);
+    const size_t name = path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1;
+    cursor_.where = Where::path;
+    cursor_.qualifier = path.substr(0, name);
+    cursor_.prefix = path.substr(name);
+  }
 
   // ---- brackets ----
 
@@ -299,7 +314,7 @@ class Reader {
         if (depth == 1 && is_word(tokens_[at - 1]) && kind(at) != TokenKind::dot) add_target(at - 1);
       }
     }
-    // `{ a, b(` stands in a list that has none of its own yet.
+    std::ranges::reverse(cursor_.calls);
   }
   void add_target(size_t at) {
     size_t first = at;

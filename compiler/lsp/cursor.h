@@ -19,6 +19,7 @@ struct Cursor {
     statement,
     expectation,     // expect
     module,          // after `import`
+    path,            // in the string after it; `qualifier` is the directory as written, "" or "site/"
     rules,           // after `use`
     policy,          // after `for` of a test
     target,          // a call or group

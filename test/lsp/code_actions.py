@@ -33,7 +33,7 @@ for document_changes in (False, True):
 
         # Every quick fix, applied, takes its diagnostic away.
         fixes = [action for d in found for action in actions(d["range"], only=["quickfix"])]
-        assert len(fixes) >= 3, fixes
+        assert len(fixes) >= 2, fixes
         for action in fixes:
             assert action["kind"] == "quickfix" and action["diagnostics"][0]["code"].startswith("SB")
         [spelling] = [a for a in fixes if "allow" in a["title"] and a["diagnostics"][0]["code"] == "SB2010"]
@@ -48,7 +48,7 @@ for document_changes in (False, True):
         assert fix_all["kind"] == "source.fixAll.sbpc"
         mended = document.edited(edits_of(fix_all, document.uri))
         server.set_text(document, mended)
-        assert len([d for d in server.diagnostics(document) if d["severity"] == 1]) < len([d for d in found if d["severity"] == 1]), mended
+        assert mended == TEXT.replace("0644", "0o644") and not [d for d in server.diagnostics(document) if d["code"] == "SB1027"], mended
         # Not for another text than the one that was checked.
         server.set_text(document, TEXT)
         server.set_text(document, "// moved\n" + TEXT)

@@ -1,3 +1,4 @@
+import pathlib
 import sys
 
 from client import Client
@@ -99,7 +100,7 @@ with Client(SBPC, FOLDER) as server:
     first(complete("errno(EP¦"), "EPERM")
     assert complete("install ts¦") == ["tsync"]
     assert complete("on x86¦ { }") == ["x86_64"]
-    assert complete("on x86_64, i3¦ { }") == ["i386"]
+    first(complete("on x86_64, i3¦ { }"), "i386")
     has(complete("if (¦"), "verbose", "kernel", "true")
     has(complete("", top="const A: ¦"), "fd", "u32", "bool")
     has(complete("", top="const A: openat.¦"), "flags")
@@ -108,11 +109,17 @@ with Client(SBPC, FOLDER) as server:
     has(complete("", top="import ¦"), "std.net", "std.io")
     has(complete("", top="import std.¦"), "net", "io")
     has(complete("", top="group g = { re¦"), "read")
-    has(complete("", top='test "x" for ¦'), "p")
-    lacks(complete("", top='test "x" for ¦'), "talk")
+    text = HEAD % "" + BODY % "" + 'test "x" for '
+    assert labels(text, len(text)) == ["p"]
     # Not in comments and strings.
     assert complete("// allow ¦") == []
-    assert complete("", top='import "¦') == []
+    assert complete("", top='test "¦') == []
+    # Files to import lie beside the document, or in a folder there.
+    (pathlib.Path(FOLDER) / "site").mkdir()
+    (pathlib.Path(FOLDER) / "site/common.sb").write_text("group g = { read };\n", encoding="utf-8")
+    assert complete("", top='import "¦') == ["site/"]
+    assert complete("", top='import "site/co¦') == ["common.sb"]
+    assert complete("", top='import "no/such/¦') == []
     # An item replaces the word that is begun; what it is comes when asked.
     server.set_text(document, HEAD % "" + BODY % "allow opena;")
     place = document.place("allow opena|;")

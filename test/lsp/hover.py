@@ -42,7 +42,7 @@ with Client(SBPC, FOLDER) as server:
         "`p` on x86_64: ", "allow", "errno(EACCES)", "instructions")
     has("allow exit_gr|oup", "exit_group(", "x86_64 231")
     # Constants, with the value of each ABI.
-    has("O_LARGE|FILE", "32768", "0x8000", "x86_64", "i386", "`open_flags`")
+    has("O_LARGE|FILE", "32768 = 0x8000", "`open_flags`")
     has("const FL|AGS", "O_RDONLY | O_CLOEXEC", "524288 = 0x80000")
     has("only FL|AGS", "524288 = 0x80000")
     # Arguments, groups, rule sets, parameters, actions, types, ABIs.
@@ -57,6 +57,10 @@ with Client(SBPC, FOLDER) as server:
     has("on x86|_64", "64-bit", "arch 0xc000003e")
     has("import std.i|o", "std.io")
     assert server.hover(document, "rules| talk") is None
+    # Values that differ, each with its ABIs.
+    other = server.open("q.sb", "policy q on x86_64, aarch64 { default allow; errno(EPERM) openat(flags has O_DIRECTORY); }\n")
+    text = server.hover(other, "O_DIREC|TORY")
+    assert "65536 = 0x10000 on x86_64" in text and "16384 = 0x4000 on aarch64" in text, text
     # While the text can't be compiled, what is known stays.
     server.replace(document, "default kill_process;", "default kill_process; allow (((")
     server.diagnostics(document)

@@ -17,7 +17,7 @@ policy p on x86_64 {
   use lib.talk(peer: 3);
   allow @lib.reading;
   on aarch64 { allow read(count <= lib.MOST); }
-  use net.dns_client;
+  use net.transfer;
 }
 test "t" for p { expect allow read; }
 """
@@ -52,7 +52,7 @@ with Client(SBPC, FOLDER) as server:
     assert definition(policy, "allow re|ad(") is None
     assert definition(policy, "default kill_pro|cess") is None
     # The standard library is shown from a file of its text.
-    name, _ = definition(policy, "net.dns_cl|ient")
+    name, _ = definition(policy, "net.trans|fer")
     assert name == "std.net.sb", name
 
     assert references(policy, "@lib.read|ing") == [("p.sb", 6, "reading"), ("q.sb", 1, "reading"), ("site.sb", 0, "reading"), ("site.sb", 2, "reading")]

@@ -34,6 +34,7 @@ class MemoryWorld final : public lsp::World {
     }
     return paths;
   }
+  [[nodiscard]] std::vector<std::string> neighbours(const std::string&) const override { return {"lib.sb"}; }
   [[nodiscard]] std::string standard_module_file(std::string_view) const override { return "/std/tiny.sb"; }
   [[nodiscard]] bool check(const lsp::CheckRequest& request, diag::Sink& sink) const override {
     const auto module = sema::load(request.sources, request.reader, request.root, sink);

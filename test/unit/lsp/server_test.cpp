@@ -1,0 +1,139 @@
+#include "lsp/server.h"
+
+#include <gtest/gtest.h>
+
+#include "base/message_limits.h"
+#include "support/memory_world.h"
+
+namespace sbpc::lsp {
+namespace {
+
+struct Session {
+  test::MemoryWorld world;
+  Server server{world, "0"};
+  bool checks = true;
+
+  Session() { send(R"({"id": 0, "method": "initialize", "params": {"capabilities": {}}})"); }
+
+  // The answers and notifications that the message causes.
+  std::vector<Json> send(const std::string& body) {
+    server.receive({Frame::Kind::message, body});
+    return work();
+  }
+  std::vector<Json> work() {
+    while (server.has_work()) server.step();
+    while (auto job = checks ? server.take_job() : std::nullopt) {
+      run_job(
+          world, *job, [] { return true; }, [&](Checked checked) { server.finish(std::move(checked)); });
+    }
+    std::vector<Json> messages;
+    for (const std::string& each : server.take_output()) messages.push_back(*parse_json(each));
+    return messages;
+  }
+  std::vector<Json> open(const std::string& uri, const std::string& text) {
+    return send(dump({{"method", "textDocument/didOpen"},
+                      {"params", {{"textDocument", {{"uri", uri}, {"version", 1}, {"text", text}}}}}}));
+  }
+};
+
+size_t count(const std::vector<Json>& messages, std::string_view method) {
+  size_t found = 0;
+  for (const Json& message : messages) found += text_at(find(message, "method")) == method ? 1 : 0;
+  return found;
+}
+
+TEST(Server, DiagnosticsOfAFileAndOfWhoImportsIt) {
+  Session session;
+  session.world.files["/lib.sb"] = "group reading = { read };\n";
+  auto messages = session.open(
+      "file:///p.sb", "import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EPERM) @lib.reading; }\n");
+  ASSERT_EQ(count(messages, "textDocument/publishDiagnostics"), 1U);
+  EXPECT_TRUE(messages[0]["params"]["diagnostics"].empty()) << messages[0];
+  // Opened with other contents it is read as it is in the editor.
+  messages = session.open("file:///lib.sb", "group readers = { read };\n");
+  ASSERT_EQ(count(messages, "textDocument/publishDiagnostics"), 2U);
+  EXPECT_EQ(messages[1]["params"]["uri"], "file:///p.sb");
+  EXPECT_EQ(messages[1]["params"]["diagnostics"].size(), 1U);
+}
+
+TEST(Server, AnImportThatVanishesIsReportedAndComesBack) {
+  Session session;
+  session.world.files["/lib.sb"] = "group reading = { read };\n";
+  session.open("file:///p.sb",
+               "import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EPERM) @lib.reading; }\n");
+  const std::string text = session.world.files["/lib.sb"];
+  session.world.files.erase("/lib.sb");
+  const std::string changed =
+      R"({"method": "workspace/didChangeWatchedFiles", "params": {"changes": [{"uri": "file:///lib.sb", "type": 3}]}})";
+  auto messages = session.send(changed);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0]["params"]["diagnostics"].size(), 1U);
+  session.world.files["/lib.sb"] = text;
+  messages = session.send(changed);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0]["params"]["diagnostics"].empty());
+}
+
+TEST(Server, IsFullBeforeItsQueueGrowsWithoutEnd) {
+  Session session;
+  for (size_t i = 0; i < limits::kQueuedMessages; ++i) {
+    EXPECT_FALSE(session.server.is_full());
+    session.server.receive({Frame::Kind::message, R"({"method": "initialized"})"});
+  }
+  EXPECT_TRUE(session.server.is_full());
+  session.work();
+  EXPECT_FALSE(session.server.is_full());
+}
+
+TEST(Server, TooManyDocumentsAreRefusedWithAWord) {
+  Session session;
+  session.checks = false;
+  for (size_t i = 0; i < limits::kOpenDocuments; ++i) {
+    EXPECT_EQ(count(session.open("untitled:" + std::to_string(i), ""), "window/showMessage"), 0U);
+  }
+  EXPECT_EQ(count(session.open("untitled:one more", ""), "window/showMessage"), 1U);
+  EXPECT_EQ(count(session.open("untitled:7", ""), "window/showMessage"), 0U);  // the same again
+}
+
+TEST(Documents, TooMuchTextIsRefusedAndMakesRoomWhenClosed) {
+  Documents documents;
+  const std::string text(limits::kOpenBytes / 2, ' ');
+  const auto open = [&](const std::string& path) { return documents.open(path, {path, 1, 0, text, {}}); };
+  EXPECT_TRUE(open("a"));
+  EXPECT_TRUE(open("b"));
+  EXPECT_TRUE(open("b"));  // in its own place
+  EXPECT_FALSE(open("c"));
+  EXPECT_FALSE(documents.change("a", {{"text", text + text}}, Encoding::utf8));
+  documents.close("a");
+  EXPECT_TRUE(open("c"));
+}
+
+TEST(Server, AnswersStayWhileTheTextIsNoPolicy) {
+  Session session;
+  session.open("file:///p.sb", "policy p on x86_64 { kernel 6.12; default allow; }\n");
+  const auto outline = [&] {
+    return session
+        .send(
+            R"({"id": 1, "method": "textDocument/documentSymbol", "params": {"textDocument": {"uri": "file:///p.sb"}}})")
+        .back()["result"];
+  };
+  ASSERT_EQ(outline().size(), 1U);
+  session.send(
+      R"({"method": "textDocument/didChange", "params": {"textDocument": {"uri": "file:///p.sb", "version": 2}, "contentChanges": [{"text": "\u0000"}]}})");
+  EXPECT_EQ(outline().size(), 1U);
+  EXPECT_EQ(outline()[0]["name"], "p");
+}
+
+TEST(Server, ReferencesReachFilesThatAreNotOpen) {
+  Session session;
+  session.send(
+      R"({"method": "workspace/didChangeWorkspaceFolders", "params": {"event": {"added": [{"uri": "file:///"}], "removed": []}}})");
+  session.world.files["/user.sb"] = "import \"lib.sb\";\ngroup more = { @lib.reading };\n";
+  session.open("file:///lib.sb", "group reading = { read };\n");
+  const auto answer = session.send(
+      R"({"id": 1, "method": "textDocument/references", "params": {"textDocument": {"uri": "file:///lib.sb"}, "position": {"line": 0, "character": 8}}})");
+  EXPECT_EQ(answer.back()["result"].size(), 2U) << answer.back();
+}
+
+}  // namespace
+}  // namespace sbpc::lsp
