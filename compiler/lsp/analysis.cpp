@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sema/declare.h"
+#include "sema/name_uses.h"
 
 namespace sbpc::lsp {
 namespace {
@@ -43,17 +44,35 @@ std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& docu
   auto made = std::make_unique<Analysis>(world);
   Overlay overlay(documents, world);
   made->root = root;
-  if (auto module = sema::load(made->sources, overlay, root, made->said)) made->module = std::move(*module);
+  if (auto module = sema::load(made->sources, overlay, root, made->unheard)) made->module = std::move(*module);
   made->dependencies = overlay.take_dependencies();
   if (!made->module) return made;
-  static_cast<void>(sema::analyze({made->sources, *made->module, made->options, &made->uses}, made->said));
-  std::ranges::sort(made->uses, {}, key);
-  const auto repeated = std::ranges::unique(made->uses, {}, key);
-  made->uses.erase(repeated.begin(), repeated.end());
-  made->context.emplace(sema::Input{made->sources, *made->module, made->options}, made->unheard);
+  sema::NameUses uses;
+  made->context.emplace(sema::Input{made->sources, *made->module, made->options, &uses}, made->unheard);
   made->context->lenient = true;
   sema::declare(*made->context);
+  sema::find_name_uses(*made->context);
+  made->context->uses = nullptr;
+  std::erase_if(uses, [](const sema::NameUse& use) { return use.use.file != Analysis::root_file(); });
+  std::ranges::sort(uses, {}, key);
+  const auto repeated = std::ranges::unique(uses, {}, key);
+  uses.erase(repeated.begin(), repeated.end());
+  made->uses = std::move(uses);
   return made;
+}
+
+std::vector<std::string> errors_of(const std::string& root, const Documents& documents, const World& world) {
+  SourceMap sources;
+  diag::Sink sink;
+  Overlay overlay(documents, world);
+  const sema::Options options = world.options();
+  if (const auto module = sema::load(sources, overlay, root, sink))
+    static_cast<void>(sema::analyze({sources, *module, options}, sink));
+  std::vector<std::string> errors;
+  for (const diag::Diagnostic& each : sink.diagnostics()) {
+    if (each.severity == diag::Severity::error) errors.push_back(each.message);
+  }
+  return errors;
 }
 
 Analysis& Analyses::of(const std::string& root, const Documents& documents, const World& world) {

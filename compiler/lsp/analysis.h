@@ -15,12 +15,11 @@
 namespace sbpc::lsp {
 
 struct Analysis {
-  explicit Analysis(const World& world) : said(world.lints()), options(world.options()) {}
+  explicit Analysis(const World& world) : options(world.options()) {}
 
   std::string root;
   std::vector<Dependency> dependencies;
   SourceMap sources;  // the root is the first text
-  diag::Sink said;
   sema::Options options;
   std::optional<sema::Module> module;    // none: the root can't be a policy at all
   sema::NameUses uses;                   // by place, each once
@@ -41,6 +40,10 @@ struct Analysis {
 
 [[nodiscard]] std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& documents,
                                                 const World& world);
+
+// The messages of the errors that names and types have, as the compiler says them.
+[[nodiscard]] std::vector<std::string> errors_of(const std::string& root, const Documents& documents,
+                                                 const World& world);
 
 // The last analyses asked for.
 class Analyses {

@@ -86,6 +86,11 @@ void publish(Workspace& workspace, const std::set<std::string>& paths) {
 
 void take_checked(Workspace& workspace, Checked checked) {
   if (workspace.documents.find(checked.root) == nullptr) return;
+  if (are_overtaken(checked.dependencies, workspace.documents, workspace.world)) {
+    if (std::ranges::find(workspace.unchecked, checked.root) == workspace.unchecked.end())
+      workspace.unchecked.push_back(checked.root);
+    return;
+  }
   const auto before = workspace.checked.find(checked.root);
   std::set<std::string> paths = paths_of(workspace, checked);
   const std::string root = checked.root;

@@ -20,6 +20,14 @@ bool are_current(const std::vector<Dependency>& dependencies, const Documents& d
       dependencies, [&](const Dependency& each) { return stamp_of(documents, world, each.path) == each.stamp; });
 }
 
+bool are_overtaken(const std::vector<Dependency>& dependencies, const Documents& documents, const World& world) {
+  return std::ranges::any_of(dependencies, [&](const Dependency& each) {
+    const bool is_open = documents.find(each.path) != nullptr;
+    const bool was_open = each.stamp % 2 == 1;
+    return (is_open || was_open) && stamp_of(documents, world, each.path) != each.stamp;
+  });
+}
+
 Overlay::Overlay(const Documents& documents, const World& world) : world_(world) {
   for (const auto& [path, document] : documents.all())
     open_.emplace(path, Open{document.text, stamp_of_document(document)});

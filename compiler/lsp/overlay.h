@@ -22,6 +22,11 @@ struct Dependency {
 [[nodiscard]] bool are_current(const std::vector<Dependency>& dependencies, const Documents& documents,
                                const World& world);
 
+// Whether an editor has changed, opened or closed one of the texts since. Files on disk are left out: nobody tells when
+// they change.
+[[nodiscard]] bool are_overtaken(const std::vector<Dependency>& dependencies, const Documents& documents,
+                                 const World& world);
+
 class Overlay : public sema::FileReader {
  public:
   // Of open documents only the texts are kept, so that another thread can read on while they change.

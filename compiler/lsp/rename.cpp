@@ -57,17 +57,13 @@ std::optional<std::string> broken_by(const Workspace& workspace, const Edits& ed
     if (!after.open(path, std::move(document))) return "its files are too large to be looked at";
   }
   for (const auto& [path, ranges] : edits) {
-    const auto old_state = analyze(path, workspace.documents, workspace.world);
-    const auto new_state = analyze(path, after, workspace.world);
-    if (new_state->said.errors() <= old_state->said.errors()) continue;
-    for (const diag::Diagnostic& each : new_state->said.diagnostics()) {
-      const auto same = [&](const diag::Diagnostic& other) {
-        return other.kind == each.kind && other.message == each.message;
-      };
-      if (each.severity == diag::Severity::error && std::ranges::none_of(old_state->said.diagnostics(), same))
-        return each.message;
-    }
-    return "it would make a new error in `" + path + "`";
+    const std::vector<std::string> errors = errors_of(path, after, workspace.world);
+    if (errors.empty()) continue;
+    const std::vector<std::string> before = errors_of(path, workspace.documents, workspace.world);
+    if (errors.size() <= before.size()) continue;
+    const auto is_new = [&](const std::string& each) { return std::ranges::find(before, each) == before.end(); };
+    const auto first = std::ranges::find_if(errors, is_new);
+    return first != errors.end() ? *first : "it would make another error in `" + path + "`";
   }
   return std::nullopt;
 }

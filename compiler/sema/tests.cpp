@@ -107,6 +107,25 @@ Decl find_policy(Context& context, FileIndex file, const ast::QName& name) {
   return {};
 }
 
+void read_test(Context& context, const ast::Test& test) {
+  const Decl policy = find_policy(context, 0, test.policy);
+  if (!policy.valid()) return;
+  const auto& node = context.node<ast::Policy>(policy);
+  PolicyRequest request{policy, context.defines, abis_of_test(context, test, node), &test};
+  const auto given = context.given;
+  give(context, test, request);
+  const AbiSet abis = request.only.value_or(abis_of_policy(context, node));
+  const Frame frame = policy_frame(context, policy, abis, request.given);
+  Env env = context.env_of(policy.file);
+  env.frame = &frame;
+  Build build(context);
+  Body body{build, env, abis, abis, ScopeId(0U), no_guards()};
+  body.is_checked_only = true;
+  expand_expectations(body, test);
+  context.given = given;
+  if (!test.arguments.empty()) context.values.clear();
+}
+
 std::vector<TestCase> build_tests(Context& context) {
   std::vector<TestCase> cases;
   for (const ast::Item& item : context.module.files[0].ast.items) {

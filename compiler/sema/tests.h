@@ -11,6 +11,9 @@ void expand_expectations(const Body& body, const ast::Test& test);
 // The policy that a test is for; invalid after a report.
 [[nodiscard]] Decl find_policy(Context& context, FileIndex file, const ast::QName& name);
 
+// The names of one test, into context.uses: nothing is built.
+void read_test(Context& context, const ast::Test& test);
+
 // Every test of the root file, with its policy built for it.
 [[nodiscard]] std::vector<TestCase> build_tests(Context& context);
 
