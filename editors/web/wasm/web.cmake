@@ -1,7 +1,7 @@
 # web.cmake: the whole command line as WebAssembly, for the playground; editors/web/build.py configures it with Emscripten.
 # Included by the root CMakeLists.txt instead of the run-time library and the probe, which are Linux alone.
 get_target_property(driver_sources sbpc_driver SOURCES)
-list(FILTER driver_sources EXCLUDE REGEX "/driver/(ask_kernel|learn_record|run_[a-z_]+|commands/run)\\.cpp$")
+list(FILTER driver_sources EXCLUDE REGEX "/driver/(ask_kernel|learn_record|run_[a-z_]+|lsp_world|commands/run|commands/lsp)\\.cpp$")
 set_target_properties(sbpc_driver PROPERTIES SOURCES "${driver_sources}")
 target_sources(sbpc_driver PRIVATE editors/web/wasm/no_kernel.cpp)
 target_include_directories(sbpc_driver PRIVATE ${CMAKE_SOURCE_DIR}/runtime/include)  # for the numbers of its header
