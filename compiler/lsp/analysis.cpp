@@ -55,8 +55,8 @@ std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& docu
   made->context->uses = nullptr;
   std::erase_if(uses, [](const sema::NameUse& use) { return use.use.file != Analysis::root_file(); });
   std::ranges::sort(uses, {}, key);
-  const auto repeated = std::ranges::unique(uses, {}, key);
-  uses.erase(repeated.begin(), repeated.end());
+  const auto same = [](const sema::NameUse& a, const sema::NameUse& b) { return key(a) == key(b); };
+  uses.erase(std::unique(uses.begin(), uses.end(), same), uses.end());
   made->uses = std::move(uses);
   return made;
 }

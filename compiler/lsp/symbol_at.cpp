@@ -133,8 +133,7 @@ std::vector<Span> occurrences(const Analysis& analysis, const Symbol& symbol) {
     }
   }
   std::ranges::sort(found);
-  const auto repeated = std::ranges::unique(found);
-  found.erase(repeated.begin(), repeated.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 
