@@ -67,6 +67,9 @@ std::vector<std::string> flags_conditions(const Part& part, target::Abi abi, con
     const bool has_zero = std::ranges::any_of(field.values, [](const auto& named) { return named.first == 0; });
     if ((rest & field.mask) == 0 && !has_zero) continue;
     FieldText text = field_text(field, part, abi, seen);
+    // `only` takes all values of a field by the name of its mask; one without a name leaves the values themselves.
+    const bool has_name = field.mask_name[0] >= 'A' && field.mask_name[0] <= 'Z';
+    if (!text.condition.empty() && !has_name) return {one_of(part.arg.name, part.arg, abi, seen)};
     only.insert(only.end(), text.only.begin(), text.only.end());
     if (!text.condition.empty()) conditions.push_back(std::move(text.condition));
     rest &= ~field.mask;

@@ -43,6 +43,12 @@ TEST(Rules, AFieldAdmitsOnlyWhatWasSeen) {
             "mmap(prot only PROT_READ, flags only MAP_TYPE, flags & MAP_TYPE in { MAP_SHARED, MAP_PRIVATE })");
 }
 
+TEST(Rules, AFieldWhoseMaskHasNoNameIsListed) {
+  // The size of huge pages, 0xfc000000: 3 << 26 is no size that has a name, so its bits are named as flags.
+  EXPECT_EQ(target_of("mmap(NULL, 1, PROT_READ, 0xc040022, -1, 0) = 0\n"),
+            "mmap(prot only PROT_READ, flags in { MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_UNINITIALIZED | 0x8000000 }, fd == -1)");
+}
+
 TEST(Rules, WritableAndExecutableStayApart) {
   EXPECT_EQ(target_of("mprotect(0x1000, 1, PROT_READ|PROT_WRITE) = 0\nmprotect(0x1000, 1, PROT_READ|PROT_EXEC) = 0\n"),
             "mprotect(prot only PROT_EXEC | PROT_READ | PROT_WRITE, !(prot has PROT_WRITE | PROT_EXEC))");
