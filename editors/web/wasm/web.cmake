@@ -7,9 +7,11 @@ target_sources(sbpc_driver PRIVATE editors/web/wasm/no_kernel.cpp)
 target_include_directories(sbpc_driver PRIVATE ${CMAKE_SOURCE_DIR}/runtime/include)  # for the numbers of its header
 
 # No language server: it is two threads, and its library would need more of std::ranges than Emscripten's has.
-get_target_property(driver_libraries sbpc_driver LINK_LIBRARIES)
-list(REMOVE_ITEM driver_libraries sbpc_lsp)
-set_target_properties(sbpc_driver PROPERTIES LINK_LIBRARIES "${driver_libraries}")
+foreach(libraries LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+  get_target_property(driver_libraries sbpc_driver ${libraries})
+  list(REMOVE_ITEM driver_libraries sbpc_lsp)
+  set_target_properties(sbpc_driver PROPERTIES ${libraries} "${driver_libraries}")
+endforeach()
 
 # No libyaml: of the formats that are imported JSON's are read.
 get_target_property(import_sources sbpc_import SOURCES)
