@@ -1,8 +1,8 @@
 /* sbp.h: put a compiled seccomp policy into force, with errors that say what to do.
  *
  * Usable from C11 and C++. No dependencies beyond the C library; nothing is allocated after sbp_load().
- * sbp_install*(), sbp_supported(), sbp_notify_*() and the SIGSYS reporter are async-signal-safe, also between fork() and exec().
- * No function changes errno. Kernel sources are cited as file: symbol (Linux 6.18).
+ * sbp_install*(), sbp_supported(), sbp_notify_*() and the SIGSYS reporter are async-signal-safe, also between fork()
+ * and exec(). No function but sbp_pledge() changes errno. Kernel sources are cited as file: symbol (Linux 6.18).
  *
  *     struct sbp_error error;
  *     sbp_program *policy;
@@ -132,9 +132,9 @@ SBP_API enum sbp_status sbp_check(const struct sock_filter* insns, size_t count,
 
 /* ---- Run-time parameters ---- */
 
-/* `runtime param NAME: TYPE;` of a policy: a value that is filled in when the program is loaded. All must have one before
- * it is installed (SBP_E_UNSET). A value may be set again, for a program that is installed more than once; not while
- * another thread installs or sets. Nothing is compiled or allocated; async-signal-safe.
+/* `runtime param NAME: TYPE;` of a policy: a value that is filled in when the program is loaded. All must have one
+ * before it is installed (SBP_E_UNSET). A value may be set again, for a program that is installed more than once; not
+ * while another thread installs or sets. Nothing is compiled or allocated; async-signal-safe.
  *
  * A number is taken as the parameter's type has it: fd -1 is (uint32_t)-1 or (uint64_t)-1. sbp_set_u32() on a 64-bit
  * parameter extends the value as the type is signed or not. Any `value` but 0 is true for sbp_set_bool().
@@ -162,12 +162,12 @@ SBP_API int sbp_param_at(const sbp_program* program, size_t index, struct sbp_pa
 /* ---- Installing ---- */
 
 /* Flags of sbp_install(). Bits 0..15 are the kernel's own SECCOMP_FILTER_FLAG_* (include/uapi/linux/seccomp.h). */
-#define SBP_TSYNC 0x01U         /* on all threads of the process, or on none (Linux 3.17) */
-#define SBP_LOG 0x02U           /* record every action but allow in the audit log (4.14) */
-#define SBP_SPEC_ALLOW 0x04U    /* do not switch the Speculative Store Bypass mitigation on (4.17) */
-#define SBP_NEW_LISTENER 0x08U  /* return a descriptor on which `notify` answers can be awaited (5.0) */
-#define SBP_WAIT_KILLABLE 0x20U /* a call being handled by the listener is interrupted by fatal signals only (5.19) */
-#define SBP_KEEP_PRIVS 0x10000U /* leave no_new_privs as it is: if unset, installing needs CAP_SYS_ADMIN */
+#define SBP_TSYNC 0x01U           /* on all threads of the process, or on none (Linux 3.17) */
+#define SBP_LOG 0x02U             /* record every action but allow in the audit log (4.14) */
+#define SBP_SPEC_ALLOW 0x04U      /* do not switch the Speculative Store Bypass mitigation on (4.17) */
+#define SBP_NEW_LISTENER 0x08U    /* return a descriptor on which `notify` answers can be awaited (5.0) */
+#define SBP_WAIT_KILLABLE 0x20U   /* a call being handled by the listener is interrupted by fatal signals only (5.19) */
+#define SBP_KEEP_PRIVS 0x10000U   /* leave no_new_privs as it is: if unset, installing needs CAP_SYS_ADMIN */
 #define SBP_POLICY_FLAGS 0x20000U /* and what the policy's `install` line says; for sbp_install() */
 
 enum sbp_no_new_privs {
@@ -189,8 +189,8 @@ struct sbp_installed {
  * kernel refuses, no thread has the filter. Only no_new_privs may remain, and `installed` (may be NULL) says so.
  * `seccomp` and `prctl` must be allowed by the filters already in force.
  *
- * Errors: SBP_E_ARGUMENT, SBP_E_UNSET, SBP_E_UNSUPPORTED, SBP_E_PRIVILEGE, SBP_E_THREAD (tid is 0 where SBP_NEW_LISTENER is given
- * too: the kernel then does not say which), SBP_E_LISTENER, SBP_E_LIMIT, SBP_E_REFUSED.
+ * Errors: SBP_E_ARGUMENT, SBP_E_UNSET, SBP_E_UNSUPPORTED, SBP_E_PRIVILEGE, SBP_E_THREAD (tid is 0 where
+ * SBP_NEW_LISTENER is given too: the kernel then does not say which), SBP_E_LISTENER, SBP_E_LIMIT, SBP_E_REFUSED.
  *
  * Source: kernel/seccomp.c: seccomp_set_mode_filter(), seccomp_attach_filter(). */
 SBP_API enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct sbp_installed* installed,
@@ -220,17 +220,19 @@ SBP_API int sbp_supported(enum sbp_feature feature, uint32_t value);
 
 /* ---- pledge ---- */
 
-/* OpenBSD's pledge(2): from here on all threads of the process, and what it starts, do only what the promises grant; any other call kills
- * the process. `promises` are words between blanks: stdio rpath wpath cpath tmppath inet mcast fattr flock unix dns getpw sendfd recvfd tape
- * tty proc exec ps vminfo route wroute unveil error dpath chown prot_exec settime id pf audio video bpf; std.pledge says what each grants
- * and where a filter, which sees no paths, differs (docs/stdlib.md). NULL leaves them as they are. A later call can only take away, and only
- * while `stdio` is among them.
+/* OpenBSD's pledge(2): from here on all threads of the process, and what it starts, do only what the promises grant;
+ * any other call kills the process. `promises` are words between blanks: stdio rpath wpath cpath tmppath inet mcast
+ * fattr flock unix dns getpw sendfd recvfd tape tty proc exec ps vminfo route wroute unveil error dpath chown prot_exec
+ * settime id pf audio video bpf; std.pledge says what each grants and where a filter, which sees no paths, differs
+ * (docs/stdlib.md). NULL leaves them as they are. A later call can only take away, and only while `stdio` is among
+ * them.
  *
- * A filter outlives execve, so `execpromises` must be NULL or the same words: what is started has the promises of who starts it.
+ * A filter outlives execve, so `execpromises` must be NULL or the same words: what is started has the promises of who
+ * starts it.
  *
- * Returns 0, or -1 with errno; then nothing has changed. EINVAL: an unknown promise. EPERM: a promise that was not there before, or stdio
- * is gone. ENOTSUP: other execpromises. EBUSY: a thread has a filter of its own. ENOSYS: libsbp was built without it. Others are the
- * kernel's. Sets no_new_privs, and errno on failure only. */
+ * Returns 0, or -1 with errno; then nothing has changed. EINVAL: an unknown promise. EPERM: a promise that was not
+ * there before, or stdio is gone. ENOTSUP: other execpromises. EBUSY: a thread has a filter of its own. ENOSYS: libsbp
+ * was built without it. Others are the kernel's. Sets no_new_privs, and errno on failure only. */
 SBP_API int sbp_pledge(const char* promises, const char* execpromises) SBP_CHECKED;
 
 /* ---- Observing ---- */
@@ -250,8 +252,8 @@ struct sbp_denied {
  *   reason  why it was denied, such as "policy.sb:12: no rule allows it", or NULL
  *   user    handed to both
  *   fd      where the line goes; 2 is stderr
- *   program where `reason` says nothing: a container's, whose source map names the statement; it must outlive the handler
- * Either callback may be NULL, and so may `program`. */
+ *   program where `reason` says nothing: a container's, whose source map names the statement; it must outlive the
+ * handler Either callback may be NULL, and so may `program`. */
 struct sbp_reporter {
   const char* (*name)(const struct sbp_denied* denied, void* user);
   const char* (*reason)(const struct sbp_denied* denied, void* user);
@@ -289,9 +291,9 @@ SBP_API const char* sbp_arch_name(uint32_t audit_arch);
 /* ---- Supervising ---- */
 
 /* A call that a filter answered with `notify`: it waits for an answer through the listener that sbp_install() returned
- * for SBP_NEW_LISTENER. The listener is a descriptor: the process under the filter hands it to its supervisor (SCM_RIGHTS),
- * or the supervisor takes it (pidfd_getfd), and closes its own. A supervisor that dies, or closes the listener, ends the
- * waiting: those calls, and all that come later, fail with ENOSYS. */
+ * for SBP_NEW_LISTENER. The listener is a descriptor: the process under the filter hands it to its supervisor
+ * (SCM_RIGHTS), or the supervisor takes it (pidfd_getfd), and closes its own. A supervisor that dies, or closes the
+ * listener, ends the waiting: those calls, and all that come later, fail with ENOSYS. */
 struct sbp_call {
   uint64_t id;                  /* what the answer is for */
   pid_t tid;                    /* the thread, as the supervisor's pid namespace numbers it; 0 if it does not */
@@ -302,8 +304,8 @@ struct sbp_call {
 };
 
 /* Waits for the next call, at most timeout_ms milliseconds; -1 waits for ever. Kernels before 5.8 do not tell when all
- * processes have ended: there it then waits until the time is up. One thread at a time receives from a listener; any may
- * answer.
+ * processes have ended: there it then waits until the time is up. One thread at a time receives from a listener; any
+ * may answer.
  *
  * Errors: SBP_E_ARGUMENT, SBP_E_TIMEOUT, SBP_E_CLOSED, SBP_E_REFUSED.
  *
@@ -354,8 +356,8 @@ struct sbp_read {
 };
 
 /* Copies memory of the thread that waits. *got is how much: less than the size where unreadable memory begins. That the
- * call still waits is checked after reading, so the bytes are that process's, and no other's. They may have changed since:
- * decide on the copy, and act on the copy. Needs the right to ptrace the process.
+ * call still waits is checked after reading, so the bytes are that process's, and no other's. They may have changed
+ * since: decide on the copy, and act on the copy. Needs the right to ptrace the process.
  *
  * Errors: SBP_E_ARGUMENT, SBP_E_GONE, SBP_E_REFUSED (sys_errno: EFAULT for nothing readable, EPERM). */
 SBP_API enum sbp_status sbp_notify_read(int listener, const struct sbp_call* call, const struct sbp_read* read,

@@ -23,8 +23,8 @@ enum promise {
 };
 
 static const struct {
-  const char *word;
-  void (*set)(struct pledge_program *program, bool value);
+  const char* word;
+  void (*set)(struct pledge_program* program, bool value);
 } kPromises[PROMISES] = {
 #define PROMISE(name) {#name, pledge_set_##name},
 #include "promises.def"
@@ -40,14 +40,15 @@ static int failed(int reason) {
 }
 
 /* The words of a string, between blanks; 0 if one is unknown. */
-static int read_promises(const char *promises, uint64_t *set) {
+static int read_promises(const char* promises, uint64_t* set) {
   *set = 0;
   for (;;) {
     promises += strspn(promises, " ");
     const size_t length = strcspn(promises, " ");
     if (length == 0) return 1;
     size_t i = 0;
-    while (i < PROMISES && (strlen(kPromises[i].word) != length || memcmp(kPromises[i].word, promises, length) != 0)) i++;
+    while (i < PROMISES && (strlen(kPromises[i].word) != length || memcmp(kPromises[i].word, promises, length) != 0))
+      i++;
     if (i == PROMISES) return 0;
     *set |= (uint64_t)1 << i;
     promises += length;
@@ -64,7 +65,7 @@ static int install(uint64_t set) {
   return result == 0 ? 0 : failed(EBUSY);
 }
 
-int sbp_pledge(const char *promises, const char *execpromises) {
+int sbp_pledge(const char* promises, const char* execpromises) {
   const int saved_errno = errno;
   uint64_t exec_set = 0;
   uint64_t set = 0;
@@ -86,7 +87,7 @@ int sbp_pledge(const char *promises, const char *execpromises) {
 
 #else
 
-int sbp_pledge(const char *promises, const char *execpromises) {
+int sbp_pledge(const char* promises, const char* execpromises) {
   (void)promises;
   (void)execpromises;
   errno = ENOSYS;

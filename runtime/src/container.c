@@ -74,7 +74,9 @@ static enum sbp_status check_version(const struct sbpi_file* file, struct sbp_er
   struct sbpi_text text = sbpi_error(error, SBP_E_VERSION, 0);
   sbpi_put(&text, "the container is of version ");
   sbpi_put_u64(&text, version);
-  sbpi_put(&text, ", written by a newer sbpc, and this library reads version 1: update libsbp, or compile the policy with the older sbpc");
+  sbpi_put(&text,
+           ", written by a newer sbpc, and this library reads version 1: update libsbp, or compile the policy with the "
+           "older sbpc");
   return SBP_E_VERSION;
 }
 
@@ -86,10 +88,12 @@ static enum sbp_status check_head(const struct sbpi_file* file, struct sbp_error
   enum sbp_status status = check_version(file, error);
   if (status != SBP_OK) return status;
   uint32_t size = get(file->bytes + SIZE_AT);
-  if (size > SBPI_MAX_BYTES) return bad(error, SBP_E_TOO_LONG, "the container says that it is larger than 16 MiB, which none is");
+  if (size > SBPI_MAX_BYTES)
+    return bad(error, SBP_E_TOO_LONG, "the container says that it is larger than 16 MiB, which none is");
   if (size != file->size) {
     struct sbpi_text text = sbpi_error(error, SBP_E_FORMAT, 0);
-    sbpi_put(&text, file->size < size ? "the container is cut short: " : "something stands behind the container's end: ");
+    sbpi_put(&text,
+             file->size < size ? "the container is cut short: " : "something stands behind the container's end: ");
     sbpi_put_u64(&text, file->size);
     sbpi_put(&text, " bytes are there, and it says ");
     sbpi_put_u64(&text, size);
@@ -167,7 +171,8 @@ enum sbp_status sbpi_open(struct sbp_bytes given, struct sbpi_file* file, struct
 enum { NAME, INSTALL, PROPERTIES, ABI, INSN = 5, PARAM = 7, PATCH = 9, RULE = 11 };
 
 /* Whether a record's part of a section is there. */
-static int slice(const struct sbpi_file* file, enum sbpi_section kind, const uint32_t words[2], struct sbpi_slice* out) {
+static int slice(const struct sbpi_file* file, enum sbpi_section kind, const uint32_t words[2],
+                 struct sbpi_slice* out) {
   out->first = words[0];
   out->count = words[1];
   return (uint64_t)out->first + out->count <= file->tables[kind].count;
@@ -175,7 +180,8 @@ static int slice(const struct sbpi_file* file, enum sbpi_section kind, const uin
 
 static int program_slice(const struct sbpi_file* file, uint32_t row, enum sbpi_section kind, struct sbpi_slice* out) {
   static const int index[SBPI_SECTIONS] = {0, 0, ABI, INSN, PARAM, PATCH, RULE, 0, 0};
-  const uint32_t words[2] = {word(file, SBPI_PROGRAMS, row, index[kind]), word(file, SBPI_PROGRAMS, row, index[kind] + 1)};
+  const uint32_t words[2] = {word(file, SBPI_PROGRAMS, row, index[kind]),
+                             word(file, SBPI_PROGRAMS, row, index[kind] + 1)};
   return slice(file, kind, words, out);
 }
 
@@ -198,7 +204,8 @@ static void put_names(const struct sbpi_file* file, struct sbpi_text* text) {
   }
 }
 
-static enum sbp_status not_chosen(const struct sbpi_file* file, const char* name, unsigned here, struct sbp_error* error) {
+static enum sbp_status not_chosen(const struct sbpi_file* file, const char* name, unsigned here,
+                                  struct sbp_error* error) {
   struct sbpi_text text = sbpi_error(error, here == 0 ? SBP_E_ARCH : SBP_E_NAME, 0);
   if (here == 0) {
     sbpi_put(&text, "the container has no program for " SBPI_NATIVE_ABI ": it is for other machines (the first for ");
@@ -237,14 +244,17 @@ enum sbp_status sbpi_choose(const struct sbpi_file* file, const char* name, stru
       !program_slice(file, choice->row, SBPI_RULES, &choice->rules)) {
     return damaged(error, "a program reaches past a section");
   }
-  if (choice->insns.count > SBP_MAX_INSNS) return bad(error, SBP_E_TOO_LONG, "the program has more than 4096 instructions, the kernel's limit");
+  if (choice->insns.count > SBP_MAX_INSNS)
+    return bad(error, SBP_E_TOO_LONG, "the program has more than 4096 instructions, the kernel's limit");
   if (choice->params.count > MOST_PARAMS) return damaged(error, "a program has too many run-time parameters");
   return SBP_OK;
 }
 
 /* ---- taking ---- */
 
-static int is_string(const struct sbpi_file* file, uint32_t offset) { return offset < file->tables[SBPI_STRINGS].count; }
+static int is_string(const struct sbpi_file* file, uint32_t offset) {
+  return offset < file->tables[SBPI_STRINGS].count;
+}
 
 static enum sbp_status take_insns(const struct sbpi_file* file, const struct sbpi_choice* choice, sbp_program* program,
                                   struct sbp_error* error) {
@@ -253,7 +263,8 @@ static enum sbp_status take_insns(const struct sbpi_file* file, const struct sbp
   const uint32_t native = *(const unsigned char*)&one == 0; /* 1: big-endian */
   if (order != native) return damaged(error, "its program is in the byte order of another machine");
   program->count = choice->insns.count;
-  if (program->count > 0) memcpy(program->insns, record(file, SBPI_INSNS, choice->insns.first), program->count * sizeof program->insns[0]);
+  if (program->count > 0)
+    memcpy(program->insns, record(file, SBPI_INSNS, choice->insns.first), program->count * sizeof program->insns[0]);
   return sbp_check(program->insns, program->count, error);
 }
 
@@ -267,9 +278,11 @@ static enum sbp_status take_params(const struct sbpi_file* file, struct sbpi_sli
     uint32_t width = word(file, SBPI_PARAMS, in.first + i, 2);
     int fits = kind == SBP_BOOL ? width == 1 : width == 16 || width == 32 || width == 64;
     const char* name = string_at(file, param->name);
-    if (kind > SBP_SIGNED || !fits || name[0] == '\0') return damaged(error, "a run-time parameter has a kind that there is not");
+    if (kind > SBP_SIGNED || !fits || name[0] == '\0')
+      return damaged(error, "a run-time parameter has a kind that there is not");
     for (uint32_t other = 0; other < i; other++) {
-      if (strcmp(string_at(file, program->params[other].name), name) == 0) return damaged(error, "two run-time parameters have one name");
+      if (strcmp(string_at(file, program->params[other].name), name) == 0)
+        return damaged(error, "two run-time parameters have one name");
     }
     param->kind = (uint8_t)kind;
     param->width = (uint8_t)width;
@@ -287,7 +300,8 @@ static int patch_fits(const sbp_program* program, const struct sbpi_patch* patch
     return param->kind == SBP_BOOL && insn->code == (BPF_JMP | BPF_JA) && insn->k == patch->offset;
   }
   int has_half = patch->kind == SBPI_PATCH_LOW || (patch->kind == SBPI_PATCH_HIGH && param->width == 64);
-  return param->kind != SBP_BOOL && has_half && insn->code == (BPF_JMP | BPF_JEQ | BPF_K) && insn->k == 0 && patch->offset == 0;
+  return param->kind != SBP_BOOL && has_half && insn->code == (BPF_JMP | BPF_JEQ | BPF_K) && insn->k == 0 &&
+         patch->offset == 0;
 }
 
 static enum sbp_status take_patches(const struct sbpi_file* file, struct sbpi_slice in, sbp_program* program,
@@ -311,8 +325,9 @@ static enum sbp_status take_map(const struct sbpi_file* file, struct sbpi_slice 
                                 struct sbp_error* error) {
   program->place_count = file->tables[SBPI_PLACES].count;
   for (uint32_t i = 0; i < program->place_count; i++) {
-    const struct sbpi_place place = {word(file, SBPI_PLACES, i, 0), word(file, SBPI_PLACES, i, 1), word(file, SBPI_PLACES, i, 2),
-                                     word(file, SBPI_PLACES, i, 3), word(file, SBPI_PLACES, i, 4)};
+    const struct sbpi_place place = {word(file, SBPI_PLACES, i, 0), word(file, SBPI_PLACES, i, 1),
+                                     word(file, SBPI_PLACES, i, 2), word(file, SBPI_PLACES, i, 3),
+                                     word(file, SBPI_PLACES, i, 4)};
     if (!is_string(file, place.file) || !is_string(file, place.text) || !is_string(file, place.reason)) {
       return damaged(error, "a text lies behind its texts");
     }
@@ -321,9 +336,11 @@ static enum sbp_status take_map(const struct sbpi_file* file, struct sbpi_slice 
   program->rule_count = rules.count;
   for (uint32_t i = 0; i < rules.count; i++) {
     const uint32_t row = rules.first + i;
-    const struct sbpi_rule rule = {word(file, SBPI_RULES, row, 0), word(file, SBPI_RULES, row, 1), word(file, SBPI_RULES, row, 2),
-                                   word(file, SBPI_RULES, row, 3), word(file, SBPI_RULES, row, 4)};
-    if (rule.first > rule.last || rule.place >= program->place_count) return damaged(error, "a row of its source map is wrong");
+    const struct sbpi_rule rule = {word(file, SBPI_RULES, row, 0), word(file, SBPI_RULES, row, 1),
+                                   word(file, SBPI_RULES, row, 2), word(file, SBPI_RULES, row, 3),
+                                   word(file, SBPI_RULES, row, 4)};
+    if (rule.first > rule.last || rule.place >= program->place_count)
+      return damaged(error, "a row of its source map is wrong");
     program->rules[i] = rule;
   }
   return SBP_OK;

@@ -1,8 +1,8 @@
 /* container.h: the inside of a container file, read in place.
  *
- * sbpi_open() checks the head, the checksum and the table of sections; sbpi_choose() finds the program of a name for this machine;
- * what else a program's record names is checked by sbpi_take(), as it is copied into a sbp_program. docs/format.md describes the
- * bytes; compiler/output/container_read.cpp is the other reader.
+ * sbpi_open() checks the head, the checksum and the table of sections; sbpi_choose() finds the program of a name for
+ * this machine; what else a program's record names is checked by sbpi_take(), as it is copied into a sbp_program.
+ * docs/format.md describes the bytes; compiler/output/container_read.cpp is the other reader.
  */
 #ifndef SBP_SRC_CONTAINER_H
 #define SBP_SRC_CONTAINER_H

@@ -1,8 +1,8 @@
 /* load.c: bytes or a file -> a checked program.
  *
- * Exports sbp_load(), sbp_load_named(), sbp_load_file(), sbp_load_file_named(), sbp_free(), sbp_insns(). The only file that
- * allocates: one malloc per program, and one for a container's file while it is read.
- * Tested by test/unit/runtime/load_test.cpp and container_test.cpp.
+ * Exports sbp_load(), sbp_load_named(), sbp_load_file(), sbp_load_file_named(), sbp_free(), sbp_insns(). The only file
+ * that allocates: one malloc per program, and one for a container's file while it is read. Tested by
+ * test/unit/runtime/load_test.cpp and container_test.cpp.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -100,8 +100,12 @@ static enum sbp_status load_container(struct sbp_bytes from, const char* name, s
   enum sbp_status status = sbpi_open(from, &file, error);
   if (status == SBP_OK) status = sbpi_choose(&file, name, &choice, error);
   if (status != SBP_OK) return status;
-  const struct room room = {choice.insns.count, choice.params.count, choice.patches.count, choice.rules.count,
-                            file.tables[SBPI_PLACES].count, file.tables[SBPI_STRINGS].count};
+  const struct room room = {choice.insns.count,
+                            choice.params.count,
+                            choice.patches.count,
+                            choice.rules.count,
+                            file.tables[SBPI_PLACES].count,
+                            file.tables[SBPI_STRINGS].count};
   *out = new_program(&room);
   if (*out == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the program");
   return sbpi_take(&file, &choice, *out, error);
@@ -113,7 +117,8 @@ static enum sbp_status load(struct sbp_bytes from, const char* name, sbp_program
   if (sbpi_is_container(from.bytes, from.size)) {
     status = load_container(from, name, out, error);
   } else if (name != NULL) {
-    status = fail(error, SBP_E_NAME, "a raw program has no name: load it without one, or compile the policy to a container (-o FILE.sbp)");
+    status = fail(error, SBP_E_NAME,
+                  "a raw program has no name: load it without one, or compile the policy to a container (-o FILE.sbp)");
   } else {
     status = load_raw(from, out, error);
   }
@@ -162,7 +167,8 @@ static ssize_t read_all(int fd, char* buffer, size_t capacity) {
   return (ssize_t)size;
 }
 
-/* The rest of a container whose beginning is in `head`. One byte more than it says is read, to notice what stands behind. */
+/* The rest of a container whose beginning is in `head`. One byte more than it says is read, to notice what stands
+ * behind. */
 static enum sbp_status load_large(int fd, struct sbp_bytes head, const char* name, sbp_program** out,
                                   struct sbp_error* error) {
   size_t capacity = sbpi_said_size(head.bytes) + 1;
@@ -178,12 +184,14 @@ static enum sbp_status load_large(int fd, struct sbp_bytes head, const char* nam
   return status;
 }
 
-static enum sbp_status load_open(int fd, const char* path, const char* name, sbp_program** out, struct sbp_error* error) {
+static enum sbp_status load_open(int fd, const char* path, const char* name, sbp_program** out,
+                                 struct sbp_error* error) {
   char buffer[MAX_BYTES + INSN_BYTES]; /* one instruction more, to notice a program that is too long */
   ssize_t size = read_all(fd, buffer, sizeof buffer);
   if (size < 0) return file_failed(error, "read", path);
   const struct sbp_bytes head = {buffer, (size_t)size};
-  const int is_large = head.size == sizeof buffer && sbpi_is_container(buffer, head.size) && sbpi_said_size(buffer) > head.size;
+  const int is_large =
+      head.size == sizeof buffer && sbpi_is_container(buffer, head.size) && sbpi_said_size(buffer) > head.size;
   if (!is_large) return load(head, name, out, error);
   enum sbp_status status = load_large(fd, head, name, out, error);
   return status == SBP_E_FILE ? file_failed(error, "read", path) : status;

@@ -1,7 +1,8 @@
 /* params.c: run-time parameters: what they are, and their values put into the instructions.
  *
- * Exports sbp_set_bool(), sbp_set_u32(), sbp_set_u64(), sbp_param_at(), sbp_name(), sbp_install_flags(). Nothing is compiled: a value
- * is written over the constant of each instruction that compares with it, a bool over the distance of each jump that it decides.
+ * Exports sbp_set_bool(), sbp_set_u32(), sbp_set_u64(), sbp_param_at(), sbp_name(), sbp_install_flags(). Nothing is
+ * compiled: a value is written over the constant of each instruction that compares with it, a bool over the distance of
+ * each jump that it decides.
  *
  * Tested by test/unit/runtime/params_test.cpp.
  */
@@ -9,7 +10,9 @@
 
 #include "program.h"
 
-static const char* name_of(const sbp_program* program, const struct sbpi_param* param) { return program->strings + param->name; }
+static const char* name_of(const sbp_program* program, const struct sbpi_param* param) {
+  return program->strings + param->name;
+}
 
 static enum sbp_status wrong(struct sbp_error* error, const char* before, const char* name, const char* after) {
   struct sbpi_text text = sbpi_error(error, SBP_E_PARAMETER, 0);
@@ -71,9 +74,11 @@ enum sbp_status sbp_set_bool(sbp_program* program, const char* name, int value, 
   return SBP_OK;
 }
 
-/* A number fits if it lies in what the parameter's type holds, or is a negative one's two's complement of 32 or 64 bits. */
+/* A number fits if it lies in what the parameter's type holds, or is a negative one's two's complement of 32 or 64
+ * bits. */
 static int fits(const struct sbpi_param* param, uint64_t value, unsigned from) {
-  if (from == 32) value = (uint64_t)(int64_t)(int32_t)(uint32_t)value; /* sign-extended, so that both forms look alike */
+  if (from == 32)
+    value = (uint64_t)(int64_t)(int32_t)(uint32_t)value; /* sign-extended, so that both forms look alike */
   if (param->width == 64) return 1;
   uint64_t most = ((uint64_t)1 << param->width) - 1;
   if (from == 32 && param->width == 32) return 1;
@@ -93,7 +98,8 @@ static enum sbp_status set_number(sbp_program* program, const char* name, uint64
   }
   /* A comparison of 16 bits is made on the masked word. */
   if (param->width == 16) value &= 0xffff;
-  if (from == 32 && param->width == 64 && param->kind == SBP_SIGNED) value = (uint64_t)(int64_t)(int32_t)(uint32_t)value;
+  if (from == 32 && param->width == 64 && param->kind == SBP_SIGNED)
+    value = (uint64_t)(int64_t)(int32_t)(uint32_t)value;
   fill(program, index, value);
   return SBP_OK;
 }
@@ -129,7 +135,9 @@ enum sbp_status sbpi_check_set(const sbp_program* program, struct sbp_error* err
     if (separator[0] == 'r') text = sbpi_error(error, SBP_E_UNSET, 0);
     sbpi_put(&text, separator);
     sbpi_put(&text, name_of(program, param));
-    sbpi_put(&text, param->kind == SBP_BOOL ? " (sbp_set_bool)" : param->width == 64 ? " (sbp_set_u64)" : " (sbp_set_u32)");
+    sbpi_put(&text, param->kind == SBP_BOOL ? " (sbp_set_bool)"
+                    : param->width == 64    ? " (sbp_set_u64)"
+                                            : " (sbp_set_u32)");
     separator = ", ";
   }
   return separator[0] == 'r' ? SBP_OK : SBP_E_UNSET;

@@ -29,7 +29,8 @@ struct sbpi_patch {
   uint32_t offset;
 };
 
-/* Calls first..last on `arch` that are answered with `word`: this statement decides, or one of the next rows for the same. */
+/* Calls first..last on `arch` that are answered with `word`: this statement decides, or one of the next rows for the
+ * same. */
 struct sbpi_rule {
   uint32_t arch;
   uint32_t first;
