@@ -5,6 +5,8 @@
 
 #include "base/message_limits.h"
 
+template class nlohmann::basic_json<>;
+
 namespace sbpc::lsp {
 namespace {
 

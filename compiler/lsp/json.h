@@ -10,6 +10,8 @@
 
 #include "lsp/lines.h"
 
+extern template class nlohmann::basic_json<>;  // made once, by json.cpp: every file here has to do with it
+
 namespace sbpc::lsp {
 
 using Json = nlohmann::json;
