@@ -23,6 +23,7 @@
 #include "ir/copy.h"
 #include "ir/interpret.h"
 #include "ir/meaning.h"
+#include "lower/stack.h"
 #include "output/container.h"
 #include "prove/general.h"
 #include "prove/symbolic.h"
@@ -203,13 +204,6 @@ Result<FileMeaning> read_foreign_meaning(Session& session, const std::string& pa
 
 // ---- stacks ----
 
-// kernel/seccomp.c seccomp_run_filters: from the newest filter to the oldest, an answer gives way to one whose action
-// is smaller as a signed number.
-uint32_t stacked(uint32_t older, uint32_t newer) {
-  constexpr uint32_t kAction = 0xffff0000U;  // SECCOMP_RET_ACTION_FULL
-  return static_cast<int32_t>(older & kAction) < static_cast<int32_t>(newer & kAction) ? older : newer;
-}
-
 Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningTable& table) {
   if (path.ends_with(".sb")) return read_policy(session, path, table);
   if (is_foreign(path)) return read_foreign_meaning(session, path, table);
@@ -248,11 +242,11 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
   made.name = path;
   made.abis = older->abis;
   made.function =
-      table.diagram.apply(older->function, newer->function, [](uint32_t a, uint32_t b) { return stacked(a, b); });
+      table.diagram.apply(older->function, newer->function, [](uint32_t a, uint32_t b) { return lower::stacked(a, b); });
   if (!made.function.valid())
     return undecided(session, path, "the filters together outgrow the limit of decision-diagram nodes");
   made.ask = [first = older->ask, second = newer->ask](const target::SeccompData& data, const HoleAnswer& answer) {
-    return stacked(first(data, answer), second(data, answer));
+    return lower::stacked(first(data, answer), second(data, answer));
   };
   return made;
 }

@@ -138,8 +138,8 @@ class Fusion {
   }
   void add_pairs(const Clause& first, const Function& newer, Function& made) {
     const Clause rest{fused_.conds.always(), newer.otherwise, newer.otherwise_places};
-    const auto same = [&](const Clause& clause) { return stacked(first.verdict, clause.verdict) == first.verdict && !newer_decides(first.verdict, clause.verdict); };
-    if (!(std::ranges::all_of(newer.clauses, same) && same(rest))) {
+    const auto is_stricter = [&](const Clause& clause) { return !newer_decides(first.verdict, clause.verdict); };
+    if (!(std::ranges::all_of(newer.clauses, is_stricter) && is_stricter(rest))) {
       for (const Clause& second : newer.clauses) made.clauses.push_back(pair(first, second));
     }
     made.clauses.push_back(pair(first, rest));
@@ -192,9 +192,15 @@ bool add_named_calls(const sema::Policy& from, sema::AbiPolicy& to, size_t offse
 
 }  // namespace
 
+// From the newest filter to the oldest, an answer gives way to one whose action is smaller as a signed number.
+uint32_t stacked(uint32_t older, uint32_t newer) {
+  constexpr uint32_t kAction = 0xffff0000U;  // SECCOMP_RET_ACTION_FULL
+  return static_cast<int32_t>(older & kAction) < static_cast<int32_t>(newer & kAction) ? older : newer;
+}
+
 Verdict stacked(Verdict older, Verdict newer) {
-  constexpr uint32_t kAction = 0xffff0000U;  // SECCOMP_RET_ACTION_FULL; compared as a signed number
-  return static_cast<int32_t>(target::encode(older) & kAction) < static_cast<int32_t>(target::encode(newer) & kAction) ? older : newer;
+  const uint32_t word = target::encode(older);
+  return stacked(word, target::encode(newer)) == word ? older : newer;
 }
 
 std::optional<ir::Program> stack(const ir::Program& older, const ir::Program& newer, PlaceId place_offset) {

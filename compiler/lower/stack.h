@@ -6,6 +6,7 @@
 // test/unit/lower/stack_test.cpp and test/cli/stack.test.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "ir/program.h"
@@ -21,7 +22,8 @@ namespace sbpc::lower {
 // the calls that they name.
 [[nodiscard]] sema::Policy stack(const sema::Policy& older, const sema::Policy& newer);
 
-// What the kernel makes of two filters' answers.
+// What the kernel makes of two filters' answers: SECCOMP_RET_* words of any program, or verdicts.
+[[nodiscard]] uint32_t stacked(uint32_t older, uint32_t newer);
 [[nodiscard]] target::Verdict stacked(target::Verdict older, target::Verdict newer);
 
 }  // namespace sbpc::lower
