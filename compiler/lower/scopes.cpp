@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <tuple>
 
@@ -71,17 +72,47 @@ Clauses group(const Part* first, const Part* last, ir::Conds& conds) {
   return result;
 }
 
+// Whether the first match is the strictest of all matches, each clause taken alone: an override before what it replaces
+// is not of that kind.
+bool stands_side_by_side(const Clauses& list) {
+  auto rises = [](const Clause& a, const Clause& b) { return a.verdict < b.verdict; };
+  return std::is_sorted(list.begin(), list.end(), rises) && !data_differ({&list});
+}
+
+// The strictest of clauses, answer by answer: a thousand statements that give two answers cost two diagrams.
+Ref strictest_clauses(const std::vector<const Clause*>& clauses, Workshop& workshop) {
+  std::map<target::Verdict, std::vector<CondId>> answers;
+  for (const Clause* clause : clauses) answers[clause->verdict].push_back(clause->when);
+  ir::Diagram& diagram = workshop.program.diagram;
+  std::vector<Ref> all;
+  for (auto& [verdict, when] : answers) {
+    CondId any = workshop.program.conds.any(std::move(when));
+    all.push_back(workshop.diagrams.choose(any, diagram.terminal(target::encode(verdict)), diagram.none()));
+  }
+  return ir::strictest_of(diagram, std::move(all));
+}
+
+Ref strictest_meaning(const std::vector<Speech*>& sources, Workshop& workshop) {
+  std::vector<const Clause*> side_by_side;
+  std::vector<Ref> all;
+  for (const Speech* source : sources) {
+    if (source->exact && stands_side_by_side(source->clauses)) {
+      for (const Clause& clause : source->clauses) side_by_side.push_back(&clause);
+    } else {
+      all.push_back(single_meaning(*source, workshop));
+    }
+  }
+  all.push_back(strictest_clauses(side_by_side, workshop));
+  return ir::strictest_of(workshop.program.diagram, std::move(all));
+}
+
 // Clauses of one call that stand side by side, one per verdict, by rising verdict.
 Speech speech_of(Clauses clauses, Workshop& workshop) {
   Speech result;
   if (data_differ({&clauses})) {
-    add_meaning(result, workshop, [&](ir::Diagram& diagram) {
-      std::vector<Ref> all;
-      for (const Clause& clause : clauses) {
-        all.push_back(workshop.diagrams.choose(clause.when, diagram.terminal(target::encode(clause.verdict)), diagram.none()));
-      }
-      return ir::strictest_of(diagram, std::move(all));
-    });
+    std::vector<const Clause*> all;
+    for (const Clause& clause : clauses) all.push_back(&clause);
+    add_meaning(result, workshop, [&](ir::Diagram&) { return strictest_clauses(all, workshop); });
   }
   result.clauses = tidy_clauses(std::move(clauses), workshop.program.conds);
   return result;
@@ -97,7 +128,8 @@ Sayings from_parts(std::vector<Part> parts, Workshop& workshop) {
   for (const Part *begin = parts.data(), *end = begin; begin != end_of_all; begin = end) {
     end = std::find_if(begin, end_of_all, [&](const Part& part) { return part.nr != begin->nr; });
     const Part* middle = std::find_if(begin, end, [](const Part& part) { return part.weak; });
-    result.push_back({begin->nr, speech_of(group(begin, middle, conds), workshop), speech_of(group(middle, end, conds), workshop)});
+    result.push_back(
+        {begin->nr, speech_of(group(begin, middle, conds), workshop), speech_of(group(middle, end, conds), workshop)});
   }
   return result;
 }
@@ -114,11 +146,7 @@ Speech merge_speech(std::vector<Speech*> sources, Workshop& workshop) {
   }
   Speech result;
   if (!exact || data_differ(lists)) {
-    add_meaning(result, workshop, [&](ir::Diagram& diagram) {
-      std::vector<Ref> all;
-      for (const Speech* source : sources) all.push_back(single_meaning(*source, workshop));
-      return ir::strictest_of(diagram, std::move(all));
-    });
+    add_meaning(result, workshop, [&](ir::Diagram&) { return strictest_meaning(sources, workshop); });
   }
   std::vector<Clauses> moved;
   for (Speech* source : sources) moved.push_back(std::move(source->clauses));
@@ -143,14 +171,17 @@ void restrict_speech(Speech& speech, CondId cond, Workshop& workshop) {
   speech.clauses = restrict_clauses(std::move(speech.clauses), cond, workshop.program.conds);
   if (speech.exact) return;
   Ref before = speech.meaning;
-  add_meaning(speech, workshop, [&](ir::Diagram& diagram) { return workshop.diagrams.choose(cond, before, diagram.none()); });
+  add_meaning(speech, workshop,
+              [&](ir::Diagram& diagram) { return workshop.diagrams.choose(cond, before, diagram.none()); });
 }
 
-// `top` where it speaks, else `bottom`. Exact lists stay so: the first match of both, one after the other, is just that.
+// `top` where it speaks, else `bottom`. Exact lists stay so: the first match of both, one after the other, is just
+// that.
 Speech overlay_speech(Speech top, const Speech& bottom, Workshop& workshop) {
   if (!top.exact || !bottom.exact) {
     Speech over = top;
-    add_meaning(top, workshop, [&](ir::Diagram&) { return meaning_over(over, single_meaning(bottom, workshop), workshop); });
+    add_meaning(top, workshop,
+                [&](ir::Diagram&) { return meaning_over(over, single_meaning(bottom, workshop), workshop); });
   }
   top.clauses = overlay_clauses(std::move(top.clauses), bottom.clauses, workshop.program.conds);
   return top;
@@ -237,7 +268,8 @@ Sayings merge(std::vector<Sayings> lists, Workshop& workshop) {
   Sayings result;
   for (size_t begin = 0, end = 0; begin < sources.size(); begin = end) {
     std::vector<Saying*> same;
-    for (end = begin; end < sources.size() && sources[end]->nr == sources[begin]->nr; ++end) same.push_back(sources[end]);
+    for (end = begin; end < sources.size() && sources[end]->nr == sources[begin]->nr; ++end)
+      same.push_back(sources[end]);
     result.push_back(merge_call(same, workshop));
   }
   return result;
@@ -278,7 +310,8 @@ std::vector<ScopeSayings> say(const sema::AbiPolicy& policy, Conditions& conditi
     for (const sema::Fallback& fallback : scope.fallbacks) add_parts(fallback, conditions, parts);
     for (const sema::Require& require : scope.requires_) add_parts(require, conditions, parts);
     std::vector<Sayings> base{from_parts(std::move(parts), workshop)};
-    for (const sema::Use& use : scope.uses) base.push_back(used(use, result[use.scope.value].all, conditions, workshop));
+    for (const sema::Use& use : scope.uses)
+      base.push_back(used(use, result[use.scope.value].all, conditions, workshop));
     ScopeSayings& sayings = result[id.value];
     sayings.all = merge(std::move(base), workshop);
     if (scope.overrides.empty()) continue;

@@ -102,6 +102,17 @@ sema::CondId far_pairs(PolicyBuilder& b, uint32_t seed) {
   return b.any(std::move(any));
 }
 
+TEST(Conflicts, BeyondTheBudgetACallIsOneReport) {
+  PolicyBuilder b;
+  for (uint16_t number = 1; number <= 5; ++number)
+    b.rule(errno_verdict(number), {b.call("mmap", far_pairs(b, number))});
+  auto found = reports(b.policy);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].message, "cannot tell whether `mmap` is answered with both errno(EPERM) and errno(ENOENT)");
+  ASSERT_EQ(found[0].notes.size(), 1U);
+  EXPECT_EQ(found[0].notes[0], "the same question is open for 3 more of its answers");
+}
+
 TEST(Conflicts, BeyondTheBudgetTheyAreUndecidedAndTheRestStands) {
   PolicyBuilder b;
   b.rule(errno_verdict(1), {b.call("mmap", far_pairs(b, 1))});

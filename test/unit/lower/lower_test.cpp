@@ -222,5 +222,21 @@ TEST(Lower, ManyOverridesOfOneCallCostLittleMoreThanOneEach) {
   EXPECT_LT(nodes_of_overrides(1000), some * 5);  // four times as many: one after the other made it sixteen
 }
 
+// Thousands of overrides that give a few answers are a few conditions, as thousands of rules are: the budget is for
+// what meets.
+TEST(Lower, ManyOverridesWithFewAnswersFitTheBudget) {
+  support::PolicyBuilder b;
+  b.allow("ioctl");
+  for (uint32_t i = 0; i < 5000; ++i) {
+    sema::ScopeId inner = b.new_scope();
+    b.in(inner).rule(support::errno_verdict(static_cast<uint16_t>(1 + i % 100)), {b.call("ioctl", b.eq(b.arg(1), i))});
+    b.on(0).override_(inner);
+  }
+  diag::Sink sink;
+  auto program = lower(b.policy, sink);
+  ASSERT_TRUE(program.has_value());
+  EXPECT_TRUE(sink.diagnostics().empty());
+}
+
 }  // namespace
 }  // namespace sbpc::lower
