@@ -49,6 +49,12 @@ std::string reason_of(const Profile& profile, const target::SeccompData& event, 
     return "the kernel looks at the lower 16 bits of ipc's number, and so does the policy";
   if (name == "socketcall" && profile.joins_multiplexers)
     return "the kernel looks at 32 bits of socketcall's number, and so does the policy";
+  if ((name == "ipc" || name == "socketcall") && !profile.joins_multiplexers && !profile.rules.empty())
+    return fmt::format("what the policy says of a call holds where it is made through {}, too", name);
+  const auto names_it = [&](const importer::Call& named) { return named.number == nr; };
+  const auto has_it = [&](const importer::Rule& rule) { return std::ranges::any_of(rule.calls, names_it); };
+  if (!call && nr >= target::kX32Bit && std::ranges::any_of(profile.rules, has_it))
+    return "no call has such a number, and the language has no rule for it";
   if (profile.rules.empty() && !call) {  // a program's
     const auto abi = describe::abi_of(event.arch, nr);
     return abi && profile.abis.has(*abi) ? "it tells numbers apart that have no name"

@@ -37,6 +37,14 @@ bool implies(const Guard& inner, const Guard& outer) {
          (!outer.before || (inner.before && *inner.before <= *outer.before));
 }
 
+// The number of a call where the language can say it: bit 31 is no call's, bit 30 x32's alone. A rule for another
+// number is left out, and the proof shows what that changes.
+std::optional<uint32_t> said_number(const Call& call, Abi abi) {
+  constexpr uint32_t kBit31 = 0x80000000U;
+  const auto nr = number_of(call, abi);
+  return nr && ((*nr & kBit31) != 0 || ((*nr & target::kX32Bit) != 0 && abi != Abi::x32)) ? std::nullopt : nr;
+}
+
 class Maker {
  public:
   Maker(Profile profile, Width width, diag::Sink& sink) : profile_(std::move(profile)), width_(width), sink_(sink) {}
@@ -92,7 +100,7 @@ class Maker {
       return;
     }
     bool somewhere = false;
-    for (Abi abi : abis_of(rule)) somewhere = somewhere || number_of(call, abi).has_value();
+    for (Abi abi : abis_of(rule)) somewhere = somewhere || said_number(call, abi).has_value();
     std::vector<Use>& uses = uses_[key];
     if (somewhere)
       uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
@@ -163,7 +171,7 @@ class Maker {
   // ---- names and texts ----
 
   std::string name_on(const Call& call, Abi abi) {
-    const uint32_t nr = *number_of(call, abi);
+    const uint32_t nr = *said_number(call, abi);
     if (const auto known = target::call_at(abi, nr)) return std::string(target::call_name(*known));
     std::string name = fmt::format("call_{}", nr);
     auto row = std::ranges::find(made_.declared, name, &Declared::name);
@@ -192,7 +200,7 @@ class Maker {
     std::vector<Row> rows;
     AbiSet present;
     for (Abi abi : look.guard.abis& profile_.abis) {
-      if (number_of(look.call, abi)) present.add(abi);
+      if (said_number(look.call, abi)) present.add(abi);
       for (auto& [action, target] : texts_of(abi)) {
         auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) {
           return r.action == action && r.target == target;
@@ -212,14 +220,14 @@ class Maker {
 
   void write_plain(const Rule& rule, const Call& call) {
     add({rule.guard, call, true, rule.comment.empty() ? 0 : group_, rule.comment}, [&](Abi abi) -> Texts {
-      if (!number_of(call, abi)) return {};
+      if (!said_number(call, abi)) return {};
       return {{describe::verdict_text(rule.verdict, abi), name_on(call, abi)}};
     });
   }
 
   void write_conditional(const Rule& rule, const Call& call, const std::vector<AllOf>& any) {
     add({rule.guard, call, false, group_, rule.comment}, [&](Abi abi) -> Texts {
-      const auto nr = number_of(call, abi);
+      const auto nr = said_number(call, abi);
       if (!nr) return {};
       ir::Diagram diagram;
       const ir::Ref where = condition(any, abi, *nr, width_, diagram);
@@ -238,7 +246,7 @@ class Maker {
     if (where == diagram.yes()) return {name};
     // What is short is found fast; long lists take their time.
     constexpr describe::Limits kShort{32, 64, false}, kLong{256, 4096, false};
-    const describe::Frame frame = describe::frame_of(abi, *number_of(call, abi));
+    const describe::Frame frame = describe::frame_of(abi, *said_number(call, abi));
     auto said = describe::conditions(diagram, where, frame, kShort);
     if (said.cases.empty()) said = describe::conditions(diagram, where, frame, kLong);
     if (said.cases.empty()) {
@@ -354,7 +362,7 @@ class Maker {
   }
 
   Texts answers(const Profile& alone, const Call& call, Abi abi, const Setting& setting) {
-    const auto nr = number_of(call, abi);
+    const auto nr = said_number(call, abi);
     Texts texts;
     if (!nr) return texts;
     const std::vector<AppliedCall> calls = apply_rules(alone, abi, setting);
@@ -402,7 +410,7 @@ class Maker {
 
   [[nodiscard]] bool overlap(const Rule& a, const Rule& b, const Call& call) const {
     for (Abi abi : a.guard.abis& b.guard.abis& profile_.abis) {
-      const auto nr = number_of(call, abi);
+      const auto nr = said_number(call, abi);
       if (!nr) continue;
       ir::Diagram diagram;
       if (diagram.conjunction(condition(a.any, abi, *nr, Width::exact, diagram),

@@ -16,9 +16,9 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "describe/names.h"
-#include "diag/kinds/files.def"
 #include "diag/kinds/import.def"
 #include "import/formats.h"
+#include "import/include.h"
 #include "import/minijail_line.h"
 
 namespace sbpc::importer {
@@ -85,26 +85,9 @@ class MinijailReader {
     return include(line, rest);
   }
 
-  // Only below the folder of the file that includes: a policy from elsewhere does not read this machine's files.
   bool include(const MinijailLine& line, std::string_view path) {
-    const std::string_view from = source_.path();
-    const std::string folder(from.substr(0, from.rfind('/') + 1));  // npos + 1 is 0
-    std::string_view name = path;
-    while (name.starts_with("./")) name.remove_prefix(2);
-    const bool escapes = name.empty() || name.front() == '/' || fmt::format("/{}/", name).find("/../") != std::string::npos;
-    if (escapes) {
-      source_.sink.report(diag::kinds::ImportBadValue, line.span, std::string_view("@include"), path)
-          .note("only files in the folder of the policy and below it are read; copy it there, and write `./NAME`");
-      return false;
-    }
-    const std::string whole = folder + std::string(name);
-    auto text = source_.include ? source_.include(whole) : tl::make_unexpected(std::string("files cannot be read here"));
-    if (text && text->size() > limits::kImportBytes) text = tl::make_unexpected(fmt::format("it has more than {} MiB", limits::kImportBytes >> 20U));
-    if (!text) {
-      source_.sink.report(diag::kinds::CannotRead, line.span, whole, text.error());
-      return false;
-    }
-    return read(source_.sources.add(whole, std::move(*text)), true);
+    const auto file = include_below(source_, "@include", path, line.span);
+    return file && read(*file, true);
   }
 
   bool rule(const MinijailLine& line, std::string comment) {
