@@ -1,6 +1,8 @@
 // syscall.cpp: `sbpc syscall openat` tells what the tables know of a call: numbers, arguments, first kernel, relatives.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 #include "diag/suggest.h"
@@ -29,7 +31,8 @@ std::string_view kind_name(target::TypeKind kind) {
   return {};
 }
 
-std::string show_arg(const target::Arg& arg) {
+// Only constants that the ABI has: what is listed can be written.
+std::string show_arg(const target::Arg& arg, target::Abi abi) {
   const target::ArgType& type = target::arg_type(arg.type);
   std::string slot = fmt::format("{}", arg.slots.low);
   if (arg.slots.high) slot += fmt::format("+{}", *arg.slots.high);
@@ -38,6 +41,8 @@ std::string show_arg(const target::Arg& arg) {
   if (arg.kernel_name != arg.name) out += fmt::format(" (the kernel's `{}`)", arg.kernel_name);
   size_t column = 0;
   for (const std::string_view constant : type.constants) {
+    const auto id = target::find_constant(constant);
+    if (!id || !target::constant_value(*id, abi)) continue;
     constexpr size_t width = 90;
     if (column == 0 || column + constant.size() > width) {
       out += "\n            ";
@@ -67,9 +72,17 @@ std::string show_lifetime(target::CallId call, target::Abi abi) {
   return out;
 }
 
-std::string show_call(target::CallId call, target::Abi abi) {
+// Of a call that `asked` lacks, what the first ABI says that has it.
+std::string show_call(target::CallId call, target::Abi asked) {
   std::string out = fmt::format("{}\n  numbers: {}\n", target::call_name(call), show_numbers(call));
-  if (!target::call_number(call, abi)) return out + fmt::format("  {} does not have it\n", target::info(abi).name);
+  target::Abi abi = asked;
+  if (!target::call_number(call, asked)) {
+    out += fmt::format("  {} does not have it\n", target::info(asked).name);
+    const auto has_it = [&](const target::AbiInfo& row) { return target::call_number(call, row.abi).has_value(); };
+    const auto first = std::ranges::find_if(target::abis(), has_it);
+    if (first == target::abis().end()) return out;
+    abi = first->abi;
+  }
   out += fmt::format("  since: {}\n", show_lifetime(call, abi));
   const auto args = target::call_args(call, abi);
   if (!args) {
@@ -78,7 +91,7 @@ std::string show_call(target::CallId call, target::Abi abi) {
     out += "  arguments: none\n";
   } else {
     out += fmt::format("  arguments on {}:\n", target::info(abi).name);
-    for (const target::Arg& arg : *args) out += show_arg(arg);
+    for (const target::Arg& arg : *args) out += show_arg(arg, abi);
   }
   std::string relatives;
   for (const target::Sibling& sibling : target::siblings_of(call, abi)) {
@@ -90,14 +103,18 @@ std::string show_call(target::CallId call, target::Abi abi) {
 std::optional<target::CallId> find(std::string_view word, target::Abi abi) {
   if (const auto call = target::find_call(word)) return call;
   const auto nr = parse_number(word);
-  return nr ? target::call_at(abi, static_cast<uint32_t>(*nr)) : std::nullopt;
+  return nr && *nr <= UINT32_MAX ? target::call_at(abi, static_cast<uint32_t>(*nr)) : std::nullopt;
 }
 
-void report_unknown(std::string_view word, diag::Sink& sink) {
+void report_unknown(std::string_view word, target::Abi abi, diag::Sink& sink) {
   std::vector<std::string_view> names;
   for (uint32_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
   diag::Builder report = sink.report(diag::kinds::UnknownName, {}, "system call", word);
-  if (const auto near = diag::suggest(word, names)) report.note(fmt::format("did you mean `{}`?", *near));
+  if (parse_number(word)) {
+    report.note(fmt::format("nor is it the number of one on {}; `--target ABI` asks about another ABI", target::info(abi).name));
+  } else if (const auto near = diag::suggest(word, names)) {
+    report.note(fmt::format("did you mean `{}`?", *near));
+  }
 }
 
 }  // namespace
@@ -111,7 +128,7 @@ int command_syscall(Session& session) {
   for (const std::string& word : words) {
     const auto call = find(word, abi);
     if (!call) {
-      report_unknown(word, session.sink);
+      report_unknown(word, abi, session.sink);
       continue;
     }
     if (!out.empty()) out += '\n';
