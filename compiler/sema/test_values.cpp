@@ -80,6 +80,23 @@ std::string some_constants(const Checked& test) {
   return "here `" + std::string(test.left.name) + "` takes " + text + (constants.size() > kShown ? " ..." : "");
 }
 
+// "`arg` takes it with `cmd == F_SETFD`": the constant is right and the command beside it another one's. Empty if no command takes it.
+std::string right_command(const Checked& test, const Belongs& belongs) {
+  const Site& site = test.site;
+  if (site.selected.empty() || site.args == nullptr || belongs.how != Belongs::How::listed) return {};
+  const target::CallId call(site.call);
+  const std::string_view selector = target::selector_of(call);
+  const target::Arg* commands = find_arg(*site.args, selector);
+  if (commands == nullptr || !commands->type.valid()) return {};
+  for (const std::string_view command : target::arg_type(commands->type).constants) {
+    for (const auto& row : target::dependent_args(call, command)) {
+      if (row.arg != test.left.name || std::ranges::find(belongs.types, row.type) == belongs.types.end()) continue;
+      return "`" + std::string(row.arg) + "` takes it with `" + std::string(selector) + " == " + std::string(command) + "`";
+    }
+  }
+  return {};
+}
+
 // `PROT_EXEC` against `flags`: says which argument was probably meant.
 void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs& belongs) {
   Context& context = test.site.context;
@@ -94,7 +111,9 @@ void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs&
     report.note("it is a value of `" + std::string(other->name) + "`").fix("test `" + std::string(other->name) + "`", test.left.name_span, std::string(other->name));
     return;
   }
-  const std::string example = example_argument(context, belongs);
+  const std::string command = right_command(test, belongs);
+  const std::string example = command.empty() ? example_argument(context, belongs) : std::string();
+  if (!command.empty()) report.note(command);
   if (!example.empty()) report.note("it is " + example);
   const std::string taken = some_constants(test);
   if (!taken.empty()) report.note(taken);
