@@ -25,7 +25,7 @@ COOKBOOK = "test/pain"
 # The pages, by the heading they stand under; the first one is the entrance.
 SECTIONS = {
     "Begin": ["docs/getting-started.md", "docs/tutorial.md", COOKBOOK, "docs/editors.md"],
-    "Reference": ["docs/language.md", "docs/stdlib.md", "docs/diagnostics.md", "docs/import.md", "docs/reports.md", "docs/embedding.md", "docs/format.md"],
+    "Reference": ["docs/language.md", "docs/stdlib.md", "docs/diagnostics.md", "docs/import.md", "docs/export.md", "docs/reports.md", "docs/embedding.md", "docs/format.md"],
     "How it works": ["docs/architecture.md", "docs/ir.md", "docs/optimiser.md", "docs/proof.md", "docs/performance.md", "docs/adding.md"],
 }
 NAMES = {"docs/getting-started.md": "index.html", COOKBOOK: "cookbook.html"}

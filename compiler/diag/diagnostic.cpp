@@ -12,6 +12,7 @@ constexpr auto kKinds = [] {
 #define DIAG(id, code, severity, lint, text, explanation) \
   KindInfo{kind_of(code), #id, code, Severity::severity, lint, text, explanation},
 #include "diag/kinds/command_line.def"
+#include "diag/kinds/export.def"
 #include "diag/kinds/files.def"
 #include "diag/kinds/import.def"
 #include "diag/kinds/learn.def"

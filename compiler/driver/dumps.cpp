@@ -10,6 +10,7 @@
 #include "expand/expand.h"
 #include "ir/print.h"
 #include "judge/idle.h"
+#include "output/base64.h"
 #include "output/cost_report.h"
 #include "output/listing.h"
 #include "output/policy_text.h"
@@ -60,6 +61,7 @@ Stage stage_of(Emit emit) {
     case Emit::ir: return Stage::lowered;
     case Emit::ir_opt: return Stage::optimized;
     case Emit::bpf:
+    case Emit::crun:
     case Emit::sbp:
     case Emit::c:
     case Emit::rust:
@@ -84,6 +86,7 @@ std::string dump(Emit emit, const SourceMap& sources, const Options& options, Co
     case Emit::ir:
     case Emit::ir_opt: return ir::print(compiled.program);
     case Emit::bpf: return {compiled.bytes.begin(), compiled.bytes.end()};
+    case Emit::crun: return fmt::format("run.oci.seccomp_bpf_data={}\n", output::base64(compiled.bytes));
     case Emit::sbp:
     case Emit::c:
     case Emit::rust:

@@ -51,6 +51,12 @@ auto lookup(std::string_view name, const Names& names, const Values& values)
   return values[static_cast<size_t>(found - names.begin())];
 }
 
+template <class Value, class Values, class Names>
+std::string_view reverse(const Value& value, const Values& values, const Names& names) {
+  const auto found = std::ranges::find(values, value);
+  return found == values.end() ? std::string_view() : names[static_cast<size_t>(found - values.begin())];
+}
+
 }  // namespace
 
 std::optional<target::Abi> abi_of_scmp(std::string_view name) { return lookup(name, kArches, kAbis); }
@@ -58,6 +64,14 @@ std::optional<target::Abi> abi_of_go(std::string_view name) { return lookup(name
 std::optional<target::Action> action_of_scmp(std::string_view name) { return lookup(name, kActionNames, kActions); }
 std::optional<CompareOp> compare_of_scmp(std::string_view name) { return lookup(name, kCompareNames, kCompares); }
 std::optional<std::string_view> install_flag(std::string_view name) { return lookup(name, kFlagNames, kFlags); }
+
+std::string_view scmp_of(target::Abi abi) { return reverse(abi, kAbis, kArches); }
+std::string_view go_of(target::Abi abi) { return reverse(abi, kAbis, kGoArches); }
+std::string_view scmp_of(target::Action action) {
+  return action == target::Action::kill_thread ? "SCMP_ACT_KILL_THREAD" : reverse(action, kActions, kActionNames);
+}
+std::string_view scmp_of(CompareOp op) { return reverse(op, kCompares, kCompareNames); }
+std::string_view flag_of(std::string_view word) { return reverse(word, kFlags, kFlagNames); }
 
 std::span<const std::string_view> scmp_arches() { return kArches; }
 std::span<const std::string_view> scmp_actions() { return kActionNames; }

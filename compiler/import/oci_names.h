@@ -15,6 +15,13 @@ namespace sbpc::importer {
 [[nodiscard]] std::optional<CompareOp> compare_of_scmp(std::string_view name);
 [[nodiscard]] std::optional<std::string_view> install_flag(std::string_view name);
 
+// The other way round, for export/; an empty name: there is none.
+[[nodiscard]] std::string_view scmp_of(target::Abi abi);
+[[nodiscard]] std::string_view go_of(target::Abi abi);
+[[nodiscard]] std::string_view scmp_of(target::Action action);  // of several the one that says the most
+[[nodiscard]] std::string_view scmp_of(CompareOp op);
+[[nodiscard]] std::string_view flag_of(std::string_view word);
+
 // For "did you mean".
 [[nodiscard]] std::span<const std::string_view> scmp_arches();
 [[nodiscard]] std::span<const std::string_view> scmp_actions();

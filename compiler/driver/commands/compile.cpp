@@ -102,7 +102,7 @@ int command_compile(Session& session) {
     for (const EmitRequest& request : options.emits) {
       if (stage_of(request.emit) != stage) continue;
       // A hole is a value that nobody has filled in: the raw form has no room to say so.
-      if (request.emit == Emit::bpf && !compiled.policy.holes.empty()) {
+      if ((request.emit == Emit::bpf || request.emit == Emit::crun) && !compiled.policy.holes.empty()) {
         session.sink.report(diag::kinds::UnfilledHoles, compiled.policy.holes.front().span, compiled.policy.name)
             .note("`-o FILE.sbp` writes a container, which keeps them for the loader");
         continue;

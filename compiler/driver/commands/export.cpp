@@ -1,0 +1,271 @@
+// export.cpp: `sbpc export FILE --to FORMAT [-o OUT]`: a policy as another tool's file, proved to answer alike.
+//
+// Nothing is written unless the text, read back, is the policy for every call; with --lossy what differs is listed.
+// Tested by test/export/*.test; the formats are docs/export.md's.
+#include "diag/kinds/export.def"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
+#include "diag/suggest.h"
+#include "driver/compile.h"
+#include "driver/disk_reader.h"
+#include "driver/export_proof.h"
+#include "driver/files.h"
+#include "driver/session.h"
+#include "export/plan.h"
+#include "import/formats.h"
+
+namespace sbpc::driver {
+namespace {
+
+namespace kinds = diag::kinds;
+
+using exporter::FormatInfo;
+using exporter::Input;
+using exporter::Plan;
+
+struct Part {  // a policy on one family
+  sema::Policy policy;
+  ir::Program program;
+};
+
+// A policy on all its families.
+struct Whole {
+  std::vector<Input> inputs;
+  Plan plan;
+};
+
+// What the policy is warned of when it is compiled is no part of an export.
+void silence_compiling(Session& session) {
+  diag::Settings settings = session.messages.lints;
+  for (const diag::KindInfo& row : diag::all_kinds()) {
+    if (row.severity == diag::Severity::warning && row.lint != diag::info(kinds::ExportLossy).lint)
+      settings.silenced.emplace(row.lint);
+  }
+  session.sink = diag::Sink(std::move(settings));
+}
+
+const FormatInfo* wanted_format(Session& session) {
+  std::vector<std::string_view> names;
+  for (const FormatInfo& row : exporter::formats()) names.push_back(row.name);
+  const auto name = session.arguments.value(Option::to);
+  if (!name) {
+    session.sink.report(kinds::MissingValue, {}, "--to", fmt::format("one of {}", fmt::join(names, ", ")));
+    return nullptr;
+  }
+  const FormatInfo* found = exporter::find_format(*name);
+  if (found != nullptr) return found;
+  const auto near = diag::suggest(*name, names);
+  session.sink.report(kinds::BadValue, {}, "--to", *name)
+      .note(near ? fmt::format("did you mean `{}`?", *near)
+                 : fmt::format("the formats are {}", fmt::join(names, ", ")));
+  return nullptr;
+}
+
+std::vector<std::unique_ptr<Part>> read_parts(Session& session, const std::string& path) {
+  std::vector<std::unique_ptr<Part>> parts;
+  DiskReader reader(session.options.include_dirs);
+  const auto look = [&](Stage stage, Compiled& compiled) {
+    if (stage != Stage::lowered) return true;
+    for (const sema::Hole& hole : compiled.policy.holes)
+      session.sink
+          .report(kinds::ExportCannotSay, hole.span, "a file of another tool",
+                  "values that are filled in when the filter is loaded")
+          .note(fmt::format("`param {0}` in place of `runtime param {0}`, with `-D {0}=VALUE`, fixes it", hole.name));
+    parts.push_back(std::make_unique<Part>(Part{std::move(compiled.policy), std::move(compiled.program)}));
+    return false;
+  };
+  compile_each(session.sources, reader, path, session.options, session.sink, look);
+  return parts;
+}
+
+std::vector<Whole> join(const std::vector<std::unique_ptr<Part>>& parts) {
+  std::vector<Whole> found;
+  for (const auto& part : parts) {
+    auto known = std::ranges::find_if(
+        found, [&](const Whole& whole) { return whole.inputs.front().policy->name == part->policy.name; });
+    if (known == found.end()) known = found.insert(known, Whole());
+    known->inputs.push_back({&part->policy, &part->program});
+  }
+  return found;
+}
+
+importer::AbiSet abis_of(const Whole& whole) {
+  importer::AbiSet abis;
+  for (const Input& input : whole.inputs) {
+    for (const sema::AbiPolicy& abi : input.policy->abis) abis.add(abi.abi);
+  }
+  return abis;
+}
+
+// Which of the policy's ABIs the file is for; reported: none.
+importer::AbiSet picked_abis(Session& session, const Whole& whole, const FormatInfo& format) {
+  const importer::AbiSet all = abis_of(whole);
+  importer::AbiSet picked = all;
+  if (format.unit == exporter::Unit::one && all.size() > 1) {
+    importer::AbiSet wanted;
+    for (const target::Abi abi : session.options.targets) wanted.add(abi);
+    picked = all & wanted;
+    if (picked.size() != 1) {
+      session.sink.report(kinds::ExportAbi, whole.inputs.front().policy->span, format.what, "one ABI")
+          .note(fmt::format("the policy is for {}: pick one with `--target`", sema::to_string(all)));
+      return {};
+    }
+  }
+  for (const target::Abi abi : picked) {
+    if (format.knows(abi)) continue;
+    session.sink.report(kinds::ExportAbi, whole.inputs.front().policy->span, format.what,
+                        fmt::format("other ABIs than {}", target::info(abi).name));
+    return {};
+  }
+  return picked;
+}
+
+void check_install(Session& session, const Whole& whole, const FormatInfo& format) {
+  const bool is_lost = format.compares != exporter::Compares::libseccomp && !whole.plan.profile.install.empty();
+  if (!is_lost) return;
+  const std::string text =
+      fmt::format("`install {};`, which is for the loader to say", fmt::join(whole.plan.profile.install, ", "));
+  const Span place = whole.inputs.front().policy->span;
+  if (session.arguments.has(Option::lossy))
+    session.sink.report(kinds::ExportLossy, place, text);
+  else
+    session.sink.report(kinds::ExportCannotSay, place, format.what, text).note("`--lossy` leaves it out");
+}
+
+// The file as its own reader takes it; where there is none, the rules that it was made from.
+std::optional<std::vector<importer::Profile>> read_back(Session& session, const std::vector<Whole>& wholes,
+                                                        const std::string& text, const FormatInfo& format) {
+  std::vector<importer::Profile> found;
+  if (format.reader.empty()) {
+    for (const Whole& whole : wholes) found.push_back(whole.plan.profile);
+    return found;
+  }
+  SourceMap sources;
+  diag::Sink sink;
+  const importer::AbiSet abis =
+      format.unit == exporter::Unit::one ? wholes.front().plan.profile.abis : importer::AbiSet();
+  importer::Source source{sources, sources.add("export", text), sink, abis};
+  auto foreign = importer::read(source, *importer::find_format(format.reader));
+  if (foreign && foreign->profiles.size() == wholes.size()) return std::move(foreign->profiles);
+  session.sink.report(
+      kinds::ExportUndecided, {}, wholes.front().inputs.front().policy->name,
+      sink.diagnostics().empty() ? std::string("it reads back as something else") : sink.diagnostics().front().message);
+  return std::nullopt;
+}
+
+void report_difference(Session& session, const ExportDifference& found, const FormatInfo& format) {
+  const std::string text =
+      fmt::format("{}{}", found.text, found.others == 0 ? "" : fmt::format(", and {} like it", found.others));
+  const std::string reason = found.reason.empty() ? "no reason is known; please report this" : found.reason;
+  if (session.arguments.has(Option::lossy)) {
+    session.sink.report(kinds::ExportLossy, found.place, text)
+        .note(fmt::format("{} cannot say it: {}", format.what, reason));
+    return;
+  }
+  diag::Builder report = session.sink.report(kinds::ExportCannotSay, found.place, format.what, reason);
+  report.note(text);
+  if (!found.remedy.empty()) report.note(found.remedy);
+}
+
+// What differs is reported; answers how many differences do no harm. nullopt: it could not be decided.
+std::optional<size_t> prove(Session& session, const Whole& whole, const importer::Profile& file,
+                            const FormatInfo& format) {
+  size_t harmless = 0;
+  std::vector<std::string> shown;
+  for (const Input& input : whole.inputs) {
+    const auto found = prove_export(input, file, whole.plan, format);
+    if (!found) {
+      session.sink.report(kinds::ExportUndecided, {}, input.policy->name,
+                          "it outgrows the limit of decision-diagram nodes");
+      return std::nullopt;
+    }
+    for (const ExportDifference& difference : *found) {
+      harmless += difference.harmless ? 1 : 0;
+      if (difference.harmless || std::ranges::find(shown, difference.reason + difference.call) != shown.end()) continue;
+      shown.push_back(difference.reason + difference.call);
+      report_difference(session, difference, format);
+    }
+  }
+  return harmless;
+}
+
+std::optional<std::string> make_text(Session& session, std::vector<Whole>& wholes, const FormatInfo& format) {
+  std::vector<importer::Profile> profiles;
+  for (Whole& whole : wholes) {
+    const importer::AbiSet abis = picked_abis(session, whole, format);
+    if (abis.empty()) return std::nullopt;
+    auto plan = exporter::plan(whole.inputs, abis, format);
+    if (!plan) {
+      session.sink.report(kinds::ExportUndecided, {}, whole.inputs.front().policy->name,
+                          "it outgrows the limit of decision-diagram nodes");
+      return std::nullopt;
+    }
+    whole.plan = std::move(*plan);
+    check_install(session, whole, format);
+    profiles.push_back(whole.plan.profile);
+  }
+  return format.write(profiles);
+}
+
+bool check_policies(Session& session, const std::vector<Whole>& wholes, const std::string& path,
+                    const FormatInfo& format) {
+  if (wholes.size() <= 1 || format.format == exporter::Format::seccompiler) return !wholes.empty();
+  std::vector<std::string> names;
+  for (const Whole& whole : wholes) names.push_back(fmt::format("`{}`", whole.inputs.front().policy->name));
+  session.sink
+      .report(kinds::ExportPolicies, wholes.front().inputs.front().policy->span, format.what, path,
+              fmt::join(names, ", "))
+      .note("name one with `--policy NAME`");
+  return false;
+}
+
+std::string summary(Session& session, const std::string& output, const std::vector<Whole>& wholes, size_t harmless) {
+  size_t rules = 0;
+  for (const Whole& whole : wholes) rules += whole.plan.profile.rules.size();
+  return fmt::format("{}: {} polic{} of {} rule{}; {}{}\n", output, wholes.size(), wholes.size() == 1 ? "y" : "ies",
+                     rules, rules == 1 ? "" : "s",
+                     session.sink.warnings() != 0 && session.arguments.has(Option::lossy)
+                         ? "proved equal but for what was listed"
+                         : "proved equal",
+                     harmless == 0 ? "" : " for every number that is a call's");
+}
+
+}  // namespace
+
+int command_export_(Session& session) {
+  const std::string* path = only_file(session);
+  if (path == nullptr) return finish(session);
+  const FormatInfo* format = wanted_format(session);
+  if (format == nullptr) return finish(session);
+  silence_compiling(session);
+  const std::vector<std::unique_ptr<Part>> parts = read_parts(session, *path);
+  if (session.sink.has_errors()) return finish(session);
+  std::vector<Whole> wholes = join(parts);
+  if (!check_policies(session, wholes, *path, *format)) return finish(session);
+  const auto text = make_text(session, wholes, *format);
+  if (!text || session.sink.has_errors()) return finish(session);
+  const auto files = read_back(session, wholes, *text, *format);
+  if (!files) return finish(session);
+  size_t harmless = 0;
+  for (size_t i = 0; i < wholes.size(); ++i) harmless += prove(session, wholes[i], (*files)[i], *format).value_or(0);
+  if (session.sink.has_errors()) return finish(session);
+  const std::string output(session.arguments.value(Option::output).value_or("-"));
+  if (output == "-") return print(session, *text);
+  for (size_t i = 0; i < session.sources.size(); ++i) {
+    if (!same_file(std::string(session.sources.name(FileId(i))), output)) continue;
+    session.sink.report(kinds::OutputIsInput, {}, output);
+    return finish(session);
+  }
+  Outputs outputs;
+  outputs.add(output, *text, false);
+  if (!outputs.commit(session.sink)) return finish(session);
+  return print(session, summary(session, output, wholes, harmless));
+}
+
+}  // namespace sbpc::driver

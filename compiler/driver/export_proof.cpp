@@ -1,0 +1,255 @@
+#include "driver/export_proof.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "describe/names.h"
+#include "describe/split.h"
+#include "import/meaning.h"
+#include "ir/copy.h"
+#include "ir/interpret.h"
+#include "ir/meaning.h"
+
+namespace sbpc::driver {
+namespace {
+
+using exporter::FormatInfo;
+using exporter::Input;
+using exporter::Plan;
+using importer::Profile;
+using ir::Diagram;
+using ir::Ref;
+using target::Abi;
+using target::Verdict;
+
+constexpr uint32_t kNegative = 0x80000000U;  // numbers are ints: no kernel has a call from here on
+
+// Where numbers of x86_64 change their kind.
+constexpr std::array<uint32_t, 4> kBounds = {target::kX32LegacyFirst, target::kX32LegacyLast + 1, target::kX32Bit,
+                                             kNegative};
+
+class Prover {
+ public:
+  Prover(const Input& input, const Profile& file, const Plan& plan, const FormatInfo& format)
+      : input_(input), file_(file), plan_(plan), format_(format) {}
+
+  std::optional<std::vector<ExportDifference>> run() {
+    Profile here = file_;
+    importer::AbiSet own;
+    for (const sema::AbiPolicy& abi : input_.policy->abis) own.add(abi.abi);
+    here.abis = here.abis & own;
+    policy_ = whole(*input_.program, diagram_);
+    there_ = importer::meaning(here, {}, importer::Width::exact, diagram_);
+    if (!policy_.valid() || !there_.valid()) return std::nullopt;
+    if (policy_ == there_) return found_;
+    const Ref differs = diagram_.apply(policy_, there_, [](uint32_t a, uint32_t b) {
+      return target::decode(a) == target::decode(b) ? Diagram::kNo : Diagram::kYes;
+    });
+    if (!differs.valid()) return std::nullopt;
+    for (const describe::WordPart& arch : describe::split(diagram_, differs, target::Word::arch)) {
+      if (arch.rest == diagram_.no() || is_elsewhere(arch.first)) continue;
+      for (const describe::WordPart& number : describe::split(diagram_, arch.rest, target::Word::nr)) {
+        if (number.rest != diagram_.no()) stretch(arch.first, number);
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  // lower/'s own diagram is const here; its sections are put together anew.
+  static Ref whole(const ir::Program& program, Diagram& diagram) {
+    std::vector<std::pair<uint32_t, Ref>> sections;
+    for (const ir::Section& section : program.sections) {
+      std::vector<uint32_t> lasts;
+      std::vector<Ref> values;
+      for (const ir::NrRange& range : section.ranges) {
+        const Ref meaning = program.functions[range.function.value].meaning;
+        if (!meaning.valid()) return meaning;
+        const Ref made = ir::copy(program.diagram, meaning, diagram);
+        if (!made.valid()) return made;
+        lasts.push_back(range.last);
+        values.push_back(made);
+      }
+      sections.emplace_back(section.arch, diagram.by_word(target::Word::nr, lasts, values));
+    }
+    Ref made = diagram.terminal(target::encode(program.foreign));
+    for (const auto& [arch, answer] : sections) {
+      const ir::WordRange range{arch, arch};
+      made = diagram.ite(diagram.member(target::Word::arch, ~uint32_t{0}, std::span(&range, 1)), answer, made);
+    }
+    return made;
+  }
+
+  // Calls that only another machine of the file makes; `foreign ... for legacy` speaks of x86_64's everywhere.
+  [[nodiscard]] bool is_elsewhere(uint32_t arch) const {
+    importer::AbiSet all = file_.abis;
+    all.add(Abi::x86_64);
+    const target::Family own = target::info(input_.policy->abis.front().abi).family;
+    for (const Abi abi : all) {
+      if (target::info(abi).audit_arch == arch && target::info(abi).family != own) return true;
+    }
+    return false;
+  }
+
+  // Numbers of different kinds are different differences.
+  void stretch(uint32_t arch, const describe::WordPart& number) {
+    const auto witness = diagram_.witness(number.rest, [](uint32_t payload) { return payload == Diagram::kYes; });
+    CHECK(witness);
+    Diagram::Witness event = *witness;
+    event.data.arch = arch;
+    for (uint64_t first = number.first; first <= number.last;) {
+      event.data.nr = static_cast<int32_t>(first);
+      add(event);
+      uint64_t next = uint64_t{number.last} + 1;
+      for (const uint32_t bound : kBounds) {
+        if (bound > first) next = std::min<uint64_t>(next, bound);
+      }
+      first = next;
+    }
+  }
+
+  void add(const Diagram::Witness& event) {
+    const auto no_parameters = [](const Diagram::Opaque&) { return false; };
+    const Verdict here = target::decode(diagram_.evaluate(policy_, event.data, no_parameters));
+    const Verdict there = target::decode(diagram_.evaluate(there_, event.data, no_parameters));
+    if (here == there) return;  // a stretch holds more numbers than differ: its first one stands for all
+    ExportDifference made;
+    const auto abi = describe::abi_of(event.data.arch, static_cast<uint32_t>(event.data.nr));
+    const Abi words = abi.value_or(target::host_abi());
+    explain(event.data, there, made);
+    made.place = place_of(event.data);
+    const auto known = std::ranges::find_if(found_, [&](const ExportDifference& other) {
+      return other.reason == made.reason && other.call == made.call && other.harmless == made.harmless &&
+             other.remedy == made.remedy;
+    });
+    if (known != found_.end()) {
+      ++known->others;
+      return;
+    }
+    const std::string_view machine = abi ? target::info(*abi).name : std::string_view("another machine");
+    made.text =
+        fmt::format("{} on {}: {} in the policy, {} there ({})",
+                    abi ? describe::event_text(words, event.data, event.tested) : "any call", machine,
+                    describe::verdict_text(here, words), describe::verdict_text(there, words), direction(here, there));
+    found_.push_back(std::move(made));
+  }
+
+  static std::string_view direction(Verdict here, Verdict there) {
+    const bool runs = target::info(here.action).may_run;
+    if (runs == target::info(there.action).may_run)
+      return here.action == there.action || !runs ? "another answer" : there < here ? "stricter" : "looser";
+    return runs ? "stricter" : "looser";
+  }
+
+  void explain(const target::SeccompData& event, Verdict there, ExportDifference& made) const {
+    const auto nr = static_cast<uint32_t>(event.nr);
+    const auto abi = describe::abi_of(event.arch, nr);
+    const Abi words = abi.value_or(target::host_abi());
+    const std::string answer = describe::verdict_text(there, words);
+    const auto section = std::ranges::find(input_.program->sections, event.arch, &ir::Section::arch);
+    const bool is_x86_64 = event.arch == target::info(Abi::x86_64).audit_arch;
+    const bool has_arch = section != input_.program->sections.end() && !section->abis.empty();
+    if (!has_arch || !abi) {
+      made.reason = fmt::format("calls of other ABIs get {} there", answer);
+      made.remedy = fmt::format("`foreign {};` says so in the policy", answer);
+      if (nr >= kNegative && has_arch) made.harmless = true;
+    } else if (nr >= kNegative) {
+      made.reason = "no kernel has a call of such a number";
+      made.harmless = true;
+    } else if (is_x86_64 && (nr & target::kX32Bit) != 0 && !file_.abis.has(Abi::x32)) {
+      made.reason = fmt::format("x32's calls get {} there", answer);
+      made.remedy = fmt::format("`foreign {} for x32;` says so in the policy", answer);
+    } else if (is_x86_64 && nr >= target::kX32LegacyFirst && nr <= target::kX32LegacyLast) {
+      made.reason = fmt::format("x86_64's numbers of x32 get {} there", answer);
+      made.remedy = fmt::format("`foreign {} for legacy;` says so in the policy", answer);
+    } else if (abi == Abi::x32 && !target::call_at(Abi::x32, nr) &&
+               target::call_at(Abi::x86_64, nr & ~target::kX32Bit)) {
+      // Until 5.4 x32 could make them (commit 6365b842aae4).
+      made.reason = "x32 does not have this number of x86_64's, which the policy takes for another ABI's";
+      made.harmless = !target::info(there.action).may_run;
+    } else {
+      explain_call(event, *abi, there, made);
+    }
+  }
+
+  void explain_call(const target::SeccompData& event, Abi abi, Verdict there, ExportDifference& made) const {
+    const auto nr = static_cast<uint32_t>(event.nr);
+    const auto call = target::call_at(abi, nr);
+    if (!call) {
+      made.reason = "it has names of calls only, and this number has none";
+      if (input_.policy->kernel)
+        made.remedy =
+            fmt::format("`newer {};` gives newer calls what the others get", describe::verdict_text(there, abi));
+      return;
+    }
+    made.call = target::call_name(*call);
+    if (!file_.abis.has(abi)) {
+      made.reason = fmt::format("the file is for {} only", sema::to_string(file_.abis));
+      made.call.clear();
+    } else if (const auto known = plan_.reasons.find(made.call); known != plan_.reasons.end()) {
+      made.reason = known->second;
+    } else if (plan_.profile.joins_multiplexers && (made.call == "socketcall" || made.call == "ipc")) {
+      made.reason = fmt::format(
+          "libseccomp allows `{}` what the calls behind it are allowed, whatever their first argument", made.call);
+    } else if (format_.unit == exporter::Unit::all && file_.abis.size() > 1) {
+      made.reason = "it has the same rules on all ABIs";
+      made.remedy = "`--target` picks the ABIs of one machine";
+    } else if (format_.unit == exporter::Unit::family && input_.policy->abis.size() > 1) {
+      made.reason = "it has the same rules on all ABIs of a machine";
+    }
+  }
+
+  // The statement that answers the event.
+  [[nodiscard]] Span place_of(const target::SeccompData& event) const {
+    const ir::Program& program = *input_.program;
+    const sema::Policy& policy = *input_.policy;
+    const auto section = std::ranges::find(program.sections, event.arch, &ir::Section::arch);
+    if (section == program.sections.end()) return policy.span;
+    const ir::Function& function = program.functions[ir::function_of(*section, static_cast<uint32_t>(event.nr)).value];
+    const std::vector<ir::PlaceId>* places = &function.otherwise_places;
+    for (const ir::Clause& clause : function.clauses) {
+      if (!ir::holds(program.conds, clause.when, event, ir::HoleValues())) continue;
+      places = &clause.places;
+      break;
+    }
+    return places->empty() ? plain_place(event) : policy.places[places->front()].span;
+  }
+
+  // Calls that are answered the same whatever their arguments share their functions, which name no statement: it is
+  // looked for.
+  [[nodiscard]] Span plain_place(const target::SeccompData& event) const {
+    const sema::Policy& policy = *input_.policy;
+    const auto nr = static_cast<uint32_t>(event.nr);
+    const auto abi = describe::abi_of(event.arch, nr);
+    const auto own = abi ? std::ranges::find(policy.abis, *abi, &sema::AbiPolicy::abi) : policy.abis.end();
+    if (own == policy.abis.end()) return policy.span;
+    for (const sema::Scope& scope : own->scopes) {
+      for (const sema::Rule& rule : scope.rules) {
+        if (std::ranges::find(rule.targets, nr, &sema::Target::nr) != rule.targets.end())
+          return policy.places[rule.place.value].span;
+      }
+    }
+    return policy.otherwise_place.valid() ? policy.places[policy.otherwise_place.value].span : policy.span;
+  }
+
+  const Input& input_;
+  const Profile& file_;
+  const Plan& plan_;
+  const FormatInfo& format_;
+  Diagram diagram_;
+  Ref policy_;
+  Ref there_;
+  std::vector<ExportDifference> found_;
+};
+
+}  // namespace
+
+std::optional<std::vector<ExportDifference>> prove_export(const Input& input, const Profile& file, const Plan& plan,
+                                                          const FormatInfo& format) {
+  return Prover(input, file, plan, format).run();
+}
+
+}  // namespace sbpc::driver

@@ -1,0 +1,211 @@
+#include "export/conditions.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+#include "base/limits.h"
+#include "describe/names.h"
+#include "describe/number_set.h"
+#include "describe/words.h"
+
+namespace sbpc::exporter {
+namespace {
+
+using describe::Cube;
+using describe::NumberRange;
+using importer::Compare;
+using importer::CompareOp;
+using ir::Diagram;
+using ir::Ref;
+
+constexpr size_t kMostWays = 256;  // different rests behind one register
+
+// Comparisons of one register, all of which hold; their index is filled in later.
+using Part = std::vector<Compare>;
+using Parts = std::vector<Part>;
+
+Compare masked(CompareOp op, uint64_t mask, uint64_t value) { return {0, op, mask, value, 64}; }
+
+size_t length(const Parts& parts) {
+  size_t count = 0;
+  for (const Part& part : parts) count += part.size();
+  return count;
+}
+
+// The ways to say a set of one register's values, of which the shortest is taken; of equally short ones the first.
+class Sayings {
+ public:
+  Sayings(Diagram& diagram, Ref set, const Question& question) : diagram_(diagram), set_(set), question_(question) {}
+
+  std::optional<Parts> shortest() {
+    const uint64_t support = describe::support(diagram_, set_);
+    const bool is_low = (support >> 32U) == 0;
+    if ((question_.compares == Compares::sized || question_.compares == Compares::any) && is_low) by_ranges(32);
+    by_mask();
+    by_excluded();
+    if (question_.compares == Compares::masks) return std::move(best_);
+    if (question_.register_bits == 64 || is_low) by_ranges(static_cast<uint8_t>(question_.register_bits));
+    return std::move(best_);
+  }
+
+ private:
+  void offer(Parts parts) {
+    const bool is_single = std::ranges::all_of(parts, [](const Part& part) { return part.size() == 1; });
+    const bool is_one = question_.compares == Compares::libseccomp || question_.compares == Compares::masks;
+    if (parts.size() > limits::kImportAlternatives || (is_one && !is_single)) return;
+    if (!best_ || length(parts) < length(*best_)) best_ = std::move(parts);
+  }
+
+  // Values in order. Registers of 32 bits have nothing above, so all of them is compared.
+  void by_ranges(uint8_t width) {
+    const auto ranges = describe::ranges(diagram_, set_, width, limits::kImportAlternatives);
+    if (!ranges) return;
+    const uint64_t last = describe::mask_of(width);
+    const bool is_half = width < question_.register_bits;
+    const Compare form{0, CompareOp::eq, is_half && question_.compares == Compares::any ? last : ~uint64_t{0}, 0,
+                       static_cast<uint8_t>(is_half && question_.compares == Compares::sized ? 32 : 64)};
+    const auto compare = [&](CompareOp op, uint64_t value) {
+      Compare made = form;
+      made.op = op;
+      made.value = value;
+      return made;
+    };
+    const bool is_gap = ranges->size() == 2 && ranges->front().first == 0 && ranges->back().last == last &&
+                        ranges->front().last + 2 == ranges->back().first;
+    if (is_gap) return offer({{compare(CompareOp::ne, ranges->front().last + 1)}});
+    Parts parts;
+    for (const NumberRange& range : *ranges) {
+      Part part;
+      if (range.first == range.last) {
+        part = {compare(CompareOp::eq, range.first)};
+      } else {
+        if (range.first != 0) part.push_back(compare(CompareOp::ge, range.first));
+        if (range.last != last) part.push_back(compare(CompareOp::le, range.last));
+      }
+      parts.push_back(std::move(part));
+    }
+    offer(std::move(parts));
+  }
+
+  // Values of some bits.
+  void by_mask() {
+    const auto cubes = describe::cubes(diagram_, set_, limits::kImportAlternatives);
+    if (!cubes) return;
+    Parts parts;
+    for (const Cube& cube : *cubes) parts.push_back(equal(cube));
+    if (question_.compares == Compares::bits) join_bits(parts);
+    offer(std::move(parts));
+  }
+
+  // All but one value of some bits.
+  void by_excluded() {
+    const Ref others = diagram_.negate(set_);
+    const auto cubes = others.valid() ? describe::cubes(diagram_, others, 1) : std::nullopt;
+    if (!cubes || cubes->size() != 1) return;
+    const Cube cube = cubes->front();
+    if (question_.compares == Compares::any) return offer({{masked(CompareOp::ne, cube.mask, cube.value)}});
+    if (question_.compares != Compares::bits) return;
+    Parts parts;  // a bit that should be 0 is 1, or one that should be 1 is not
+    if (const uint64_t zeros = cube.mask & ~cube.value; zeros != 0) parts.push_back({masked(CompareOp::ne, zeros, 0)});
+    for (uint64_t rest = cube.value; rest != 0; rest &= rest - 1)
+      parts.push_back({masked(CompareOp::eq, rest & (~rest + 1), 0)});
+    offer(std::move(parts));
+  }
+
+  [[nodiscard]] Part equal(const Cube& cube) const {
+    const uint64_t whole = describe::mask_of(question_.register_bits);
+    if ((cube.mask & whole) == whole) return {masked(CompareOp::eq, ~uint64_t{0}, cube.value)};
+    if (question_.compares != Compares::bits) return {masked(CompareOp::eq, cube.mask, cube.value)};
+    Part part;
+    for (uint64_t rest = cube.value; rest != 0; rest &= rest - 1)
+      part.push_back(masked(CompareOp::ne, rest & (~rest + 1), 0));
+    if (const uint64_t zeros = cube.mask & ~cube.value; zeros != 0) part.push_back(masked(CompareOp::eq, zeros, 0));
+    return part;
+  }
+
+  // (x & 1) != 0 or (x & 2) != 0: any of 3.
+  static void join_bits(Parts& parts) {
+    uint64_t any = 0;
+    const auto is_one_bit = [](const Part& part) {
+      return part.size() == 1 && part.front().op == CompareOp::ne && part.front().mask != ~uint64_t{0};
+    };
+    for (const Part& part : parts) {
+      if (is_one_bit(part)) any |= part.front().mask;
+    }
+    if (any == 0) return;
+    std::erase_if(parts, is_one_bit);
+    parts.push_back({masked(CompareOp::ne, any, 0)});
+  }
+
+  Diagram& diagram_;
+  Ref set_;
+  const Question& question_;
+  std::optional<Parts> best_;
+};
+
+class Conditions {
+ public:
+  Conditions(Diagram& diagram, const Question& question) : diagram_(diagram), question_(question) {}
+
+  std::optional<std::vector<AllOf>> of(Ref where) {
+    if (!where.valid()) return std::nullopt;
+    if (where == diagram_.no()) return std::vector<AllOf>{};
+    if (where == diagram_.yes()) return std::vector<AllOf>{{}};
+    if (const auto known = made_.find(where.value); known != made_.end()) return known->second;
+    auto found = by_register(where);
+    made_[where.value] = found;
+    return found;
+  }
+
+ private:
+  std::optional<std::vector<AllOf>> by_register(Ref where) {
+    const Diagram::Branch first = diagram_.branch(where);
+    const auto slot = first.is_opaque ? std::nullopt : slot_of(first.word);
+    if (!slot) return std::nullopt;
+    describe::Group group;
+    group.slot = *slot;
+    group.words = {{target::arg_lo(*slot), 0}, {target::arg_hi(*slot), 32}};
+    const auto ways = describe::ways(diagram_, where, group, kMostWays);
+    if (!ways) return std::nullopt;
+    std::vector<AllOf> found;
+    for (const describe::Way& way : *ways) {
+      if (way.rest == diagram_.no()) continue;
+      const auto parts = Sayings(diagram_, describe::as_number(diagram_, way.where, group), question_).shortest();
+      const auto rest = of(way.rest);
+      if (!parts || !rest || found.size() + parts->size() * rest->size() > limits::kImportAlternatives)
+        return std::nullopt;
+      for (const Part& part : *parts) {
+        for (const AllOf& behind : *rest) {
+          AllOf all;
+          for (Compare each : part) {
+            each.index = *slot;
+            all.push_back(each);
+          }
+          all.insert(all.end(), behind.begin(), behind.end());
+          found.push_back(std::move(all));
+        }
+      }
+    }
+    return found;
+  }
+
+  static std::optional<uint8_t> slot_of(target::Word word) {
+    for (uint8_t slot = 0; slot < 6; ++slot) {
+      if (word == target::arg_lo(slot) || word == target::arg_hi(slot)) return slot;
+    }
+    return std::nullopt;
+  }
+
+  Diagram& diagram_;
+  const Question& question_;
+  std::map<uint32_t, std::optional<std::vector<AllOf>>> made_;
+};
+
+}  // namespace
+
+std::optional<std::vector<AllOf>> conditions(Diagram& diagram, Ref where, const Question& question) {
+  return Conditions(diagram, question).of(where);
+}
+
+}  // namespace sbpc::exporter

@@ -1,0 +1,436 @@
+#include "export/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "describe/names.h"
+#include "ir/copy.h"
+
+namespace sbpc::exporter {
+namespace {
+
+using importer::AbiSet;
+using importer::Rule;
+using ir::Diagram;
+using ir::Ref;
+using target::Abi;
+using target::Action;
+using target::Verdict;
+
+constexpr uint32_t kMostNumbers = 64;  // neighbours without a name that are listed one by one
+constexpr uint16_t kEperm = 1;
+
+// A call as the format names it.
+struct Name {
+  std::string name;
+  std::optional<uint32_t> number;
+  auto operator<=>(const Name&) const = default;
+};
+
+struct Asked {  // what one call answers on the ABIs of a unit with 64-bit registers, and on those with 32; invalid:
+                // there are none
+  Ref wide;
+  Ref narrow;
+};
+
+// A call's answer for all ABIs of a unit.
+struct Answer {
+  Ref function;
+  unsigned register_bits = 64;
+};
+
+// One answer of a call, and where; no alternatives: wherever no other says something.
+struct Piece {
+  Verdict verdict;
+  std::vector<AllOf> any;
+};
+
+bool same(const std::vector<AllOf>& a, const std::vector<AllOf>& b) {
+  const auto key = [](const importer::Compare& c) { return std::tuple(c.index, c.op, c.mask, c.value, c.width); };
+  const auto equal = [&](const AllOf& x, const AllOf& y) {
+    return std::ranges::equal(x, y,
+                              [&](const importer::Compare& c, const importer::Compare& d) { return key(c) == key(d); });
+  };
+  return std::ranges::equal(a, b, equal);
+}
+
+class Planner {
+ public:
+  Planner(std::span<const Input> inputs, AbiSet abis, const FormatInfo& format) : inputs_(inputs), format_(format) {
+    plan_.profile.abis = abis;
+  }
+
+  std::optional<Plan> run() {
+    start();
+    for (const std::vector<std::pair<const Input*, AbiSet>>& unit : units()) {
+      if (!look_at(unit)) return std::nullopt;
+    }
+    place_rules();
+    return std::move(plan_);
+  }
+
+ private:
+  void start() {
+    const sema::Policy& policy = *inputs_.front().policy;
+    importer::Profile& profile = plan_.profile;
+    profile.name = policy.name;
+    profile.discipline =
+        format_.compares == Compares::libseccomp ? importer::Discipline::libseccomp : importer::Discipline::first;
+    profile.guards_x32 = profile.joins_multiplexers = format_.compares == Compares::libseccomp;
+    profile.otherwise = nearest(policy.otherwise);
+    profile.bad_arch = nearest(policy.foreign.all);
+    const auto flag = [&](bool is_set, const char* word) {
+      if (is_set) profile.install.emplace_back(word);
+    };
+    flag(policy.install.tsync, "tsync");
+    flag(policy.install.log, "log");
+    flag(policy.install.spec_allow, "spec_allow");
+    flag(policy.install.wait_killable, "wait_killable");
+    if (format_.actions == Actions::one) matched_ = matched_action();
+  }
+
+  // ---- answers ----
+
+  // The answer itself or, where the format has none such, the weakest one that is at least as strict.
+  [[nodiscard]] Verdict nearest(Verdict verdict) const {
+    if (format_.says(verdict)) return verdict;
+    if (format_.says({verdict.action, 0})) return {verdict.action, 0};
+    const auto with = [](int action) {
+      const auto made = static_cast<Action>(action);
+      return Verdict{made, made == Action::errno_ ? kEperm : uint16_t{0}};
+    };
+    for (int action = static_cast<int>(verdict.action) - 1; action >= 0; --action) {
+      if (format_.says(with(action))) return with(action);
+    }
+    return {Action::kill_thread, 0};  // every format has it
+  }
+
+  // Where all rules of a file have one answer: that of most calls, `allow` before all where the default denies.
+  [[nodiscard]] Verdict matched_action() const {
+    std::map<Verdict, size_t> counts;
+    for (const Input& input : inputs_) {
+      for (const Abi abi : plan_.profile.abis) count_answers(*input.program, abi, counts);
+    }
+    counts.erase(plan_.profile.otherwise);
+    const Verdict allow{Action::allow, 0};
+    if (counts.empty()) return plan_.profile.otherwise == allow ? Verdict{Action::kill_process, 0} : allow;
+    if (!target::info(plan_.profile.otherwise.action).may_run && counts.contains(allow)) return allow;
+    return std::ranges::max_element(counts, {}, [](const auto& row) { return row.second; })->first;
+  }
+
+  void count_answers(const ir::Program& program, Abi abi, std::map<Verdict, size_t>& counts) const {
+    const auto section = std::ranges::find(program.sections, target::info(abi).audit_arch, &ir::Section::arch);
+    if (section == program.sections.end()) return;
+    for (const target::NumberedCall& row : target::calls_of(abi)) {
+      const Ref meaning = program.functions[ir::function_of(*section, row.nr).value].meaning;
+      if (!meaning.valid()) continue;
+      for (const uint32_t payload : program.diagram.payloads(meaning)) ++counts[nearest(target::decode(payload))];
+    }
+  }
+
+  // Of the two that there are: the weaker one that is strict enough.
+  [[nodiscard]] Verdict one_of_two(Verdict verdict) const {
+    const auto [strict, weak] = std::minmax(plan_.profile.otherwise, matched_);
+    return verdict == weak || weak < verdict ? weak : strict;
+  }
+
+  // The function with the answers that the format has.
+  Ref sayable(Ref answer, const std::string& call) {
+    return diagram_.map(answer, [&](uint32_t payload) {
+      const Verdict verdict = target::decode(payload);
+      const Verdict there = nearest(verdict);
+      if (there != verdict) reason(call, fmt::format("it has no word for `{}`", target::to_string(verdict)));
+      if (format_.actions != Actions::one || there == plan_.profile.otherwise || there == matched_)
+        return target::encode(there);
+      reason(call, "it has one answer beside the default");
+      return target::encode(one_of_two(there));
+    });
+  }
+
+  void reason(const std::string& call, std::string text) { plan_.reasons.try_emplace(call, std::move(text)); }
+
+  // ---- calls ----
+
+  // Which ABIs must share their rules.
+  [[nodiscard]] std::vector<std::vector<std::pair<const Input*, AbiSet>>> units() const {
+    std::vector<std::vector<std::pair<const Input*, AbiSet>>> found;
+    if (format_.unit == Unit::all) found.emplace_back();
+    for (const Input& input : inputs_) {
+      if (format_.unit == Unit::family) found.emplace_back();
+      AbiSet abis;
+      for (const sema::AbiPolicy& abi : input.policy->abis) {
+        if (!plan_.profile.abis.has(abi.abi)) continue;
+        abis.add(abi.abi);
+        if (format_.unit == Unit::abi || format_.unit == Unit::one) found.push_back({{&input, AbiSet(abi.abi)}});
+      }
+      if (format_.unit == Unit::all || format_.unit == Unit::family) found.back().emplace_back(&input, abis);
+    }
+    return found;
+  }
+
+  bool look_at(const std::vector<std::pair<const Input*, AbiSet>>& unit) {
+    std::map<Name, Asked> asked;
+    AbiSet abis;
+    for (const auto& [input, own] : unit) {
+      abis = abis | own;
+      made_.clear();
+      for (const Abi abi : own) {
+        if (!collect(*input, abi, asked)) return false;
+      }
+    }
+    for (const auto& [name, what] : asked) {
+      for (Piece& piece : pieces(name.name, what)) found_.push_back({name, std::move(piece), abis});
+    }
+    return !diagram_.overflowed();
+  }
+
+  bool collect(const Input& input, Abi abi, std::map<Name, Asked>& asked) {
+    const ir::Program& program = *input.program;
+    const auto section = std::ranges::find(program.sections, target::info(abi).audit_arch, &ir::Section::arch);
+    const auto is_legacy = [&](uint32_t nr) {
+      return abi == Abi::x86_64 && nr >= target::kX32LegacyFirst && nr <= target::kX32LegacyLast;
+    };
+    for (const target::NumberedCall& row : target::calls_of(abi)) {
+      if (is_legacy(row.nr) || target::call_number(row.call, abi) != row.nr) continue;
+      const Name name{std::string(target::call_name(row.call)), std::nullopt};
+      if (!ask(program, ir::function_of(*section, row.nr), abi, asked[name])) return false;
+    }
+    if (format_.actions != Actions::line) return true;
+    // Numbers without a name can stand for themselves.
+    const uint32_t begin = abi == Abi::x32 ? target::kX32Bit : 0;
+    const uint32_t end = abi == Abi::x86_64 ? target::kX32Bit : 0x80000000U;
+    for (const ir::NrRange& range : section->ranges) {
+      if (range.first < begin || range.last >= end || range.last - range.first >= kMostNumbers) continue;
+      for (uint32_t nr = range.first; nr <= range.last; ++nr) {
+        if (!is_legacy(nr) && target::table_has_number(abi, nr)) continue;
+        if (!ask(program, range.function, abi, asked[{fmt::format("{}", nr), nr}])) return false;
+      }
+    }
+    return true;
+  }
+
+  // What ABIs answer differently gets the stricter answer on all of them.
+  bool ask(const ir::Program& program, ir::FunctionId function, Abi abi, Asked& asked) {
+    Ref& here = made_[function.value];
+    if (!here.valid()) {
+      const Ref meaning = program.functions[function.value].meaning;
+      if (!meaning.valid()) return false;
+      here = ir::copy(program.diagram, meaning, diagram_);
+      if (!here.valid()) return false;
+    }
+    Ref& answer = target::info(abi).register_bits == 64 ? asked.wide : asked.narrow;
+    answer = answer.valid() ? stricter(answer, here) : here;
+    return answer.valid();
+  }
+
+  // Registers of 32 bits have nothing above: what is said of them counts where the upper halves are 0.
+  Answer joined(const Asked& asked) {
+    if (!asked.wide.valid()) return {asked.narrow, 32};
+    if (!asked.narrow.valid() || asked.narrow == asked.wide) return {asked.wide, 64};
+    Ref is_narrow = diagram_.yes();
+    for (unsigned slot = 0; slot < 6; ++slot) {
+      const ir::WordRange zero{0, 0};
+      const Ref nothing_above = diagram_.member(target::arg_hi(slot), ~uint32_t{0}, std::span(&zero, 1));
+      if (looks_at(asked.wide, slot) || looks_at(asked.narrow, slot))
+        is_narrow = diagram_.conjunction(is_narrow, nothing_above);
+    }
+    return {diagram_.ite(is_narrow, stricter(asked.wide, asked.narrow), asked.wide), 64};
+  }
+
+  [[nodiscard]] bool looks_at(Ref function, unsigned slot) const {
+    std::set<uint32_t> seen;
+    std::vector<Ref> open{function};
+    while (!open.empty()) {
+      const Ref at = open.back();
+      open.pop_back();
+      if (diagram_.is_terminal(at) || !seen.insert(at.value).second) continue;
+      const Diagram::Branch branch = diagram_.branch(at);
+      if (branch.word == target::arg_lo(slot) || branch.word == target::arg_hi(slot)) return true;
+      open.push_back(branch.zero);
+      open.push_back(branch.one);
+    }
+    return false;
+  }
+
+  Ref stricter(Ref a, Ref b) {
+    return diagram_.apply(a, b, [](uint32_t x, uint32_t y) { return target::decode(x) < target::decode(y) ? x : y; });
+  }
+
+  // ---- pieces ----
+
+  std::vector<Piece> pieces(const std::string& call, const Asked& asked) {
+    const Answer joint = joined(asked);
+    if (!joint.function.valid()) return {};
+    const Ref answer = sayable(joint.function, call);
+    if (!answer.valid()) return {};
+    const unsigned bits = joint.register_bits;
+    std::vector<Piece> found =
+        format_.actions == Actions::line ? line(call, answer, bits) : each(answer, {format_.compares, bits});
+    if (format_.compares == Compares::libseccomp && !is_trusted(found)) found = each(answer, {Compares::masks, bits});
+    const Verdict strictest = strictest_of(answer);
+    const bool is_stuck = std::ranges::any_of(
+        found, [](const Piece& piece) { return piece.any.size() == 1 && piece.any.front().empty(); });
+    if (!is_stuck) return found;
+    reason(call, "it has no form for these conditions");
+    if (strictest == plan_.profile.otherwise) return {};
+    return {{strictest, {}}};
+  }
+
+  [[nodiscard]] Verdict strictest_of(Ref answer) const {
+    Verdict found{Action::allow, 0xffff};
+    for (const uint32_t payload : diagram_.payloads(answer)) found = std::min(found, target::decode(payload));
+    return found;
+  }
+
+  // A piece that cannot be said has one alternative without comparisons, which no other has.
+  Piece piece(Ref answer, Verdict verdict, const Question& question) {
+    const Ref where = diagram_.map(
+        answer, [&](uint32_t payload) { return target::decode(payload) == verdict ? Diagram::kYes : Diagram::kNo; });
+    auto any = conditions(diagram_, where, question);
+    return {verdict, any ? std::move(*any) : std::vector<AllOf>{{}}};
+  }
+
+  std::vector<Piece> each(Ref answer, const Question& question) {
+    std::vector<Piece> found;
+    for (const Verdict verdict : verdicts(answer)) {
+      if (verdict == plan_.profile.otherwise) continue;
+      if (diagram_.is_terminal(answer)) return {{verdict, {}}};
+      found.push_back(piece(answer, verdict, question));
+    }
+    return found;
+  }
+
+  // libseccomp puts the comparisons of a call into a tree, and gets orderings wrong there (2.5.4: `<= 0x10000` beside
+  // `>= 2^63` allows 2^31). test/export/libseccomp_c.test holds what is trusted against it: one rule; or equalities
+  // alone; or one register, and values of 32 bits.
+  [[nodiscard]] static bool is_trusted(const std::vector<Piece>& pieces) {
+    size_t rules = 0;
+    bool is_simple = true;
+    bool is_equal = true;
+    for (const Piece& piece : pieces) {
+      rules += piece.any.size();
+      for (const AllOf& all : piece.any) {
+        is_simple = is_simple && all.size() == 1 && all.front().mask == ~uint64_t{0} &&
+                    (all.front().value >> 32U) == 0 && all.front().index == pieces.front().any.front().front().index;
+        is_equal = is_equal && std::ranges::all_of(all, [](const importer::Compare& each) {
+                     return each.op == importer::CompareOp::eq;
+                   });
+      }
+    }
+    return rules <= 1 || is_equal || (is_simple && pieces.size() == 1);
+  }
+
+  // A line's last action is for all that its conditions leave; it alone can be an error.
+  std::vector<Piece> line(const std::string& call, Ref answer, unsigned register_bits) {
+    const Verdict otherwise = plan_.profile.otherwise;
+    if (otherwise.action == Action::allow) return denylist_line(call, answer);
+    const std::vector<Verdict> all = verdicts(answer);
+    std::vector<Verdict> errors;
+    for (const Verdict verdict : all) {
+      if (verdict.action == Action::errno_) errors.push_back(verdict);
+    }
+    if (errors.size() > 1) {
+      reason(call, "it has one error for a call");
+      const Verdict kept = std::ranges::find(errors, otherwise) == errors.end() ? errors.front() : otherwise;
+      const Ref one = diagram_.map(answer, [&](uint32_t payload) {
+        return target::decode(payload).action == Action::errno_ ? target::encode(kept) : payload;
+      });
+      return line(call, one, register_bits);
+    }
+    const bool has_default = std::ranges::find(all, otherwise) != all.end();
+    const Verdict last = !errors.empty() ? errors.front() : has_default ? otherwise : all.front();
+    std::vector<Piece> found;
+    for (const Verdict verdict : all) {
+      if (verdict != last) found.push_back(piece(answer, verdict, {format_.compares, register_bits}));
+    }
+    if (last != otherwise) found.push_back({last, {}});
+    return found;
+  }
+
+  // There are errors without conditions, and nothing else.
+  std::vector<Piece> denylist_line(const std::string& call, Ref answer) {
+    const Verdict verdict = strictest_of(answer);
+    if (!diagram_.is_terminal(answer) || (verdict.action != Action::errno_ && verdict != plan_.profile.otherwise))
+      reason(call, "it has errors without conditions only, where the default is `allow`");
+    if (verdict == plan_.profile.otherwise) return {};
+    return {{verdict.action == Action::errno_ ? verdict : Verdict{Action::errno_, kEperm}, {}}};
+  }
+
+  [[nodiscard]] std::vector<Verdict> verdicts(Ref answer) const {
+    std::vector<Verdict> found;
+    for (const uint32_t payload : diagram_.payloads(answer)) found.push_back(target::decode(payload));
+    std::ranges::sort(found);
+    return found;
+  }
+
+  // ---- rules ----
+
+  struct Found {
+    Name name;
+    Piece piece;
+    AbiSet abis;
+  };
+
+  // Calls that are answered alike stand in one rule; those without conditions first. Lines stay as they are: their
+  // order counts.
+  void place_rules() {
+    join_units();
+    std::vector<Rule>& rules = plan_.profile.rules;
+    const bool is_line = format_.actions == Actions::line;
+    for (const bool plain : {true, false}) {
+      for (const Found& found : found_) {
+        if (is_line ? !plain : found.piece.any.empty() != plain) continue;
+        const auto alike = [&](const Rule& rule) {
+          return rule.verdict == found.piece.verdict && rule.guard.abis == found.abis &&
+                 same(rule.any, found.piece.any);
+        };
+        auto known = is_line ? rules.end() : std::ranges::find_if(rules, alike);
+        if (known == rules.end()) {
+          Rule made;
+          made.verdict = found.piece.verdict;
+          made.any = found.piece.any;
+          made.guard.abis = found.abis;
+          known = rules.insert(rules.end(), std::move(made));
+        }
+        known->calls.push_back({found.name.name, found.name.number, {}});
+      }
+    }
+  }
+
+  // What several units say alike is said once.
+  void join_units() {
+    std::vector<Found> joined;
+    for (Found& found : found_) {
+      const auto alike = [&](const Found& other) {
+        return other.name == found.name && other.piece.verdict == found.piece.verdict &&
+               same(other.piece.any, found.piece.any);
+      };
+      const auto known =
+          inputs_.size() > 1 || format_.unit == Unit::abi ? std::ranges::find_if(joined, alike) : joined.end();
+      if (known == joined.end())
+        joined.push_back(std::move(found));
+      else
+        known->abis = known->abis | found.abis;
+    }
+    found_ = std::move(joined);
+  }
+
+  std::span<const Input> inputs_;
+  const FormatInfo& format_;
+  Plan plan_;
+  Verdict matched_;
+  Diagram diagram_;
+  std::map<uint32_t, Ref> made_;  // functions of the input at hand
+  std::vector<Found> found_;
+};
+
+}  // namespace
+
+std::optional<Plan> plan(std::span<const Input> inputs, AbiSet abis, const FormatInfo& format) {
+  return Planner(inputs, abis, format).run();
+}
+
+}  // namespace sbpc::exporter

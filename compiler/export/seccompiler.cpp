@@ -1,0 +1,93 @@
+// seccompiler.cpp: rules -> seccompiler's and Firecracker's JSON, a filter for each policy.
+//
+// Source: rust-vmm/seccompiler docs/json_format.md: rules of one call are ORed, arguments of one rule ANDed; `dword`
+// looks at the lower half of a register; all rules have one action. Tested by test/export/seccompiler.test.
+#include <fmt/format.h>
+
+#include "export/formats.h"
+
+namespace sbpc::exporter {
+namespace {
+
+using importer::Compare;
+using importer::CompareOp;
+using importer::Profile;
+using target::Action;
+using target::Verdict;
+
+std::string action_text(Verdict verdict) {
+  const std::string_view name = target::info(verdict.action).name;
+  const bool has_number = verdict.action == Action::errno_ || verdict.action == Action::trace;
+  return has_number ? fmt::format(R"({{ "{}": {} }})", name, verdict.data) : fmt::format(R"("{}")", name);
+}
+
+// Where no rule has one, there still is a word for it, which must be another than the default's.
+Verdict match_action(const Profile& profile) {
+  if (!profile.rules.empty()) return profile.rules.front().verdict;
+  return {profile.otherwise.action == Action::allow ? Action::kill_process : Action::allow, 0};
+}
+
+std::string_view op_text(CompareOp op) {
+  switch (op) {
+    case CompareOp::eq: return "eq";
+    case CompareOp::ne: return "ne";
+    case CompareOp::lt: return "lt";
+    case CompareOp::le: return "le";
+    case CompareOp::gt: return "gt";
+    case CompareOp::ge: return "ge";
+  }
+  return {};
+}
+
+std::string compare_text(const Compare& compare) {
+  const std::string op = compare.mask == ~uint64_t{0} ? fmt::format(R"("{}")", op_text(compare.op))
+                                                      : fmt::format(R"({{ "masked_eq": {} }})", compare.mask);
+  return fmt::format(R"({{ "index": {}, "type": "{}", "op": {}, "val": {} }})", compare.index,
+                     compare.width == 32 ? "dword" : "qword", op, compare.value);
+}
+
+std::string rule_text(const std::string& name, const importer::AllOf* all) {
+  if (all == nullptr) return fmt::format("      {{ \"syscall\": \"{}\" }}", name);
+  std::string args;
+  for (const Compare& compare : *all)
+    args += fmt::format("{}\n        {}", &compare == &all->front() ? "" : ",", compare_text(compare));
+  return fmt::format("      {{ \"syscall\": \"{}\", \"args\": [{}\n      ] }}", name, args);
+}
+
+std::string filter_text(const Profile& profile) {
+  std::string text =
+      fmt::format("  \"{}\": {{\n    \"mismatch_action\": {},\n    \"match_action\": {},\n    \"filter\": [",
+                  profile.name, action_text(profile.otherwise), action_text(match_action(profile)));
+  const char* separator = "\n";
+  const auto add = [&](const std::string& name, const importer::AllOf* all) {
+    text += separator + rule_text(name, all);
+    separator = ",\n";
+  };
+  for (const importer::Rule& rule : profile.rules) {
+    for (const importer::Call& call : rule.calls) {
+      if (rule.any.empty()) add(call.name, nullptr);
+      for (const importer::AllOf& all : rule.any) add(call.name, &all);
+    }
+  }
+  return text + (profile.rules.empty() ? "]\n  }" : "\n    ]\n  }");
+}
+
+}  // namespace
+
+bool says_seccompiler(Verdict verdict) {
+  if (verdict.action == Action::notify) return false;
+  return verdict.data == 0 || verdict.action == Action::errno_ || verdict.action == Action::trace;
+}
+
+bool knows_seccompiler(target::Abi abi) {
+  return abi == target::Abi::x86_64 || abi == target::Abi::aarch64 || abi == target::Abi::riscv64;
+}
+
+std::string write_seccompiler(std::span<const Profile> profiles) {
+  std::string text = "{";
+  for (const Profile& profile : profiles)
+    text += fmt::format("{}\n{}", &profile == &profiles.front() ? "" : ",", filter_text(profile));
+  return text + "\n}\n";
+}
+
+}  // namespace sbpc::exporter
