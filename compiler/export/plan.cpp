@@ -198,7 +198,8 @@ class Planner {
       const Name name{std::string(target::call_name(row.call)), std::nullopt};
       if (!ask(program, ir::function_of(*section, row.nr), abi, asked[name])) return false;
     }
-    if (format_.actions != Actions::line) return true;
+    const bool has_numbers = format_.compares == Compares::bits || format_.compares == Compares::any;
+    if (!has_numbers) return true;
     // Numbers without a name can stand for themselves.
     const uint32_t begin = abi == Abi::x32 ? target::kX32Bit : 0;
     const uint32_t end = abi == Abi::x86_64 ? target::kX32Bit : 0x80000000U;

@@ -14,8 +14,8 @@ import tempfile
 
 import random_policy
 
-FORMATS = {"oci": "json", "docker": "json", "seccompiler": "json", "minijail": "policy"}
-ONE_ABI = ("seccompiler", "minijail")
+FORMATS = {"oci": "json", "docker": "json", "seccompiler": "json", "minijail": "policy", "kafel": "policy"}
+ONE_ABI = ("seccompiler", "minijail", "kafel")
 ADVICE = re.compile(r"`((?:foreign|newer) [^`]*;)` (?:says so|gives newer)")
 
 

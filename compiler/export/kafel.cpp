@@ -1,0 +1,134 @@
+// kafel.cpp: rules -> Kafel's policy language (nsjail).
+//
+//   ALLOW { read, socket(family, type, protocol) { (family & 0xffffffff) == 0x1 } }
+// A rule declares the names of its call's registers, for those are compared in 64 bits on every ABI, and what the
+// kernel takes 32 bits of is masked. Names are those of Kafel's tables; calls that these do not have are numbers,
+// `SYSCALL[n]`. Source: google/kafel README.md, src/parser.y. Tested by test/export/kafel.test.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "export/formats.h"
+#include "import/kafel_names.h"
+
+namespace sbpc::exporter {
+namespace {
+
+using importer::Compare;
+using importer::CompareOp;
+using importer::Profile;
+using importer::Rule;
+using target::Abi;
+using target::Action;
+using target::Verdict;
+
+std::string action_text(Verdict verdict) {
+  switch (verdict.action) {
+    case Action::kill_process: return "KILL_PROCESS";
+    case Action::kill_thread: return "KILL";
+    case Action::trap: return fmt::format("TRAP({})", verdict.data);
+    case Action::errno_: return fmt::format("ERRNO({})", verdict.data);
+    case Action::notify: return "USER_NOTIF";
+    case Action::trace: return fmt::format("TRACE({})", verdict.data);
+    case Action::log: return "LOG";
+    case Action::allow: return "ALLOW";
+  }
+  return {};
+}
+
+std::string_view op_text(CompareOp op) {
+  switch (op) {
+    case CompareOp::eq: return "==";
+    case CompareOp::ne: return "!=";
+    case CompareOp::lt: return "<";
+    case CompareOp::le: return "<=";
+    case CompareOp::gt: return ">";
+    case CompareOp::ge: return ">=";
+  }
+  return {};
+}
+
+using Names = std::array<std::string, 6>;
+
+// By register: the kernel's names of its arguments where each has one.
+Names register_names(const importer::Call& call, Abi abi) {
+  Names names;
+  for (size_t slot = 0; slot < names.size(); ++slot) names[slot] = fmt::format("arg{}", slot);
+  const auto known = call.number ? std::nullopt : target::find_call(call.name);
+  const auto args = known ? target::call_args(*known, abi) : std::nullopt;
+  for (const target::Arg& arg : args.value_or(std::vector<target::Arg>())) {
+    if (!arg.slots.high && std::ranges::find(names, arg.kernel_name) == names.end())
+      names[arg.slots.low] = arg.kernel_name;
+  }
+  return names;
+}
+
+std::string compare_text(const Compare& compare, const Names& names) {
+  const std::string& name = names[compare.index];
+  const std::string left = compare.mask == ~uint64_t{0} ? name : fmt::format("({} & {:#x})", name, compare.mask);
+  return fmt::format("{} {} {:#x}", left, op_text(compare.op), compare.value);
+}
+
+// Import takes a name of Kafel's wherever it could mean something; Kafel's table of an ABI has some of them only
+// (src/syscalls/*.c).
+bool has_name(std::string_view name, Abi abi) {
+  constexpr std::array<std::string_view, 6> i386 = {"old_mmap",    "old_select", "old_getrlimit",
+                                                    "old_readdir", "oldumount",  "mmap_pgoff"};
+  if (name == "sendfile64") return abi == Abi::x86_64;
+  if (name == "sync_file_range2") return abi != Abi::x86_64;
+  return abi == Abi::i386 || std::ranges::find(i386, name) == i386.end();
+}
+
+std::string call_text(const importer::Call& call, Abi abi) {
+  const auto known = call.number ? std::nullopt : target::find_call(call.name);
+  const auto name = known ? importer::kafel_name(*known, abi) : std::nullopt;
+  if (name && !has_name(*name, abi) && importer::kafel_call(call.name, abi) == known) return call.name;
+  return name ? *name : fmt::format("SYSCALL[{}]", importer::number_of(call, abi).value_or(0));
+}
+
+// `socket(family, type) { (type & 0xf) == 0x1 }`
+std::string filter_text(const importer::Call& call, const std::vector<AllOf>& any, Abi abi) {
+  if (any.empty()) return call_text(call, abi);
+  const Names names = register_names(call, abi);
+  size_t last = 0;
+  std::string condition;
+  for (const AllOf& all : any) {
+    if (!condition.empty()) condition += " || ";
+    for (const Compare& compare : all) {
+      last = std::max<size_t>(last, compare.index);
+      condition += fmt::format("{}{}", &compare == &all.front() ? "" : " && ", compare_text(compare, names));
+    }
+  }
+  return fmt::format("{}({}) {{ {} }}", call_text(call, abi),
+                     fmt::join(names.begin(), names.begin() + static_cast<ptrdiff_t>(last) + 1, ", "), condition);
+}
+
+}  // namespace
+
+bool says_kafel(Verdict) { return true; }
+bool knows_kafel(Abi abi) { return importer::kafel_abi(target::info(abi).name) == abi; }
+
+std::string write_kafel(std::span<const Profile> profiles) {
+  const Profile& profile = profiles.front();
+  const Abi abi = profile.abis.first();
+  std::string text = fmt::format("POLICY {} {{", profile.name);
+  std::vector<Verdict> done;
+  for (const Rule& first : profile.rules) {
+    if (std::ranges::find(done, first.verdict) != done.end()) continue;
+    text += fmt::format("{}\n  {} {{", done.empty() ? "" : ",", action_text(first.verdict));
+    const char* separator = "\n    ";
+    for (const Rule& rule : profile.rules) {
+      if (rule.verdict != first.verdict) continue;
+      for (const importer::Call& call : rule.calls) {
+        text += separator + filter_text(call, rule.any, abi);
+        separator = ",\n    ";
+      }
+    }
+    text += "\n  }";
+    done.push_back(first.verdict);
+  }
+  return text + fmt::format("\n}}\n\nUSE {}\nDEFAULT {}\n", profile.name, action_text(profile.otherwise));
+}
+
+}  // namespace sbpc::exporter
