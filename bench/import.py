@@ -4,9 +4,10 @@
     import.py SBPC CORPUS [--check]      `./dev bench --import` runs it with $SBPC_CORPUS
 
 For each file: the format, the policies and their ABIs, what the proof said, whether the written text is in the style of `sbpc fmt` and compiles for
-all its ABIs, and how long the import took. Files that are no policies, or are wrong on purpose, are in bench/import_expected.tsv with the
+all its ABIs, how long the import took, and whether it goes out again as what it was: `sbpc export` proves it equal, or tells why it cannot. Files that are no policies, or are wrong on purpose, are in bench/import_expected.tsv with the
 reason; --check answers 1 if any other fails, or one of those does not, or fewer than 98 % of the policies come in.
 """
+import collections
 import fnmatch
 import pathlib
 import re
@@ -33,6 +34,31 @@ def files(corpus):
 def run(*command):
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)
     return done.returncode, done.stdout, done.stderr
+
+
+# What a policy that was imported says at its top -> what it is exported to.
+FORMATS = {"Docker profile": "docker", "OCI profile": "oci", "seccompiler filters": "seccompiler", "minijail policy": "minijail", "Kafel policy": "kafel",
+           "nsjail configuration": "kafel", "LXC policy": "oci",
+           "Seccomp profiles of Kubernetes": "oci"}
+
+
+def again(sbpc, written, folder):
+    """("equal", "refused", "wrong" or "", what to say): each policy back into its format."""
+    text = written.read_text(encoding="utf-8")
+    form = next((form for kind, form in FORMATS.items() if text.startswith(f"// {kind}")), None)
+    policies = re.findall(r"^policy (\w+) on (\w+)", text, re.M)
+    if form is None or not policies:
+        return "", ""
+    out = folder / "again"
+    for name, abi in policies:
+        out.unlink(missing_ok=True)
+        code, _, errors = run(sbpc, "export", "--error-format", "short", str(written), "--to", form, "--policy", name, "-o", str(out),
+                              *(["--target", abi] if form in ("seccompiler", "minijail", "kafel") else []))
+        if code != 0:
+            reasons = [line.rpartition("cannot say this: ")[2] for line in errors.splitlines() if "error" in line]
+            is_told = code == 1 and reasons and "SB71" in errors and "please report" not in errors and not out.exists()
+            return "refused" if is_told else "wrong", f"not {form} again: {'; '.join(dict.fromkeys(reasons)) or errors.strip()}"
+    return "equal", f"{form} again, equal"
 
 
 def attempt(sbpc, path, folder):
@@ -63,6 +89,7 @@ def main():
     sbpc, corpus = sys.argv[1], pathlib.Path(sys.argv[2])
     reasons = expected()
     came, wrong, policies, none = 0, [], 0, 0
+    exports = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
         for name, path in files(corpus):
             fine, text = attempt(sbpc, path, pathlib.Path(folder))
@@ -71,12 +98,15 @@ def main():
             if reason is None:
                 policies += 1
                 came += fine
-            if fine != (reason is None):
+            kind, back = again(sbpc, pathlib.Path(folder) / "out.sb", pathlib.Path(folder)) if fine else ("", "")
+            exports[kind] += 1
+            if fine != (reason is None) or kind == "wrong":
                 wrong.append(name)
             mark = "ok  " if fine and reason is None else "no  " if reason and not fine else "WRONG"
-            print(f"{mark} {name}\n       {text}{f'  [{reason}]' if reason else ''}")
+            print(f"{mark} {name}\n       {text}{f'  [{reason}]' if reason else ''}" + (f"\n       {back}" if back else ""))
     share = 100 * came / policies if policies else 0
     print(f"{came} of {policies} policies imported ({share:.1f} %), {none} files are not to be imported; {len(wrong)} not as expected")
+    print(f"{exports['equal']} of them are their format again, equal; {exports['refused']} are not, with a reason")
     if "--check" in sys.argv:
         return 1 if wrong or not policies or share < 98 else 0
     return 0
