@@ -25,10 +25,14 @@ COOKBOOK = "test/pain"
 # The pages, by the heading they stand under; the first one is the entrance.
 SECTIONS = {
     "Begin": ["docs/getting-started.md", "docs/tutorial.md", COOKBOOK, "docs/editors.md"],
-    "Reference": ["docs/language.md", "docs/stdlib.md", "docs/diagnostics.md", "docs/import.md", "docs/export.md", "docs/reports.md", "docs/embedding.md", "docs/format.md"],
+    "Reference": ["docs/language.md", "docs/stdlib.md", "docs/diagnostics.md", "docs/learn.md", "docs/import.md", "docs/export.md", "docs/reports.md", "docs/embedding.md", "docs/format.md"],
     "How it works": ["docs/architecture.md", "docs/ir.md", "docs/optimiser.md", "docs/proof.md", "docs/performance.md", "docs/adding.md"],
 }
 NAMES = {"docs/getting-started.md": "index.html", COOKBOOK: "cookbook.html"}
+
+
+# A chapter that nobody placed is in the menu all the same.
+SECTIONS["Reference"] += sorted({str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")} - {source for pages in SECTIONS.values() for source in pages})
 
 
 def html_name(source):
@@ -140,6 +144,7 @@ class Site:
             for policy in sorted(folder.glob("*.sb")):
                 shown = re.sub(r"^// ARGS: (.*)$", lambda match, name=policy.name: "// $ sbpc " + match[1].replace("%s", name),
                                policy.read_text(encoding="utf-8").rstrip(), flags=re.MULTILINE)
+                shown = re.sub(r"^// ONLY: .*\n", "", shown, flags=re.MULTILINE)  # a word to the test
                 parts.append(f"```sb\n{shown}\n```\n")
                 said = policy.with_suffix(".expected")
                 if said.exists():
@@ -154,6 +159,11 @@ class Site:
             parts.append(f"<p>{heading}</p><ul>{items}</ul>")
         return "".join(parts)
 
+    def same_titles(self):
+        """Pages of the menu that nobody could tell apart."""
+        titles = [self.titles[source] for pages in SECTIONS.values() for source in pages]
+        return {f"two pages of the menu are called `{title}`" for title in titles if titles.count(title) > 1}
+
     def build(self):
         self.out.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(STYLE, self.out / "page.css")
@@ -163,8 +173,8 @@ class Site:
         for source, (title, body) in made.items():
             page = ('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
                     f'<title>{html.escape(title.replace("`", ""))} - sbpc</title>\n<link rel="stylesheet" href="page.css">\n</head>\n<body>\n'
-                    f'<nav aria-label="pages"><a class="skip" href="#content">to the text</a>{self.navigation(source)}</nav>\n'
-                    f'<main id="content">\n{body}</main>\n</body>\n</html>\n')
+                    f'<a class="menu" href="#pages">all pages</a>\n<main>\n{body}</main>\n'
+                    f'<nav id="pages" aria-label="pages">{self.navigation(source)}</nav>\n</body>\n</html>\n')
             (self.out / self.pages[source]).write_text(page, encoding="utf-8")
 
 
@@ -213,8 +223,9 @@ def main():
         sys.exit(f"build_site.py: {out} holds something else; name a new folder")
     if out.exists():
         shutil.rmtree(out)
-    Site(out).build()
-    problems = sorted(set(check(out)))
+    site = Site(out)
+    site.build()
+    problems = sorted(set(check(out)) | site.same_titles())
     print("\n".join(problems) or f"{len(list(out.glob('*.html')))} pages")
     return 1 if problems else 0
 

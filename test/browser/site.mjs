@@ -8,7 +8,7 @@ import {chromium} from "playwright-core";
 
 const folder = process.argv[2];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pages = ["index", "tutorial", "cookbook", "language", "performance", "reports"].map((name) => `${name}.html`);  // one of each kind
+const pages = ["index", "tutorial", "cookbook", "language", "learn", "import", "performance", "reports"].map((name) => `${name}.html`);  // one of each kind
 const browser = await chromium.launch({executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"]});
 const wrong = [];
 try {
