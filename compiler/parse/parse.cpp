@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "parse/build.h"
 #include "parse/file_checks.h"
+#include "parse/recordings.h"
 #include "parse/syntax_errors.h"
 #include "parse/token_errors.h"
 
@@ -227,10 +228,20 @@ std::vector<Event> run_parser(const Source& source, diag::Sink& sink) {
   return events;
 }
 
+// Of what the sink has been told; what it dropped or silenced counts too, as far as it is an error.
+size_t reports(const diag::Sink& sink) { return sink.diagnostics().size() + sink.errors() + sink.dropped(); }
+
 }  // namespace
 
-Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink, Span imported_at) {
-  Source source{file, sources.name(file), sources.text(file), imported_at, {}, {}};
+Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink, const Origin& origin) {
+  Source source{file, sources.name(file), sources.text(file), origin.imported_at, {}, {}};
+  if (origin.recordings != nullptr) {
+    if (const auto known = origin.recordings->find(source.text)) {
+      source.tokens = known->tokens;
+      return build(source, known->comments, known->events, sink);
+    }
+  }
+  const size_t before = reports(sink);
   if (!check_file(source, sink)) return failed();
   Lexed lexed = lex(source.text);
   source.tokens = std::move(lexed.tokens);
@@ -243,8 +254,10 @@ Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink,
     return failed();
   }
   if (!check_tokens(source, sink)) return failed();
-  const std::vector<Event> events = run_parser(source, sink);
-  return build(source, lexed.comments, events, sink);
+  std::vector<Event> events = run_parser(source, sink);
+  if (origin.recordings == nullptr || reports(sink) != before) return build(source, lexed.comments, events, sink);
+  const auto kept = origin.recordings->keep(source.text, {source.tokens, std::move(lexed.comments), std::move(events)});
+  return build(source, kept->comments, kept->events, sink);
 }
 
 }  // namespace sbpc::parse

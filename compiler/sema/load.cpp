@@ -58,8 +58,8 @@ class Loader {
 
  private:
   struct Source {
-    std::string key;    // normalized path or module name
-    std::string name;   // how messages call it
+    std::string key;   // normalized path or module name
+    std::string name;  // how messages call it
     std::string text;
     bool is_standard;
     Span imported_at;
@@ -71,7 +71,7 @@ class Loader {
       return kNoFile;
     }
     const FileId id = sources_.add(std::move(source.name), std::move(source.text));
-    auto parsed = parse::parse(sources_, id, sink_, source.imported_at);
+    auto parsed = parse::parse(sources_, id, sink_, {source.imported_at, reader_.recordings()});
     if (!parsed) {
       known_.emplace(std::move(source.key), kNoFile);
       return kNoFile;
@@ -108,7 +108,8 @@ class Loader {
       tried.emplace_back(*import.path);
     }
     if (!import.path->starts_with('/')) {
-      for (const std::string& directory : reader_.include_directories()) tried.push_back(directory + "/" + std::string(*import.path));
+      for (const std::string& directory : reader_.include_directories())
+        tried.push_back(directory + "/" + std::string(*import.path));
     }
     std::string reason;
     for (const std::string& path : tried) {
@@ -135,7 +136,8 @@ class Loader {
       report.note("did you mean `" + std::string(*near) + "`?");
       report.fix("write `" + std::string(*near) + "`", import.target_span, std::string(*near));
     } else {
-      report.note("a file of your own is imported by its path: `import \"" + std::string(import.module.last()) + ".sb\";`");
+      report.note("a file of your own is imported by its path: `import \"" + std::string(import.module.last()) +
+                  ".sb\";`");
     }
     return kNoFile;
   }
@@ -160,7 +162,8 @@ class Loader {
       const std::string_view stem = stem_of(*import.path);
       if (!is_identifier(stem)) {
         sink_.report(kinds::ImportNeedsAlias, import.target_span, stem)
-            .fix("give it a name", Span{import.target_span.file, import.target_span.end, import.target_span.end}, " as NAME");
+            .fix("give it a name", Span{import.target_span.file, import.target_span.end, import.target_span.end},
+                 " as NAME");
         return;
       }
       bind_name(index, {std::string(stem), file, import.target_span});
@@ -202,9 +205,9 @@ class Loader {
   FileReader& reader_;
   diag::Sink& sink_;
   Module module_;
-  std::vector<Open> open_;                              // the files whose imports are being loaded
-  std::unordered_map<std::string, FileIndex> known_;    // by normalized path or module name
-  bool too_many_ = false;                               // said once
+  std::vector<Open> open_;                            // the files whose imports are being loaded
+  std::unordered_map<std::string, FileIndex> known_;  // by normalized path or module name
+  bool too_many_ = false;                             // said once
 };
 
 }  // namespace

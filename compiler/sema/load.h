@@ -1,8 +1,8 @@
 // load.h: reads and parses the root file and, once each, everything it imports.
 //
-// `import std.net` is an embedded module, `import "site/common.sb"` lies beside the importing file or in an -I directory.
-// Cycles, missing files and unusable names are reported; names of a module that could not be loaded stay silent later.
-// Tested in test/unit/sema/load_test.cpp.
+// `import std.net` is an embedded module, `import "site/common.sb"` lies beside the importing file or in an -I
+// directory. Cycles, missing files and unusable names are reported; names of a module that could not be loaded stay
+// silent later. Tested in test/unit/sema/load_test.cpp.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/source.h"
 #include "diag/sink.h"
+#include "parse/parse.h"
 #include "sema/module.h"
 
 namespace sbpc::sema {
@@ -28,6 +29,8 @@ class FileReader {
   // The text of an embedded module ("std.net").
   [[nodiscard]] virtual std::optional<std::string_view> standard_module(std::string_view name) const = 0;
   [[nodiscard]] virtual std::vector<std::string_view> standard_modules() const = 0;
+  // For who loads the same files again and again: what the parser did with their texts.
+  [[nodiscard]] virtual parse::Recordings* recordings() const { return nullptr; }
 };
 
 // Failed only if the root itself can't be read or parsed at all.
