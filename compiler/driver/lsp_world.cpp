@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/limits.h"
+#include "diag/kinds/command_line.def"
 #include "driver/check_file.h"
 #include "driver/compile.h"
 #include "driver/files.h"
@@ -73,6 +74,40 @@ bool make_folders(const std::string& path) {
 
 }  // namespace
 
+LspWorld::LspWorld(const Session& session)
+    : started_with_(session.arguments),
+      set_(std::make_shared<const Set>(Set{session.options, session.messages})),
+      disk_({}) {}
+
+std::shared_ptr<const LspWorld::Set> LspWorld::set() const {
+  const std::lock_guard lock(mutex_);
+  return set_;
+}
+
+// Editors know one list of arguments for every compile: what does not concern checks is allowed, and nothing here.
+std::string LspWorld::configure(const std::vector<std::string>& words) {
+  std::vector<std::string> line = {std::string(info(Command::compile).name)};
+  line.insert(line.end(), words.begin(), words.end());
+  diag::Sink sink;
+  if (const auto given = parse_arguments(line, sink)) {
+    if (!given->rest.empty()) sink.report(diag::kinds::ExtraArgument, {}, given->rest.front());
+    Arguments all = started_with_;
+    for (const OptionInfo& row : driver::options()) {
+      const auto at = static_cast<size_t>(row.option);
+      const auto& more = given->values[at];
+      if (row.taken_by(Command::lsp)) all.values[at].insert(all.values[at].end(), more.begin(), more.end());
+    }
+    const MessageOptions messages = message_options(all, sink);
+    Result<Options> options = failed();
+    if (!sink.has_errors()) options = make_options(all, sink);
+    if (options && !sink.has_errors()) {
+      const std::lock_guard lock(mutex_);
+      set_ = std::make_shared<const Set>(Set{*options, messages});
+    }
+  }
+  return sink.has_errors() ? sink.diagnostics().front().message : std::string();
+}
+
 // Only regular files: an editor that names a pipe or a terminal must not stop the server.
 tl::expected<std::string, std::string> LspWorld::read(const std::string& path) const {
   struct stat status {};
@@ -81,7 +116,7 @@ tl::expected<std::string, std::string> LspWorld::read(const std::string& path) c
   return read_file(path, limits::kSourceBytes);
 }
 
-sema::Options LspWorld::options() const { return sema_options(options_); }
+sema::Options LspWorld::options() const { return sema_options(set()->options); }
 
 uint64_t LspWorld::stamp(const std::string& path) const {
   struct stat status {};
@@ -129,13 +164,13 @@ std::string LspWorld::standard_module_file(std::string_view name) const {
 }
 
 bool LspWorld::check(const lsp::CheckRequest& request, diag::Sink& sink) const {
-  static_cast<void>(check_file({request.sources, request.reader, request.root, request.go_on}, options_, sink));
+  static_cast<void>(check_file({request.sources, request.reader, request.root, request.go_on}, set()->options, sink));
   return request.go_on();
 }
 
 std::vector<output::Report> LspWorld::costs(const lsp::CheckRequest& request) const {
   diag::Sink sink;  // `check` has said everything
-  Options options = options_;
+  Options options = set()->options;
   options.prove = false;
   std::vector<output::Report> reports;
   const auto hook = [&](Stage stage, Compiled& compiled) {
@@ -149,7 +184,7 @@ std::vector<output::Report> LspWorld::costs(const lsp::CheckRequest& request) co
 output::TestReport LspWorld::run_test(const lsp::CheckRequest& request, std::string_view title,
                                       diag::Sink& sink) const {
   Session session;
-  session.options = options_;
+  session.options = set()->options;
   TestOptions options;
   options.wanted = [title](std::string_view each) { return each == title; };
   TestRun tests(session, std::move(options));

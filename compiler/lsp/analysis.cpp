@@ -40,9 +40,10 @@ const sema::NameUse* Analysis::use_at(size_t offset) const {
   return nullptr;
 }
 
-std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& documents, const World& world) {
+std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& documents, const World& world,
+                                  parse::Recordings& recordings) {
   auto made = std::make_unique<Analysis>(world);
-  Overlay overlay(documents, world);
+  Overlay overlay(documents, world, recordings);
   made->root = root;
   if (auto module = sema::load(made->sources, overlay, root, made->unheard)) made->module = std::move(*module);
   made->dependencies = overlay.take_dependencies();
@@ -61,10 +62,11 @@ std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& docu
   return made;
 }
 
-std::vector<std::string> errors_of(const std::string& root, const Documents& documents, const World& world) {
+std::vector<std::string> errors_of(const std::string& root, const Documents& documents, const World& world,
+                                   parse::Recordings& recordings) {
   SourceMap sources;
   diag::Sink sink;
-  Overlay overlay(documents, world);
+  Overlay overlay(documents, world, recordings);
   const sema::Options options = world.options();
   if (const auto module = sema::load(sources, overlay, root, sink))
     static_cast<void>(sema::analyze({sources, *module, options}, sink));
@@ -75,7 +77,8 @@ std::vector<std::string> errors_of(const std::string& root, const Documents& doc
   return errors;
 }
 
-Analysis& Analyses::of(const std::string& root, const Documents& documents, const World& world) {
+Analysis& Analyses::of(const std::string& root, const Documents& documents, const World& world,
+                       parse::Recordings& recordings) {
   auto found = std::ranges::find(entries_, root, [](const auto& entry) -> const std::string& { return entry.first; });
   if (found == entries_.end()) {
     entries_.emplace_front(root, Entry{});
@@ -86,7 +89,7 @@ Analysis& Analyses::of(const std::string& root, const Documents& documents, cons
   Entry& entry = entries_.front().second;
   if (entry.current != nullptr && are_current(entry.current->dependencies, documents, world)) return *entry.current;
   if (entry.current != nullptr && entry.current->module) entry.good = std::move(entry.current);
-  entry.current = analyze(root, documents, world);
+  entry.current = analyze(root, documents, world, recordings);
   if (entry.current->module) entry.good.reset();
   return *entry.current;
 }

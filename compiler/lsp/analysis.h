@@ -38,22 +38,24 @@ struct Analysis {
   mutable std::map<uint32_t, Lines> lines_;  // by file
 };
 
-[[nodiscard]] std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& documents,
-                                                const World& world);
+[[nodiscard]] std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& documents, const World& world,
+                                                parse::Recordings& recordings);
 
 // The messages of the errors that names and types have, as the compiler says them.
 [[nodiscard]] std::vector<std::string> errors_of(const std::string& root, const Documents& documents,
-                                                 const World& world);
+                                                 const World& world, parse::Recordings& recordings);
 
 // The last analyses asked for.
 class Analyses {
  public:
   // Of the texts as they are now. Valid until another one is asked for.
-  [[nodiscard]] Analysis& of(const std::string& root, const Documents& documents, const World& world);
+  [[nodiscard]] Analysis& of(const std::string& root, const Documents& documents, const World& world,
+                             parse::Recordings& recordings);
   // The last one whose root was a policy: while it can't be read, old answers are better than none. Null if there was
   // none.
   [[nodiscard]] Analysis* last_good(const std::string& root);
   void forget(const std::string& root);
+  void forget_all() { entries_.clear(); }
 
  private:
   struct Entry {

@@ -60,19 +60,25 @@ std::set<std::string> paths_of(const Workspace& workspace, const Checked& checke
   return paths;
 }
 
+Json diagnostics_json(const Workspace& workspace, const std::string& path) {
+  Json list = Json::array();
+  for (const Found* found : found_in(workspace, path)) {
+    Json json = diagnostic_json(workspace, *found);
+    if (found->place.path != path) {  // of a text that no editor can show
+      json["range"] = to_json(Range{});
+      json["message"] = found->place.path + ": " + found->message;
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 void publish(Workspace& workspace, const std::set<std::string>& paths) {
   for (const std::string& path : paths) {
-    Json list = Json::array();
-    for (const Found* found : found_in(workspace, path)) {
-      Json json = diagnostic_json(workspace, *found);
-      if (found->place.path != path) {  // of a text that no editor can show
-        json["range"] = to_json(Range{});
-        json["message"] = found->place.path + ": " + found->message;
-      }
-      list.push_back(std::move(json));
-    }
     const Document* document = workspace.documents.find(path);
-    if (list.empty() && document == nullptr && !workspace.published.contains(path)) continue;
+    const bool is_pulled = document != nullptr && workspace.client.pulls_diagnostics;
+    Json list = is_pulled ? Json::array() : diagnostics_json(workspace, path);
+    if (list.empty() && (document == nullptr || is_pulled) && !workspace.published.contains(path)) continue;
     if (list.empty()) {
       workspace.published.erase(path);
     } else {

@@ -1,4 +1,5 @@
-// diagnostics.h: what checks found -> `textDocument/publishDiagnostics`.
+// diagnostics.h: what checks found -> `textDocument/publishDiagnostics`, and `textDocument/diagnostic` for clients that
+// ask.
 //
 // A file's diagnostics are those of every open document that read it, each once. Tested by test/lsp/diagnostics.test.
 #pragma once
@@ -7,6 +8,10 @@
 
 namespace sbpc::lsp {
 
+// A document's, as both `publishDiagnostics` and `textDocument/diagnostic` send them.
+[[nodiscard]] Json diagnostics_json(const Workspace& workspace, const std::string& path);
+// Asks a client that has fetched diagnostics which are others now to fetch them again.
+void refresh_pulled(Workspace& workspace);
 // Keeps the result and publishes what changed; nothing if the document was closed meanwhile.
 void take_checked(Workspace& workspace, Checked checked);
 // Publishes what the checks that are left say of these paths, and takes back what none says any more.

@@ -1,6 +1,7 @@
 #include "lsp/documents.h"
 
 #include "base/message_limits.h"
+#include "lsp/json.h"
 
 namespace sbpc::lsp {
 

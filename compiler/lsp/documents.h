@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lsp/json.h"
+#include "lsp/json_fwd.h"
 #include "lsp/lines.h"
 
 namespace sbpc::lsp {

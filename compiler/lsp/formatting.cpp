@@ -1,8 +1,9 @@
-// formatting.cpp: `sbpc fmt` for an open document: one edit of the lines that change. Tested by
+// formatting.cpp: `sbpc fmt` for an open document, or for a part of it: one edit of the lines that change. Tested by
 // test/lsp/formatting.test.
 #include <algorithm>
 
 #include "ast/format.h"
+#include "lsp/format_range.h"
 #include "lsp/handlers.h"
 #include "parse/parse.h"
 
@@ -25,21 +26,57 @@ Json edit_between(const Workspace& workspace, const Document& document, std::str
   return {{"range", to_json(range)}, {"newText", std::string(after.substr(begin, after.size() - tail - begin))}};
 }
 
+Json edits_for(const Workspace& workspace, const Document& document, std::string_view after) {
+  return after == document.text ? Json::array() : Json::array({edit_between(workspace, document, after)});
+}
+
+// A text with its syntax; none if there are mistakes in it.
+struct Syntax {
+  SourceMap sources;
+  std::optional<ast::File> file;
+
+  Syntax(const std::string& text, parse::Recordings& recordings) {
+    diag::Sink sink;
+    auto parsed = parse::parse(sources, sources.add("", text), sink, {{}, &recordings});
+    if (parsed && !sink.has_errors()) file = std::move(*parsed);
+  }
+  [[nodiscard]] std::string formatted() const { return ast::format(*file, sources.text(FileId(0U))); }
+};
+
+Error has_errors() {
+  return {ErrorCode::request_failed, "the file has syntax errors: it is formatted when they are mended"};
+}
+
 }  // namespace
 
 Answer formatting(Workspace& workspace, const Json& params) {
   const auto subject = subject_of(workspace, params);
   if (!subject) return tl::unexpected(subject.error());
+  const Syntax before(subject->document.text, workspace.recordings);
+  if (!before.file) return tl::unexpected(has_errors());
+  return edits_for(workspace, subject->document, before.formatted());
+}
+
+Answer range_formatting(Workspace& workspace, const Json& params) {
+  const auto subject = subject_of(workspace, params);
+  if (!subject) return tl::unexpected(subject.error());
+  const auto range = range_at(find(params, "range"));
+  if (!range) return error(ErrorCode::invalid_params, "`range` is missing");
   const Document& document = subject->document;
-  SourceMap sources;
-  diag::Sink sink;
-  const FileId file = sources.add(subject->path, document.text);
-  const auto parsed = parse::parse(sources, file, sink);
-  if (!parsed || sink.has_errors())
-    return error(ErrorCode::request_failed, "the file has syntax errors: it is formatted when they are mended");
-  const std::string after = ast::format(*parsed, document.text);
-  if (after == document.text) return Json::array();
-  return Json::array({edit_between(workspace, document, after)});
+  const Syntax before(document.text, workspace.recordings);
+  if (!before.file) return tl::unexpected(has_errors());
+  const std::string whole = before.formatted();
+  const Syntax after(whole, workspace.recordings);
+  if (!after.file) return edits_for(workspace, document, whole);
+  const size_t begin = document.lines.offset(document.text, range->begin, workspace.encoding);
+  const size_t end = document.lines.offset(document.text, range->end, workspace.encoding);
+  const Replacement part = format_range({document.text, *before.file}, {whole, *after.file}, begin, end);
+  std::string text = document.text;
+  text.replace(part.begin, part.end - part.begin, part.text);
+  // A comment that moved out of the part, or into it, would be lost or doubled: then the whole text is formatted.
+  const Syntax result(text, workspace.recordings);
+  const bool is_sound = result.file && result.formatted() == whole;
+  return edits_for(workspace, document, is_sound ? text : whole);
 }
 
 }  // namespace sbpc::lsp

@@ -1,5 +1,5 @@
 // json.h: what clients send, read without trust: every question is answered by "nothing" where the value is not there
-// or of another kind. The one header of this folder that includes nlohmann's.
+// or of another kind. The one header that includes all of nlohmann's; json_fwd.h names the type.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "lsp/json_fwd.h"
 #include "lsp/lines.h"
 
 extern template class nlohmann::basic_json<>;  // made once, by json.cpp: every file here has to do with it
 
 namespace sbpc::lsp {
-
-using Json = nlohmann::json;
 
 // nullopt if it is no JSON, or nested too deep. Text that is no UTF-8 and halves of surrogates become U+FFFD, which
 // keeps the counts of UTF-16 units right.

@@ -76,7 +76,7 @@ Answer run_test(Workspace& workspace, const Arguments& arguments) {
   constexpr int kError = 1, kInfo = 3;  // MessageType
   SourceMap sources;
   diag::Sink sink;
-  Overlay overlay(workspace.documents, workspace.world);
+  Overlay overlay(workspace.documents, workspace.world, workspace.recordings);
   const output::TestReport report =
       workspace.world.run_test({sources, overlay, arguments.path, [] { return true; }}, arguments.name, sink);
   if (sink.has_errors())
@@ -109,7 +109,7 @@ Answer show_cost(Workspace& workspace, const Arguments& arguments) {
 Answer code_lenses(Workspace& workspace, const Json& params) {
   const auto subject = subject_of(workspace, params);
   if (!subject) return tl::unexpected(subject.error());
-  const Analysis& analysis = workspace.analyses.of(subject->path, workspace.documents, workspace.world);
+  const Analysis& analysis = workspace.analysis_of(subject->path);
   Json list = Json::array();
   if (!analysis.module) return list;
   for (const ast::Item& item : analysis.ast().items) {

@@ -28,7 +28,8 @@ bool are_overtaken(const std::vector<Dependency>& dependencies, const Documents&
   });
 }
 
-Overlay::Overlay(const Documents& documents, const World& world) : world_(world) {
+Overlay::Overlay(const Documents& documents, const World& world, parse::Recordings& recordings)
+    : world_(world), recordings_(recordings) {
   for (const auto& [path, document] : documents.all())
     open_.emplace(path, Open{document.text, stamp_of_document(document)});
 }

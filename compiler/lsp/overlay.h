@@ -30,7 +30,7 @@ struct Dependency {
 class Overlay : public sema::FileReader {
  public:
   // Of open documents only the texts are kept, so that another thread can read on while they change.
-  Overlay(const Documents& documents, const World& world);
+  Overlay(const Documents& documents, const World& world, parse::Recordings& recordings);
 
   tl::expected<std::string, std::string> read(const std::string& path) override;
   [[nodiscard]] std::vector<std::string> include_directories() const override { return world_.include_directories(); }
@@ -38,6 +38,7 @@ class Overlay : public sema::FileReader {
     return world_.standard_module(name);
   }
   [[nodiscard]] std::vector<std::string_view> standard_modules() const override { return world_.standard_modules(); }
+  [[nodiscard]] parse::Recordings* recordings() const override { return &recordings_; }
 
   [[nodiscard]] std::vector<Dependency> take_dependencies() { return std::move(dependencies_); }
 
@@ -47,6 +48,7 @@ class Overlay : public sema::FileReader {
     uint64_t stamp;
   };
   const World& world_;
+  parse::Recordings& recordings_;
   std::map<std::string, Open> open_;
   std::vector<Dependency> dependencies_;
 };

@@ -44,7 +44,7 @@ bool is_one_name(const std::string& text) {
 using Edits = std::map<std::string, std::vector<Range>>;  // by path
 
 // The first error that a file has after the edits and had not before.
-std::optional<std::string> broken_by(const Workspace& workspace, const Edits& edits, const std::string& name) {
+std::optional<std::string> broken_by(Workspace& workspace, const Edits& edits, const std::string& name) {
   Documents after = workspace.documents;
   for (const auto& [path, ranges] : edits) {
     const Document* open = after.find(path);
@@ -57,9 +57,9 @@ std::optional<std::string> broken_by(const Workspace& workspace, const Edits& ed
     if (!after.open(path, std::move(document))) return "its files are too large to be looked at";
   }
   for (const auto& [path, ranges] : edits) {
-    const std::vector<std::string> errors = errors_of(path, after, workspace.world);
+    const std::vector<std::string> errors = errors_of(path, after, workspace.world, workspace.recordings);
     if (errors.empty()) continue;
-    const std::vector<std::string> before = errors_of(path, workspace.documents, workspace.world);
+    const std::vector<std::string> before = errors_of(path, workspace.documents, workspace.world, workspace.recordings);
     if (errors.size() <= before.size()) continue;
     const auto is_new = [&](const std::string& each) { return std::ranges::find(before, each) == before.end(); };
     const auto first = std::ranges::find_if(errors, is_new);

@@ -136,7 +136,7 @@ class Packer {
                                                  : word.end;
     }
   }
-  [[nodiscard]] Json take() { return std::move(data_); }
+  [[nodiscard]] std::vector<uint32_t> take() { return std::move(data_); }
 
  private:
   void put(const Range& range, const Word& word) {
@@ -151,14 +151,12 @@ class Packer {
   const Document& document_;
   Encoding encoding_;
   Place last_;
-  Json data_ = Json::array();
+  std::vector<uint32_t> data_;
 };
 
-Answer tokens_between(Workspace& workspace, const Json& params, std::optional<Range> range) {
-  const auto subject = subject_of(workspace, params);
-  if (!subject) return tl::unexpected(subject.error());
-  const Document& document = subject->document;
-  const Analysis& analysis = workspace.analyses.of(subject->path, workspace.documents, workspace.world);
+std::vector<uint32_t> tokens_of(Workspace& workspace, const Subject& subject, std::optional<Range> range) {
+  const Document& document = subject.document;
+  const Analysis& analysis = workspace.analysis_of(subject.path);
   size_t begin = 0;
   size_t end = document.text.size();
   if (range) {
@@ -169,7 +167,33 @@ Answer tokens_between(Workspace& workspace, const Json& params, std::optional<Ra
   for (const Word& word : words_of(document, analysis)) {
     if (word.end > begin && word.begin < end) packer.add(word);
   }
-  return Json{{"data", packer.take()}};
+  return packer.take();
+}
+
+constexpr size_t kNumbers = 5;  // of a token
+
+// The one edit that makes `after` of `before`, of whole tokens.
+Json edits_between(const std::vector<uint32_t>& before, const std::vector<uint32_t>& after) {
+  if (before == after) return Json::array();
+  const size_t most = std::min(before.size(), after.size());
+  size_t begin = 0;
+  while (begin < most && before[begin] == after[begin]) ++begin;
+  begin -= begin % kNumbers;
+  size_t same = 0;
+  while (same < most - begin && before[before.size() - same - 1] == after[after.size() - same - 1]) ++same;
+  same -= same % kNumbers;
+  const auto first = after.begin() + static_cast<ptrdiff_t>(begin);
+  const auto last = after.end() - static_cast<ptrdiff_t>(same);
+  return Json::array({{{"start", begin},
+                       {"deleteCount", before.size() - same - begin},
+                       {"data", std::vector<uint32_t>(first, last)}}});
+}
+
+// Kept, so that the next answer can be told as a difference.
+SentTokens& keep(Workspace& workspace, const std::string& path, std::vector<uint32_t> data) {
+  SentTokens& sent = workspace.tokens[path];
+  sent = {std::to_string(++workspace.next_tokens), std::move(data)};
+  return sent;
 }
 
 }  // namespace
@@ -182,13 +206,29 @@ Json semantic_legend() {
 }
 
 Answer semantic_tokens(Workspace& workspace, const Json& params) {
-  return tokens_between(workspace, params, std::nullopt);
+  const auto subject = subject_of(workspace, params);
+  if (!subject) return tl::unexpected(subject.error());
+  const SentTokens& sent = keep(workspace, subject->path, tokens_of(workspace, *subject, std::nullopt));
+  return Json{{"resultId", sent.id}, {"data", sent.data}};
+}
+
+Answer semantic_tokens_delta(Workspace& workspace, const Json& params) {
+  const auto subject = subject_of(workspace, params);
+  if (!subject) return tl::unexpected(subject.error());
+  const auto before = workspace.tokens.find(subject->path);
+  if (before == workspace.tokens.end() || text_at(find(params, "previousResultId")) != before->second.id)
+    return semantic_tokens(workspace, params);
+  std::vector<uint32_t> data = tokens_of(workspace, *subject, std::nullopt);
+  Json edits = edits_between(before->second.data, data);
+  return Json{{"resultId", keep(workspace, subject->path, std::move(data)).id}, {"edits", std::move(edits)}};
 }
 
 Answer semantic_tokens_range(Workspace& workspace, const Json& params) {
   const auto range = range_at(find(params, "range"));
   if (!range) return error(ErrorCode::invalid_params, "`range` is missing");
-  return tokens_between(workspace, params, range);
+  const auto subject = subject_of(workspace, params);
+  if (!subject) return tl::unexpected(subject.error());
+  return Json{{"data", tokens_of(workspace, *subject, range)}};
 }
 
 }  // namespace sbpc::lsp

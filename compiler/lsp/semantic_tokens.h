@@ -1,7 +1,7 @@
 // semantic_tokens.h: the legend of semantic tokens: token_types.def, and the modifiers.
 #pragma once
 
-#include "lsp/json.h"
+#include "lsp/json_fwd.h"
 
 namespace sbpc::lsp {
 

@@ -1,8 +1,10 @@
 #include "lsp/server.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/message_limits.h"
+#include "lsp/configuration.h"
 #include "lsp/diagnostics.h"
 #include "lsp/handlers.h"
 #include "lsp/semantic_tokens.h"
@@ -56,6 +58,9 @@ Client client_of(const Json& params) {
   client.lens_refresh = true_at(find(*can, "workspace", "codeLens", "refreshSupport"));
   client.hint_refresh = true_at(find(*can, "workspace", "inlayHint", "refreshSupport"));
   client.document_changes = true_at(find(*can, "workspace", "workspaceEdit", "documentChanges"));
+  client.pulls_diagnostics = find(*can, "textDocument", "diagnostic") != nullptr;
+  client.diagnostic_refresh = true_at(find(*can, "workspace", "diagnostics", "refreshSupport"));
+  client.watches_files = true_at(find(*can, "workspace", "didChangeWatchedFiles", "dynamicRegistration"));
   client.code_action_literals = find(*can, "textDocument", "codeAction", "codeActionLiteralSupport") != nullptr;
   return client;
 }
@@ -90,7 +95,7 @@ bool is_id(const Json& json) { return json.is_string() || json.is_number_integer
 
 }  // namespace
 
-Server::Server(const World& world, std::string version) : workspace_(world), version_(std::move(version)) {}
+Server::Server(World& world, std::string version) : workspace_(world), version_(std::move(version)) {}
 
 bool Server::is_full() const { return queue_.size() >= limits::kQueuedMessages; }
 
@@ -127,6 +132,10 @@ void Server::cancel(const Json& message) {
     const Json* other = find(waiting.json, "id");
     if (other != nullptr && *other == *id && find(waiting.json, "method") != nullptr) waiting.cancelled = true;
   }
+  const auto waits = std::ranges::find(waiting_, *id, &Waiting::id);
+  if (waits == waiting_.end()) return;
+  waiting_.erase(waits);
+  respond(*id, error(ErrorCode::request_cancelled, "cancelled"));
 }
 
 void Server::step() {
@@ -167,12 +176,26 @@ void Server::handle_request(const std::string& method, const Json& id, const Jso
   if (state_ == State::fresh) return respond(id, error(ErrorCode::server_not_initialized, "`initialize` comes first"));
   if (method == "shutdown") {
     state_ = State::shut_down;
+    for (const Waiting& each : std::exchange(waiting_, {}))
+      respond(each.id, error(ErrorCode::request_cancelled, "the server is shut down"));
     return respond(id, Json());
   }
   const auto* row = std::ranges::find(kRequests, method, &Request::name);
   if (row == std::end(kRequests))
     return respond(id, error(ErrorCode::method_not_found, "`" + method + "` is not known here"));
-  respond(id, row->handler(workspace_, params));
+  answer({row->handler, id, params});
+}
+
+void Server::answer(Waiting request) {
+  const Answer answer = request.handler(workspace_, request.params);
+  if (answer || answer.error().code != ErrorCode::later) return respond(request.id, answer);
+  if (waiting_.size() >= limits::kWaitingRequests)
+    return respond(request.id, error(ErrorCode::request_failed, "too many requests wait for a check"));
+  waiting_.push_back(std::move(request));
+}
+
+void Server::answer_waiting() {
+  for (Waiting& each : std::exchange(waiting_, {})) answer(std::move(each));
 }
 
 void Server::handle_notification(const std::string& method, const Json& params) {
@@ -183,7 +206,9 @@ void Server::handle_notification(const std::string& method, const Json& params) 
   }
   if (state_ != State::running) return;
   const auto* row = std::ranges::find(kNotifications, method, &Notification::name);
-  if (row != std::end(kNotifications)) row->handler(workspace_, params);
+  if (row == std::end(kNotifications)) return;
+  row->handler(workspace_, params);
+  answer_waiting();  // of a document that is closed now there is nothing to wait for
 }
 
 Answer Server::initialize(const Json& params) {
@@ -192,6 +217,7 @@ Answer Server::initialize(const Json& params) {
   workspace_.client = client_of(params);
   workspace_.encoding = encoding_of(params);
   workspace_.folders = folders_of(params);
+  if (const Json* settings = find(params, "initializationOptions")) take_settings(workspace_, *settings);
   Json all = capabilities();
   all["positionEncoding"] = name(workspace_.encoding);
   return Json{{"capabilities", std::move(all)}, {"serverInfo", {{"name", "sbpc"}, {"version", version_}}}};
@@ -218,13 +244,17 @@ std::optional<Job> Server::take_job() {
   if (workspace_.unchecked.empty() || state_ != State::running) return std::nullopt;
   job_ = workspace_.unchecked.front();
   workspace_.unchecked.pop_front();
-  return Job{job_, workspace_.encoding, Overlay(workspace_.documents, workspace_.world)};
+  return Job{job_, workspace_.encoding, Overlay(workspace_.documents, workspace_.world, workspace_.recordings)};
 }
 
 bool Server::job_is_stale() const {
   return std::ranges::find(workspace_.unchecked, job_) != workspace_.unchecked.end();
 }
 
-void Server::finish(Checked checked) { take_checked(workspace_, std::move(checked)); }
+void Server::finish(Checked checked) {
+  take_checked(workspace_, std::move(checked));
+  answer_waiting();
+  refresh_pulled(workspace_);
+}
 
 }  // namespace sbpc::lsp

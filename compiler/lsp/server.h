@@ -20,7 +20,7 @@ namespace sbpc::lsp {
 class Server {
  public:
   // `version` is sbpc's.
-  Server(const World& world, std::string version);
+  Server(World& world, std::string version);
 
   void receive(Frame frame);
   [[nodiscard]] bool is_full() const;
@@ -44,10 +44,18 @@ class Server {
     Json json;
     bool cancelled = false;
   };
+  // A request whose answer waits for a check.
+  struct Waiting {
+    Answer (*handler)(Workspace&, const Json&);
+    Json id;
+    Json params;
+  };
   void cancel(const Json& params);
   void handle(const Json& message);
   void handle_request(const std::string& method, const Json& id, const Json& params);
   void handle_notification(const std::string& method, const Json& params);
+  void answer(Waiting request);
+  void answer_waiting();
   Answer initialize(const Json& params);
   void respond(const Json& id, const Answer& answer);
 
@@ -55,6 +63,7 @@ class Server {
   std::string version_;
   State state_ = State::fresh;
   std::deque<Message> queue_;
+  std::vector<Waiting> waiting_;
   std::string job_;  // the root of the last one
   std::vector<std::string> output_;
   std::optional<int> exit_code_;

@@ -157,7 +157,7 @@ std::vector<Occurrence> occurrences_everywhere(Workspace& workspace, const Analy
   roots.push_back(home_path);
   for (const std::string& path : roots) {
     if (path == root) continue;
-    const auto other = analyze(path, workspace.documents, workspace.world);
+    const auto other = analyze(path, workspace.documents, workspace.world, workspace.recordings);
     if (!other->module) continue;
     Symbol there = symbol;
     there.declaration = {};

@@ -148,7 +148,7 @@ Answer folding(Workspace& workspace, const Json& params) {
       list.push_back(fold(first, last - 1, ""));  // the line of the closing bracket stays to be seen
   }
   fold_comments(lexed, document.lines, list);
-  const Analysis& analysis = workspace.analyses.of(subject->path, workspace.documents, workspace.world);
+  const Analysis& analysis = workspace.analysis_of(subject->path);
   if (analysis.module) fold_imports(analysis.ast(), document.lines, list);
   return list;
 }

@@ -9,17 +9,9 @@
 namespace sbpc::lsp {
 namespace {
 
-constexpr int kWarning = 2;  // MessageType
-
-void warn(Workspace& workspace, const std::string& message) {
-  workspace.send("window/showMessage", {{"type", kWarning}, {"message", message}});
-}
-
 // What no open document is left to keep.
 void drop(Workspace& workspace, const std::string& path) {
-  workspace.documents.close(path);
-  workspace.analyses.forget(path);
-  std::erase(workspace.unchecked, path);
+  workspace.forget(path);
   if (const auto checked = workspace.checked.find(path); checked != workspace.checked.end()) {
     const std::set<std::string> paths = paths_of(workspace, checked->second);
     workspace.checked.erase(checked);
@@ -38,8 +30,8 @@ void did_open(Workspace& workspace, const Json& params) {
   if (path.empty()) return;
   const int64_t version = integer_at(find(*given, "version")).value_or(0);
   if (!workspace.documents.open(path, {*uri, version, 0, std::move(*text), {}})) {
-    warn(workspace, "`" + *uri + "` is not looked at: more is open than " + std::to_string(limits::kOpenDocuments) +
-                        " files or " + std::to_string(limits::kOpenBytes >> 20U) + " MiB");
+    workspace.warn("`" + *uri + "` is not looked at: more is open than " + std::to_string(limits::kOpenDocuments) +
+                   " files or " + std::to_string(limits::kOpenBytes >> 20U) + " MiB");
     return;
   }
   workspace.files.search_again();
@@ -56,9 +48,9 @@ void did_change(Workspace& workspace, const Json& params) {
     if (workspace.documents.change(path, change, workspace.encoding)) continue;
     // What is known of the text now differs from the editor's: wrong answers would be worse than none.
     drop(workspace, path);
-    warn(workspace, "`" + uri +
-                        "` is no longer looked at: an edit of it can't be followed, or makes it too long; close it and "
-                        "open it again");
+    workspace.warn("`" + uri +
+                   "` is no longer looked at: an edit of it can't be followed, or makes it too long; close it and "
+                   "open it again");
     return;
   }
   if (const auto version = integer_at(find(params, "textDocument", "version")))
@@ -103,6 +95,16 @@ void did_change_folders(Workspace& workspace, const Json& params) {
   each("added", [&](const std::string& path) {
     if (path.starts_with('/')) workspace.folders.push_back(path);
   });
+}
+
+// Files that an import or a `frequency` line names may change while no editor has them open.
+void watch_files(Workspace& workspace, const Json&) {
+  if (!workspace.client.watches_files) return;
+  const Json watchers = Json::array({{{"globPattern", "**/*.sb"}}, {{"globPattern", "**/*.json"}}});
+  workspace.ask("client/registerCapability",
+                {{"registrations", Json::array({{{"id", "files"},
+                                                 {"method", "workspace/didChangeWatchedFiles"},
+                                                 {"registerOptions", {{"watchers", watchers}}}}})}});
 }
 
 void do_nothing(Workspace&, const Json&) {}

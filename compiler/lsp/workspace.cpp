@@ -22,6 +22,27 @@ void Workspace::recheck(const std::set<std::string>& paths) {
   }
 }
 
+void Workspace::recheck_all() {
+  std::set<std::string> paths;
+  for (const auto& [path, document] : documents.all()) paths.insert(path);
+  recheck(paths);
+}
+
+void Workspace::forget(const std::string& path) {
+  documents.close(path);
+  analyses.forget(path);
+  pulled.erase(path);
+  tokens.erase(path);
+  std::erase(unchecked, path);
+}
+
+void Workspace::warn(const std::string& message) {
+  constexpr int kWarning = 2;  // MessageType
+  send("window/showMessage", {{"type", kWarning}, {"message", message}});
+}
+
+Analysis& Workspace::analysis_of(const std::string& path) { return analyses.of(path, documents, world, recordings); }
+
 void Workspace::send(std::string_view method, Json params) {
   outgoing.push_back({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}});
 }
@@ -46,14 +67,13 @@ tl::expected<Here, Error> here_of(Workspace& workspace, const Json& params) {
   if (!place) return error(ErrorCode::invalid_params, "`position` is missing");
   const Document& document = subject->document;
   const size_t offset = document.lines.offset(document.text, *place, workspace.encoding);
-  return Here{subject->path, document, workspace.analyses.of(subject->path, workspace.documents, workspace.world),
-              offset};
+  return Here{subject->path, document, workspace.analysis_of(subject->path), offset};
 }
 
 tl::expected<std::optional<Outline>, Error> outline_of(Workspace& workspace, const Json& params) {
   auto subject = subject_of(workspace, params);
   if (!subject) return tl::unexpected(subject.error());
-  static_cast<void>(workspace.analyses.of(subject->path, workspace.documents, workspace.world));
+  static_cast<void>(workspace.analysis_of(subject->path));
   Analysis* good = workspace.analyses.last_good(subject->path);
   if (good == nullptr) return std::optional<Outline>();
   return std::optional(Outline{subject->document, *good});

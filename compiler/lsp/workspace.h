@@ -9,10 +9,12 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "base/message_limits.h"
 #include "lsp/analysis.h"
 #include "lsp/check.h"
 #include "lsp/files.h"
 #include "lsp/json.h"
+#include "parse/recordings.h"
 
 namespace sbpc::lsp {
 
@@ -23,28 +25,48 @@ struct Client {
   bool hint_refresh = false;
   bool document_changes = false;  // edits that name the version they are for
   bool code_action_literals = false;
+  bool pulls_diagnostics = false;  // asks for those of open documents: they are not sent unasked
+  bool diagnostic_refresh = false;
+  bool watches_files = false;  // those that it is asked to
+};
+
+// The semantic tokens that the client has of a document.
+struct SentTokens {
+  std::string id;
+  std::vector<uint32_t> data;
 };
 
 struct Workspace {
-  explicit Workspace(const World& around) : world(around) {}
+  explicit Workspace(World& around) : world(around) {}
 
-  const World& world;
+  World& world;
   Encoding encoding = Encoding::utf16;
   Client client;
   std::vector<std::string> folders;
   Documents documents;
+  parse::Recordings recordings{limits::kRecordedBytes};
   Analyses analyses;
   Files files;
-  std::map<std::string, Checked> checked;  // by root: the last check of each open document
-  std::set<std::string> published;         // paths with diagnostics at the client
-  std::deque<std::string> unchecked;       // roots that wait for a check, the next one in front
-  std::vector<Json> outgoing;              // messages of ours that wait to be sent
-  int64_t next_request = 0;                // of ours
+  std::map<std::string, Checked> checked;     // by root: the last check of each open document
+  std::set<std::string> published;            // paths with diagnostics at the client
+  std::map<std::string, std::string> pulled;  // by path: which diagnostics the client has asked for and got
+  std::map<std::string, SentTokens> tokens;   // by path
+  std::vector<std::string> arguments;         // that the client's settings hold
+  std::deque<std::string> unchecked;          // roots that wait for a check, the next one in front
+  std::vector<Json> outgoing;                 // messages of ours that wait to be sent
+  int64_t next_request = 0;                   // of ours
+  uint64_t next_tokens = 0;
 
   // Every open document that read one of these paths, and those of them that are open, has to be checked again.
   void recheck(const std::set<std::string>& paths);
+  void recheck_all();
+  // A document is no longer open, or not followed: what is known of it goes.
+  void forget(const std::string& path);
+  // Of the texts as they are now. Valid until another one is asked for.
+  [[nodiscard]] Analysis& analysis_of(const std::string& path);
   void send(std::string_view method, Json params);
   void ask(std::string_view method, Json params);  // a request whose answer says nothing
+  void warn(const std::string& message);           // for the person
 };
 
 // ---- answers ----
@@ -58,6 +80,7 @@ enum class ErrorCode : int {
   server_not_initialized = -32002,
   request_failed = -32803,
   request_cancelled = -32800,
+  later = 0,  // never sent: the handler is asked again when another check has ended
 };
 struct Error {
   ErrorCode code;

@@ -1,7 +1,7 @@
 // world.h: what the server needs of the world around it. The driver's is the file system and the compiler's line; a
 // test's is memory.
 //
-// Everything is called from two threads at once, so nothing changes the object.
+// Everything is called from two threads at once; what changes is what `configure` changes, from one of them.
 #pragma once
 
 #include <functional>
@@ -29,6 +29,10 @@ struct CheckRequest {
 class World {
  public:
   virtual ~World() = default;
+  // Options of the command line that the editor gives, in place of those that it gave before and behind those that the
+  // server was started with. Why not, or nothing; then what was said before holds on.
+  [[nodiscard]] virtual std::string configure(const std::vector<std::string>& words) = 0;
+
   // What sema::FileReader asks.
   [[nodiscard]] virtual tl::expected<std::string, std::string> read(const std::string& path) const = 0;
   [[nodiscard]] virtual std::vector<std::string> include_directories() const = 0;

@@ -46,6 +46,31 @@ with Client(SBPC, FOLDER) as server:
             assert kinds.get(text) == wanted, (text, kinds.get(text), wanted)
     marks = {(text, line): mark for line, text, _, mark in tokens}
     assert marks["/// Why.", 0] == {"documentation"} and marks["talk", 1] == {"declaration"} and marks["openat", 6] == {"readonly"}, marks
+    # The same as the difference to what was sent last.
+    def apply(data, edits):
+        for edit in sorted(edits, key=lambda e: e["start"], reverse=True):
+            data = data[:edit["start"]] + edit.get("data", []) + data[edit["start"] + edit["deleteCount"]:]
+        return data
+
+    assert capabilities["full"] == {"delta": True}
+    sent = server.of("textDocument/semanticTokens/full", document)
+    data, name = sent["data"], sent["resultId"]
+    for old, new in (("read }", "read, write }"), ("log = ", "logs = "), ("/* two\n  lines */", ""), ("/// Why.\n", ""), ("}\ntest", "}\n\n\ntest"), ("never allow", "allow"), ("talk(peer: 3)", "talk")):
+        server.replace(document, old, new)
+        answer = server.of("textDocument/semanticTokens/full/delta", document, previousResultId=name)
+        size = sum(len(edit.get("data", [])) + edit["deleteCount"] for edit in answer["edits"])
+        data, name = apply(data, answer["edits"]), answer["resultId"]
+        fresh = server.of("textDocument/semanticTokens/full", document)
+        assert data == fresh["data"] and size < len(data), (old, answer)
+        name = fresh["resultId"]
+    same = server.of("textDocument/semanticTokens/full/delta", document, previousResultId=name)
+    assert same["edits"] == [], same
+    for unknown in (name, "nonsense", None, 3):  # only the last one is kept
+        assert server.of("textDocument/semanticTokens/full/delta", document, previousResultId=unknown)["data"] == data
+    server.set_text(document, "")
+    emptied = server.of("textDocument/semanticTokens/full/delta", document, previousResultId=str(int(same["resultId"]) + 4))
+    assert apply(data, emptied["edits"]) == [], emptied
+    server.set_text(document, TEXT)
     # A part of it.
     part = server.of("textDocument/semanticTokens/range", document, range={"start": {"line": 3, "character": 0}, "end": {"line": 4, "character": 0}})
     assert [text for _, text, _, _ in decode(part["data"])] == ["policy", "p", "on", "x86_64"]

@@ -13,6 +13,9 @@ class MemoryWorld final : public lsp::World {
  public:
   std::map<std::string, std::string> files;
 
+  [[nodiscard]] std::string configure(const std::vector<std::string>& words) override {
+    return words.empty() ? "" : "nothing can be set here";
+  }
   [[nodiscard]] tl::expected<std::string, std::string> read(const std::string& path) const override {
     const auto found = files.find(path);
     if (found == files.end()) return tl::unexpected(std::string("no such file"));

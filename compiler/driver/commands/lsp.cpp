@@ -141,7 +141,7 @@ int command_lsp(Session& session) {
   if (!session.arguments.rest.empty())
     session.sink.report(diag::kinds::ExtraArgument, {}, session.arguments.rest.front());
   if (session.sink.has_errors()) return finish(session);
-  const LspWorld world(session.options, session.messages);
+  LspWorld world(session);
   lsp::Server server(world, std::string(version_number()));
   Checker checker(world);
   if (!checker.is_open()) return kExitEnvironment;

@@ -39,7 +39,7 @@ export class Server {
     const server: ServerOptions = {command: program, args: ["lsp"]};
     const options: LanguageClientOptions = {
       documentSelector: [{language: "sb", scheme: "file"}, {language: "sb", scheme: "untitled"}],
-      synchronize: {configurationSection: "sbpc", fileEvents: vscode.workspace.createFileSystemWatcher("**/*.sb")},
+      synchronize: {configurationSection: "sbpc"},  // files are watched as the server asks
       middleware: new KeepAway(),
     };
     this.client = new LanguageClient("sbpc", "sbpc", server, options);
