@@ -1,10 +1,9 @@
 // completion.cpp: what may stand at the cursor: cursor.h says what kind of thing, the tables and names say which.
 // Tested by test/lsp/completion.test.
 #include <algorithm>
-#include <set>
 
 #include "lsp/call_text.h"
-#include "lsp/cursor.h"
+#include "lsp/completion_items.h"
 #include "lsp/describe_name.h"
 #include "lsp/handlers.h"
 #include "lsp/mentions.h"
@@ -17,70 +16,7 @@ namespace sbpc::lsp {
 namespace {
 
 using Where = Cursor::Where;
-
-// LSP 3.17, CompletionItemKind.
-enum class Kind : uint8_t {
-  function = 3,
-  field = 5,
-  variable = 6,
-  class_ = 7,
-  interface = 8,
-  module = 9,
-  keyword = 14,
-  constant = 21,
-  structure = 22,
-  file = 17,
-  type = 25
-};
-
-class Items {
- public:
-  Items(const Workspace& workspace, const Here& here, const Cursor& cursor) : cursor_(cursor) {
-    const Document& document = here.document;
-    range_ = to_json(document.lines.range(document.text, cursor.begin, here.offset, workspace.encoding));
-  }
-
-  // `rank`: a lower one stands before, whatever the names.
-  bool add(std::string_view name, Kind kind, std::string_view detail, int rank = 5) {
-    if (!matches(name) || !seen_.insert(std::string(name)).second) return false;
-    Json item = {
-        {"label", name},
-        {"kind", static_cast<int>(kind)},
-        {"sortText", (name.starts_with(cursor_.prefix) ? "0" : "1") + std::to_string(rank) + std::string(name)},
-        {"textEdit", {{"range", range_}, {"newText", name}}}};
-    if (!detail.empty()) item["detail"] = detail;
-    list_.push_back(std::move(item));
-    return true;
-  }
-  // `completionItem/resolve` is asked what it is.
-  void add_call(std::string_view name) {
-    if (add(name, Kind::function, "")) list_.back()["data"] = {{"call", name}};
-  }
-  [[nodiscard]] Json take() {
-    constexpr size_t kMost = 1000;
-    const bool is_incomplete = list_.size() > kMost;
-    std::ranges::sort(list_, {}, [](const Json& item) { return item["sortText"].get<std::string>(); });
-    if (is_incomplete) list_.resize(kMost);
-    return {{"isIncomplete", is_incomplete}, {"items", std::move(list_)}};
-  }
-
- private:
-  // Letters in their order, so that `prlim` finds `prlimit64` and `opat` finds `openat`.
-  [[nodiscard]] bool matches(std::string_view name) const {
-    const std::string_view typed = cursor_.prefix;
-    size_t at = 0;
-    const auto same = [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-    };
-    for (size_t i = 0; i < name.size() && at < typed.size(); ++i) at += same(name[i], typed[at]) ? 1 : 0;
-    return at == typed.size();
-  }
-
-  const Cursor& cursor_;
-  Json range_;
-  std::set<std::string> seen_;
-  std::vector<Json> list_;
-};
+using Kind = ItemKind;
 
 class Completer {
  public:
@@ -393,7 +329,7 @@ class Completer {
   const Here& here_;
   Analysis& analysis_;
   const Cursor& cursor_;
-  Items items_;
+  CompletionItems items_;
   sema::AbiSet abis_;
   sema::FileIndex file_ = 0;
 };

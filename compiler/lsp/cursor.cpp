@@ -3,161 +3,72 @@
 #include <algorithm>
 #include <optional>
 
-#include "parse/lexer.h"
+#include "lsp/typed.h"
 
 namespace sbpc::lsp {
 namespace {
 
-using parse::Token;
 using parse::TokenKind;
 using Where = Cursor::Where;
 
-// A bracket that is open at the cursor.
-struct Frame {
-  size_t bracket;  // token
-  size_t head;     // the first token of the statement, item or list it stands in
-  bool is_block = false;
-};
-
 class Reader {
  public:
-  Reader(std::string_view text, size_t offset) : text_(text) {
-    parse::Lexed lexed = parse::lex(text.substr(0, offset));
-    tokens_ = std::move(lexed.tokens);
-    if (tokens_.back().kind == TokenKind::end) tokens_.pop_back();
-    const bool in_comment = !lexed.comments.empty() && lexed.comments.back().end == offset &&
-                            lexed.comments.back().kind != TokenKind::block;
-    const bool in_bad = !tokens_.empty() && tokens_.back().end == offset &&
-                        parse::info(tokens_.back().kind).use == parse::TokenUse::bad;
-    is_closed_ = in_comment || in_bad || lexed.too_deep;
-    if (in_bad && tokens_.size() >= 2 && tokens_[tokens_.size() - 2].kind == TokenKind::import_)
-      read_path(tokens_.back());
-    const bool touches = !tokens_.empty() && tokens_.back().end == offset;
-    if (touches && is_word(tokens_.back())) {
-      cursor_.begin = tokens_.back().begin;
-      cursor_.prefix = word(tokens_.size() - 1);
-      tokens_.pop_back();
-    } else {
-      cursor_.begin = offset;
-    }
-    while (tokens_.size() >= 2 && kind(tokens_.size() - 1) == TokenKind::dot && is_word(tokens_[tokens_.size() - 2])) {
-      cursor_.qualifier =
-          std::string(word(tokens_.size() - 2)) + (cursor_.qualifier.empty() ? "" : "." + cursor_.qualifier);
-      tokens_.resize(tokens_.size() - 2);
-    }
-  }
+  Reader(std::string_view text, size_t offset) : text_(text), typed_(text, offset) {}
 
   Cursor read() {
-    if (is_closed_) {
-      cursor_.begin -= cursor_.prefix.size();
-      return std::move(cursor_);
+    cursor_.prefix = typed_.prefix;
+    cursor_.begin = typed_.begin;
+    cursor_.qualifier = typed_.qualifier;
+    if (typed_.is_closed) {
+      in_text();
+    } else {
+      cursor_.where = frames().empty() ? in_item() : in_frame(frames().size() - 1);
     }
-    open_frames();
-    cursor_.where = frames_.empty() ? in_item() : in_frame(frames_.size() - 1);
     return std::move(cursor_);
   }
 
  private:
-  [[nodiscard]] static bool is_word(const Token& token) {
-    const parse::TokenUse use = parse::info(token.kind).use;
-    return token.kind == TokenKind::ident || use == parse::TokenUse::soft || use == parse::TokenUse::reserved;
-  }
-  [[nodiscard]] TokenKind kind(size_t at) const { return at < tokens_.size() ? tokens_[at].kind : TokenKind::end; }
-  [[nodiscard]] TokenKind before(size_t at) const { return at == 0 ? TokenKind::end : kind(at - 1); }
-  [[nodiscard]] std::string_view word(size_t at) const {
-    return text_.substr(tokens_[at].begin, tokens_[at].end - tokens_[at].begin);
-  }
-  [[nodiscard]] size_t end() const { return tokens_.size(); }
+  [[nodiscard]] TokenKind kind(size_t at) const { return typed_.kind(at); }
+  [[nodiscard]] TokenKind before(size_t at) const { return typed_.before(at); }
+  [[nodiscard]] std::string_view word(size_t at) const { return typed_.word(at); }
+  [[nodiscard]] size_t end() const { return typed_.end(); }
+  [[nodiscard]] const std::vector<Frame>& frames() const { return typed_.frames(); }
 
-  // An `import "` that is being typed.
-  void read_path(const Token& token) {
-    if (token.kind != TokenKind::bad_string) return;
-    const std::string_view path = word(tokens_.size() - 1).substr(1);
-    const size_t name = path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1;
-    cursor_.where = Where::path;
-    cursor_.qualifier = path.substr(0, name);
-    cursor_.prefix = path.substr(name);
-  }
-
-  // ---- brackets ----
-
-  [[nodiscard]] bool opens_block(size_t brace, size_t head) const {
-    if (!frames_.empty() && !frames_.back().is_block) return false;
-    switch (kind(head)) {
-      case TokenKind::policy:
-      case TokenKind::rules:
-      case TokenKind::unsafe:
-      case TokenKind::test:
-      case TokenKind::on:
-      case TokenKind::if_:
-      case TokenKind::else_: return true;
-      case TokenKind::override: return before(brace) == TokenKind::override;
-      default: return false;
+  // In a string only an `import "` that is being typed means something.
+  void in_text() {
+    if (typed_.has_path) {
+      const size_t slash = typed_.path.rfind('/');
+      const size_t name = slash == std::string_view::npos ? 0 : slash + 1;
+      cursor_.where = Where::path;
+      cursor_.qualifier = typed_.path.substr(0, name);
+      cursor_.prefix = typed_.path.substr(name);
     }
-  }
-
-  void open_frames() {
-    size_t head = 0;
-    for (size_t at = 0; at < end(); ++at) {
-      switch (kind(at)) {
-        case TokenKind::lparen: frames_.push_back({at, head, false}); break;
-        case TokenKind::lbrace: {
-          const bool block = opens_block(at, head);
-          frames_.push_back({at, head, block});
-          if (block) head = at + 1;
-          break;
-        }
-        case TokenKind::rparen:
-        case TokenKind::rbrace: {
-          if (frames_.empty()) break;
-          const Frame closed = frames_.back();
-          frames_.pop_back();
-          head = closed.is_block ? at + 1 : closed.head;
-          break;
-        }
-        case TokenKind::semicolon:
-          if (frames_.empty() || frames_.back().is_block) head = at + 1;
-          break;
-        default: break;
-      }
-    }
-    head_ = head;
+    cursor_.begin -= cursor_.prefix.size();
   }
 
   // ---- a place in the innermost bracket ----
 
-  [[nodiscard]] Where in_item() { return head_ == end() ? Where::item : in_words(head_); }
+  [[nodiscard]] Where in_item() { return typed_.head() == end() ? Where::item : in_words(typed_.head()); }
 
   [[nodiscard]] Where in_frame(size_t index) {
-    const Frame& frame = frames_[index];
+    const Frame& frame = frames()[index];
     if (frame.is_block) {
-      if (head_ != end()) return in_words(head_);
+      if (typed_.head() != end()) return in_words(typed_.head());
       return kind(frame.head) == TokenKind::test ? Where::expectation : Where::statement;
     }
     if (cursor_.open == std::string_view::npos && kind(frame.bracket) == TokenKind::lparen) {
-      cursor_.open = tokens_[frame.bracket].begin;
-      cursor_.comma = commas(frame.bracket);
+      cursor_.open = typed_.token(frame.bracket).begin;
+      cursor_.comma = typed_.commas(frame.bracket);
     }
     return kind(frame.bracket) == TokenKind::lbrace ? in_braces(index) : in_parens(index);
   }
 
-  [[nodiscard]] size_t commas(size_t bracket) const {
-    size_t count = 0;
-    size_t depth = 0;
-    for (size_t at = bracket + 1; at < end(); ++at) {
-      if (kind(at) == TokenKind::lparen || kind(at) == TokenKind::lbrace) ++depth;
-      if ((kind(at) == TokenKind::rparen || kind(at) == TokenKind::rbrace) && depth > 0) --depth;
-      if (kind(at) == TokenKind::comma && depth == 0) ++count;
-    }
-    return count;
-  }
-
   // `{`: targets, a set of values, a type, frequencies.
   [[nodiscard]] Where in_braces(size_t index) {
-    const Frame& frame = frames_[index];
+    const Frame& frame = frames()[index];
     const TokenKind head = kind(frame.head);
     const bool in_formals = head == TokenKind::rules || head == TokenKind::unsafe || head == TokenKind::syscall;
-    if (index > 0 && kind(frames_[index - 1].bracket) == TokenKind::lparen && !in_formals)
+    if (index > 0 && kind(frames()[index - 1].bracket) == TokenKind::lparen && !in_formals)
       return in_frame_value(index - 1, frame.bracket);
     if (before(frame.bracket) == TokenKind::colon) return Where::type;
     if (head == TokenKind::const_ || head == TokenKind::param || head == TokenKind::runtime) return Where::value;
@@ -166,11 +77,12 @@ class Reader {
   }
 
   [[nodiscard]] Where in_parens(size_t index) {
-    const size_t from = frames_[index].bracket + 1;
+    const size_t from = frames()[index].bracket + 1;
     // Brackets around a part of an expression.
-    while (index > 0 && kind(frames_[index - 1].bracket) == TokenKind::lparen && !is_name_end(frames_[index].bracket))
+    while (index > 0 && kind(frames()[index - 1].bracket) == TokenKind::lparen &&
+           !typed_.follows_name(frames()[index].bracket))
       --index;
-    const Frame& frame = frames_[index];
+    const Frame& frame = frames()[index];
     const TokenKind previous = before(frame.bracket);
     const TokenKind head = kind(frame.head);
     if (previous == TokenKind::errno_ || previous == TokenKind::trace || previous == TokenKind::trap)
@@ -180,10 +92,6 @@ class Reader {
       return in_named_arguments(frame);
     if (head == TokenKind::rules || head == TokenKind::unsafe || head == TokenKind::syscall) return in_formals(frame);
     return in_condition(index, from);
-  }
-
-  [[nodiscard]] bool is_name_end(size_t bracket) const {
-    return bracket > 0 && (is_word(tokens_[bracket - 1]) || before(bracket) == TokenKind::rbrace);
   }
 
   [[nodiscard]] bool inside_except(const Frame& frame) const {
@@ -204,7 +112,7 @@ class Reader {
         if (kind(at) == TokenKind::for_) cursor_.set = std::string(word(at + 1));
       }
     }
-    const size_t start = piece_start(frame.bracket);
+    const size_t start = typed_.piece_start(frame.bracket);
     if (start == end()) return Where::parameter_name;
     cursor_.parameter = word(start);
     for (size_t at = start; at < end(); ++at) {
@@ -214,24 +122,12 @@ class Reader {
   }
 
   [[nodiscard]] Where in_formals(const Frame& frame) const {
-    const size_t start = piece_start(frame.bracket);
+    const size_t start = typed_.piece_start(frame.bracket);
     for (size_t at = end(); at > start; --at) {
       if (kind(at - 1) == TokenKind::assign) return Where::value;
       if (kind(at - 1) == TokenKind::colon) return at == end() ? Where::type : Where::nothing;
     }
     return Where::nothing;
-  }
-
-  // Behind the last comma of the brackets.
-  [[nodiscard]] size_t piece_start(size_t bracket) const {
-    size_t start = bracket + 1;
-    size_t depth = 0;
-    for (size_t at = bracket + 1; at < end(); ++at) {
-      if (kind(at) == TokenKind::lparen || kind(at) == TokenKind::lbrace) ++depth;
-      if ((kind(at) == TokenKind::rparen || kind(at) == TokenKind::rbrace) && depth > 0) --depth;
-      if (kind(at) == TokenKind::comma && depth == 0) start = at + 1;
-    }
-    return start;
   }
 
   // ---- conditions ----
@@ -269,7 +165,7 @@ class Reader {
         comparison.reset();
       } else if (compares(kind(at))) {
         comparison = at;
-        if (kind(at) == TokenKind::eq && at + 1 < end() && is_word(tokens_[at + 1])) cursor_.selected = word(at + 1);
+        if (kind(at) == TokenKind::eq && at + 1 < end() && typed_.is_word(at + 1)) cursor_.selected = word(at + 1);
       }
     }
     if (!comparison) return start == end() || kind(end() - 1) == TokenKind::not_ ? Where::argument : Where::nothing;
@@ -282,11 +178,10 @@ class Reader {
 
   // An element of a set that a condition or an argument of `use` holds.
   [[nodiscard]] Where in_frame_value(size_t index, size_t brace) {
-    const std::vector<Token> rest(tokens_.begin() + static_cast<ptrdiff_t>(brace), tokens_.end());
     const TokenKind last = kind(end() - 1);
-    tokens_.resize(brace);
+    const size_t end = typed_.move_end(brace);
     const Where where = in_parens(index);
-    tokens_.insert(tokens_.end(), rest.begin(), rest.end());
+    typed_.move_end(end);
     const bool takes_value =
         last == TokenKind::lbrace || last == TokenKind::comma || last == TokenKind::bit_or || last == TokenKind::range;
     return where == Where::value && takes_value ? where : Where::nothing;
@@ -294,7 +189,7 @@ class Reader {
 
   void name_argument(size_t start, size_t comparison) {
     for (size_t at = start; at < comparison; ++at) {
-      if (!is_word(tokens_[at])) continue;
+      if (!typed_.is_word(at)) continue;
       cursor_.compared = word(at);
       return;
     }
@@ -302,16 +197,16 @@ class Reader {
 
   // The calls that the brackets' conditions are for: the name before them, or the list.
   void name_calls(size_t index) {
-    const size_t bracket = frames_[index].bracket;
+    const size_t bracket = frames()[index].bracket;
     if (before(bracket) != TokenKind::rbrace) {
-      if (bracket > 0 && is_word(tokens_[bracket - 1])) add_target(bracket - 1);
+      if (bracket > 0 && typed_.is_word(bracket - 1)) add_target(bracket - 1);
     } else {
       size_t depth = 0;
       for (size_t at = bracket; at > 0; --at) {
         if (kind(at - 1) == TokenKind::rbrace || kind(at - 1) == TokenKind::rparen) ++depth;
         if (kind(at - 1) == TokenKind::lbrace || kind(at - 1) == TokenKind::lparen) --depth;
         if (depth == 0) break;
-        if (depth == 1 && is_word(tokens_[at - 1]) && kind(at) != TokenKind::dot) add_target(at - 1);
+        if (depth == 1 && typed_.is_word(at - 1) && kind(at) != TokenKind::dot) add_target(at - 1);
       }
     }
     std::ranges::reverse(cursor_.calls);
@@ -319,7 +214,8 @@ class Reader {
   void add_target(size_t at) {
     size_t first = at;
     while (first >= 2 && kind(first - 1) == TokenKind::dot) first -= 2;
-    const std::string_view whole = text_.substr(tokens_[first].begin, tokens_[at].end - tokens_[first].begin);
+    const std::string_view whole =
+        text_.substr(typed_.token(first).begin, typed_.token(at).end - typed_.token(first).begin);
     (before(first) == TokenKind::at ? cursor_.groups : cursor_.calls).push_back(whole);
   }
 
@@ -387,19 +283,9 @@ class Reader {
     const TokenKind last = kind(end() - 1);
     if (last == TokenKind::else_) return Where::action;
     if (end() == at + 1) return parse::is_name(kind(at)) ? Where::target : Where::nothing;
-    const bool had_data = last == TokenKind::rparen && kind(at + 1) == TokenKind::lparen && closes_data(at + 1);
+    const bool had_data = last == TokenKind::rparen && kind(at + 1) == TokenKind::lparen && typed_.closes_last(at + 1);
     return had_data ? Where::target : after_target();
   }
-  // The brackets that open there end before the cursor, and no others follow.
-  [[nodiscard]] bool closes_data(size_t open) const {
-    size_t depth = 0;
-    for (size_t at = open; at < end(); ++at) {
-      if (kind(at) == TokenKind::lparen) ++depth;
-      if (kind(at) == TokenKind::rparen && --depth == 0) return at + 1 == end();
-    }
-    return false;
-  }
-
   // `on x86_64, |`: names after the last word of that kind.
   [[nodiscard]] Where after_names(size_t head, TokenKind opener, Where where) const {
     const TokenKind last = kind(end() - 1);
@@ -424,10 +310,7 @@ class Reader {
   }
 
   std::string_view text_;
-  std::vector<Token> tokens_;  // before the word at the cursor
-  std::vector<Frame> frames_;
-  bool is_closed_ = false;  // in a comment or a string: nothing of the language stands there
-  size_t head_ = 0;         // of the statement or item at the cursor
+  Typed typed_;
   Cursor cursor_;
 };
 
