@@ -6,25 +6,30 @@ set_target_properties(sbpc_driver PROPERTIES SOURCES "${driver_sources}")
 target_sources(sbpc_driver PRIVATE editors/web/wasm/no_kernel.cpp)
 target_include_directories(sbpc_driver PRIVATE ${CMAKE_SOURCE_DIR}/runtime/include)  # for the numbers of its header
 
+# What the library links is no longer linked, by itself or by who links it.
+function(sbpc_unlink library unwanted)
+  foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+    get_target_property(linked ${library} ${property})
+    list(REMOVE_ITEM linked ${unwanted} "$<LINK_ONLY:${unwanted}>")
+    set_target_properties(${library} PROPERTIES ${property} "${linked}")
+  endforeach()
+endfunction()
+
 # No language server: it is two threads, and its library would need more of std::ranges than Emscripten's has.
-foreach(libraries LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
-  get_target_property(driver_libraries sbpc_driver ${libraries})
-  list(REMOVE_ITEM driver_libraries sbpc_lsp)
-  set_target_properties(sbpc_driver PROPERTIES ${libraries} "${driver_libraries}")
-endforeach()
+sbpc_unlink(sbpc_driver sbpc_lsp)
 
 # No libyaml: of the formats that are imported JSON's are read.
 get_target_property(import_sources sbpc_import SOURCES)
 list(FILTER import_sources EXCLUDE REGEX "/import/yaml\\.cpp$")
-get_target_property(import_libraries sbpc_import LINK_LIBRARIES)
-list(REMOVE_ITEM import_libraries yaml)
-set_target_properties(sbpc_import PROPERTIES SOURCES "${import_sources}" LINK_LIBRARIES "${import_libraries}")
+set_target_properties(sbpc_import PROPERTIES SOURCES "${import_sources}")
+sbpc_unlink(sbpc_import yaml)
 target_sources(sbpc_import PRIVATE editors/web/wasm/no_yaml.cpp)
 
 # ANTLR's run-time, from the sources of Debian's package: Debian's library is not WebAssembly.
 file(GLOB_RECURSE antlr_sources ${SBPC_ANTLR_SOURCE}/*.cpp)
 add_library(sbpc_antlr STATIC ${antlr_sources})
-set_target_properties(sbpc_antlr PROPERTIES CXX_STANDARD 14)  # its C++17 parts are not in its headers
+set_target_properties(sbpc_antlr PROPERTIES CXX_STANDARD 14  # its C++17 parts are not in its headers
+  UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 20)                  # each of its files is little more than its headers
 target_include_directories(sbpc_antlr PRIVATE ${SBPC_ANTLR_SOURCE})
 target_compile_options(sbpc_antlr PRIVATE -w)
 
