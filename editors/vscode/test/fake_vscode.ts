@@ -33,7 +33,6 @@ export const workspace = {
   get isTrusted() { return state.trusted; },
   textDocuments: [] as unknown[],
   getConfiguration: (section: string) => ({get: (name: string, otherwise?: unknown) => settings[`${section}.${name}`] ?? otherwise}),
-  createFileSystemWatcher: () => disposable,
   onDidOpenTextDocument: (handler: (document: unknown) => unknown) => { state.openHandlers.push(handler); return disposable; },
   onDidGrantWorkspaceTrust: () => disposable,
   onDidChangeConfiguration: () => disposable,
