@@ -108,13 +108,21 @@ class Binder {
       const auto number = body_.context().facts.number(target.call, abi);
       const auto sub = body_.context().facts.sub_call(target.call, abi);
       if (!number && !sub) continue;
-      if (number) targets.push_back({*number, build_levels(body_, flat_, target, abi), false});
+      if (number) targets.push_back({*number, condition(target, abi), false});
       if (sub) add_sub_call(target, *sub, abi, targets);
     }
     return targets;
   }
 
  private:
+  // An `except` takes `else`, `fallback` and `assert` only where the text has no conditions: conditions that come to nothing
+  // (`write(count >= 0)`, `write(a_bool)`) are still not kAlways.
+  CondId condition(const FlatTarget& target, Abi abi) {
+    const CondId built = build_levels(body_, flat_, target, abi);
+    if (built != kAlways || target.level < 0 || question_.purpose != Purpose::except) return built;
+    return add_condition(body_.conditions(abi), {});
+  }
+
   // Ruling: an action without conditions also holds behind the multiplexer; with conditions a filter can't see enough there.
   void add_sub_call(const FlatTarget& target, const target::SubCall& sub, Abi abi, std::vector<Target>& targets) {
     const auto number = target::call_number(sub.multiplexer, abi);
