@@ -206,6 +206,7 @@ ast::Policy Builder::policy_decl() {
   in_.accept(TokenKind::policy);
   result.name = name();
   if (in_.accept(TokenKind::on)) result.abis = names();
+  params_ = 0;
   result.body = block(result.braces);
   in_.exit();
   return result;
@@ -256,9 +257,12 @@ ast::Expectation Builder::expectation() {
   return result;
 }
 
-ast::File build(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events,
-                diag::Sink& sink) {
-  return Builder(source, comments, events, sink).file();
+Result<ast::File> build(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events,
+                        diag::Sink& sink) {
+  Builder builder(source, comments, events, sink);
+  ast::File file = builder.file();
+  if (builder.gave_up()) return failed();
+  return file;
 }
 
 }  // namespace sbpc::parse

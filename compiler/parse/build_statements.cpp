@@ -62,6 +62,7 @@ void Builder::statement_node(ast::Statement& statement) {
   if (rule == Rule::frequency_line) statement.node = frequency_line();
   if (rule == Rule::param_decl) {
     ast::Param param = param_decl();
+    bound_parameters(++params_, param.parameter.span);
     statement.node = ast::ParamStatement{param.is_runtime, std::move(param.parameter)};
   }
 }

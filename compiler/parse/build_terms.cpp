@@ -1,4 +1,5 @@
 // build_terms.cpp: names, targets, actions, arguments and parameters of build().
+#include "base/policy_limits.h"
 #include "diag/kinds/syntax.def"
 #include "parse/builder.h"
 
@@ -105,7 +106,9 @@ std::vector<ast::Argument> Builder::args() {
   std::vector<ast::Argument> result;
   in_.enter(Rule::args);
   do {
-    if (in_.at(Rule::arg)) result.push_back(arg());
+    if (!in_.at(Rule::arg)) continue;
+    result.push_back(arg());
+    bound_parameters(result.size(), result.back().span);
   } while (comma());
   in_.exit();
   return result;
@@ -127,7 +130,9 @@ std::vector<ast::Parameter> Builder::formals() {
   std::vector<ast::Parameter> result;
   in_.enter(Rule::formals);
   do {
-    if (in_.at(Rule::formal)) result.push_back(formal());
+    if (!in_.at(Rule::formal)) continue;
+    result.push_back(formal());
+    bound_parameters(result.size(), result.back().span);
   } while (comma());
   in_.exit();
   return result;
@@ -155,6 +160,12 @@ ast::Param Builder::param_decl() {
   in_.accept(TokenKind::semicolon);
   in_.exit();
   return result;
+}
+
+void Builder::bound_parameters(size_t count, Span last) {
+  if (count <= limits::kParameters || gave_up_) return;
+  gave_up_ = true;
+  sink_.report(kinds::TooManyParameters, last, limits::kParameters).note("pass many values as one set: `values: {u32}`");
 }
 
 ast::Type Builder::type() {

@@ -15,6 +15,7 @@ class Builder {
  public:
   Builder(const Source& source, const std::vector<Token>& comments, const std::vector<Event>& events, diag::Sink& sink);
   ast::File file();
+  [[nodiscard]] bool gave_up() const { return gave_up_; }  // over a bound, reported: nobody should look at the file
 
  private:
   // ---- build.cpp ----
@@ -78,6 +79,7 @@ class Builder {
   std::vector<ast::Parameter> formals();
   ast::Parameter formal();
   ast::Param param_decl();
+  void bound_parameters(size_t count, Span last);
   ast::Type type();
   // The commas of a list: takes one and reports the next if nothing stands between them. False when there is none.
   bool comma();
@@ -108,6 +110,8 @@ class Builder {
   size_t next_doc_ = 0;
   std::vector<uint32_t> depths_;  // of file_.exprs
   uint32_t statement_depth_ = 0;
+  size_t params_ = 0;             // of the policy at hand
+  bool gave_up_ = false;
 };
 
 }  // namespace sbpc::parse

@@ -47,6 +47,12 @@ uint32_t code_point(std::string_view bytes) {
   return value;
 }
 
+const Lookalike* find_lookalike(uint32_t value) {
+  return std::find_if(std::begin(kLookalikes), std::end(kLookalikes), [&](const Lookalike& each) { return each.code_point == value; });
+}
+
+bool is_letter(std::string_view ascii) { return ascii.size() == 1 && (ascii[0] | 0x20) >= 'a' && (ascii[0] | 0x20) <= 'z'; }
+
 int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -58,28 +64,50 @@ class TokenErrors {
   TokenErrors(Source& source, diag::Sink& sink) : source_(source), sink_(sink) {}
 
   bool run() {
+    hidden_directions();
     std::vector<Token>& tokens = source_.tokens;
     if (std::none_of(tokens.begin(), tokens.end(), [&](Token token) { return is_wrong(token); })) return true;
-    std::vector<Token> kept;
-    kept.reserve(tokens.size());
+    kept_.reserve(tokens.size());
     for (at_ = 0; at_ < tokens.size(); ++at_) {
       if (source_.mended.size() >= limits::kSyntaxErrors) {
         sink_.report(kinds::TooManySyntaxErrors, source_.span(at_));
         return false;
       }
       if (!is_wrong(tokens[at_])) {
-        kept.push_back(tokens[at_]);
+        kept_.push_back(tokens[at_]);
         continue;
       }
-      source_.mended.push_back(tokens[at_].begin);
+      begin_ = tokens[at_].begin;
       const TokenKind kind = mend();
-      if (kind != TokenKind::bad) kept.push_back({kind, tokens[at_].begin, tokens[at_].end});
+      source_.mended.push_back(begin_);
+      if (kind != TokenKind::bad) kept_.push_back({kind, begin_, tokens[at_].end});
     }
-    tokens = std::move(kept);
+    tokens = std::move(kept_);
     return true;
   }
 
  private:
+  // In comments and strings: what is shown there is then not what is compiled (CVE-2021-42574). Outside of them they are bad tokens.
+  void hidden_directions() {
+    constexpr size_t bytes = 3;
+    for (size_t at = source_.text.find('\xE2'); at != std::string_view::npos; at = source_.text.find('\xE2', at + bytes)) {
+      const uint32_t value = code_point(source_.text.substr(at, bytes));
+      const bool changes_direction = (value >= 0x202A && value <= 0x202E) || (value >= 0x2066 && value <= 0x2069);
+      if (!changes_direction || is_bad_token(at)) continue;
+      const Lookalike* row = find_lookalike(value);
+      const auto begin = static_cast<uint32_t>(at);
+      const Span span{source_.file, begin, begin + static_cast<uint32_t>(bytes)};
+      sink_.report(kinds::BadCharacter, span, fmt::format("`{}` (U+{:04X}, {})", source_.text.substr(at, bytes), value, row->name))
+          .note("it turns round what is shown after it: a comment could look like a rule, or a rule like a comment")
+          .fix("delete it", span, "", true);
+    }
+  }
+
+  bool is_bad_token(size_t at) const {
+    const auto token = std::ranges::lower_bound(source_.tokens, at, {}, &Token::begin);
+    return token != source_.tokens.end() && token->begin == at && token->kind == TokenKind::bad;
+  }
+
   bool is_wrong(Token token) const {
     const TokenUse use = info(token.kind).use;
     if (use == TokenUse::symbol || use == TokenUse::soft || use == TokenUse::reserved) return false;
@@ -193,8 +221,8 @@ class TokenErrors {
 
   TokenKind bad_character() {
     const uint32_t value = code_point(text());
-    const auto* row = std::find_if(std::begin(kLookalikes), std::end(kLookalikes),
-                                   [&](const Lookalike& each) { return each.code_point == value; });
+    const Lookalike* row = find_lookalike(value);
+    if (row != std::end(kLookalikes) && is_letter(row->ascii)) return mixed_word(*row);
     if (row != std::end(kLookalikes)) return lookalike(*row);
     // A word in another script is one mistake, not one for each letter.
     const size_t first = at_;
@@ -217,6 +245,38 @@ class TokenErrors {
            static_cast<uint8_t>(source_.text[next.begin]) >= 0x80;
   }
 
+  // `rеad` with a Cyrillic е: one mistake, and one word to the parser.
+  TokenKind mixed_word(const Lookalike& row) {
+    const std::string letter(text());
+    for (; !kept_.empty() && kept_.back().end == begin_ && is_name(kept_.back().kind); kept_.pop_back()) begin_ = kept_.back().begin;
+    while (source_.tokens[at_ + 1].begin == span().end && (is_name(source_.tokens[at_ + 1].kind) || continues_bad_word())) ++at_;
+    const Span word{source_.file, begin_, span().end};
+    const std::string_view written = source_.text.substr(word.begin, word.end - word.begin);
+    auto report = sink_.report(kinds::BadCharacter, word, fmt::format("`{}` (U+{:04X}, {})", letter, row.code_point, row.name));
+    const std::string meant = in_our_letters(written);
+    if (meant.empty()) {
+      report.note("names are of the letters a-z, A-Z, digits and `_`");
+    } else {
+      report.fix(fmt::format("write `{}` with the letters of the keyboard", meant), word, meant, true);
+    }
+    return meant.empty() ? TokenKind::ident : keyword(meant);
+  }
+
+  // Empty if some letter is like none of ours.
+  static std::string in_our_letters(std::string_view word) {
+    std::string result;
+    for (size_t at = 0; at < word.size();) {
+      size_t length = 1;
+      while (at + length < word.size() && (static_cast<uint8_t>(word[at + length]) & 0xC0) == 0x80) ++length;
+      const std::string_view one = word.substr(at, length);
+      const Lookalike* row = find_lookalike(code_point(one));
+      if (length > 1 && (row == std::end(kLookalikes) || !is_letter(row->ascii))) return {};
+      result += length == 1 ? one : row->ascii;
+      at += length;
+    }
+    return result;
+  }
+
   TokenKind lookalike(const Lookalike& row) {
     auto report =
         sink_.report(kinds::BadCharacter, span(), fmt::format("`{}` (U+{:04X}, {})", text(), row.code_point, row.name));
@@ -230,7 +290,9 @@ class TokenErrors {
 
   Source& source_;
   diag::Sink& sink_;
+  std::vector<Token> kept_;
   size_t at_ = 0;
+  uint32_t begin_ = 0;  // of the token at hand; mixed_word moves it back
 };
 
 }  // namespace
