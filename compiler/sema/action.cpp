@@ -140,12 +140,12 @@ Value action_of(const Eval& eval, const ast::Action& action) {
   return action_value(eval, {action.name.text, action.name.span, action.data, action.span});
 }
 
-Value action_of_expr(const Eval& eval, ast::ExprId id) {
+Value action_of_expr(const Eval& eval, ast::ExprId id, std::string_view parameter) {
   const ast::Expr& expr = strip_parens(eval.env, id);
   if (expr.kind == ast::ExprKind::error) return {};
   const bool is_call = expr.kind == ast::ExprKind::call && expr.operands.size() == 1;
   if ((expr.kind != ast::ExprKind::name && !is_call) || expr.name.parts.size() != 1) {
-    eval.context.report(kinds::WrongKindOfValue, expr.span, "this parameter", describe(Value::Kind::action), eval.context.text(expr.span));
+    eval.context.report(kinds::WrongKindOfValue, expr.span, parameter, describe(Value::Kind::action), eval.context.text(expr.span));
     return {};
   }
   std::optional<ast::ExprId> data;

@@ -8,7 +8,7 @@ namespace sbpc::sema {
 // As a value: Kind::action, Kind::unknown of that shape, or poison.
 [[nodiscard]] Value action_of(const Eval& eval, const ast::Action& action);
 // The same where the parser could not know that an action stands there: an argument or a default.
-[[nodiscard]] Value action_of_expr(const Eval& eval, ast::ExprId expr);
+[[nodiscard]] Value action_of_expr(const Eval& eval, ast::ExprId expr, std::string_view parameter);
 
 struct OutcomeValue {
   target::Action action;

@@ -364,7 +364,7 @@ Value evaluate_number(const Eval& eval, ast::ExprId id) {
 }
 
 Value evaluate_as(const Eval& eval, ast::ExprId id, const Slot& slot) {
-  if (slot.type.shape == Value::Kind::action) return action_of_expr(eval, id);
+  if (slot.type.shape == Value::Kind::action) return action_of_expr(eval, id, slot.name);
   return convert(eval.context, slot, evaluate(eval, id));
 }
 
