@@ -108,6 +108,8 @@ def find_tree(folder):
     """The source tree in the folder of the extracted packages: the one folder with Makefile, arch and include/uapi."""
     places = [folder, *sorted(folder.iterdir()), *sorted(folder.glob("usr/src/*"))]
     trees = [place for place in places if (place / "include/uapi").is_dir() and (place / "Makefile").is_file()]
+    if folder in trees:
+        return Tree(folder)  # its tools/ looks like one, too
     return Tree(trees[0]) if len(trees) == 1 else None
 
 

@@ -73,6 +73,16 @@ def make_tree(folder, headers):
     return kernel_tree.find_tree(folder)
 
 
+class Trees(unittest.TestCase):
+    def test_its_own_tools_are_no_second_tree(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for at in (folder, folder / "tools"):
+                (at / "include/uapi").mkdir(parents=True)
+                (at / "Makefile").write_text("VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n")
+            self.assertEqual(kernel_tree.find_tree(folder).root, folder)
+
+
 class Tables(unittest.TestCase):
     def test_rows_of_an_abi(self):
         self.assertEqual(
