@@ -1,5 +1,5 @@
-// ranges.h: the algorithms of std::ranges, the order of strings and sets and the reading of decimals that the compiler uses, which Emscripten 3.1.6's
-// library (LLVM 14) does not have yet.
+// ranges.h: the algorithms of std::ranges, the order of strings, sets and optionals, and the reading of decimals that the compiler uses,
+// which Emscripten 3.1.6's library (LLVM 14) does not have yet.
 // Included before everything else by editors/web/build.py; a newer library's own are taken.
 #ifndef SBPC_WEB_RANGES_H
 #define SBPC_WEB_RANGES_H
@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <ranges>
 #include <set>
 #include <string>
@@ -183,6 +184,11 @@ inline from_chars_result from_chars(const char* first, const char* last, double&
 template <class Traits, class Allocator>
 std::strong_ordering operator<=>(const std::basic_string<char, Traits, Allocator>& left, const std::basic_string<char, Traits, Allocator>& right) {
   return left.compare(right) <=> 0;
+}
+
+template <class Value>
+std::strong_ordering operator<=>(const std::optional<Value>& left, const std::optional<Value>& right) {
+  return left && right ? *left <=> *right : left.has_value() <=> right.has_value();
 }
 
 template <class Key, class Compare, class Allocator>
