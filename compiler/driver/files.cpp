@@ -1,5 +1,6 @@
 #include "driver/files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,8 +79,8 @@ bool is_stream(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-// The file that a path names, symbolic links followed: also when it does not exist yet, as `>` of a shell does. Links that lead
-// nowhere in the end are the path's own error.
+// The file that a path names, symbolic links followed: also when it does not exist yet, as `>` of a shell does. Links
+// that lead nowhere in the end are the path's own error.
 tl::expected<std::string, std::string> followed(std::string path) {
   constexpr int kMostLinks = 40;  // MAXSYMLINKS, include/linux/namei.h
   for (int links = 0; links <= kMostLinks; ++links) {
@@ -107,6 +108,28 @@ tl::expected<std::string, std::string> read_file(const std::string& path, size_t
   if (S_ISDIR(status.st_mode)) return tl::unexpected(std::string("it is a directory"));
   constexpr size_t pipe_guess = 65536;
   return read_all(file.get(), S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : pipe_guess, limit);
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+tl::expected<std::vector<std::string>, std::string> list_files(const std::string& directory, std::string_view suffix,
+                                                               size_t limit) {
+  DIR* stream = ::opendir(directory.c_str());
+  if (stream == nullptr) return system_error();
+  std::vector<std::string> found;
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name = entry->d_name;
+    if (!name.ends_with(suffix) || name.starts_with('.')) continue;
+    found.push_back(directory + "/" + std::string(name));
+    if (found.size() > limit) break;
+  }
+  ::closedir(stream);
+  if (found.size() > limit) return tl::unexpected("it has more than " + std::to_string(limit) + " files");
+  std::ranges::sort(found);
+  return found;
 }
 
 bool same_file(const std::string& a, const std::string& b) {

@@ -21,6 +21,12 @@ namespace sbpc::driver {
 // large.
 [[nodiscard]] tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit);
 
+[[nodiscard]] bool is_directory(const std::string& path);
+
+// The files of a directory whose names end in `suffix`, by name; hidden ones are none. At most `limit`, or why not.
+[[nodiscard]] tl::expected<std::vector<std::string>, std::string> list_files(const std::string& directory,
+                                                                             std::string_view suffix, size_t limit);
+
 // Whether two paths name the same existing file.
 [[nodiscard]] bool same_file(const std::string& a, const std::string& b);
 
@@ -34,7 +40,8 @@ class Outputs {
   // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device or a
   // pipe.
   void add(std::string path, std::string content, bool binary);
-  // The path of an output that is the same file as one before it. Standard output, devices and pipes may be given repeatedly.
+  // The path of an output that is the same file as one before it. Standard output, devices and pipes may be given
+  // repeatedly.
   [[nodiscard]] std::optional<std::string> collision() const;
   // Where the outputs go that are files, as named.
   [[nodiscard]] std::vector<std::string> paths() const;
@@ -55,7 +62,8 @@ class Outputs {
   std::vector<Output> outputs_;
 };
 
-// All of `content` to standard output, straight through the kernel. False: errno says why. Commands call `print` (session.h).
+// All of `content` to standard output, straight through the kernel. False: errno says why. Commands call `print`
+// (session.h).
 bool write_stdout(std::string_view content);
 bool write_stderr(std::string_view content);
 

@@ -10,6 +10,7 @@
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "driver/files.h"
+#include "driver/stdlib_table.h"
 #include "import/formats.h"
 #include "import/write.h"
 #include "sema/analyze.h"
@@ -94,9 +95,14 @@ void fix(Session& session, importer::Foreign& foreign, const std::string& path) 
   }
 }
 
+std::string_view standard_text(std::string_view module) {
+  const auto found = std::ranges::find(standard_library(), module, &StandardModule::name);
+  return found == standard_library().end() ? std::string_view() : found->text;
+}
+
 }  // namespace
 
-Result<importer::Foreign> read_foreign(Session& session, const std::string& path) {
+Result<importer::Foreign> read_foreign(Session& session, const std::string& path, std::span<const std::string> parts) {
   const importer::FormatInfo* format = wanted_format(session);
   if (session.sink.has_errors()) return failed();
   auto content = read_file(path, limits::kImportBytes);
@@ -108,7 +114,16 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
   for (target::Abi abi : session.options.targets) abis.add(abi);
   const FileId file = session.sources.add(path == "-" ? "<stdin>" : path, std::move(*content));
   const auto include = [](const std::string& name) { return read_file(name, limits::kImportBytes); };
-  importer::Source source{session.sources, file, session.sink, abis, include};
+  importer::Source source{session.sources, file, session.sink, abis, include, standard_text};
+  for (const std::string& part : parts) {
+    auto more = read_file(part, limits::kImportBytes);
+    if (more && more->size() > limits::kImportBytes) more = tl::make_unexpected(std::string("it is too large"));
+    if (!more) {
+      session.sink.report(kinds::CannotRead, {}, part, more.error());
+      return failed();
+    }
+    source.parts.push_back(session.sources.add(part, std::move(*more)));
+  }
   if (format != nullptr && !format->recognise(source)) {
     session.sink.report(kinds::ImportWrongFormat, {}, path, format->what);
     return failed();
@@ -122,14 +137,49 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
   return foreign;
 }
 
-bool is_foreign(const std::string& path) {
-  if (path.ends_with(".sb") || path == "-") return false;
+namespace {
+
+// The format of a file, where it is one that is read without asking.
+const importer::FormatInfo* quiet_format(const std::string& path) {
   auto content = read_file(path, limits::kImportBytes);
-  if (!content || content->find('\0') != std::string::npos) return false;
+  if (!content || content->find('\0') != std::string::npos) return nullptr;
   SourceMap sources;
   diag::Sink sink;
   importer::Source source{sources, sources.add(path, std::move(*content)), sink, {}};
-  return importer::recognise(source) != nullptr;
+  return importer::recognise(source);
+}
+
+}  // namespace
+
+bool has_parts(Session& session, const std::string& path) {
+  const importer::FormatInfo* format =
+      session.arguments.value(Option::from) ? wanted_format(session) : quiet_format(path);
+  return format != nullptr && format->has_parts;
+}
+
+std::vector<std::string> foreign_files(Session& session, const std::vector<std::string>& named) {
+  if (named.size() != 1 || !is_directory(named.front())) return named;
+  std::string folder = named.front();
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  std::vector<std::string> files;
+  constexpr std::string_view kDropIns = ".d";
+  const std::string unit =
+      folder.ends_with(kDropIns) ? folder.substr(0, folder.size() - kDropIns.size()) : std::string();
+  if (!unit.empty() && read_file(unit, 0)) files.push_back(unit);
+  constexpr size_t kMostParts = 256;
+  auto found = list_files(folder, ".conf", kMostParts);
+  if (!found) {
+    session.sink.report(kinds::CannotRead, {}, folder, found.error());
+    return {};
+  }
+  if (found->empty() && files.empty())
+    session.sink.report(kinds::CannotRead, {}, folder, "it is a directory without drop-ins (NAME.conf)");
+  files.insert(files.end(), found->begin(), found->end());
+  return files;
+}
+
+bool is_foreign(const std::string& path) {
+  return !path.ends_with(".sb") && path != "-" && quiet_format(path) != nullptr;
 }
 
 Result<PickedProfile> pick_profile(Session& session, const std::string& path) {

@@ -1,7 +1,9 @@
 // import_file.h: a foreign policy file as import/'s model, with what --from, --caps, --kernel and --arch say of it.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "driver/session.h"
@@ -9,8 +11,16 @@
 
 namespace sbpc::driver {
 
-// Everything wrong is in the sink.
-[[nodiscard]] Result<importer::Foreign> read_foreign(Session& session, const std::string& path);
+// `parts` are further files of the same policy. Everything wrong is in the sink.
+[[nodiscard]] Result<importer::Foreign> read_foreign(Session& session, const std::string& path,
+                                                     std::span<const std::string> parts = {});
+
+// The files that the command line means: itself, or for a directory of drop-ins, `x.service.d`, the unit beside it and
+// the directory's `.conf` files by name. Empty: reported.
+[[nodiscard]] std::vector<std::string> foreign_files(Session& session, const std::vector<std::string>& named);
+
+// Whether further files are parts of this one's policy, and no twins.
+[[nodiscard]] bool has_parts(Session& session, const std::string& path);
 
 // Whether a file's content is of a format that is imported, and no program: what commands ask that take both.
 [[nodiscard]] bool is_foreign(const std::string& path);

@@ -12,7 +12,7 @@ namespace sbpc::importer {
 namespace {
 
 constexpr std::array kFormats = {
-#define FORMAT(id, name, recognise, read, what) FormatInfo{Format::id, name, what, recognise, read},
+#define FORMAT(id, name, recognise, read, parts, what) FormatInfo{Format::id, name, what, recognise, read, parts},
 #include "import/formats.def"
 };
 

@@ -16,7 +16,7 @@
 namespace sbpc::importer {
 
 enum class Format : uint8_t {
-#define FORMAT(id, name, recognise, read, what) id,
+#define FORMAT(id, name, recognise, read, parts, what) id,
 #include "import/formats.def"
 };
 
@@ -28,6 +28,9 @@ struct Source {
   AbiSet abis;  // of --arch; empty: not given
   // The text of a file that it includes, by path, or why there is none.
   std::function<tl::expected<std::string, std::string>(const std::string& path)> include = {};
+  // The text of a module of the standard library; empty if there is none.
+  std::function<std::string_view(std::string_view module)> standard = {};
+  std::vector<FileId> parts = {};  // further files of the same policy, where the format has such
 
   [[nodiscard]] std::string_view text() const { return sources.text(file); }
   [[nodiscard]] std::string_view path() const { return sources.name(file); }
@@ -39,6 +42,7 @@ struct FormatInfo {
   std::string_view what;
   bool (*recognise)(Source&);
   Result<Foreign> (*read)(Source&);
+  bool has_parts;
 };
 [[nodiscard]] std::span<const FormatInfo> formats();
 [[nodiscard]] const FormatInfo* find_format(std::string_view name);  // null: none is called so
@@ -49,7 +53,7 @@ struct FormatInfo {
 // The model, or everything that is wrong in the sink. Checked: limits, and that every profile has an ABI.
 [[nodiscard]] Result<Foreign> read(Source& source, const FormatInfo& format);
 
-#define FORMAT(id, name, recognise, read, what) \
+#define FORMAT(id, name, recognise, read, parts, what) \
   bool recognise(Source& source);               \
   Result<Foreign> read(Source& source);
 #include "import/formats.def"

@@ -156,6 +156,7 @@ class Maker {
   }
 
   bool is_contested(const CallKey& key) {
+    if (profile_.discipline == Discipline::strictest) return false;  // so it is among the language's statements
     const auto known = contested_.find(key);
     if (known != contested_.end()) return known->second;
     const std::vector<Use>& uses = uses_[key];
@@ -230,7 +231,7 @@ class Maker {
       const auto nr = said_number(call, abi);
       if (!nr) return {};
       ir::Diagram diagram;
-      const ir::Ref where = condition(any, abi, *nr, width_, diagram);
+      const ir::Ref where = condition(as_applied(any, profile_, abi), abi, *nr, width_, diagram);
       const std::string action = describe::verdict_text(rule.verdict, abi);
       Texts texts;
       for (std::string& target : targets(diagram, where, call, abi, rule.span))
@@ -413,8 +414,9 @@ class Maker {
       const auto nr = said_number(call, abi);
       if (!nr) continue;
       ir::Diagram diagram;
-      if (diagram.conjunction(condition(a.any, abi, *nr, Width::exact, diagram),
-                              condition(b.any, abi, *nr, Width::exact, diagram)) != diagram.no())
+      if (diagram.conjunction(condition(as_applied(a.any, profile_, abi), abi, *nr, Width::exact, diagram),
+                              condition(as_applied(b.any, profile_, abi), abi, *nr, Width::exact, diagram)) !=
+          diagram.no())
         return true;
     }
     return false;

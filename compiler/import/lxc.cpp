@@ -39,16 +39,6 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-AbiSet machine_abis() {
-  AbiSet abis(target::host_abi());
-  if (target::host_abi() == Abi::x86_64) {
-    abis.add(Abi::i386);
-    abis.add(Abi::x32);
-  }
-  if (target::host_abi() == Abi::aarch64) abis.add(Abi::arm);
-  return abis;
-}
-
 // LXC's names of sections; most are uname's or libseccomp's.
 std::optional<Abi> section_abi(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, Abi>, 6> others = {{{"x86", Abi::i386}, {"amd64", Abi::x86_64}, {"arm64", Abi::aarch64}, {"ppc64el", Abi::ppc64le},

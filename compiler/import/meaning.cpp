@@ -175,18 +175,32 @@ std::vector<AllOf> through_multiplexer(const std::vector<AllOf>& any, uint32_t s
   return made;
 }
 
+std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& profile, Abi abi) {
+  const bool cuts = profile.guards_x32 && (abi == Abi::x32 || target::info(abi).register_bits == 32);
+  if (!cuts) return any;
+  std::vector<AllOf> made = any;
+  for (AllOf& all : made) {
+    for (Compare& compare : all) {
+      compare.width = 32;
+      compare.mask = static_cast<uint32_t>(compare.mask);
+      compare.value = static_cast<uint32_t>(compare.value);
+    }
+  }
+  return made;
+}
+
 std::vector<AppliedCall> apply_rules(const Profile& profile, Abi abi, const Setting& setting) {
   std::map<uint32_t, std::vector<Applied>> found;
   for (const Rule& rule : profile.rules) {
     if (!rule.guard.abis.has(abi) || !holds(rule.guard, setting)) continue;
     for (const Call& call : rule.calls) {
       const auto nr = number_of(call, abi);
-      if (nr) found[*nr].push_back({rule.verdict, rule.any, &rule});
+      const std::vector<AllOf> any = as_applied(rule.any, profile, abi);
+      if (nr) found[*nr].push_back({rule.verdict, any, &rule});
       const auto known = profile.joins_multiplexers && !call.number ? target::find_call(call.name) : std::nullopt;
       const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
       const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
-      if (multiplexer)
-        found[*multiplexer].push_back({rule.verdict, through_multiplexer(rule.any, sub->selector), &rule});
+      if (multiplexer) found[*multiplexer].push_back({rule.verdict, through_multiplexer(any, sub->selector), &rule});
     }
   }
   std::vector<AppliedCall> calls;

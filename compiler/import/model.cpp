@@ -26,6 +26,16 @@ std::span<const std::string_view> docker_caps() {
   return kCaps;
 }
 
+AbiSet machine_abis() {
+  AbiSet abis(target::host_abi());
+  if (target::host_abi() == target::Abi::x86_64) {
+    abis.add(target::Abi::i386);
+    abis.add(target::Abi::x32);
+  }
+  if (target::host_abi() == target::Abi::aarch64) abis.add(target::Abi::arm);
+  return abis;
+}
+
 bool holds(const Guard& guard, const Setting& setting) {
   return caps_hold(guard, setting.caps) && kernel_holds(guard, setting.kernel);
 }

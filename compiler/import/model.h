@@ -66,6 +66,13 @@ enum class Discipline : uint8_t {
   libseccomp,  // a rule that says the default does nothing; one without conditions beats those with some; see meaning.h
 };
 
+// A set of calls as a person would write it, `@systemd.default, bpf except @systemd.clock`: for a statement of exactly these.
+struct Shorthand {
+  std::set<std::string> calls;
+  std::string text;
+  std::string module;  // of the standard library, that has the groups
+};
+
 // One filter.
 struct Profile {
   std::string name;  // of the policy, as the file calls it; any text
@@ -80,6 +87,7 @@ struct Profile {
   std::optional<target::Verdict> legacy_answer;
   std::vector<std::string> install;  // flags, in the language's words
   std::vector<Rule> rules;
+  std::vector<Shorthand> shorthands;
   std::string comment;  // lines about the whole
 };
 
@@ -88,6 +96,9 @@ struct Foreign {
   std::string kind;               // "Docker seccomp profile"
   std::vector<Profile> profiles;  // at least one
 };
+
+// This machine's ABI and those that it runs besides, which libseccomp's users add to it.
+[[nodiscard]] AbiSet machine_abis();
 
 // What fixes the guards: the values that --caps and --kernel give, or one choice of them that is tried.
 struct Setting {

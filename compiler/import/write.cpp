@@ -83,7 +83,8 @@ bool are_opposite(const Guard& a, const Guard& b) {
 
 class Body {
  public:
-  Body(AbiSet abis, const std::vector<Item>& items) : abis_(abis), items_(items) {}
+  Body(AbiSet abis, const std::vector<Item>& items, std::span<const Shorthand> shorthands = {})
+      : abis_(abis), items_(items), shorthands_(shorthands) {}
 
   std::string run() {
     std::vector<Guard> questions;
@@ -150,9 +151,13 @@ class Body {
       for (const Item* item : own) {
         if (item->guard.abis == place && item->group == 0 && item->action == action) targets.push_back(item->target);
       }
+      for (const Shorthand& shorthand : shorthands_) {
+        if (take(shorthand, targets)) write_statement(action, {shorthand.text}, "");
+      }
       write_statement(action, targets, "");
     }
     std::vector<bool> done(own.size());
+    std::string_view said;  // above the last statement
     for (size_t i = 0; i < own.size(); ++i) {
       if (done[i] || own[i]->group == 0 || own[i]->guard.abis != place) continue;
       std::vector<std::string> targets;
@@ -161,9 +166,25 @@ class Body {
         done[j] = true;
         targets.push_back(own[j]->target);
       }
-      const bool again = i > 0 && own[i - 1]->group == own[i]->group;
+      const bool again = (i > 0 && own[i - 1]->group == own[i]->group) || own[i]->comment == said;
+      said = own[i]->comment;
       write_statement(own[i]->action, targets, again ? "" : own[i]->comment);
     }
+  }
+
+  // Takes the shorthand's calls out of the targets, if all that these ABIs have are there.
+  bool take(const Shorthand& shorthand, std::vector<std::string>& targets) const {
+    std::set<std::string> wanted;
+    for (const std::string& name : shorthand.calls) {
+      const auto here = [&](Abi abi) { return number_of({name, std::nullopt, {}}, abi).has_value(); };
+      if (std::ranges::any_of(target::abis(),
+                              [&](const target::AbiInfo& row) { return abis_.has(row.abi) && here(row.abi); }))
+        wanted.insert(name);
+    }
+    const std::set<std::string> present(targets.begin(), targets.end());
+    if (wanted.size() < 2 || !std::ranges::includes(present, wanted)) return false;
+    std::erase_if(targets, [&](const std::string& name) { return wanted.contains(name); });
+    return true;
   }
 
   void write_statement(std::string_view action, const std::vector<std::string>& targets, std::string_view comment) {
@@ -174,6 +195,7 @@ class Body {
 
   AbiSet abis_;
   const std::vector<Item>& items_;
+  std::span<const Shorthand> shorthands_;
   std::string out_;
 };
 
@@ -247,7 +269,7 @@ std::string policy(const Profile& profile, const std::string& name, const Items&
   add_comment(out, profile.comment);
   out += fmt::format("policy {} on {} {{\n", name, abi_list(profile.abis));
   out += policy_lines(profile);
-  const std::string body = Body(profile.abis, items.items).run();
+  const std::string body = Body(profile.abis, items.items, profile.shorthands).run();
   if (uses_shared || !body.empty()) out += "\n";
   if (uses_shared) out += "use shared;\n";
   out += body;
@@ -283,6 +305,19 @@ std::string declarations(const std::vector<Items>& all) {
     }
   }
   return out.empty() ? out : out + "\n";
+}
+
+// Of the modules whose groups the text has.
+std::string imports(const Foreign& foreign, const std::string& text) {
+  std::set<std::string> modules;
+  for (const Profile& profile : foreign.profiles) {
+    for (const Shorthand& shorthand : profile.shorthands) {
+      if (text.find(shorthand.text) != std::string::npos) modules.insert(shorthand.module);
+    }
+  }
+  std::string out = modules.empty() ? "" : "\n";
+  for (const std::string& module : modules) out += fmt::format("import {};\n", module);
+  return out;
 }
 
 }  // namespace
@@ -341,6 +376,7 @@ std::string write_items(const Foreign& foreign, std::vector<Items> all, const Wr
     if (i > 0) out += "\n";
     out += policy(foreign.profiles[i], names[i], all[i], !shared.empty());
   }
+  out.insert(out.find('\n') + 1, imports(foreign, out));
   SourceMap sources;
   diag::Sink own;
   const FileId file = sources.add("import", out);

@@ -82,11 +82,13 @@ struct Import {
   ForeignMeaning meaning = importer::meaning;
 };
 
-std::optional<Import> import_policy(Session& session, const std::string& path) {
-  auto foreign = read_foreign(session, path);
+std::optional<Import> import_policy(Session& session, const std::vector<std::string>& files) {
+  const std::string& path = files.front();
+  const std::span<const std::string> others(files.begin() + 1, files.end());
+  const bool are_parts = !others.empty() && has_parts(session, path);
+  auto foreign = read_foreign(session, path, are_parts ? others : std::span<const std::string>());
   if (!foreign) return std::nullopt;
-  for (const std::string& other : session.arguments.rest) {
-    if (other == session.arguments.rest.front()) continue;
+  for (const std::string& other : are_parts ? std::span<const std::string>() : others) {
     auto twin = read_foreign(session, other);
     if (!twin) return std::nullopt;
     const std::string why = importer::join_twin(*foreign, std::move(*twin));
@@ -132,15 +134,16 @@ bool write_proved(Session& session, const std::string& path, Import& import, Imp
 }  // namespace sbpc::driver
 
 int command_import_(Session& session) {
-  // Several files are the same policy for several architectures.
-  const auto& rest = session.arguments.rest;
+  // Several files are the same policy for several architectures, or parts of one.
+  const std::vector<std::string> rest = foreign_files(session, session.arguments.rest);
+  if (session.sink.has_errors()) return finish(session);
   const auto is_program_name = [](const std::string& name) { return name.ends_with(".bpf") || name.ends_with(".sbp"); };
   const bool is_several = rest.size() > 1 && std::ranges::none_of(rest, is_program_name);
-  const std::string* path = is_several ? rest.data() : only_file(session);
+  const std::string* path = is_several || rest != session.arguments.rest ? rest.data() : only_file(session);
   if (path == nullptr) return finish(session);
   MeaningTable table;
   const bool is_program = is_program_name(*path);
-  auto import = is_program ? import_program(session, *path, table) : import_policy(session, *path);
+  auto import = is_program ? import_program(session, *path, table) : import_policy(session, rest);
   if (!import) return finish(session);
   ImportProof proof;
   if (!session.arguments.has(Option::no_prove) && !write_proved(session, *path, *import, proof)) return finish(session);
