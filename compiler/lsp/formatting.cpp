@@ -5,6 +5,7 @@
 #include "ast/format.h"
 #include "lsp/format_range.h"
 #include "lsp/handlers.h"
+#include "parse/lexer.h"
 #include "parse/parse.h"
 
 namespace sbpc::lsp {
@@ -43,6 +44,18 @@ struct Syntax {
   [[nodiscard]] std::string formatted() const { return ast::format(*file, sources.text(FileId(0U))); }
 };
 
+// The comments' texts without white space: formatting moves it.
+std::vector<std::string> comments_of(std::string_view text) {
+  std::vector<std::string> comments;
+  for (const parse::Token& comment : parse::lex(text).comments) {
+    std::string& kept = comments.emplace_back();
+    for (const char c : text.substr(comment.begin, comment.end - comment.begin)) {
+      if (c != ' ' && c != '\t' && c != '\r' && c != '\n') kept += c;
+    }
+  }
+  return comments;
+}
+
 Error has_errors() {
   return {ErrorCode::request_failed, "the file has syntax errors: it is formatted when they are mended"};
 }
@@ -74,9 +87,7 @@ Answer range_formatting(Workspace& workspace, const Json& params) {
   std::string text = document.text;
   text.replace(part.begin, part.end - part.begin, part.text);
   // A comment that moved out of the part, or into it, would be lost or doubled: then the whole text is formatted.
-  const Syntax result(text, workspace.recordings);
-  const bool is_sound = result.file && result.formatted() == whole;
-  return edits_for(workspace, document, is_sound ? text : whole);
+  return edits_for(workspace, document, comments_of(text) == comments_of(document.text) ? text : whole);
 }
 
 }  // namespace sbpc::lsp
