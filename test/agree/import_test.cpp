@@ -122,6 +122,16 @@ TEST(ImportAgreesWithLibseccomp, EveryComparison) {
                                value + R"(,"op":"SCMP_CMP_)" + op + R"("}]})"));
     }
   }
+  // Where pointers have 32 bits, half a register is compared, and the constant cut.
+  for (const char* arch : {R"("SCMP_ARCH_X32")", R"("SCMP_ARCH_X86")", R"("SCMP_ARCH_ARM")"}) {
+    for (const char* op : {"EQ", "NE", "LT", "GE"}) {
+      for (const char* value : {"5", "4294967295", "4294967297", "18446744073709551615"}) {
+        expect_same(
+            profile(arch, std::string(R"({"names":["lseek"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":)") +
+                              value + R"(,"op":"SCMP_CMP_)" + op + R"("}]})"));
+      }
+    }
+  }
   expect_same(profile(
       kX86_64,
       R"({"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2114060288,"op":"SCMP_CMP_MASKED_EQ"}]})"));
