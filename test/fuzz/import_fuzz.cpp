@@ -45,6 +45,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     diag::Sink sink;
     const FileId file = sources.add("fuzz", std::string(reinterpret_cast<const char*>(data), size));
     importer::Source source{sources, file, sink, {}, {}};
+    source.standard = [](std::string_view) {
+      return std::string_view(
+          "group default = { @basic_io, exit }; group basic_io = { read, write }; group clock = { time };");
+    };
     if (!format.recognise(source)) continue;
     const auto foreign = importer::read(source, format);
     if (!foreign) {

@@ -4,12 +4,14 @@
     learn_programs.py SBPC      the programs that are not installed are named and passed over
 """
 import contextlib
+import http.server
 import pathlib
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SECONDS = 120
@@ -72,6 +74,23 @@ def redis(folder):
     return run
 
 
+def curl(folder):
+    (folder / "page").write_text("hello\n" * 1000)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    def run(prefix):
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: Quiet(*args, directory=folder)) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            done = subprocess.run([*prefix, "curl", "-sS", "--noproxy", "*", f"http://127.0.0.1:{server.server_port}/page"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=SECONDS, check=False)
+            server.shutdown()
+        return done.returncode, done.stdout, done.stderr
+    return run
+
+
 def programs(folder):
     """{name: (what must be installed, how it runs)}."""
     python = "import json, threading, subprocess; t = threading.Thread(target=print, args=(json.dumps([1]),)); t.start(); t.join(); subprocess.run(['true'], check=True)"
@@ -84,6 +103,7 @@ def programs(folder):
         "git": ("git", command(folder, "git", "clone", "-q", "repo", "copy", fresh=["copy"])),
         "gcc": ("gcc", command(folder, "gcc", "-O1", "h.c", "-o", "h", fresh=["h"])),
         "sqlite3": ("sqlite3", command(folder, "sqlite3", "t.db", "create table a(b); insert into a values(1); select * from a;", fresh=["t.db"])),
+        "curl": ("curl", curl(folder)),
         "nginx": ("nginx", nginx(folder)),
         "redis": ("redis-server", redis(folder)),
     }
