@@ -9,6 +9,7 @@
 #include "describe/names.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
+#include "import/conflicts.h"
 
 namespace sbpc::importer {
 namespace {
@@ -20,12 +21,6 @@ constexpr size_t kMostQuestions = 8;  // of one call: 2^8 settings
 
 // Calls are told apart by name; those with a number of their own by that, too.
 using CallKey = std::pair<std::string, std::optional<uint32_t>>;
-
-struct Use {  // a call in a rule
-  const Rule* rule;
-  const Call* call;
-  bool is_derived = false;  // by add_multiplexers
-};
 
 // Whether `inner` holds only where `outer` does.
 bool implies(const Guard& inner, const Guard& outer) {
@@ -276,7 +271,7 @@ class Maker {
       if (!use.rule->comment.empty() && comment.find(use.rule->comment) == std::string::npos)
         comment += (comment.empty() ? "" : "\n") + use.rule->comment;
     }
-    report_conflicts(uses, alone);
+    report_conflicts(profile_, uses, sink_);
     Guard none;
     none.abis = profile_.abis;
     split(alone, *uses.front().call, comment, none);
@@ -384,42 +379,6 @@ class Maker {
         texts.emplace_back(describe::verdict_text(target::decode(word), abi), std::move(target));
     }
     return texts;
-  }
-
-  void report_conflicts(const std::vector<Use>& uses, const Profile& alone) {
-    if (profile_.discipline != Discipline::libseccomp) return;
-    for (size_t j = 1; j < uses.size(); ++j) {
-      for (size_t i = 0; i < j; ++i) {
-        const Rule& a = *uses[i].rule;
-        const Rule& b = *uses[j].rule;
-        if (uses[j].is_derived || uses[i].is_derived || a.verdict == b.verdict || a.verdict == alone.otherwise ||
-            b.verdict == alone.otherwise || !compatible(a.guard, b.guard))
-          continue;
-        if (a.any.empty() || b.any.empty()) {
-          const bool second_loses = a.any.empty();
-          sink_.report(kinds::ImportConflict, second_loses ? b.span : a.span, uses[j].call->name)
-              .label(second_loses ? a.span : b.span, "by this one");
-          return;
-        }
-        if (overlap(a, b, *uses[j].call)) {
-          sink_.report(kinds::ImportOverlap, b.span, uses[j].call->name).label(a.span, "and this one");
-          return;
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] bool overlap(const Rule& a, const Rule& b, const Call& call) const {
-    for (Abi abi : a.guard.abis& b.guard.abis& profile_.abis) {
-      const auto nr = said_number(call, abi);
-      if (!nr) continue;
-      ir::Diagram diagram;
-      if (diagram.conjunction(condition(as_applied(a.any, profile_, abi), abi, *nr, Width::exact, diagram),
-                              condition(as_applied(b.any, profile_, abi), abi, *nr, Width::exact, diagram)) !=
-          diagram.no())
-        return true;
-    }
-    return false;
   }
 
   Profile profile_;
