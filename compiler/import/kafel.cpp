@@ -223,12 +223,14 @@ std::string_view behind_comments(std::string_view text) {
 bool looks_kafel(Source& source) {
   std::string_view text = behind_comments(source.text());
   constexpr std::array<std::string_view, 2> directives = {"#define ", "#include \""};
-  for (bool goes_on = true; goes_on;) {  // a header of C has these, too
-    goes_on = std::ranges::any_of(directives, [&](std::string_view word) { return text.starts_with(word); });
-    if (!goes_on) break;
+  bool is_directive = false;
+  const auto begins = [&](std::string_view word) { return text.starts_with(word); };
+  while (std::ranges::any_of(directives, begins)) {  // a header of C has these, too, and goes on otherwise
+    is_directive = true;
     const size_t end = text.find('\n');
     text = behind_comments(end == std::string_view::npos ? std::string_view() : text.substr(end));
   }
+  if (text.empty()) return is_directive;
   constexpr std::array<std::string_view, 3> named = {"POLICY", "USE", "DEFAULT"};
   constexpr std::array<std::string_view, 10> actions = {"ALLOW", "LOG",        "DENY",  "KILL_PROCESS", "KILL_THREAD",
                                                         "KILL",  "USER_NOTIF", "ERRNO", "TRAP",         "TRACE"};
