@@ -9,7 +9,6 @@
 #include "sema/load.h"
 
 namespace sbpc::driver {
-
 namespace {
 
 bool stop_after(Stage stage, Compiled& c, const diag::Sink& sink, const StageHook& hook) {
@@ -18,17 +17,16 @@ bool stop_after(Stage stage, Compiled& c, const diag::Sink& sink, const StageHoo
 
 }  // namespace
 
-Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
-                         diag::Sink& sink, const StageHook& hook) {
+Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::Sink& sink, const StageHook& hook) {
   Compiled c;
-  auto module = sema::load(sources, reader, path, sink);
+  auto module = sema::load(input.sources, input.reader, input.path, sink);
   if (!module) return failed();
   c.module = std::move(*module);
   if (stop_after(Stage::parsed, c, sink, hook)) return failed();
 
   const sema::Options names = sema_options(options);
-  GivenProfile profile(sources, reader, options.profile, sink);
-  auto policies = sema::analyze({sources, c.module, names}, sink);
+  GivenProfile profile(input.sources, input.reader, options.profile, sink);
+  auto policies = sema::analyze({input.sources, c.module, names}, sink);
   if (!policies) return failed();
   auto picked = sema::pick(*policies, names, sink);
   if (!picked) return failed();
@@ -36,25 +34,6 @@ Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std
   profile.apply(c.policy, sink);
   if (!compile_policy(c, options, sink, hook)) return failed();
   return c;
-}
-
-void compile_each(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
-                  diag::Sink& sink, const StageHook& hook) {
-  auto module = sema::load(sources, reader, path, sink);
-  if (!module || sink.has_errors()) return;
-  const sema::Options names = sema_options(options);
-  GivenProfile profile(sources, reader, options.profile, sink);
-  auto policies = sema::analyze({sources, *module, names}, sink);
-  if (!policies) return;
-  for (size_t picked : sema::pick_each(*policies, names, sink)) {
-    Compiled c;
-    c.module = std::move(*module);
-    c.policy = std::move((*policies)[picked]);
-    profile.apply(c.policy, sink);
-    // Whether the hook has stopped it early or it failed: the next policy may have something to say, too.
-    if (!stop_after(Stage::parsed, c, sink, hook)) static_cast<void>(compile_policy(c, options, sink, hook));
-    *module = std::move(c.module);
-  }
 }
 
 Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sink, const StageHook& hook) {

@@ -39,9 +39,15 @@ enum class Stage : uint8_t { parsed, analyzed, lowered, optimized, generated, pr
 // Called after each stage; answers whether to go on.
 using StageHook = std::function<bool(Stage, Compiled&)>;
 
+// Where a policy is read from.
+struct PolicyFile {
+  SourceMap& sources;         // what is read goes here
+  sema::FileReader& reader;
+  const std::string& path;    // the first file
+};
+
 // Everything wrong is in the sink. Failed also when the hook has stopped the line.
-[[nodiscard]] Result<Compiled> compile(SourceMap& sources, sema::FileReader& reader, const std::string& path,
-                                       const Options& options, diag::Sink& sink, const StageHook& hook = {});
+[[nodiscard]] Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::Sink& sink, const StageHook& hook = {});
 
 // The same from a typed policy on: `compiled.policy` goes in. For those who have several policies of one module.
 [[nodiscard]] Result<void> compile_policy(Compiled& compiled, const Options& options, diag::Sink& sink,
@@ -52,7 +58,6 @@ using StageHook = std::function<bool(Stage, Compiled&)>;
                                            const StageHook& hook = {});
 
 // Every policy that --policy and --target mean, one after the other: --split-output.
-void compile_each(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options,
-                  diag::Sink& sink, const StageHook& hook);
+void compile_each(const PolicyFile& input, const Options& options, diag::Sink& sink, const StageHook& hook);
 
 }  // namespace sbpc::driver

@@ -37,7 +37,7 @@ Flip first_that_works(const FlipInput& input, const Compiled& compiled, const ex
       if (stage == Stage::lowered) done = turned(edited, request);
       return stage != Stage::lowered;
     };
-    static_cast<void>(compile(sources, reader, input.path, input.options, sink, look));
+    static_cast<void>(compile({sources, reader, input.path}, input.options, sink, look));
     if (done) {
       flip.edit = std::move(candidate);
       return flip;

@@ -37,7 +37,7 @@ std::optional<Compiled> meaning_of(SourceMap& sources, sema::FileReader& reader,
     made = std::move(compiled);
     return false;
   };
-  static_cast<void>(compile(sources, reader, path, options, sink, look));
+  static_cast<void>(compile({sources, reader, path}, options, sink, look));
   return sink.has_errors() ? std::nullopt : std::move(made);
 }
 

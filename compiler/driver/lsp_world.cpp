@@ -177,7 +177,7 @@ std::vector<output::Report> LspWorld::costs(const lsp::CheckRequest& request) co
     if (stage == Stage::proved) reports.push_back(report_of(request.sources, options, compiled));
     return request.go_on();
   };
-  compile_each(request.sources, request.reader, request.root, options, sink, hook);
+  compile_each({request.sources, request.reader, request.root}, options, sink, hook);
   return reports;
 }
 

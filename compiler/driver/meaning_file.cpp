@@ -86,7 +86,7 @@ Result<FileMeaning> read_policy(Session& session, const std::string& path, Meani
     return false;
   };
   // Stopped by `look`, or with errors in the sink.
-  static_cast<void>(compile(session.sources, reader, path, session.options, session.sink, look));
+  static_cast<void>(compile({session.sources, reader, path}, session.options, session.sink, look));
   if (!program) return failed();
   const std::vector<uint32_t> ids = joined_holes(program->holes, table.holes);
   made.function = ir::copy(program->diagram, ir::whole_meaning(*program), table.diagram,

@@ -21,7 +21,7 @@ std::optional<Compiled> meaning_of_file(const Inputs& inputs, const std::string&
     taken = std::move(compiled);
     return false;
   };
-  static_cast<void>(compile(inputs.sources, inputs.reader, path, inputs.options, inputs.sink, take));
+  static_cast<void>(compile({inputs.sources, inputs.reader, path}, inputs.options, inputs.sink, take));
   return taken;
 }
 

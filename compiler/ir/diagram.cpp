@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint32_t kOpaqueLevel = 32 * target::kWordCount;  // the first opaque boolean's
 constexpr uint32_t kTerminalLevel = uint32_t{1} << 20;
-constexpr size_t kFirstTable = 4096;
+constexpr size_t kFirstNodes = 4096;
 constexpr size_t kLargestCache = size_t{1} << 20;
 constexpr size_t kStepsPerNode = 32;  // of budget: no operation on real policies came near 8
 
@@ -58,9 +58,9 @@ uint32_t word_rank(target::Word word) {
 }
 
 Diagram::Diagram(size_t node_budget) : budget_(node_budget), limit_(node_budget), steps_left_(node_budget * kStepsPerNode) {
-  table_.assign(kFirstTable, 0);
-  cache_.assign(kFirstTable, {});
-  nodes_.reserve(kFirstTable / 2);
+  table_.assign(kFirstNodes, 0);
+  cache_.assign(kFirstNodes, {});
+  nodes_.reserve(kFirstNodes / 2);
   nodes_.push_back({kTerminalLevel, 0, 0});
   CHECK(find_or_add({kTerminalLevel, kNone, 0}) == kNoneNode);
   CHECK(find_or_add({kTerminalLevel, kNo, 0}) == kNoNode);
@@ -211,10 +211,10 @@ Ref Diagram::member(target::Word word, uint32_t mask, std::span<const WordRange>
   return as_ref(member_in({word_rank(word) * 32, mask, kYesNode, kNoNode}, 32, 0, ranges));
 }
 
-Ref Diagram::choose(target::Word word, uint32_t mask, std::span<const WordRange> ranges, Ref yes, Ref no) {
-  if (!yes.valid() || !no.valid()) return {};
-  CHECK(is_later(yes, word) && is_later(no, word));
-  return as_ref(member_in({word_rank(word) * 32, mask, yes.value, no.value}, 32, 0, ranges));
+Ref Diagram::choose(target::Word word, uint32_t mask, std::span<const WordRange> ranges, Sides sides) {
+  if (!sides.yes.valid() || !sides.no.valid()) return {};
+  CHECK(is_later(sides.yes, word) && is_later(sides.no, word));
+  return as_ref(member_in({word_rank(word) * 32, mask, sides.yes.value, sides.no.value}, 32, 0, ranges));
 }
 
 bool Diagram::is_later(Ref function, target::Word word) const {

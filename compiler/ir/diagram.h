@@ -46,7 +46,11 @@ class Diagram {
   // kYes where (word & mask) lies in one of the sorted, disjoint ranges (bits outside mask are not looked at).
   Ref member(target::Word word, uint32_t mask, std::span<const WordRange> ranges);
   // `yes` where member holds, else `no`: ite(member(...), yes, no) made at once. Both must be functions of later words only.
-  Ref choose(target::Word word, uint32_t mask, std::span<const WordRange> ranges, Ref yes, Ref no);
+  struct Sides {
+    Ref yes;
+    Ref no;
+  };
+  Ref choose(target::Word word, uint32_t mask, std::span<const WordRange> ranges, Sides sides);
   [[nodiscard]] bool is_later(Ref function, target::Word word) const;  // looks at words after `word` only
   // A function of one word given by sorted intervals that cover it: `values[i]` holds up to and including `lasts[i]`.
   // The values must be functions of later words only.

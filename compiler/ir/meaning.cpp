@@ -44,7 +44,7 @@ Ref CondDiagrams::choose(CondId id, Ref yes, Ref no) {
       if (is_made || !diagram.is_later(yes, cond.word) || !diagram.is_later(no, cond.word)) {
         return diagram.ite(diagram.member(cond.word, cond.mask, cond.ranges), yes, no);
       }
-      return diagram.choose(cond.word, cond.mask, cond.ranges, yes, no);
+      return diagram.choose(cond.word, cond.mask, cond.ranges, {yes, no});
     case Cond::Kind::hole: return diagram.ite(diagram.opaque(cond.word, cond.hole_id.value, cond.hole_high, cond.mask), yes, no);
     case Cond::Kind::flag: return diagram.ite(diagram.opaque(std::nullopt, cond.hole_id.value, false), yes, no);
     case Cond::Kind::negation: return choose(cond.operands[0], no, yes);

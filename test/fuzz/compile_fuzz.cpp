@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     compare(compiled, text);
     return true;
   };
-  auto compiled = driver::compile(sources, reader, "fuzz.sb", options, sink, outcome);
+  auto compiled = driver::compile({sources, reader, "fuzz.sb"}, options, sink, outcome);
   require(compiled.has_value() || sink.has_errors(), "refused without a reason", text);
   for (const diag::Diagnostic& each : sink.diagnostics()) {
     require(!each.message.empty(), "an empty message", text);

@@ -75,7 +75,7 @@ std::optional<driver::Compiled> try_compile(const Files& files, const driver::Op
   SourceMap sources;
   diag::Sink sink;
   MemoryReader reader(files);
-  auto compiled = driver::compile(sources, reader, "p.sb", options, sink);
+  auto compiled = driver::compile({sources, reader, "p.sb"}, options, sink);
   if (why != nullptr) {
     for (const diag::Diagnostic& one : sink.diagnostics())
       *why += std::string(diag::info(one.kind).code) + " " + one.message + "\n";

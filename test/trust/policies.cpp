@@ -80,7 +80,7 @@ std::optional<Built> build(const Named& policy, std::string& messages) {
     if (stage == driver::Stage::lowered) meaning = compiled.program;
     return true;
   };
-  auto compiled = driver::compile(sources, reader, "policy.sb", options, sink, keep);
+  auto compiled = driver::compile({sources, reader, "policy.sb"}, options, sink, keep);
   for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
     if (diagnostic.severity == diag::Severity::error) messages += diagnostic.message + "\n";
   }

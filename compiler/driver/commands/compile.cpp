@@ -127,9 +127,9 @@ int command_compile(Session& session) {
   if (const auto parts = stack_parts(*path)) {
     if (check_stack_emits(session, *path)) static_cast<void>(compile_stack(session.sources, reader, *parts, options, session.sink, look));
   } else if (options.split_directory || wants_whole) {
-    compile_each(session.sources, reader, *path, options, session.sink, look);
+    compile_each({session.sources, reader, *path}, options, session.sink, look);
   } else {
-    static_cast<void>(compile(session.sources, reader, *path, options, session.sink, look));
+    static_cast<void>(compile({session.sources, reader, *path}, options, session.sink, look));
   }
   if (wants_whole) add_whole(options, container, outputs, session.sink);
   add_dependencies(options, reader, outputs, session.sink);

@@ -63,7 +63,7 @@ class Explainer {
     options_.prove = false;  // every answer that is shown is held against a run of the program
     options_.targets.clear();
     if (!session_.options.targets.empty()) options_.targets = family_target();
-    auto compiled = compile(session_.sources, reader_, path_, options_, session_.sink);
+    auto compiled = compile({session_.sources, reader_, path_}, options_, session_.sink);
     if (!compiled) return false;
     compiled_ = std::move(*compiled);
     session_.sink = diag::Sink(session_.messages.lints);  // warnings are for `check`: here a call was asked about
@@ -136,7 +136,7 @@ class Explainer {
       has = stage == Stage::analyzed;
       return !has;
     };
-    static_cast<void>(compile(sources, reader_, path_, options, sink, look));
+    static_cast<void>(compile({sources, reader_, path_}, options, sink, look));
     return has ? options.targets : std::vector<target::Abi>();
   }
 

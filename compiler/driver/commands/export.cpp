@@ -16,7 +16,6 @@
 #include "driver/disk_reader.h"
 #include "driver/export_proof.h"
 #include "driver/files.h"
-#include "driver/import_file.h"
 #include "driver/session.h"
 #include "export/plan.h"
 #include "import/formats.h"
@@ -51,7 +50,7 @@ void silence_compiling(Session& session) {
   session.sink = diag::Sink(std::move(settings));
 }
 
-const FormatInfo* wanted_format(Session& session) {
+const FormatInfo* wanted_export(Session& session) {
   std::vector<std::string_view> names;
   for (const FormatInfo& row : exporter::formats()) names.push_back(row.name);
   const auto name = session.arguments.value(Option::to);
@@ -81,7 +80,7 @@ std::vector<std::unique_ptr<Part>> read_parts(Session& session, const std::strin
     parts.push_back(std::make_unique<Part>(Part{std::move(compiled.policy), std::move(compiled.program)}));
     return false;
   };
-  compile_each(session.sources, reader, path, session.options, session.sink, look);
+  compile_each({session.sources, reader, path}, session.options, session.sink, look);
   return parts;
 }
 
@@ -118,11 +117,6 @@ importer::AbiSet picked_abis(Session& session, const Whole& whole, const FormatI
       return {};
     }
   }
-  if (format.unit == exporter::Unit::machine && whole.inputs.size() > 1) {
-    session.sink.report(kinds::ExportAbi, whole.inputs.front().policy->span, format.what, "one machine")
-        .note(fmt::format("the policy is for {}: pick one with `--target`", sema::to_string(all)));
-    return {};
-  }
   for (const target::Abi abi : picked) {
     if (format.knows(abi)) continue;
     session.sink.report(kinds::ExportAbi, whole.inputs.front().policy->span, format.what,
@@ -154,9 +148,9 @@ std::optional<std::vector<importer::Profile>> read_back(Session& session, const 
   }
   SourceMap sources;
   diag::Sink sink;
-  const bool is_silent = format.unit == exporter::Unit::one || format.unit == exporter::Unit::machine;
-  const importer::AbiSet abis = is_silent ? wholes.front().plan.profile.abis : importer::AbiSet();
-  importer::Source source{sources, sources.add("export", text), sink, abis, {}, standard_text};
+  const importer::AbiSet abis =
+      format.unit == exporter::Unit::one ? wholes.front().plan.profile.abis : importer::AbiSet();
+  importer::Source source{sources, sources.add("export", text), sink, abis};
   auto foreign = importer::read(source, *importer::find_format(format.reader));
   if (foreign && foreign->profiles.size() == wholes.size()) return std::move(foreign->profiles);
   session.sink.report(
@@ -216,7 +210,7 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     check_install(session, whole, format);
     profiles.push_back(whole.plan.profile);
   }
-  return format.write({profiles, standard_text});
+  return format.write(profiles);
 }
 
 bool check_policies(Session& session, const std::vector<Whole>& wholes, const std::string& path,
@@ -247,7 +241,7 @@ std::string summary(Session& session, const std::string& output, const std::vect
 int command_export_(Session& session) {
   const std::string* path = only_file(session);
   if (path == nullptr) return finish(session);
-  const FormatInfo* format = wanted_format(session);
+  const FormatInfo* format = wanted_export(session);
   if (format == nullptr) return finish(session);
   silence_compiling(session);
   const std::vector<std::unique_ptr<Part>> parts = read_parts(session, *path);

@@ -120,7 +120,7 @@ int run_policy(Session& session, const std::string& path) {
   session.options.permissive = false;
   // The search of -O2 takes longer than a short command: who runs it often compiles it first.
   if (!session.arguments.has(Option::optimize)) session.options.level = opt::Level::o1;
-  auto compiled = compile(session.sources, reader, path, session.options, session.sink);
+  auto compiled = compile({session.sources, reader, path}, session.options, session.sink);
   if (!compiled || session.sink.has_errors()) return finish_failed(session);
   bpf::Program program = compiled->code.program;
   const auto values = fill_all(session, program, params_of(compiled->policy.holes), target::host_abi());

@@ -45,7 +45,7 @@ struct Whole {
   Whole(const std::string& path, const std::string& text) : reader(path, text) {
     options.level = opt::Level::o0;
     options.policy = first_policy(text);
-    auto made = compile(sources, reader, path, options, sink);
+    auto made = compile({sources, reader, path}, options, sink);
     ok = made.has_value();
     if (ok) compiled = std::move(*made);
   }
