@@ -7,6 +7,8 @@
 2. A DEPS line names only folders that stand above it: the line is straight, nobody calls back.
 3. What the DEPS could say but must not: ir and bpf know no front end, bpf no ir, prove neither codegen nor opt, target no policies.
 4. Heavy or unwanted headers only where they are named below.
+5. What a source file declares in an unnamed namespace has a name of its own in its folder (except in the ALONE files of that
+   line): SBPC_UNITY compiles several files as one.
 Tested by test/cli/layers.test.
 """
 import pathlib
@@ -41,7 +43,7 @@ def dependencies(root):
     text = (root / "CMakeLists.txt").read_text(encoding="utf-8")
     found = {}
     for name, rest in re.findall(r"^sbpc_library\((\w+)([^)]*)\)", text, re.MULTILINE):
-        deps = re.search(r"DEPS\s+((?:[\w]+\s*)+?)(?:LIBS|OWN_LIBS|$)", rest.strip())
+        deps = re.search(r"DEPS\s+((?:[\w]+\s*)+?)(?:LIBS|OWN_LIBS|ALONE|$)", rest.strip())
         found[name] = deps[1].split() if deps else []
     return found
 
@@ -76,10 +78,46 @@ def check_file(path, relative, deps):
             yield f"{relative}: {folder} has no sbpc_library line"
 
 
+DECLARATIONS = [  # at the left edge of an unnamed namespace, as clang-format leaves them
+    re.compile(r"^constexpr\b[^=({;]*?\b(k[A-Z]\w*)"),
+    re.compile(r"^(?:struct|class|enum class)\s+(\w+)\b(?!.*;$)"),
+    re.compile(r"^(using\s+\w+\s*=)"),
+    re.compile(r"^(?:\[\[\w+\]\] )?[\w:<>,&*\s\[\]]+?[\s&*](\w+\([^)]*)\)?.*\{"),
+]
+
+
+def own_names(path):
+    """The names of a file's unnamed namespaces; functions with their parameters, for those may be overloaded; the same alias may stand twice."""
+    unnamed = False
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line in ("namespace {", "}  // namespace"):
+            unnamed = line == "namespace {"
+        elif unnamed and line and not line[0].isspace():
+            match = next(filter(None, (pattern.match(line) for pattern in DECLARATIONS)), None)
+            if match and match[1].startswith("using"):
+                yield match[1].split()[1].rstrip("="), line
+            elif match:
+                yield re.sub(r"\s*\w+(,|$)", r"\1", match[1]) if "(" in match[1] else match[1], path.name
+
+
+def check_own_names(folder, alone):
+    seen = {}
+    for path in sorted(folder.rglob("*.cpp")):
+        if path.name in alone:
+            continue
+        for name, what in set(own_names(path)):
+            first = seen.setdefault(name, (what, path))
+            if first[0] != what:
+                yield f"{folder.name}: {first[1].name} and {path.name} both declare {name} in an unnamed namespace; one of them needs a name of its own"
+
+
 def main():
     root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1]
     deps = dependencies(root)
     problems = list(check_table(deps))
+    listed = dict(re.findall(r"^sbpc_library\((\w+)[^)]*?ALONE\s+([^)]*)\)", (root / "CMakeLists.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    for folder in deps:
+        problems += check_own_names(root / "compiler" / folder, listed.get(folder, "").split())
     files = 0
     for path in sorted((root / "compiler").rglob("*")):
         if path.suffix in (".h", ".cpp", ".def", ".inc"):

@@ -11,7 +11,6 @@
 namespace sbpc::bpf {
 namespace {
 
-constexpr uint32_t kSeccompDataBytes = 64;
 
 std::string raw(const Insn& insn) { return fmt::format(".insn {:#06x}, {}, {}, {:#x}", insn.code, insn.jt, insn.jf, insn.k); }
 
@@ -29,7 +28,7 @@ bool hides_something(const Insns& insns, size_t pc, Operand operand) {
 }
 
 std::string location(uint32_t k, bool big_endian) {
-  if (k % 4 != 0 || k >= kSeccompDataBytes) return fmt::format("[{}]", k);
+  if (k % 4 != 0 || k >= target::kSeccompDataBytes) return fmt::format("[{}]", k);
   return fmt::format("[{}]", word_name(target::word_at(k, big_endian)));
 }
 

@@ -8,7 +8,6 @@
 namespace sbpc::bpf {
 namespace {
 
-constexpr uint32_t kSeccompDataBytes = 64;  // BPF_LEN: seccomp_check_filter turns it into this constant
 constexpr uint32_t kShiftMask = 31;
 
 struct Machine {
@@ -33,10 +32,10 @@ void divide(Machine& m, uint32_t by) {
 void compute(Machine& m, Opcode opcode, uint32_t k) {
   switch (opcode) {
     case Opcode::ld_imm: m.a = k; return;
-    case Opcode::ld_len: m.a = kSeccompDataBytes; return;
+    case Opcode::ld_len: m.a = target::kSeccompDataBytes; return;
     case Opcode::ld_mem: m.a = m.memory[k]; return;
     case Opcode::ldx_imm: m.x = k; return;
-    case Opcode::ldx_len: m.x = kSeccompDataBytes; return;
+    case Opcode::ldx_len: m.x = target::kSeccompDataBytes; return;
     case Opcode::ldx_mem: m.x = m.memory[k]; return;
     case Opcode::st: m.memory[k] = m.a; return;
     case Opcode::stx: m.memory[k] = m.x; return;

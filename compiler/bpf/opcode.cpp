@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/check.h"
+
 namespace sbpc::bpf {
 namespace {
 
@@ -30,6 +32,12 @@ std::span<const OpcodeInfo> opcodes() { return kRows; }
 std::optional<Opcode> find_opcode(uint16_t code) {
   if (code >= kCodes || kRowsByCode[code] == kNoRow) return std::nullopt;
   return static_cast<Opcode>(kRowsByCode[code]);
+}
+
+Opcode opcode_of(uint16_t code) {
+  const std::optional<Opcode> opcode = find_opcode(code);
+  CHECK(opcode.has_value());
+  return *opcode;
 }
 
 }  // namespace sbpc::bpf

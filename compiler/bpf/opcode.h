@@ -41,6 +41,7 @@ struct OpcodeInfo {
 [[nodiscard]] std::span<const OpcodeInfo> opcodes();
 // nullopt for a code that no seccomp filter may hold.
 [[nodiscard]] std::optional<Opcode> find_opcode(uint16_t code);
+[[nodiscard]] Opcode opcode_of(uint16_t code);  // the same, of a program that verify() has accepted
 
 [[nodiscard]] constexpr bool is_branch(Operand operand) {
   return operand == Operand::branch || operand == Operand::branchx;

@@ -14,6 +14,7 @@
 
 namespace sbpc::bpf {
 
+inline constexpr double kPsInNs = 1000;
 inline constexpr uint64_t kPsCachedCall = 33'000;     // answered from the cache of constant allows
 inline constexpr uint64_t kPsRun = 55'000;            // the filter runs, before its first instruction
 inline constexpr uint64_t kPsLoad = 60;               // loads, and arithmetic on A

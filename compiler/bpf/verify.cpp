@@ -6,13 +6,13 @@
 
 #include "base/check.h"
 #include "bpf/opcode.h"
+#include "target/seccomp_data.h"
 
 namespace sbpc::bpf {
 namespace {
 
 constexpr uint32_t kMemWords = 16;          // BPF_MEMWORDS
 constexpr uint32_t kShiftLimit = 32;
-constexpr uint32_t kSeccompDataBytes = 64;  // sizeof(struct seccomp_data)
 
 std::optional<Error> refuse(size_t pc, std::string why) { return Error{static_cast<uint32_t>(pc), std::move(why)}; }
 
@@ -26,7 +26,7 @@ std::optional<Error> check_insn(const Insns& insns, size_t pc) {
   switch (row.operand) {
     case Operand::word:
       if (insn.k % 4 != 0) return refuse(pc, fmt::format("a load from offset {}, which is not a multiple of 4", insn.k));
-      if (insn.k >= kSeccompDataBytes) return refuse(pc, fmt::format("a load from offset {}, past the end of seccomp_data", insn.k));
+      if (insn.k >= target::kSeccompDataBytes) return refuse(pc, fmt::format("a load from offset {}, past the end of seccomp_data", insn.k));
       return std::nullopt;
     case Operand::mem:
       if (insn.k >= kMemWords) return refuse(pc, fmt::format("scratch cell {} does not exist: there are 16", insn.k));

@@ -44,13 +44,13 @@ class SharedBoard {
   Board* board_ = nullptr;
 };
 
-struct Question {
+struct ProbeQuestion {
   std::vector<sock_filter> insns;
   std::vector<probe_event> events;
 };
 
 // In the child.
-void ask(const Question& question, Board& board) {
+void ask(const ProbeQuestion& question, Board& board) {
   board.trouble = probe_seccomp_refused();
   if (board.trouble != nullptr) return;
   probe_job job{PROBE_ACTIONS, question.insns.data(), question.insns.size(), question.events.data(),
@@ -86,7 +86,7 @@ bool can_make_calls(target::Abi abi) {
 }
 
 KernelAnswers ask_kernel(const bpf::Insns& program, std::span<const target::SeccompData> events) {
-  Question question;
+  ProbeQuestion question;
   for (const bpf::Insn& insn : program) question.insns.push_back({insn.code, insn.jt, insn.jf, insn.k});
   for (const target::SeccompData& event : events) {
     probe_event& one = question.events.emplace_back(probe_event{event.arch, event.nr, {}});

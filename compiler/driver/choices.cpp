@@ -9,17 +9,17 @@
 namespace sbpc::driver {
 namespace {
 
-using Words = std::vector<std::string>;
+using WordList = std::vector<std::string>;
 
-Words abi_words() {
-  Words words;
+WordList abi_words() {
+  WordList words;
   for (const target::AbiInfo& row : target::abis()) words.emplace_back(row.name);
   words.emplace_back("native");
   return words;
 }
 
-Words lint_words(diag::Severity severity) {
-  Words words;
+WordList lint_words(diag::Severity severity) {
+  WordList words;
   for (const diag::KindInfo& row : diag::all_kinds()) {
     if (row.lint.empty() || row.severity != severity) continue;
     words.emplace_back(row.lint);
@@ -29,38 +29,38 @@ Words lint_words(diag::Severity severity) {
   return words;
 }
 
-Words code_words() {
-  Words words;
+WordList code_words() {
+  WordList words;
   for (const diag::KindInfo& row : diag::all_kinds()) words.emplace_back(row.code);
   return words;
 }
 
-Words emit_words() {
-  Words words;
+WordList emit_words() {
+  WordList words;
   for (const EmitInfo& row : emits()) words.emplace_back(row.name);
   return words;
 }
 
-Words pass_words() {
-  Words words;
+WordList pass_words() {
+  WordList words;
   for (const opt::PassInfo& pass : opt::kPasses) words.emplace_back(pass.name);
   return words;
 }
 
-Words list_words() {
-  Words words;
+WordList list_words() {
+  WordList words;
   const std::string names = list_names();
   for (std::string_view word : split_commas(names)) words.emplace_back(word.substr(word.find_first_not_of(' ')));
   return words;
 }
 
-Words format_words(const OptionInfo& row) {
+WordList format_words(const OptionInfo& row) {
   if (row.option == Option::error_format) return {"human", "plain", "short", "json", "sarif", "github"};
   if (row.option == Option::test_format) return {"pretty", "tap", "junit", "json", "text"};
   return {};
 }
 
-Words words_of(const OptionInfo& row) {
+WordList words_of(const OptionInfo& row) {
   const std::string_view value = row.value;
   if (value == "ABI,...") return abi_words();
   if (value == "CODE") return code_words();
@@ -87,7 +87,7 @@ Words words_of(const OptionInfo& row) {
 Choices choices(const OptionInfo& row) {
   if (row.value == "FILE") return {Choices::Kind::files, {}};
   if (row.value == "DIR") return {Choices::Kind::folders, {}};
-  Words words = words_of(row);
+  WordList words = words_of(row);
   return {words.empty() ? Choices::Kind::anything : Choices::Kind::words, std::move(words)};
 }
 

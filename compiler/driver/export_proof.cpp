@@ -31,9 +31,9 @@ constexpr uint32_t kNegative = 0x80000000U;  // numbers are ints: no kernel has 
 constexpr std::array<uint32_t, 4> kBounds = {target::kX32LegacyFirst, target::kX32LegacyLast + 1, target::kX32Bit,
                                              kNegative};
 
-class Prover {
+class ExportProver {
  public:
-  Prover(const Input& input, const Profile& file, const Plan& plan, const FormatInfo& format)
+  ExportProver(const Input& input, const Profile& file, const Plan& plan, const FormatInfo& format)
       : input_(input), file_(file), plan_(plan), format_(format) {}
 
   std::optional<std::vector<ExportDifference>> run() {
@@ -197,8 +197,7 @@ class Prover {
     } else if (format_.unit == exporter::Unit::all && file_.abis.size() > 1) {
       made.reason = "it has the same rules on all ABIs";
       made.remedy = "`--target` picks the ABIs of one machine";
-    } else if ((format_.unit == exporter::Unit::family || format_.unit == exporter::Unit::machine) &&
-               input_.policy->abis.size() > 1) {
+    } else if (format_.unit == exporter::Unit::family && input_.policy->abis.size() > 1) {
       made.reason = "it has the same rules on all ABIs of a machine";
     }
   }
@@ -250,7 +249,7 @@ class Prover {
 
 std::optional<std::vector<ExportDifference>> prove_export(const Input& input, const Profile& file, const Plan& plan,
                                                           const FormatInfo& format) {
-  return Prover(input, file, plan, format).run();
+  return ExportProver(input, file, plan, format).run();
 }
 
 }  // namespace sbpc::driver

@@ -30,7 +30,7 @@ using target::Abi;
 constexpr std::string_view kWritten = "the imported policy";
 
 // The foreign filter as it is, and the written policy.
-struct Pair {
+struct ProgramPair {
   ir::Ref exact;
   ir::Ref ours;
 };
@@ -191,7 +191,7 @@ class Prover {
 
   // The differences within a region, one for each call or stretch of numbers. `kind` says what is the same for all of
   // them.
-  bool list(const Profile& profile, ir::Diagram& diagram, const Pair& pair, ir::Ref region, ImportDifference kind) {
+  bool list(const Profile& profile, ir::Diagram& diagram, const ProgramPair& pair, ir::Ref region, ImportDifference kind) {
     if (!region.valid()) return false;
     if (region == diagram.no()) return true;
     for (const describe::WordPart& arch : describe::split(diagram, region, target::Word::arch)) {
@@ -210,7 +210,7 @@ class Prover {
     return true;
   }
 
-  void add(const Profile& profile, ir::Diagram& diagram, const Pair& pair, const ir::Diagram::Witness& event,
+  void add(const Profile& profile, ir::Diagram& diagram, const ProgramPair& pair, const ir::Diagram::Witness& event,
            ImportDifference made) {
     const auto nr = static_cast<uint32_t>(event.data.nr);
     const auto abi = describe::abi_of(event.data.arch, nr);

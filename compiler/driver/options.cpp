@@ -24,10 +24,6 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
-void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note) {
-  sink.report(diag::kinds::BadValue, {}, info(option).name(), value).note(std::move(note));
-}
-
 bool is_lint(std::string_view name, diag::Severity severity) {
   const auto kind = diag::find_kind(name);
   return kind && diag::info(*kind).lint == name && diag::info(*kind).severity == severity;
@@ -216,6 +212,10 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
 }
 
 }  // namespace
+
+void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note) {
+  sink.report(diag::kinds::BadValue, {}, info(option).name(), value).note(std::move(note));
+}
 
 std::string_view level_name(opt::Level level) { return kLevels[static_cast<size_t>(level)].name; }
 

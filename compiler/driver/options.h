@@ -88,4 +88,7 @@ struct ColorEnvironment {
 // The pieces between commas; none for an empty text.
 [[nodiscard]] std::vector<std::string_view> split_commas(std::string_view text);
 
+// Reports that an option does not take `value`; the note says what would do.
+void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note);
+
 }  // namespace sbpc::driver

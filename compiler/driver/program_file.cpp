@@ -14,7 +14,7 @@
 namespace sbpc::driver {
 namespace {
 
-constexpr size_t kReadLimit = bpf::kMaxInsns * bpf::kInsnBytes;
+constexpr size_t kProgramBytes = bpf::kMaxInsns * bpf::kInsnBytes;
 
 // A return is the last instruction of every program: code 0x0006 in one byte order, 0x0600 in the other.
 bool is_other_byte_order(const bpf::Insns& insns) { return insns.back().code == ((bpf::kRetK & 0xffU) << 8U); }
@@ -37,7 +37,7 @@ Result<ProgramFiles> raw(Session& session, const std::string& path, std::string_
                                       : std::string("a program is what `sbpc POLICY.sb -o FILE.bpf` writes"));
     return failed();
   }
-  if (content.size() > kReadLimit) {
+  if (content.size() > kProgramBytes) {
     const std::string most = std::to_string(bpf::kMaxInsns);
     sink.report(diag::kinds::NotAProgram, {}, path, "it is longer than " + most + " instructions, the most that the kernel takes");
     return failed();

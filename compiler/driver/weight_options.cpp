@@ -8,10 +8,6 @@
 namespace sbpc::driver {
 namespace {
 
-void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note) {
-  sink.report(diag::kinds::BadValue, {}, info(option).name(), value).note(std::move(note));
-}
-
 void add_cost_model(const Arguments& arguments, Options& options, diag::Sink& sink) {
   struct Row {
     std::string_view name;

@@ -11,7 +11,7 @@ namespace sbpc::importer {
 namespace {
 
 using Op = KafelNode::Op;
-using Kind = KafelTrouble::Kind;
+using Trouble = KafelTrouble::Kind;
 
 constexpr uint64_t kAll = ~uint64_t{0};
 constexpr uint64_t kLow = 0xffffffffU;
@@ -140,12 +140,12 @@ class Reader {
     }
     if (terms_.back().holds) return std::move(*terms_.back().holds);
     return tl::make_unexpected(
-        KafelTrouble{Kind::too_large, nodes_.back().span,
+        KafelTrouble{Trouble::too_large, nodes_.back().span,
                      fmt::format("the rule's condition has more than {} alternatives", limits::kImportAlternatives)});
   }
 
  private:
-  bool fail(Kind kind, const KafelNode& node, std::string text) {
+  bool fail(Trouble kind, const KafelNode& node, std::string text) {
     trouble_ = {kind, node.span, std::move(text)};
     return false;
   }
@@ -184,7 +184,7 @@ class Reader {
   bool read_name(const KafelNode& node, Bits& bits) {
     auto found = std::ranges::find(args_, node.name, &KafelArg::name);
     if (found == args_.end()) found = std::ranges::find(args_, node.name, &KafelArg::other_name);
-    if (found == args_.end()) return fail(Kind::unknown_name, node, std::string(node.name));
+    if (found == args_.end()) return fail(Trouble::unknown_name, node, std::string(node.name));
     bits = {static_cast<uint8_t>(found - args_.begin()), kAll, 0, found->is_wide};
     return true;
   }
@@ -213,7 +213,7 @@ class Reader {
 
   bool two_arguments(const KafelNode& node, const Bits& a, const Bits& b) {
     return fail(
-        Kind::two_arguments, node,
+        Trouble::two_arguments, node,
         fmt::format(
             "`{}` and `{}` meet in one comparison, and a filter's conditions compare one argument with constants",
             args_[*a.arg].name, args_[*b.arg].name));
@@ -252,7 +252,7 @@ class Reader {
       return true;
     }
     if (op != Op::eq && op != Op::ne)
-      return fail(Kind::two_arguments, node,
+      return fail(Trouble::two_arguments, node,
                   fmt::format("`{}` is ordered against itself, and a filter's conditions compare with constants",
                               args_[*left.arg].name));
     const uint64_t fixed = ~(left.mask | right.mask);

@@ -14,7 +14,7 @@ namespace {
 using target::Action;
 using Op = KafelNode::Op;
 
-constexpr size_t kArgs = 6;  // of seccomp_data
+constexpr size_t kMostArgs = 6;  // of seccomp_data
 
 struct ActionWord {
   std::string_view word;
@@ -214,7 +214,7 @@ bool KafelParser::arguments(KafelFilter& filter) {
     if (!is_name(next())) return fail("between parentheses stand names of arguments");
     if (std::ranges::find(filter.args, next().text) != filter.args.end())
       return fail("this argument has been named already");
-    if (filter.args.size() == kArgs) return fail("a call has at most 6 arguments");
+    if (filter.args.size() == kMostArgs) return fail("a call has at most 6 arguments");
     filter.args.push_back(take().text);
   } while (skip(","));
   return expect(")");

@@ -47,7 +47,7 @@ std::optional<Abi> section_abi(std::string_view name) {
   return found != others.end() ? std::optional(found->second) : target::find_abi(name);
 }
 
-struct Line {
+struct LxcLine {
   std::string_view text;  // trimmed, without comment
   std::string_view comment;
   Span span;
@@ -79,12 +79,12 @@ class LxcReader {
   }
 
  private:
-  bool fail(const std::optional<Line>& line, std::string note) {
+  bool fail(const std::optional<LxcLine>& line, std::string note) {
     source_.sink.report(diag::kinds::ImportBadSyntax, line ? line->span : Span{source_.file, 0, 0}, std::string_view("an LXC policy")).note(std::move(note));
     return false;
   }
 
-  std::optional<Line> next_line() {
+  std::optional<LxcLine> next_line() {
     const std::string_view text = source_.text();
     if (at_ >= text.size()) return std::nullopt;
     const size_t begin = at_;
@@ -92,15 +92,15 @@ class LxcReader {
     at_ = end + 1;
     const std::string_view whole = text.substr(begin, end - begin);
     const size_t hash = std::min(whole.find('#'), whole.size());
-    return Line{trim(whole.substr(0, hash)), trim(whole.substr(std::min(hash + 1, whole.size()))), {source_.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}};
+    return LxcLine{trim(whole.substr(0, hash)), trim(whole.substr(std::min(hash + 1, whole.size()))), {source_.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}};
   }
-  std::optional<Line> next_rule() {
+  std::optional<LxcLine> next_rule() {
     auto line = next_line();
     while (line && line->text.empty()) line = next_line();
     return line;
   }
 
-  bool read_kind(const Line& line, bool has_action) {
+  bool read_kind(const LxcLine& line, bool has_action) {
     std::string_view rest = line.text;
     const std::string_view word = take_word(rest);
     is_allowlist_ = word == "allowlist" || word == "whitelist";
@@ -130,7 +130,7 @@ class LxcReader {
   }
 
   // Version 1: a number of this machine's main ABI.
-  bool read_number(const Line& line) {
+  bool read_number(const LxcLine& line) {
     const auto number = parse_number(line.text);
     if (!number || *number > 0xffffffffU) return fail(line, "rules of version 1 are numbers of calls");
     const auto nr = static_cast<uint32_t>(*number);
@@ -140,7 +140,7 @@ class LxcReader {
     return true;
   }
 
-  bool read_rule(const Line& line, const std::string& comment) {
+  bool read_rule(const LxcLine& line, const std::string& comment) {
     if (line.text.front() == '[') return read_section(line);
     comment_ = comment;
     if (line.text == "reject_force_umount") {
@@ -167,7 +167,7 @@ class LxcReader {
     return true;
   }
 
-  bool read_section(const Line& line) {
+  bool read_section(const LxcLine& line) {
     if (line.text.back() != ']') return fail(line, "the `]` is missing");
     const std::string_view name = line.text.substr(1, line.text.size() - 2);
     if (name == "all") {
@@ -201,7 +201,7 @@ class LxcReader {
     return Compare{static_cast<uint8_t>(*index), *op, *mask, is_masked ? *value & *mask : *value, 64};
   }
 
-  void add(const Line& line, Call call, Verdict verdict, std::vector<AllOf> any, AbiSet abis) {
+  void add(const LxcLine& line, Call call, Verdict verdict, std::vector<AllOf> any, AbiSet abis) {
     if (abis.empty()) return;
     Rule rule;
     rule.calls.push_back(std::move(call));

@@ -26,12 +26,12 @@ namespace {
 
 using target::Abi;
 
-constexpr std::array<std::pair<std::string_view, Abi>, 9> kNames = {{{"x86_64", Abi::x86_64}, {"amd64", Abi::x86_64}, {"aarch64", Abi::aarch64}, {"arm64", Abi::aarch64},
+constexpr std::array<std::pair<std::string_view, Abi>, 9> kAbiNames = {{{"x86_64", Abi::x86_64}, {"amd64", Abi::x86_64}, {"aarch64", Abi::aarch64}, {"arm64", Abi::aarch64},
                                                                      {"riscv64", Abi::riscv64}, {"i386", Abi::i386}, {"x86", Abi::i386}, {"armhf", Abi::arm}, {"arm", Abi::arm}}};
 
 // The architecture in a file's name or a rule's `[arch=...]`.
 std::optional<Abi> named_abi(std::string_view text) {
-  for (const auto& [name, abi] : kNames) {
+  for (const auto& [name, abi] : kAbiNames) {
     if (text.find(name) != std::string_view::npos) return abi;
   }
   return std::nullopt;

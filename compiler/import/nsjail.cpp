@@ -21,7 +21,7 @@
 namespace sbpc::importer {
 namespace {
 
-bool is_word(char c) {
+bool is_bare(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
          c == '-' || c == '+';
 }
@@ -77,7 +77,7 @@ class NsjailReader {
 
   std::string_view word() {
     const size_t begin = at_;
-    while (at_ < text_.size() && is_word(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_bare(text_[at_])) ++at_;
     return text_.substr(begin, at_ - begin);
   }
 

@@ -22,7 +22,7 @@ constexpr std::array kActionNames = {
 #define SCMP_ACTION(name, action) std::string_view(name),
 #include "import/oci_names.def"
 };
-constexpr std::array kActions = {
+constexpr std::array kScmpActions = {
 #define SCMP_ACTION(name, action) target::Action::action,
 #include "import/oci_names.def"
 };
@@ -30,7 +30,7 @@ constexpr std::array kCompareNames = {
 #define SCMP_COMPARE(name, op) std::string_view(name),
 #include "import/oci_names.def"
 };
-constexpr std::array kCompares = {
+constexpr std::array kScmpCompares = {
 #define SCMP_COMPARE(name, op) CompareOp::op,
 #include "import/oci_names.def"
 };
@@ -61,16 +61,16 @@ std::string_view reverse(const Value& value, const Values& values, const Names& 
 
 std::optional<target::Abi> abi_of_scmp(std::string_view name) { return lookup(name, kArches, kAbis); }
 std::optional<target::Abi> abi_of_go(std::string_view name) { return lookup(name, kGoArches, kAbis); }
-std::optional<target::Action> action_of_scmp(std::string_view name) { return lookup(name, kActionNames, kActions); }
-std::optional<CompareOp> compare_of_scmp(std::string_view name) { return lookup(name, kCompareNames, kCompares); }
+std::optional<target::Action> action_of_scmp(std::string_view name) { return lookup(name, kActionNames, kScmpActions); }
+std::optional<CompareOp> compare_of_scmp(std::string_view name) { return lookup(name, kCompareNames, kScmpCompares); }
 std::optional<std::string_view> install_flag(std::string_view name) { return lookup(name, kFlagNames, kFlags); }
 
 std::string_view scmp_of(target::Abi abi) { return reverse(abi, kAbis, kArches); }
 std::string_view go_of(target::Abi abi) { return reverse(abi, kAbis, kGoArches); }
 std::string_view scmp_of(target::Action action) {
-  return action == target::Action::kill_thread ? "SCMP_ACT_KILL_THREAD" : reverse(action, kActions, kActionNames);
+  return action == target::Action::kill_thread ? "SCMP_ACT_KILL_THREAD" : reverse(action, kScmpActions, kActionNames);
 }
-std::string_view scmp_of(CompareOp op) { return reverse(op, kCompares, kCompareNames); }
+std::string_view scmp_of(CompareOp op) { return reverse(op, kScmpCompares, kCompareNames); }
 std::string_view flag_of(std::string_view word) { return reverse(word, kFlags, kFlagNames); }
 
 std::span<const std::string_view> scmp_arches() { return kArches; }

@@ -22,7 +22,7 @@ namespace {
 using target::Abi;
 using Kind = Value::Kind;
 
-constexpr std::array<std::string_view, 7> kActions = {"allow", "errno", "kill_process", "kill_thread",
+constexpr std::array<std::string_view, 7> kActionWords = {"allow", "errno", "kill_process", "kill_thread",
                                                       "log",   "trace", "trap"};
 constexpr std::array<std::string_view, 6> kOps = {"eq", "ge", "gt", "le", "lt", "ne"};
 constexpr std::array<CompareOp, 6> kCompares = {CompareOp::eq, CompareOp::ge, CompareOp::gt,
@@ -81,14 +81,14 @@ class SeccompilerReader {
     const bool is_table = value.is(Kind::table) && value.keys.size() == 1;
     if (!is_table && !fields_.expect(value, Kind::string, "an action")) return {};
     const std::string_view name = is_table ? std::string_view(value.keys.front()) : std::string_view(value.text);
-    const auto action = std::ranges::find(kActions, name) == kActions.end() ? std::nullopt : target::find_action(name);
+    const auto action = std::ranges::find(kActionWords, name) == kActionWords.end() ? std::nullopt : target::find_action(name);
     const bool takes_data = name == "errno" || name == "trace";
     if (!action || takes_data != is_table) {
-      const auto near = diag::suggest(name, kActions);
+      const auto near = diag::suggest(name, kActionWords);
       fields_.bad(value, "action",
                   takes_data              ? fmt::format("it takes a number: {{ \"{}\": 1 }}", name)
                   : near && *near != name ? fmt::format("did you mean `{}`?", *near)
-                                          : fmt::format("the actions are {}", fmt::join(kActions, ", ")));
+                                          : fmt::format("the actions are {}", fmt::join(kActionWords, ", ")));
       return {};
     }
     constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h

@@ -36,7 +36,8 @@ constexpr std::array kOrder = {UnitSetting::hostname, UnitSetting::address_famil
                                UnitSetting::tunables, UnitSetting::modules,          UnitSetting::logs,
                                UnitSetting::clock,    UnitSetting::devices,          UnitSetting::lock_personality};
 
-constexpr std::array<std::pair<std::string_view, Abi>, 18> kArches = {{{"x86", Abi::i386},
+std::optional<Abi> abi_of_arch(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Abi>, 18> names = {{{"x86", Abi::i386},
                                                                        {"x86-64", Abi::x86_64},
                                                                        {"x32", Abi::x32},
                                                                        {"arm", Abi::arm},
@@ -54,9 +55,8 @@ constexpr std::array<std::pair<std::string_view, Abi>, 18> kArches = {{{"x86", A
                                                                        {"s390", Abi::s390},
                                                                        {"s390x", Abi::s390x},
                                                                        {"loongarch64", Abi::loongarch64}}};
-std::optional<Abi> abi_of_arch(std::string_view name) {
-  const auto found = std::ranges::find(kArches, name, &std::pair<std::string_view, Abi>::first);
-  return found == kArches.end() ? std::nullopt : std::optional(found->second);
+  const auto found = std::ranges::find(names, name, &std::pair<std::string_view, Abi>::first);
+  return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool same_compare(const Compare& a, const Compare& b) {
@@ -67,9 +67,9 @@ bool same_any(const std::vector<AllOf>& a, const std::vector<AllOf>& b) {
                             [](const AllOf& x, const AllOf& y) { return std::ranges::equal(x, y, same_compare); });
 }
 
-class Maker {
+class UnitMaker {
  public:
-  Maker(Source& source, const Unit& unit, const UnitGroups& groups, Profile& profile)
+  UnitMaker(Source& source, const Unit& unit, const UnitGroups& groups, Profile& profile)
       : source_(source), unit_(unit), groups_(groups), profile_(profile) {}
 
   void run() {
@@ -265,11 +265,6 @@ class Maker {
 
 }  // namespace
 
-std::string_view systemd_arch(Abi abi) {
-  const auto found = std::ranges::find(kArches, abi, &std::pair<std::string_view, Abi>::second);
-  return found == kArches.end() ? std::string_view() : found->first;
-}
-
 bool looks_systemd(Source& source) {
   const std::string_view text = source.text();
   bool has_section = false;
@@ -308,7 +303,7 @@ Result<Foreign> read_systemd(Source& source) {
   path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
   profile.name = path.substr(0, path.rfind('.'));
   profile.discipline = Discipline::strictest;
-  Maker(source, unit, groups, profile).run();
+  UnitMaker(source, unit, groups, profile).run();
   if (source.sink.has_errors()) return failed();
   return foreign;
 }

@@ -30,9 +30,9 @@ Compare compare(uint8_t index, CompareOp op, uint64_t value) { return {index, op
 
 bool is_one_of(Abi abi, std::initializer_list<Abi> abis) { return std::ranges::find(abis, abi) != abis.end(); }
 
-class Maker {
+class RestrictMaker {
  public:
-  Maker(const Unit& unit, const UnitGroups& groups, Abi abi) : unit_(unit), groups_(groups), abi_(abi) {}
+  RestrictMaker(const Unit& unit, const UnitGroups& groups, Abi abi) : unit_(unit), groups_(groups), abi_(abi) {}
 
   std::vector<Restriction> run(UnitSetting setting) {
     const bool is_on = unit_.on.contains(setting);
@@ -188,7 +188,7 @@ class Maker {
 
 std::vector<Restriction> restrictions(const Unit& unit, UnitSetting setting, const UnitGroups& groups,
                                       target::Abi abi) {
-  return Maker(unit, groups, abi).run(setting);
+  return RestrictMaker(unit, groups, abi).run(setting);
 }
 
 }  // namespace sbpc::importer

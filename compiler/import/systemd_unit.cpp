@@ -28,7 +28,7 @@ constexpr std::array kNeighbours = {
 constexpr std::array<std::string_view, 4> kSections = {"Service", "Socket", "Mount",
                                                        "Swap"};  // those with settings of systemd.exec(5)
 
-std::string_view trim(std::string_view text) {
+std::string_view stripped(std::string_view text) {
   constexpr std::string_view space = " \t\r";
   const size_t first = text.find_first_not_of(space);
   return first == std::string_view::npos ? std::string_view()
@@ -41,9 +41,9 @@ struct Line {
   Span span;
 };
 
-class Lines {
+class UnitLines {
  public:
-  Lines(FileId file, std::string_view text) : file_(file), text_(text) {}
+  UnitLines(FileId file, std::string_view text) : file_(file), text_(text) {}
 
   std::optional<Line> next() {
     Line line;
@@ -52,7 +52,7 @@ class Lines {
       const size_t begin = at_;
       const size_t end = std::min(text_.find('\n', at_), text_.size());
       at_ = std::min(end + 1, text_.size());
-      std::string_view part = trim(text_.substr(begin, end - begin));
+      std::string_view part = stripped(text_.substr(begin, end - begin));
       const bool is_comment = part.starts_with('#') || part.starts_with(';');
       if (is_comment && !is_first) continue;
       if (is_first)
@@ -65,7 +65,7 @@ class Lines {
       if (is_comment || part.empty()) return line;  // nothing
       goes_on = part.ends_with('\\');
       if (goes_on) part.remove_suffix(1);
-      line.text += (line.text.empty() ? "" : " ") + std::string(trim(part));
+      line.text += (line.text.empty() ? "" : " ") + std::string(stripped(part));
     }
     return line.span.valid() ? std::optional(std::move(line)) : std::nullopt;
   }
@@ -102,7 +102,7 @@ Result<std::vector<UnitLine>> read_unit(Source& source, FileId file) {
     return failed();
   };
   std::vector<UnitLine> found;
-  Lines lines(file, text);
+  UnitLines lines(file, text);
   std::string section;
   while (const auto line = lines.next()) {
     if (line->text.empty()) continue;
@@ -116,7 +116,7 @@ Result<std::vector<UnitLine>> read_unit(Source& source, FileId file) {
     const size_t equals = line->text.find('=');
     if (equals == std::string::npos) return fail(line->span, "a line is `[Section]` or `Key=value`");
     if (section.empty()) return fail(line->span, "a setting stands below a `[Section]`");
-    const std::string_view key = trim(std::string_view(line->text).substr(0, equals));
+    const std::string_view key = stripped(std::string_view(line->text).substr(0, equals));
     const auto setting = std::ranges::find(kSettings, key, &std::pair<std::string_view, UnitSetting>::first);
     if (setting == kSettings.end()) {
       if (std::ranges::find(kSections, section) != kSections.end()) report_near(source, key, line->span);
@@ -127,7 +127,7 @@ Result<std::vector<UnitLine>> read_unit(Source& source, FileId file) {
           .note(fmt::format("it counts in [Service], [Socket], [Mount] and [Swap], not in [{}]", section));
       continue;
     }
-    found.push_back({setting->second, std::string(trim(std::string_view(line->text).substr(equals + 1))), line->span});
+    found.push_back({setting->second, std::string(stripped(std::string_view(line->text).substr(equals + 1))), line->span});
     if (found.size() <= limits::kImportRules) continue;
     source.sink.report(diag::kinds::ImportTooLarge, line->span,
                        fmt::format("it has more than {} rules", limits::kImportRules));

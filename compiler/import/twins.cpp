@@ -25,13 +25,9 @@ Lines lines_of(std::vector<Rule>& rules) {
   return lines;
 }
 
-bool same_compare(const Compare& a, const Compare& b) {
-  return a.index == b.index && a.op == b.op && a.mask == b.mask && a.value == b.value && a.width == b.width;
-}
 bool same_call(const Call& a, const Call& b) { return a.name == b.name && a.number == b.number; }
 bool same_rule(const Rule& a, const Rule& b) {
-  const auto same_all = [](const AllOf& x, const AllOf& y) { return std::ranges::equal(x, y, same_compare); };
-  return a.verdict == b.verdict && std::ranges::equal(a.any, b.any, same_all) && std::ranges::equal(a.calls, b.calls, same_call);
+  return a.verdict == b.verdict && a.any == b.any && std::ranges::equal(a.calls, b.calls, same_call);
 }
 
 // Whether the whole answers on the part's ABIs as the part does.

@@ -12,7 +12,7 @@
 namespace sbpc::ir {
 namespace {
 
-constexpr size_t kFirstTable = 64;
+constexpr size_t kFirstConds = 64;
 
 // The values that `word & mask` can have are the submasks of mask. The largest one <= value:
 uint32_t submask_down(uint32_t mask, uint32_t value) {
@@ -94,7 +94,7 @@ std::vector<Range> complement_ranges(uint32_t mask, const std::vector<Range>& ca
 }
 
 Conds::Conds() {
-  table_.assign(kFirstTable, 0);
+  table_.assign(kFirstConds, 0);
   CHECK(add({}) == always());
   Cond none;
   none.kind = Cond::Kind::never;

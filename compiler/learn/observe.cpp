@@ -13,8 +13,6 @@ constexpr size_t kMostNotes = 8;  // contradictions, values without a meaning: w
 
 constexpr std::string_view kNoSys = "-1 ENOSYS";
 
-std::string_view abi_name(target::Abi abi) { return target::info(abi).name; }
-
 // What an argument's own bits are of a number in a trace.
 uint64_t cut(const target::Arg& arg, uint64_t value) { return value & describe::mask_of(arg.width); }
 
@@ -96,7 +94,7 @@ std::optional<uint32_t> Observations::number_of(const trace::TracedCall& call, P
   }
   if (call.numbered && call.numbered != nr) {
     if (contradictions.size() < kMostNotes) {
-      contradictions.push_back({place, fmt::format("`{}` is call {} on {}, and the line says {}", call.name, *nr, abi_name(call.abi),
+      contradictions.push_back({place, fmt::format("`{}` is call {} on {}, and the line says {}", call.name, *nr, target::info(call.abi).name,
                                                    *call.numbered)});
     }
     return std::nullopt;

@@ -53,8 +53,6 @@ std::string_view door_note(Kind kind) {
   return row == std::end(kDoorNotes) ? std::string_view() : row->note;
 }
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
-
 // "`openat(flags has O_CREAT)`".
 std::string text_of(std::string_view call, const Part& part) {
   if (part.arg.empty()) return quoted(call);

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "diag/sink.h"
 #include "sema/policy.h"
 
 namespace sbpc::lint {
+
+[[nodiscard]] inline std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 struct Finding {
   diag::Kind kind;

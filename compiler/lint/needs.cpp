@@ -38,8 +38,6 @@ constexpr Newer kNewer[] = {
 #include "lint/lints.def"
 };
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
-
 std::string answer_text(const Answers& answers, const Witness& witness) {
   return describe::verdict_text(target::decode(witness.payload), answers.abi());
 }

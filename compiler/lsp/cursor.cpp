@@ -32,7 +32,7 @@ class Reader {
   [[nodiscard]] TokenKind before(size_t at) const { return typed_.before(at); }
   [[nodiscard]] std::string_view word(size_t at) const { return typed_.word(at); }
   [[nodiscard]] size_t end() const { return typed_.end(); }
-  [[nodiscard]] const std::vector<Frame>& frames() const { return typed_.frames(); }
+  [[nodiscard]] const std::vector<Enclosing>& frames() const { return typed_.frames(); }
 
   // In a string only an `import "` that is being typed means something.
   void in_text() {
@@ -51,7 +51,7 @@ class Reader {
   [[nodiscard]] Where in_item() { return typed_.head() == end() ? Where::item : in_words(typed_.head()); }
 
   [[nodiscard]] Where in_frame(size_t index) {
-    const Frame& frame = frames()[index];
+    const Enclosing& frame = frames()[index];
     if (frame.is_block) {
       if (typed_.head() != end()) return in_words(typed_.head());
       return kind(frame.head) == TokenKind::test ? Where::expectation : Where::statement;
@@ -65,7 +65,7 @@ class Reader {
 
   // `{`: targets, a set of values, a type, frequencies.
   [[nodiscard]] Where in_braces(size_t index) {
-    const Frame& frame = frames()[index];
+    const Enclosing& frame = frames()[index];
     const TokenKind head = kind(frame.head);
     const bool in_formals = head == TokenKind::rules || head == TokenKind::unsafe || head == TokenKind::syscall;
     if (index > 0 && kind(frames()[index - 1].bracket) == TokenKind::lparen && !in_formals)
@@ -82,7 +82,7 @@ class Reader {
     while (index > 0 && kind(frames()[index - 1].bracket) == TokenKind::lparen &&
            !typed_.follows_name(frames()[index].bracket))
       --index;
-    const Frame& frame = frames()[index];
+    const Enclosing& frame = frames()[index];
     const TokenKind previous = before(frame.bracket);
     const TokenKind head = kind(frame.head);
     if (previous == TokenKind::errno_ || previous == TokenKind::trace || previous == TokenKind::trap)
@@ -94,14 +94,14 @@ class Reader {
     return in_condition(index, from);
   }
 
-  [[nodiscard]] bool inside_except(const Frame& frame) const {
+  [[nodiscard]] bool inside_except(const Enclosing& frame) const {
     for (size_t at = frame.head; at < frame.bracket; ++at) {
       if (kind(at) == TokenKind::except) return true;
     }
     return false;
   }
 
-  [[nodiscard]] Where in_named_arguments(const Frame& frame) {
+  [[nodiscard]] Where in_named_arguments(const Enclosing& frame) {
     if (kind(frame.head) == TokenKind::use) {
       for (size_t at = frame.head + 1; at < frame.bracket; ++at) {
         if (kind(at) == TokenKind::unsafe && at == frame.head + 1) continue;
@@ -121,7 +121,7 @@ class Reader {
     return Where::nothing;
   }
 
-  [[nodiscard]] Where in_formals(const Frame& frame) const {
+  [[nodiscard]] Where in_formals(const Enclosing& frame) const {
     const size_t start = typed_.piece_start(frame.bracket);
     for (size_t at = end(); at > start; --at) {
       if (kind(at - 1) == TokenKind::assign) return Where::value;

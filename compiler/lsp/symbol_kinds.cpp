@@ -18,7 +18,7 @@ std::string formals_text(const std::vector<ast::Parameter>& formals, const Sourc
 
 std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
-struct Describe {
+struct DescribeKind {
   const SourceMap& sources;
   using Answer = std::optional<NamedItem>;
 
@@ -58,7 +58,7 @@ struct Describe {
 }  // namespace
 
 std::optional<NamedItem> named_item(const ast::Item& item, const SourceMap& sources) {
-  auto named = std::visit(Describe{sources}, item.node);
+  auto named = std::visit(DescribeKind{sources}, item.node);
   if (named && !named->span.valid()) return std::nullopt;
   return named;
 }

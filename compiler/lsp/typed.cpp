@@ -80,7 +80,7 @@ void Typed::open_frames() {
       case TokenKind::rparen:
       case TokenKind::rbrace: {
         if (frames_.empty()) break;
-        const Frame closed = frames_.back();
+        const Enclosing closed = frames_.back();
         frames_.pop_back();
         head = closed.is_block ? at + 1 : closed.head;
         break;

@@ -11,7 +11,7 @@
 namespace sbpc::lsp {
 
 // A bracket that is open at the cursor.
-struct Frame {
+struct Enclosing {
   size_t bracket;  // token
   size_t head;     // the first token of the statement, item or list it stands in
   bool is_block = false;
@@ -31,7 +31,7 @@ class Typed {
   [[nodiscard]] std::string_view word(size_t at) const;
   [[nodiscard]] bool is_word(size_t at) const;
 
-  [[nodiscard]] const std::vector<Frame>& frames() const { return frames_; }
+  [[nodiscard]] const std::vector<Enclosing>& frames() const { return frames_; }
   [[nodiscard]] size_t head() const { return head_; }  // of the statement or item at the cursor
   // Of a bracket that is open: commas in it alone, and what begins behind the last of them.
   [[nodiscard]] size_t commas(size_t bracket) const;
@@ -59,7 +59,7 @@ class Typed {
   std::string_view text_;
   std::vector<parse::Token> tokens_;
   size_t end_ = 0;
-  std::vector<Frame> frames_;
+  std::vector<Enclosing> frames_;
   size_t head_ = 0;
 };
 

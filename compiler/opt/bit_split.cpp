@@ -14,12 +14,6 @@ constexpr int kMostBits = 9;      // that may differ among the short pieces: no 
 
 bool is_long(const Piece& piece) { return piece.last - piece.first >= kLong; }
 
-uint64_t weight_of(const Pieces& pieces) {
-  uint64_t sum = 0;
-  for (const Piece& piece : pieces) sum += piece.weight;
-  return sum;
-}
-
 // The bits in which the numbers of short pieces differ.
 uint32_t varying_bits(const Pieces& pieces) {
   uint32_t lowest = 0xffffffffU;

@@ -18,7 +18,7 @@ using ir::Section;
 // A label that no node of the graph has.
 constexpr uint32_t kUpperLabel = SearchTree::kLeaf - 1;
 
-constexpr size_t kFewPieces = 128;  // up to which more numbers are looked at than the search itself does
+constexpr size_t kFewRuns = 128;  // up to which more numbers are looked at than the search itself does
 
 // Pieces by meaning, the heaviest numbers apart, at least those that the search looks at; x32's half, if no call of it counts, as one.
 Pieces pieces_of(Program& program, const Section& section, const std::vector<NumberWeight>& weights) {
@@ -28,7 +28,7 @@ Pieces pieces_of(Program& program, const Section& section, const std::vector<Num
     runs.push_back({target::kX32Bit, 0xffffffffU, upper.size() == 1 ? upper[0].label : kUpperLabel, 0});
     runs = joined(runs);
   }
-  const size_t more = kFewPieces - std::min(kFewPieces, runs.size());
+  const size_t more = kFewRuns - std::min(kFewRuns, runs.size());
   return with_knots(runs, weights, {std::max(kMostKnots, more), 0});
 }
 

@@ -32,7 +32,7 @@ Profile server_mix(target::Abi abi) {
   return profile;
 }
 
-uint64_t sum_of(const Profile& profile) {
+uint64_t sum_of_counts(const Profile& profile) {
   uint64_t sum = 0;
   for (const auto& [nr, count] : profile.counts) sum += count;
   return sum;
@@ -52,7 +52,7 @@ Profile default_profile(target::Abi abi) {
   Profile profile = server_mix(abi);
   uint64_t known = target::calls_of(abi).size();
   if (known <= profile.counts.size()) return profile;
-  uint64_t each = sum_of(profile) / kUniformPart / known;
+  uint64_t each = sum_of_counts(profile) / kUniformPart / known;
   profile.rest = each * (known - profile.counts.size());
   for (auto& [nr, count] : profile.counts) count += each;
   return profile;

@@ -13,15 +13,15 @@ using Set = uint32_t;  // of pieces, by bit
 
 constexpr uint64_t kUnknown = ~uint64_t{0};
 
-struct Best {
+struct SubsetBest {
   uint64_t cost = kUnknown;
   Op op = Op::eq;          // of the first test
   uint8_t piece = 0;       // == its value, or >= its first
 };
 
-class Search {
+class SubsetSearch {
  public:
-  explicit Search(std::span<const Piece> pieces) : pieces_(pieces), best_(size_t{1} << pieces.size()) {}
+  explicit SubsetSearch(std::span<const Piece> pieces) : pieces_(pieces), best_(size_t{1} << pieces.size()) {}
 
   SearchTree run() {
     const Set all = (Set{1} << pieces_.size()) - 1;
@@ -49,7 +49,7 @@ class Search {
   // Recursion: each step takes a piece or more away.
   uint64_t solve(Set set) {
     if (best_[set].cost != kUnknown) return best_[set].cost;
-    Best found;
+    SubsetBest found;
     if (is_decided(set)) {
       found.cost = 0;
     } else {
@@ -60,7 +60,7 @@ class Search {
     return found.cost;
   }
 
-  void try_piece(Set set, uint64_t here, uint32_t piece, Best& found) {
+  void try_piece(Set set, uint64_t here, uint32_t piece, SubsetBest& found) {
     const Set left = below(set, piece);
     if (left != 0) {
       uint64_t cost = here + solve(left);
@@ -74,7 +74,7 @@ class Search {
 
   uint32_t build(Set set, SearchTree& tree) {
     if (is_decided(set)) return SearchTree::kLeaf | pieces_[static_cast<size_t>(std::countr_zero(set))].label;
-    const Best& best = best_[set];
+    const SubsetBest& best = best_[set];
     const Piece& piece = pieces_[best.piece];
     if (best.op == Op::eq) {
       const uint32_t no = build(set & ~(Set{1} << best.piece), tree);
@@ -87,14 +87,14 @@ class Search {
   }
 
   std::span<const Piece> pieces_;
-  std::vector<Best> best_;
+  std::vector<SubsetBest> best_;
 };
 
 }  // namespace
 
 SearchTree few_pieces_search(std::span<const Piece> pieces) {
   CHECK(!pieces.empty() && pieces.size() <= kFewPiecesLongest);
-  return Search(pieces).run();
+  return SubsetSearch(pieces).run();
 }
 
 }  // namespace sbpc::opt

@@ -16,7 +16,7 @@ using ir::Op;
 namespace {
 
 constexpr uint32_t kChain = 12;       // longest chain of equality tests that is taken as a whole
-constexpr uint32_t kFewRuns = 4;      // with so few runs any equality test is tried
+constexpr uint32_t kAnyEquality = 4;      // with so few runs any equality test is tried
 constexpr uint64_t kEqualShare = 4;   // otherwise only for a quarter of the weight: with less a cut is as good (AKKL 2002)
 constexpr uint64_t kWindow = 30;      // if they leave so many per cent on both sides
 constexpr uint64_t kTolerance = 2048; // below this part of the whole cost a bound on the depth is not searched further
@@ -171,7 +171,7 @@ void Search::try_equal(const State& state) {
   if (state.taken >= span.heavy_count) return;
   PieceAt piece = span.heavy[state.taken];
   uint64_t here = weight(state);
-  if (state.end - state.begin > kFewRuns && pieces_[piece].weight * kEqualShare < here) return;
+  if (state.end - state.begin > kAnyEquality && pieces_[piece].weight * kEqualShare < here) return;
   if (cost(state) <= here) return;
   size_t mark = runs_.size();
   // Within the span what remains may be known already; at its ends the span changes.

@@ -20,6 +20,12 @@ Pieces joined(std::span<const Piece> pieces) {
   return out;
 }
 
+uint64_t weight_of(std::span<const Piece> pieces) {
+  uint64_t sum = 0;
+  for (const Piece& piece : pieces) sum += piece.weight;
+  return sum;
+}
+
 uint32_t SearchTree::add(Op op, uint32_t value, uint32_t yes, uint32_t no) {
   if (yes == no) return yes;
   nodes.push_back({op, value, yes, no});

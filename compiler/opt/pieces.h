@@ -22,6 +22,7 @@ using Pieces = std::vector<Piece>;
 
 // Joins neighbours with equal labels.
 [[nodiscard]] Pieces joined(std::span<const Piece> pieces);
+[[nodiscard]] uint64_t weight_of(std::span<const Piece> pieces);
 
 struct SearchTree {
   struct Node {

@@ -80,12 +80,6 @@ Pieces side_of(const Node& test, const Pieces& pieces, bool holds) {
   return side;
 }
 
-uint64_t weight_of(const Pieces& pieces) {
-  uint64_t sum = 0;
-  for (const Piece& piece : pieces) sum += piece.weight;
-  return sum;
-}
-
 Refined Refiner::refine(NodeId entry, const Pieces& pieces, uint32_t depth) {
   if (pieces.size() <= 1 || depth == kDeepest || !decides_number(program_, entry)) return {entry, 0, 0};
   Node test = program_.graph[entry.value];

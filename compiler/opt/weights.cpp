@@ -23,7 +23,7 @@ const Profile* profile_of(const Section& section, const Options& options) {
   return nullptr;
 }
 
-Wide sum_of(const Profile& profile) {
+Wide sum_with_rest(const Profile& profile) {
   Wide sum = profile.rest;
   for (const auto& [nr, count] : profile.counts) sum += count;
   return sum;
@@ -57,7 +57,7 @@ struct Count {
 std::vector<Count> counts_of(const Section& section, const Options& options) {
   std::vector<Count> counts;
   const Profile* profile = profile_of(section, options);
-  if (profile != nullptr && sum_of(*profile) == 0) profile = nullptr;
+  if (profile != nullptr && sum_with_rest(*profile) == 0) profile = nullptr;
   std::vector<uint32_t> known;
   if (profile == nullptr || profile->rest != 0) known = known_numbers(section);
   auto number = known.begin();
@@ -78,9 +78,9 @@ std::vector<Count> counts_of(const Section& section, const Options& options) {
 // Replaces zeros by shares of what the profile leaves for unnamed numbers; named counts are scaled so that nothing is divided.
 void share_rest(const Program& program, const Section& section, const Options& options, std::vector<Count>& counts) {
   const Profile* profile = profile_of(section, options);
-  bool profiled = profile != nullptr && sum_of(*profile) != 0;
+  bool profiled = profile != nullptr && sum_with_rest(*profile) != 0;
   uint32_t shift = 0;
-  while (profiled && sum_of(*profile) >> shift > kLargestSum) ++shift;
+  while (profiled && sum_with_rest(*profile) >> shift > kLargestSum) ++shift;
   auto range = section.ranges.begin();
   uint64_t sharing = 0;
   for (Count& number : counts) {
@@ -128,7 +128,7 @@ std::vector<uint64_t> section_weights(const Program& program, const Options& opt
   Wide profiled = 0;
   for (const Section& section : program.sections) {
     const Profile* profile = profile_of(section, options);
-    sums.push_back(profile == nullptr ? 0 : sum_of(*profile));
+    sums.push_back(profile == nullptr ? 0 : sum_with_rest(*profile));
     profiled += sums.back();
   }
   for (Wide& sum : sums) {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr size_t kWidth = 100;
 constexpr size_t kShownLines = 10;
-constexpr double kPsInNs = 1000;
 
 std::string one_part_a_line(std::string text) {
   constexpr std::string_view kEnd = "; ";
@@ -84,7 +83,7 @@ std::string abi_table(const ReportAbi& abi) {
   for (const ReportCall* call : varying) {
     out += fmt::format("      {:<18} {:>7} instructions (x86-64: at most {}), {:.0f} ns, {} of all made  {}\n",
                        call->name, span_text(call->paths.least.insns, call->paths.most.insns), call->worst_x86(),
-                       call->mean_ps() / kPsInNs, share_text(call->share), fmt::join(call->verdicts, " or "));
+                       call->mean_ps() / bpf::kPsInNs, share_text(call->share), fmt::join(call->verdicts, " or "));
   }
   for (auto group = constant.rbegin(); group != constant.rend(); ++group) {
     const Group& calls = group->second;
@@ -139,7 +138,7 @@ std::string cost_summary(const Report& report) {
   out += fmt::format(
       "  time:  {:.1f} ns a call over no filter ({:.1f} if no branch can be foreseen), {} cycles at {:.1f} GHz; "
       "estimated\n",
-      totals.ps / kPsInNs, totals.ps_random / kPsInNs, bpf::cycles(static_cast<uint64_t>(totals.ps)),
+      totals.ps / bpf::kPsInNs, totals.ps_random / bpf::kPsInNs, bpf::cycles(static_cast<uint64_t>(totals.ps)),
       bpf::kClockMhz / 1000.0);
   for (const opt::Certificate& made : report.certificates) out += search_line(report, made);
   out += fmt::format("  calls that no rule names: {}; other ABIs: {}\n", report.unruled, report.foreign);

@@ -9,7 +9,7 @@
 namespace sbpc::output {
 namespace {
 
-std::string escaped(std::string_view text) {
+std::string dot_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -30,7 +30,7 @@ class DotWriter {
         "  node [shape=box, style=\"rounded,filled\", fillcolor=\"#f4f6fa\", color=\"#8a94a6\", "
         "fontname=\"Helvetica\", fontsize=10];\n"
         "  edge [fontname=\"Helvetica\", fontsize=9, color=\"#596273\"];\n",
-        escaped(report_.name), escaped(title));
+        dot_text(report_.name), dot_text(title));
     const uint32_t start = test_at(0);
     reached_[start] = true;
     for (uint32_t pc = start; pc < report_.insns.size(); ++pc) {
@@ -68,11 +68,11 @@ class DotWriter {
     if (insn.code == bpf::kRetK) {
       const bool runs = target::info(target::decode(insn.k).action).may_run;
       out_ += fmt::format("  n{} [shape=oval, fillcolor=\"{}\", label=\"{}\"];\n", pc, runs ? "#d9f2e3" : "#fbe0dd",
-                          escaped(row.meaning));
+                          dot_text(row.meaning));
       return;
     }
     const std::string text = row.meaning.empty() ? row.text.substr(0, row.text.find(',')) : row.meaning;
-    out_ += fmt::format("  n{} [label=\"{}\\n{:.3g} of 1 call\"];\n", pc, escaped(text), row.visits);
+    out_ += fmt::format("  n{} [label=\"{}\\n{:.3g} of 1 call\"];\n", pc, dot_text(text), row.visits);
     if (const bpf::Patch* patch = flag(pc)) {
       edge(pc, pc + 1, "true", row.visits - row.taken);
       edge(pc, pc + 1 + patch->offset, "false", row.taken);

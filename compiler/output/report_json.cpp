@@ -10,12 +10,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kPsInNs = 1000;
-
 // Six decimal places at most, nine for shares: what is behind them says nothing.
 double rounded(double value) { return std::round(value * 1e6) / 1e6; }
 double share(double value) { return std::round(value * 1e9) / 1e9; }
-double ns(double ps) { return rounded(ps / kPsInNs); }
+double ns(double ps) { return rounded(ps / bpf::kPsInNs); }
 
 Json cost(const Cost& value) {
   return {{"instructions", value.insns}, {"x86", value.x86}, {"ns", ns(static_cast<double>(value.ps))}};

@@ -93,7 +93,7 @@ std::string description(std::string_view text) {
 }
 
 // A YAML double-quoted scalar. printable() has left no control characters.
-std::string quoted(std::string_view text) {
+std::string yaml_scalar(std::string_view text) {
   std::string out = "\"";
   for (const char c : printable(text)) {
     if (c == '\\' || c == '"') out += '\\';
@@ -104,12 +104,12 @@ std::string quoted(std::string_view text) {
 
 void add_diagnostics(const TestResult& test, std::string& out) {
   out +=
-      fmt::format("  ---\n  at: {}\n  policy: {}\n  failures:\n", quoted(place_text(test.place)), quoted(test.policy));
+      fmt::format("  ---\n  at: {}\n  policy: {}\n  failures:\n", yaml_scalar(place_text(test.place)), yaml_scalar(test.policy));
   for (const ExpectationResult& expectation : test.expectations) {
     if (expectation.outcome == TestOutcome::passed) continue;
-    out += fmt::format("    - expectation: {}\n      at: {}\n      found:\n", quoted(expectation.place.text),
-                       quoted(place_text(expectation.place)));
-    for (const std::string& line : failure_lines(expectation)) out += fmt::format("        - {}\n", quoted(line));
+    out += fmt::format("    - expectation: {}\n      at: {}\n      found:\n", yaml_scalar(expectation.place.text),
+                       yaml_scalar(place_text(expectation.place)));
+    for (const std::string& line : failure_lines(expectation)) out += fmt::format("        - {}\n", yaml_scalar(line));
   }
   out += "  ...\n";
 }

@@ -25,7 +25,6 @@ using bpf::Opcode;
 using bpf::Operand;
 using ir::Ref;
 
-constexpr uint32_t kSeccompDataBytes = 64;  // BPF_LEN: seccomp_check_filter turns it into this constant
 constexpr size_t kCells = 16;               // BPF_MEMWORDS
 constexpr size_t kA = 16;                   // registers: the cells, then A and X
 constexpr size_t kX = 17;
@@ -95,17 +94,11 @@ size_t written(Opcode opcode, const Insn& insn) {
   return moves_on ? kRegisters : kA;
 }
 
-Opcode opcode_of(const Insn& insn) {
-  const auto opcode = bpf::find_opcode(insn.code);
-  CHECK(opcode.has_value());
-  return *opcode;
-}
-
 std::vector<Registers> live_registers(const bpf::Insns& insns) {
   std::vector<Registers> live(insns.size() + 1);
   for (size_t pc = insns.size(); pc-- > 0;) {
     const Insn& insn = insns[pc];
-    const Opcode opcode = opcode_of(insn);
+    const Opcode opcode = bpf::opcode_of(insn.code);
     const Operand operand = bpf::info(opcode).operand;
     Registers after;
     if (operand == Operand::jump) {
@@ -286,7 +279,7 @@ Ref Machine::returned(const Bits& bits, unsigned bit, uint32_t word, Ref where) 
 void Machine::step(uint32_t id) {
   MachineState from = states_[id];
   const Insn& insn = insns_[from.pc];
-  const Opcode opcode = opcode_of(insn);
+  const Opcode opcode = bpf::opcode_of(insn.code);
   const Operand operand = bpf::info(opcode).operand;
   if (opcode == Opcode::ret_k) {
     from.answer = diagram_.terminal(insn.k);
@@ -301,7 +294,7 @@ void Machine::step(uint32_t id) {
     branch(from, insn, opcode);
   } else {
     Bits other =
-        arithmetic_.constant(opcode == Opcode::ld_len || opcode == Opcode::ldx_len ? kSeccompDataBytes : insn.k);
+        arithmetic_.constant(opcode == Opcode::ld_len || opcode == Opcode::ldx_len ? target::kSeccompDataBytes : insn.k);
     if (operand == Operand::word) other = arithmetic_.word(target::word_at(insn.k, big_endian_));
     if (opcode == Opcode::ld_mem || opcode == Opcode::ldx_mem) other = values_[from.registers[insn.k]];
     if (operand == Operand::x || opcode == Opcode::stx || opcode == Opcode::txa) other = values_[from.registers[kX]];

@@ -15,7 +15,6 @@ namespace sbpc::prove {
 namespace {
 
 constexpr uint32_t kAllBits = 0xffffffffU;
-constexpr uint32_t kSeccompDataBytes = 64;
 
 using bpf::Insn;
 using bpf::Opcode;
@@ -27,12 +26,6 @@ bool holds(Opcode opcode, uint32_t a, uint32_t k) {
   if (opcode == Opcode::jge_k) return a >= k;
   CHECK(opcode == Opcode::jset_k);
   return (a & k) != 0;
-}
-
-bpf::Opcode opcode_of(const Insn& insn) {
-  std::optional<Opcode> opcode = bpf::find_opcode(insn.code);
-  CHECK(opcode.has_value());
-  return *opcode;
 }
 
 // ---- forward: which states there are ----
@@ -104,7 +97,7 @@ void Follower::go(uint32_t id, uint32_t pc_true, uint32_t pc_false, const Value&
 std::optional<Value> Follower::computed(Opcode opcode, const Insn& insn, const Value& a) const {
   if (opcode == Opcode::ld_word) return Value{true, target::word_at(insn.k, graph_.code.big_endian), kAllBits};
   if (opcode == Opcode::ld_imm) return Value{false, {}, insn.k};
-  if (opcode == Opcode::ld_len) return Value{false, {}, kSeccompDataBytes};
+  if (opcode == Opcode::ld_len) return Value{false, {}, target::kSeccompDataBytes};
   if (opcode != Opcode::and_k) return std::nullopt;
   Value masked = a;
   masked.bits &= insn.k;
@@ -131,7 +124,7 @@ void Follower::flag(uint32_t id) {
 void Follower::step(uint32_t id) {
   const State from = graph_.states[id];
   const Insn& insn = graph_.code.insns[from.pc];
-  const Opcode opcode = opcode_of(insn);
+  const Opcode opcode = bpf::opcode_of(insn.code);
   switch (bpf::info(opcode).operand) {
     case bpf::Operand::verdict: return;
     case bpf::Operand::branch: return branch(id, insn, opcode);
@@ -229,7 +222,7 @@ ir::Ref state_meaning(const StateGraph& graph, const State& state, Behind behind
   if (behind.on_true == behind.on_false) return behind.on_true;
   const uint32_t patch = graph.patch_at[state.pc];
   const ir::Ref condition = patch != kNoState ? parameter(state, graph.code.patches[patch], diagram)
-                                              : predicate(state.a, opcode_of(insn), insn.k, diagram);
+                                              : predicate(state.a, bpf::opcode_of(insn.code), insn.k, diagram);
   return diagram.ite(condition, behind.on_true, behind.on_false);
 }
 
@@ -261,7 +254,7 @@ uint32_t state_after(const StateGraph& graph, uint32_t id, const target::Seccomp
   if (state.on_true == state.on_false) return state.on_true;
   const Insn& insn = graph.code.insns[state.pc];
   const uint32_t a = target::word_value(data, state.a.word) & state.a.bits;
-  return holds(opcode_of(insn), a, insn.k) ? state.on_true : state.on_false;
+  return holds(bpf::opcode_of(insn.code), a, insn.k) ? state.on_true : state.on_false;
 }
 
 bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, const ir::Diagram& diagram,

@@ -165,7 +165,7 @@ Truth conjunction(const Eval& eval, const Expr& expr, Truth a, Truth b) {
   return {};
 }
 
-Truth operation(const Eval& eval, const Expr& expr) {
+Truth truth_of_operation(const Eval& eval, const Expr& expr) {
   if (expr.op == Op::not_) return negate(truth_of(eval, expr.operands[0]));
   if (expr.op == Op::and_ || expr.op == Op::or_) {
     const Truth a = truth_of(eval, expr.operands[0]);
@@ -188,7 +188,7 @@ Truth truth_of(const Eval& eval, ExprId id) {
   const Expr& expr = eval.env.at(id);
   switch (expr.kind) {
     case ExprKind::paren: return truth_of(eval, expr.operands[0]);
-    case ExprKind::op: return operation(eval, expr);
+    case ExprKind::op: return truth_of_operation(eval, expr);
     case ExprKind::name: case ExprKind::boolean: return lone(eval, id);
     case ExprKind::raw:
       (void)report_argument(eval, id);

@@ -5,8 +5,8 @@
 namespace sbpc::sema {
 namespace {
 
-std::string number(Int value) {
-  if (value < 0) return "-" + number(-value);
+std::string decimal(Int value) {
+  if (value < 0) return "-" + decimal(-value);
   return fmt::format("{}", static_cast<uint64_t>(value));
 }
 
@@ -24,7 +24,7 @@ std::string argument(const ArgRef& arg) {
 std::string values(const Test& test) {
   std::string text;
   const auto add = [&](const std::string& one) { text += (text.empty() ? "" : ", ") + one; };
-  for (const ValueRange& range : test.values) add(range.first == range.last ? number(range.first) : number(range.first) + ".." + number(range.last));
+  for (const ValueRange& range : test.values) add(range.first == range.last ? decimal(range.first) : decimal(range.first) + ".." + decimal(range.last));
   for (HoleId hole : test.holes) add(fmt::format("hole {}", hole.value));
   const bool is_set = test.op == Compare::in || test.op == Compare::not_in;
   return is_set ? "{ " + text + " }" : text;

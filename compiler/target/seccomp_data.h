@@ -20,6 +20,7 @@ enum class Word : uint8_t {
   arg0_lo, arg0_hi, arg1_lo, arg1_hi, arg2_lo, arg2_hi, arg3_lo, arg3_hi, arg4_lo, arg4_hi, arg5_lo, arg5_hi,
 };
 inline constexpr int kWordCount = 16;
+inline constexpr uint32_t kSeccompDataBytes = 4 * kWordCount;  // sizeof(struct seccomp_data); seccomp_check_filter makes BPF_LEN this constant
 
 [[nodiscard]] constexpr Word arg_lo(unsigned slot) { return static_cast<Word>(4 + 2 * slot); }
 [[nodiscard]] constexpr Word arg_hi(unsigned slot) { return static_cast<Word>(5 + 2 * slot); }

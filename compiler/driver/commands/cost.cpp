@@ -21,12 +21,12 @@
 namespace sbpc::driver {
 namespace {
 
-constexpr size_t kShownLines = 10;
-constexpr size_t kShownCalls = 5;
+constexpr size_t kDearestLines = 10;
+constexpr size_t kDearestCalls = 5;
 
 std::optional<output::Report> report_on(Session& session, const std::string& path) {
   DiskReader reader(session.options.include_dirs);
-  auto compiled = compile(session.sources, reader, path, session.options, session.sink);
+  auto compiled = compile({session.sources, reader, path}, session.options, session.sink);
   if (!compiled) return std::nullopt;
   return report_of(session.sources, session.options, *compiled);
 }
@@ -65,7 +65,7 @@ std::string dearest_calls(const output::Report& report) {
   });
   if (calls.empty()) return {};
   std::string out = "\nthe dearest calls: instructions, x86-64 instructions of the whole call\n";
-  for (size_t i = 0; i < std::min(kShownCalls, calls.size()); ++i) {
+  for (size_t i = 0; i < std::min(kDearestCalls, calls.size()); ++i) {
     const auto& [abi, call] = calls[i];
     const std::string name =
         report.abis.size() > 1 ? fmt::format("{} {}", target::info(abi->abi).name, call->name) : call->name;
@@ -92,7 +92,7 @@ int command_cost(Session& session) {
 
   const auto report = report_on(session, *path);
   if (!report) return finish(session);
-  std::string out = output::cost_summary(*report) + output::cost_lines(*report, kShownLines) + dearest_calls(*report);
+  std::string out = output::cost_summary(*report) + output::cost_lines(*report, kDearestLines) + dearest_calls(*report);
   for (const Limit& limit : limits) hold_limit(*report, limit, session.sink);
   if (const auto name = session.arguments.value(Option::baseline)) {
     if (auto before = figures_before(session, std::string(*name))) {
