@@ -15,8 +15,9 @@
 namespace sbpc::trust {
 namespace {
 
-constexpr size_t kBits = 64;             // of an instruction
-constexpr size_t kFreshAfter = 200'000;  // nodes that proofs leave in a diagram before it is made anew
+constexpr size_t kBits = 64;  // of an instruction
+constexpr size_t kFreshAfter =
+    20'000;  // nodes that proofs leave in a diagram before it is made anew: what a processor's cache holds
 
 enum Change : size_t { swap, remove, repeat, change_count };
 
@@ -43,13 +44,23 @@ class Events {
       for (uint64_t& arg : data.args) arg = word(values);
       events_.push_back(data);
     }
+    run(built.program);
   }
 
-  // The first event on which the two differ, or null.
-  const target::SeccompData* difference(const bpf::Insns& a, const bpf::Insns& b, bool big_endian) const {
-    for (const target::SeccompData& data : events_) {
-      const uint32_t first = bpf::interpret(a, data, big_endian).word;
-      if (!prove::holds_between(prove::Relation::equal, first, bpf::interpret(b, data, big_endian).word)) return &data;
+  // The first event on which the mutant differs from the program, or null. An event whose way passes no changed
+  // instruction takes the same way in both.
+  const target::SeccompData* difference(const Mutant& mutant, bool big_endian) const {
+    const auto differs = [&](uint32_t event) {
+      const uint32_t word = bpf::interpret(mutant.insns, events_[event], big_endian).word;
+      return !prove::holds_between(prove::Relation::equal, answers_[event], word);
+    };
+    for (uint32_t pc : mutant.changed) {
+      const auto found = std::find_if(passing_[pc].begin(), passing_[pc].end(), differs);
+      if (found != passing_[pc].end()) return &events_[*found];
+    }
+    if (!mutant.changed.empty()) return nullptr;
+    for (uint32_t event = 0; event < events_.size(); ++event) {
+      if (differs(event)) return &events_[event];
     }
     return nullptr;
   }
@@ -63,6 +74,14 @@ class Events {
     all.insert(all.end(), constants_.begin(), constants_.end());
     return all;
   }
+  void run(const bpf::Program& program) {
+    passing_.resize(program.insns.size());
+    for (uint32_t event = 0; event < events_.size(); ++event) {
+      std::vector<uint32_t> path;
+      answers_.push_back(bpf::interpret(program.insns, events_[event], program.big_endian, &path).word);
+      for (uint32_t pc : path) passing_[pc].push_back(event);
+    }
+  }
   uint64_t word(const std::vector<uint32_t>& values) {
     const uint64_t low = values[random_() % values.size()];
     return random_() % 4 == 0 ? low | uint64_t{values[random_() % values.size()]} << 32U : low;
@@ -72,6 +91,8 @@ class Events {
   std::vector<uint32_t> arches_;
   std::set<uint32_t> constants_;
   std::vector<target::SeccompData> events_;
+  std::vector<uint32_t> answers_;               // by event: the program's
+  std::vector<std::vector<uint32_t>> passing_;  // by pc: the events that pass it
 };
 
 void flip(bpf::Insn& insn, size_t bit) {
@@ -121,7 +142,7 @@ class Judge {
     }
   }
   void equal(const Mutant& mutant) {
-    if (const auto* data = events_.difference(built_.program.insns, mutant.insns, built_.program.big_endian)) {
+    if (const auto* data = events_.difference(mutant, built_.program.big_endian)) {
       counts.wrong.push_back(
           fmt::format("{}: called equal, but not on number {} of arch {:#x}", mutant.what, data->nr, data->arch));
     } else {
@@ -152,12 +173,15 @@ size_t mutant_count(const bpf::Insns& insns) { return insns.size() * (kBits + ch
 Mutant mutant(const bpf::Insns& insns, size_t index) {
   const size_t pc = index / (kBits + change_count);
   const size_t which = index % (kBits + change_count);
-  Mutant made{{}, insns};
+  Mutant made{{}, insns, {}};
   if (which < kBits) {
     flip(made.insns[pc], which);
+    made.changed = {static_cast<uint32_t>(pc)};
     made.what = fmt::format("bit {} of instruction {}", which, pc);
   } else if (which == kBits + swap) {
-    std::swap(made.insns[pc], made.insns[(pc + 1) % insns.size()]);
+    const size_t next = (pc + 1) % insns.size();
+    std::swap(made.insns[pc], made.insns[next]);
+    made.changed = {static_cast<uint32_t>(pc), static_cast<uint32_t>(next)};
     made.what = fmt::format("instruction {} swapped with the next", pc);
   } else if (which == kBits + remove) {
     made.insns.erase(made.insns.begin() + static_cast<std::ptrdiff_t>(pc));

@@ -28,6 +28,7 @@ struct Counts {
 struct Mutant {
   std::string what;  // "bit 12 of instruction 7"
   bpf::Insns insns;
+  std::vector<uint32_t> changed;  // instructions; none: those behind it have moved
 };
 
 // All of them, in a fixed order.
