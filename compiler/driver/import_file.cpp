@@ -182,6 +182,21 @@ bool is_foreign(const std::string& path) {
   return !path.ends_with(".sb") && path != "-" && quiet_format(path) != nullptr;
 }
 
+namespace {
+
+target::Family picked_family(const importer::Profile& profile, const Options& options) {
+  std::vector<target::Family> wanted;
+  for (const target::Abi abi : options.targets) wanted.push_back(target::info(abi).family);
+  wanted.push_back(target::info(target::host_abi()).family);
+  for (const target::Family family : wanted) {
+    const auto is_there = [&](const target::AbiInfo& row) { return row.family == family && profile.abis.has(row.abi); };
+    if (std::ranges::any_of(target::abis(), is_there)) return family;
+  }
+  return target::info(profile.abis.first()).family;
+}
+
+}  // namespace
+
 Result<PickedProfile> pick_profile(Session& session, const std::string& path) {
   auto foreign = read_foreign(session, path);
   if (!foreign) return failed();
@@ -200,13 +215,9 @@ Result<PickedProfile> pick_profile(Session& session, const std::string& path) {
     return failed();
   }
   PickedProfile picked{std::move(foreign->profiles[index]), {}};
-  // One machine's filter: the host's, if the profile is for it, else its first.
+  // One machine's filter: --target's, the host's, if the profile is for it, else its first.
   importer::AbiSet family;
-  const auto host = target::info(target::host_abi()).family;
-  const bool has_host = std::ranges::any_of(target::abis(), [&](const target::AbiInfo& row) {
-    return row.family == host && picked.profile.abis.has(row.abi);
-  });
-  const auto chosen = has_host ? host : target::info(picked.profile.abis.first()).family;
+  const auto chosen = picked_family(picked.profile, session.options);
   for (const target::Abi abi : picked.profile.abis) {
     if (target::info(abi).family == chosen) family.add(abi);
   }

@@ -16,6 +16,7 @@
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/files.h"
+#include "driver/families.h"
 #include "driver/import_file.h"
 #include "import/meaning.h"
 #include "driver/program_file.h"
@@ -34,11 +35,16 @@ namespace {
 
 namespace kinds = diag::kinds;
 
-constexpr size_t kReadLimit = (bpf::kMaxInsns + 1) * bpf::kInsnBytes;  // what is larger is no program; decode says so
+constexpr size_t kMeaningBytes = (bpf::kMaxInsns + 1) * bpf::kInsnBytes;  // what is larger is no program; decode says so
 
 Result<FileMeaning> undecided(Session& session, const std::string& path, std::string reason) {
   session.sink.report(kinds::Undecided, {}, path, std::move(reason));
   return failed();
+}
+
+// The session's, with the ABIs of the family that is meant.
+Options options_of(const Session& session, const std::string& path, const MeaningTable& table) {
+  return table.family ? options_for(session.options, abis_of_file(session, path), table.family) : session.options;
 }
 
 // ---- policies ----
@@ -79,6 +85,7 @@ Result<FileMeaning> read_policy(Session& session, const std::string& path, Meani
   std::shared_ptr<ir::Program> program;
   FileMeaning made;
   made.name = path;
+  const Options options = options_of(session, path, table);
   const auto look = [&](Stage stage, Compiled& compiled) {
     if (stage != Stage::lowered) return true;
     program = std::make_shared<ir::Program>(std::move(compiled.program));
@@ -86,13 +93,14 @@ Result<FileMeaning> read_policy(Session& session, const std::string& path, Meani
     return false;
   };
   // Stopped by `look`, or with errors in the sink.
-  static_cast<void>(compile({session.sources, reader, path}, session.options, session.sink, look));
+  static_cast<void>(compile({session.sources, reader, path}, options, session.sink, look));
   if (!program) return failed();
   const std::vector<uint32_t> ids = joined_holes(program->holes, table.holes);
-  made.function = ir::copy(program->diagram, ir::whole_meaning(*program), table.diagram,
-                           [&](uint32_t id) { return std::optional(ids[id]); });
-  if (!made.function.valid())
-    return undecided(session, path, "its conditions outgrow the limit of decision-diagram nodes");
+  made.policy = program;
+  made.boxes = policy_boxes(program, ids);
+  made.function = [program, ids](ir::Diagram& diagram) {
+    return ir::copy(program->diagram, ir::whole_meaning(*program), diagram, [&](uint32_t id) { return std::optional(ids[id]); });
+  };
   made.ask = [program, ids](const target::SeccompData& data, const HoleAnswer& answer) {
     return ask_policy(*program, data, answer, ids);
   };
@@ -112,11 +120,31 @@ bool looks_big_endian(const std::string& content) {
   return high > low;
 }
 
-Result<FileMeaning> read_program_meaning(Session& session, const std::string& path, const std::string& content,
-                                         MeaningTable& table) {
+// `program` is one that the kernel takes; its values are all known.
+Result<FileMeaning> program_meaning(Session& session, const std::string& path, const bpf::Program& program) {
+  FileMeaning made;
+  made.name = path;
+  made.ask = [program](const target::SeccompData& data, const HoleAnswer&) {
+    return bpf::interpret(program.insns, data, program.big_endian).word;
+  };
+  made.program = follow_program(program);
+  if (made.program) {
+    made.boxes = program_boxes(made.program);
+    made.function = [followed = made.program](ir::Diagram& diagram) { return prove::meaning(followed->graph, diagram); };
+    return made;
+  }
+  ir::Diagram scratch;
+  if (const auto function = prove::general_function(program.insns, program.big_endian, scratch); !function)
+    return undecided(session, path, fmt::format("instruction {}: {}", function.error().pc, function.error().text));
+  made.boxes = general_boxes(program);
+  made.function = [boxes = made.boxes](ir::Diagram& diagram) { return boxes.answer(0, diagram); };
+  return made;
+}
+
+Result<FileMeaning> read_program_meaning(Session& session, const std::string& path, const std::string& content) {
   const bool big_endian = looks_big_endian(content);
   const auto* bytes = reinterpret_cast<const uint8_t*>(content.data());
-  const auto insns = bpf::decode({bytes, content.size()}, big_endian);
+  auto insns = bpf::decode({bytes, content.size()}, big_endian);
   if (!insns) {
     session.sink.report(kinds::NotAProgram, {}, path, insns.error().text);
     return failed();
@@ -125,16 +153,7 @@ Result<FileMeaning> read_program_meaning(Session& session, const std::string& pa
     session.sink.report(kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
     return failed();
   }
-  const auto function = prove::program_function(*insns, big_endian, table.diagram);
-  if (!function)
-    return undecided(session, path, fmt::format("instruction {}: {}", function.error().pc, function.error().text));
-  FileMeaning made;
-  made.name = path;
-  made.function = *function;
-  made.ask = [program = *insns, big_endian](const target::SeccompData& data, const HoleAnswer&) {
-    return bpf::interpret(program, data, big_endian).word;
-  };
-  return made;
+  return program_meaning(session, path, {std::move(*insns), big_endian, {}, {}});
 }
 
 // ---- containers ----
@@ -149,55 +168,54 @@ std::vector<ir::Hole> holes_of(const std::vector<output::ContainerParam>& params
 }
 
 // The program as it runs for one event under some values of its run-time parameters.
-uint32_t ask_patched(const bpf::Program& program, const target::SeccompData& data, const ir::Diagram& diagram, const HoleAnswer& answer) {
-  const auto graph = prove::follow({program.insns, program.patches, program.big_endian});
-  CHECK(graph.has_value());
-  std::vector<uint32_t> set;
-  for (uint32_t i = 0; i < diagram.opaques().size(); ++i) {
-    if (answer(diagram.opaques()[i])) set.push_back(i);
-  }
-  return bpf::interpret(prove::resolved(*graph, data, diagram, set), data, program.big_endian).word;
+uint32_t ask_patched(const FollowedProgram& followed, const target::SeccompData& data, const HoleAnswer& answer) {
+  return bpf::interpret(prove::resolved(followed.graph, data, answer), data, followed.program.big_endian).word;
 }
 
 Result<FileMeaning> read_container_meaning(Session& session, const std::string& path, MeaningTable& table) {
+  const Options as_given = session.options;
+  session.options = options_of(session, path, table);
   auto files = read_single_program(session, path);
+  session.options = as_given;
   if (!files) return failed();
   ProgramFile& file = files->programs.front();
   if (file.params.empty()) {
-    const std::vector<uint8_t> bytes = bpf::encode(file.program.insns, file.program.big_endian);
-    auto made = read_program_meaning(session, path, std::string(bytes.begin(), bytes.end()), table);
+    auto made = program_meaning(session, path, file.program);
     if (made) made->abis = file.abis;
     return made;
   }
   const std::vector<uint32_t> ids = joined_holes(holes_of(file.params), table.holes);
   for (bpf::Patch& patch : file.program.patches) patch.hole = ids[patch.hole];
-  const prove::Code code{file.program.insns, file.program.patches, file.program.big_endian};
-  CHECK(!prove::patch_error(code, table.holes));  // the container's reader has seen to that
-  const auto graph = prove::follow(code);
-  if (!graph) return undecided(session, path, fmt::format("instruction {}: {}", graph.error().pc, graph.error().text));
+  CHECK(!prove::patch_error({file.program.insns, file.program.patches, file.program.big_endian}, table.holes));  // the container's reader has seen to that
+  const auto followed = follow_program(file.program);
+  if (!followed) return undecided(session, path, "it has run-time parameters and arithmetic");
   FileMeaning made;
   made.name = path;
   made.abis = file.abis;
-  made.function = prove::meaning(*graph, table.diagram);
-  if (!made.function.valid()) return undecided(session, path, "it outgrows the limit of decision-diagram nodes");
-  made.ask = [program = file.program, &diagram = table.diagram](const target::SeccompData& data, const HoleAnswer& answer) {
-    return ask_patched(program, data, diagram, answer);
-  };
+  made.boxes = program_boxes(followed);
+  made.function = [followed](ir::Diagram& diagram) { return prove::meaning(followed->graph, diagram); };
+  made.ask = [followed](const target::SeccompData& data, const HoleAnswer& answer) { return ask_patched(*followed, data, answer); };
   return made;
 }
 
 // ---- other formats ----
 
-Result<FileMeaning> read_foreign_meaning(Session& session, const std::string& path, MeaningTable& table) {
-  auto picked = pick_profile(session, path);
-  if (!picked) return failed();
+Result<FileMeaning> read_foreign_meaning(Session& session, const std::string& path, const MeaningTable& table) {
+  const Options as_given = session.options;
+  session.options = options_of(session, path, table);
+  auto read = pick_profile(session, path);
+  session.options = as_given;
+  if (!read) return failed();
+  const auto picked = std::make_shared<const PickedProfile>(std::move(*read));
   FileMeaning made;
   made.name = path;
   for (const target::Abi abi : picked->profile.abis) made.abis.push_back(abi);
-  made.function = importer::meaning(picked->profile, picked->setting, importer::Width::exact, table.diagram);
-  if (!made.function.valid()) return undecided(session, path, "its conditions outgrow the limit of decision-diagram nodes");
-  made.ask = [picked = std::move(*picked)](const target::SeccompData& data, const HoleAnswer&) {
-    return target::encode(importer::evaluate(picked.profile, picked.setting, data));
+  made.boxes = profile_boxes(picked);
+  made.function = [picked](ir::Diagram& diagram) {
+    return importer::meaning(picked->profile, picked->setting, importer::Width::exact, diagram);
+  };
+  made.ask = [picked](const target::SeccompData& data, const HoleAnswer&) {
+    return target::encode(importer::evaluate(picked->profile, picked->setting, data));
   };
   return made;
 }
@@ -207,13 +225,13 @@ Result<FileMeaning> read_foreign_meaning(Session& session, const std::string& pa
 Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningTable& table) {
   if (path.ends_with(".sb")) return read_policy(session, path, table);
   if (is_foreign(path)) return read_foreign_meaning(session, path, table);
-  const auto content = read_file(path, kReadLimit);
+  const auto content = read_file(path, kMeaningBytes);
   if (!content) {
     session.sink.report(kinds::CannotRead, {}, path, content.error());
     return failed();
   }
   if (output::is_container(*content)) return read_container_meaning(session, path, table);
-  return read_program_meaning(session, path, *content, table);
+  return read_program_meaning(session, path, *content);
 }
 
 }  // namespace
@@ -241,20 +259,29 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
   FileMeaning made;
   made.name = path;
   made.abis = older->abis;
-  made.function =
-      table.diagram.apply(older->function, newer->function, [](uint32_t a, uint32_t b) { return lower::stacked(a, b); });
-  if (!made.function.valid())
-    return undecided(session, path, "the filters together outgrow the limit of decision-diagram nodes");
+  made.function = [first = older->function, second = newer->function](ir::Diagram& diagram) {
+    const ir::Ref a = first(diagram);
+    const ir::Ref b = second(diagram);
+    return a.valid() && b.valid() ? diagram.apply(a, b, [](uint32_t x, uint32_t y) { return lower::stacked(x, y); }) : ir::Ref();
+  };
+  made.boxes = stack_boxes(older->boxes, newer->boxes);
   made.ask = [first = older->ask, second = newer->ask](const target::SeccompData& data, const HoleAnswer& answer) {
     return lower::stacked(first(data, answer), second(data, answer));
   };
   return made;
 }
 
-ir::Ref targeted_events(const Options& options, ir::Diagram& diagram) {
-  if (options.targets.empty()) return diagram.yes();
+std::optional<ir::Ref> whole_function(Session& session, const FileMeaning& meaning, ir::Diagram& diagram) {
+  const ir::Ref function = meaning.function(diagram);
+  if (function.valid()) return function;
+  session.sink.report(kinds::Undecided, {}, meaning.name, std::string("it outgrows the limit of decision-diagram nodes"));
+  return std::nullopt;
+}
+
+ir::Ref targeted_events(const std::vector<target::Abi>& abis, ir::Diagram& diagram) {
+  if (abis.empty()) return diagram.yes();
   ir::Ref all = diagram.no();
-  for (target::Abi abi : options.targets) {
+  for (target::Abi abi : abis) {
     const target::AbiInfo& info = target::info(abi);
     const ir::WordRange arch{info.audit_arch, info.audit_arch};
     ir::Ref events = diagram.member(target::Word::arch, 0xffffffffU, std::span(&arch, 1));

@@ -1,4 +1,4 @@
-// meaning_file.h: what a file answers, as a function in a diagram, whatever kind of file it is.
+// meaning_file.h: what a file answers, whatever kind of file it is: as a function in a diagram, and call by call where that is too large.
 //
 // The one place that turns files into meanings for `prove` and `diff`: a policy (*.sb), a program of any compiler for
 // any machine (*.bpf, both byte orders), a policy of another format (docs/import.md), or several joined by `+` as a stack of filters, the newest last. A new kind of file is one
@@ -7,10 +7,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "driver/meaning_boxes.h"
 #include "driver/session.h"
 #include "ir/diagram.h"
 #include "ir/program.h"
@@ -22,8 +25,12 @@ using HoleAnswer = std::function<bool(const ir::Diagram::Opaque&)>;
 
 struct FileMeaning {
   std::string name;               // as on the command line
-  ir::Ref function;               // SECCOMP_RET_* words
   std::vector<target::Abi> abis;  // a policy's; none for programs
+  // SECCOMP_RET_* words, in the table's diagram. Invalid if that is too small; then `boxes` may be of use.
+  std::function<ir::Ref(ir::Diagram&)> function;
+  prove::Boxes boxes;
+  std::shared_ptr<ir::Program> policy;             // of a policy
+  std::shared_ptr<const FollowedProgram> program;  // of a program whose values are all known
   // The answer for one event, found without the diagram: by the interpreters.
   std::function<uint32_t(const target::SeccompData&, const HoleAnswer&)> ask;
 };
@@ -32,6 +39,7 @@ struct FileMeaning {
 struct MeaningTable {
   ir::Diagram diagram;
   std::vector<ir::Hole> holes;  // run-time parameters of the same name and kind are one
+  std::optional<target::Family> family;  // the one that is meant of files for several; none: as --target says
   [[nodiscard]] std::vector<std::string> hole_names() const;
 };
 
@@ -41,7 +49,10 @@ struct MeaningTable {
 // What compiling a policy warns of is no part of a comparison.
 void silence_warnings(Session& session);
 
-// The events that --target names; all without it.
-[[nodiscard]] ir::Ref targeted_events(const Options& options, ir::Diagram& diagram);
+// The function, or nullopt and a report: for those who need it whole.
+[[nodiscard]] std::optional<ir::Ref> whole_function(Session& session, const FileMeaning& meaning, ir::Diagram& diagram);
+
+// The events of these ABIs; all if there are none.
+[[nodiscard]] ir::Ref targeted_events(const std::vector<target::Abi>& abis, ir::Diagram& diagram);
 
 }  // namespace sbpc::driver

@@ -238,6 +238,12 @@ Ref answer(const Profile& profile, Abi abi, const AppliedCall& call, Width width
 }
 
 Ref meaning(const Profile& profile, const Setting& setting, Width width, Diagram& diagram) {
+  return meaning_of_answers(profile, setting, diagram, [&](Abi abi, const AppliedCall& call) {
+    return answer(profile, abi, call, width, diagram);
+  });
+}
+
+Ref meaning_of_answers(const Profile& profile, const Setting& setting, Diagram& diagram, AnswerOf answer_of) {
   std::map<uint32_t, Numbers> arches;
   const Ref otherwise = diagram.terminal(target::encode(profile.otherwise));
   const Ref bad_arch = diagram.terminal(target::encode(profile.bad_arch));
@@ -246,7 +252,7 @@ Ref meaning(const Profile& profile, const Setting& setting, Width width, Diagram
     numbers.otherwise = otherwise;
     numbers.foreign = foreign_numbers(profile, abi);
     for (const AppliedCall& call : apply_rules(profile, abi, setting)) {
-      const Ref made = answer(profile, abi, call, width, diagram);
+      const Ref made = answer_of(abi, call);
       if (!made.valid()) return made;
       numbers.points[call.nr] = made;
     }

@@ -50,6 +50,11 @@ struct AppliedCall {
 // The whole filter, from arch down. Invalid if the diagram's budget ran out.
 [[nodiscard]] ir::Ref meaning(const Profile& profile, const Setting& setting, Width width, ir::Diagram& diagram);
 
+// The same where each call's answer is what `answer_of` says.
+using AnswerOf = ir::FunctionRef<ir::Ref(target::Abi, const AppliedCall&)>;
+[[nodiscard]] ir::Ref meaning_of_answers(const Profile& profile, const Setting& setting, ir::Diagram& diagram,
+                                         AnswerOf answer_of);
+
 // One event's answer, found without a diagram.
 [[nodiscard]] target::Verdict evaluate(const Profile& profile, const Setting& setting, const target::SeccompData& data);
 

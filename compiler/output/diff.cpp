@@ -25,17 +25,14 @@ constexpr size_t kMostParts = 20'000;  // of numbers or arch words; more than th
 constexpr uint32_t kFirstPair =
     0x20000000U;  // payloads: which two verdicts; no action has such values (target/actions.def)
 
-// Where a change was seen.
-struct Seen {
-  std::optional<target::Abi> abi;
-  uint32_t pair;
-  DiffEntry entry;
-};
+}  // namespace
 
-class Differ {
+// One question.
+class DiffQuestioner {
  public:
-  Differ(Diagram& diagram, const std::vector<std::string>& holes) : diagram_(diagram), holes_(holes) {}
-  Diff run(const DiffQuestion& question);
+  DiffQuestioner(Diagram& diagram, Differ& differ)
+      : diagram_(diagram), holes_(differ.holes_), verdicts_(differ.verdicts_), seen_(differ.seen_) {}
+  bool run(const DiffQuestion& question);
 
  private:
   Ref pairs(Ref first, Ref second);
@@ -44,16 +41,15 @@ class Differ {
   void named(target::Abi abi, uint32_t arch, const describe::WordPart& part);
   void unnamed(target::Abi abi, uint32_t arch, const describe::WordPart& part);
   void add(std::optional<target::Abi> abi, target::SeccompData at, const std::string& call, Ref rest);
-  void grouped(Diff& diff);
 
   Diagram& diagram_;
   const std::vector<std::string>& holes_;
-  std::vector<std::pair<target::Verdict, target::Verdict>> verdicts_;  // by pair
-  std::vector<Seen> seen_;
+  std::vector<std::pair<target::Verdict, target::Verdict>>& verdicts_;  // by pair
+  std::vector<Differ::Seen>& seen_;
 };
 
 // Where the answers differ, which two they are; kNo elsewhere.
-Ref Differ::pairs(Ref first, Ref second) {
+Ref DiffQuestioner::pairs(Ref first, Ref second) {
   return diagram_.apply(first, second, [&](uint32_t a, uint32_t b) {
     const std::pair both(target::decode(a), target::decode(b));
     if (both.first == both.second) return Diagram::kNo;
@@ -63,7 +59,7 @@ Ref Differ::pairs(Ref first, Ref second) {
   });
 }
 
-void Differ::add(std::optional<target::Abi> abi, target::SeccompData at, const std::string& call, Ref rest) {
+void DiffQuestioner::add(std::optional<target::Abi> abi, target::SeccompData at, const std::string& call, Ref rest) {
   const auto nr = static_cast<uint32_t>(at.nr);
   describe::Frame frame;
   if (abi) frame = describe::frame_of(*abi, nr, holes_);
@@ -95,7 +91,7 @@ void Differ::add(std::optional<target::Abi> abi, target::SeccompData at, const s
   }
 }
 
-void Differ::named(target::Abi abi, uint32_t arch, const describe::WordPart& part) {
+void DiffQuestioner::named(target::Abi abi, uint32_t arch, const describe::WordPart& part) {
   for (const target::NumberedCall& call : target::calls_of(abi)) {
     if (call.nr < part.first || call.nr > part.last) continue;
     add(abi, {static_cast<int32_t>(call.nr), arch, 0, {}}, std::string(target::call_name(call.call)), part.rest);
@@ -103,7 +99,7 @@ void Differ::named(target::Abi abi, uint32_t arch, const describe::WordPart& par
 }
 
 // The numbers of the part that the ABI's table has no name for, as ranges.
-void Differ::unnamed(target::Abi abi, uint32_t arch, const describe::WordPart& part) {
+void DiffQuestioner::unnamed(target::Abi abi, uint32_t arch, const describe::WordPart& part) {
   const auto text = [](uint32_t first, uint32_t last) {
     constexpr uint32_t kPlain = 0xffff;  // beyond it numbers are made of bits
     const auto number = [](uint32_t nr) { return nr > kPlain ? fmt::format("{:#x}", nr) : fmt::format("{}", nr); };
@@ -123,7 +119,7 @@ void Differ::unnamed(target::Abi abi, uint32_t arch, const describe::WordPart& p
   until(uint64_t{part.last} + 1);
 }
 
-bool Differ::numbers(target::Abi abi, uint32_t arch, Ref changes) {
+bool DiffQuestioner::numbers(target::Abi abi, uint32_t arch, Ref changes) {
   const std::vector<describe::WordPart> parts = describe::split(diagram_, changes, Word::nr, kMostParts);
   if (parts.empty()) return false;
   // x32's numbers carry bit 30 and not bit 31, and have names of their own.
@@ -147,7 +143,7 @@ bool Differ::numbers(target::Abi abi, uint32_t arch, Ref changes) {
   return true;
 }
 
-bool Differ::arches(Ref changes) {
+bool DiffQuestioner::arches(Ref changes) {
   const std::vector<describe::WordPart> parts = describe::split(diagram_, changes, Word::arch, kMostParts);
   if (parts.empty()) return false;
   for (const describe::WordPart& part : parts) {
@@ -169,13 +165,30 @@ bool Differ::arches(Ref changes) {
   return true;
 }
 
+bool DiffQuestioner::run(const DiffQuestion& question) {
+  const Ref changes = diagram_.ite(question.within, pairs(question.first, question.second), diagram_.no());
+  return changes.valid() && arches(changes);
+}
+
+bool Differ::add(Diagram& diagram, const DiffQuestion& question) {
+  const size_t before = seen_.size();
+  const bool is_decided = DiffQuestioner(diagram, *this).run(question);
+  if (!is_decided) seen_.erase(seen_.begin() + static_cast<std::ptrdiff_t>(before), seen_.end());
+  return is_decided;
+}
+
+namespace {
+
 Change change(target::Verdict was, target::Verdict now) {
   if (was.action == now.action) return Change::data;
   return now.action > was.action ? Change::looser : Change::stricter;  // declared strictest first
 }
 
+}  // namespace
+
 // One group for each change on one set of ABIs; the same entry on several ABIs stands once.
-void Differ::grouped(Diff& diff) {
+Diff Differ::finish() {
+  Diff diff;
   struct Key {
     uint32_t pair;
     std::string call;
@@ -200,22 +213,9 @@ void Differ::grouped(Diff& diff) {
     const auto rank = [](const DiffGroup& g) { return std::tuple(g.abis.empty(), change(g.was, g.now), g.abis); };
     return rank(a) < rank(b);
   });
-}
-
-Diff Differ::run(const DiffQuestion& question) {
-  Diff diff;
-  const Ref changes = diagram_.ite(question.within, pairs(question.first, question.second), diagram_.no());
-  diff.decided = changes.valid() && arches(changes);
-  if (diff.decided) grouped(diff);
   return diff;
 }
 
-}  // namespace
-
 Change change_of(const DiffGroup& group) { return change(group.was, group.now); }
-
-Diff diff(Diagram& diagram, const DiffQuestion& question, const std::vector<std::string>& holes) {
-  return Differ(diagram, holes).run(question);
-}
 
 }  // namespace sbpc::output

@@ -5,7 +5,9 @@
 // comes with a call that shows the difference. Tested by test/cli/diff.test.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/diagram.h"
@@ -34,9 +36,17 @@ struct DiffGroup {
   std::vector<DiffEntry> entries;
 };
 
+// ABIs that only one side is for.
+struct DiffOnly {
+  std::string file;
+  std::vector<target::Abi> abis;
+};
+
 struct Diff {
-  bool decided = true;            // false: the diagram's budget ran out
   std::vector<DiffGroup> groups;  // looser ones first, then stricter ones, then those that change data only
+  std::vector<std::string> open;  // calls whose answers are too large to be compared
+  std::vector<DiffOnly> only;     // what was not compared
+  [[nodiscard]] bool is_equal() const { return groups.empty() && open.empty() && only.empty(); }
 };
 
 struct DiffQuestion {
@@ -44,8 +54,27 @@ struct DiffQuestion {
   ir::Ref second;
   ir::Ref within;  // the events that count (yes or no)
 };
-// `holes`: names of the run-time parameters by id.
-[[nodiscard]] Diff diff(ir::Diagram& diagram, const DiffQuestion& question, const std::vector<std::string>& holes);
+
+// Questions about different events, each in a diagram of its own or all in one, come to one diff.
+class Differ {
+ public:
+  // `holes`: names of the run-time parameters by id.
+  explicit Differ(std::vector<std::string> holes) : holes_(std::move(holes)) {}
+  // False if the diagram's budget ran out; then the question leaves nothing behind.
+  [[nodiscard]] bool add(ir::Diagram& diagram, const DiffQuestion& question);
+  [[nodiscard]] Diff finish();
+
+ private:
+  friend class DiffQuestioner;
+  struct Seen {  // where a change was seen
+    std::optional<target::Abi> abi;
+    uint32_t pair;
+    DiffEntry entry;
+  };
+  std::vector<std::string> holes_;
+  std::vector<std::pair<target::Verdict, target::Verdict>> verdicts_;  // by pair
+  std::vector<Seen> seen_;
+};
 
 enum class Change : uint8_t { looser, stricter, data };
 [[nodiscard]] Change change_of(const DiffGroup& group);
@@ -55,6 +84,10 @@ struct DiffNames {
   std::string first;
   std::string second;
 };
+// "x86_64, i386"
+[[nodiscard]] std::string abi_names(const std::vector<target::Abi>& abis);
+// "only `a.sb` is for s390x: not compared"
+[[nodiscard]] std::string only_text(const DiffOnly& only);
 [[nodiscard]] std::string diff_text(const Diff& diff, const DiffNames& names);
 // JSON, described in docs/proof.md; `schema` counts up when a reader would have to change.
 [[nodiscard]] std::string diff_json(const Diff& diff, const DiffNames& names);

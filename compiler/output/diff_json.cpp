@@ -40,13 +40,23 @@ Json event_json(const DiffEntry& entry) {
   return made;
 }
 
+Json abis_json(const std::vector<target::Abi>& abis) {
+  Json names = Json::array();
+  for (target::Abi abi : abis) names.push_back(target::info(abi).name);
+  return names;
+}
+
+Json only_json(const Diff& diff) {
+  Json made = Json::array();
+  for (const DiffOnly& only : diff.only) made.push_back({{"file", only.file}, {"abis", abis_json(only.abis)}});
+  return made;
+}
+
 }  // namespace
 
 std::string diff_json(const Diff& diff, const DiffNames& names) {
   Json groups = Json::array();
   for (const DiffGroup& group : diff.groups) {
-    Json abis = Json::array();
-    for (target::Abi abi : group.abis) abis.push_back(target::info(abi).name);
     Json entries = Json::array();
     for (const DiffEntry& entry : group.entries) {
       entries.push_back({{"call", entry.call},
@@ -56,17 +66,14 @@ std::string diff_json(const Diff& diff, const DiffNames& names) {
                          {"witness", event_json(entry)}});
     }
     groups.push_back({{"change", change_name(change_of(group))},
-                      {"abis", abis},
+                      {"abis", abis_json(group.abis)},
                       {"was", verdict_json(group.was, group)},
                       {"now", verdict_json(group.now, group)},
                       {"calls", entries}});
   }
-  const Json made = {{"schema", kSchema},
-                     {"kind", "diff"},
-                     {"first", names.first},
-                     {"second", names.second},
-                     {"equal", diff.groups.empty()},
-                     {"groups", groups}};
+  const Json made = {
+      {"schema", kSchema},        {"kind", "diff"},   {"first", names.first},   {"second", names.second},
+      {"equal", diff.is_equal()}, {"groups", groups}, {"undecided", diff.open}, {"not_compared", only_json(diff)}};
   return made.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -19,9 +19,7 @@ std::string verdict(const DiffGroup& group, target::Verdict of) {
 }
 
 std::string heading(const DiffGroup& group) {
-  std::vector<std::string_view> names;
-  for (target::Abi abi : group.abis) names.push_back(target::info(abi).name);
-  const std::string where = names.empty() ? "other architectures" : fmt::format("{}", fmt::join(names, ", "));
+  const std::string where = group.abis.empty() ? "other architectures" : abi_names(group.abis);
   const std::string now = verdict(group, group.now);
   return fmt::format("{}: {} (was {})\n", where,
                      group.now.action == target::Action::allow ? "now allowed" : "now " + now,
@@ -79,10 +77,23 @@ std::string group_text(const DiffGroup& group) {
 
 }  // namespace
 
+std::string abi_names(const std::vector<target::Abi>& abis) {
+  std::vector<std::string_view> names;
+  for (target::Abi abi : abis) names.push_back(target::info(abi).name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string only_text(const DiffOnly& only) {
+  return fmt::format("only `{}` is for {}: not compared", only.file, abi_names(only.abis));
+}
+
 std::string diff_text(const Diff& diff, const DiffNames& names) {
-  if (diff.groups.empty()) return fmt::format("`{}` and `{}` answer every call alike\n", names.first, names.second);
+  if (diff.is_equal()) return fmt::format("`{}` and `{}` answer every call alike\n", names.first, names.second);
   std::string text = fmt::format("from `{}` to `{}`\n", names.first, names.second);
+  if (diff.groups.empty()) text += "\nno difference in what was compared\n";
   for (const DiffGroup& group : diff.groups) text += "\n" + group_text(group);
+  if (!diff.open.empty()) text += fmt::format("\ntoo large to be compared: {}\n", fmt::join(diff.open, "; "));
+  for (const DiffOnly& only : diff.only) text += "\n" + only_text(only) + "\n";
   return text;
 }
 

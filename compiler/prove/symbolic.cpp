@@ -180,11 +180,10 @@ ir::Ref parameter(const State& state, const Patch& patch, ir::Diagram& diagram) 
   CHECK(false);
 }
 
-// Does the opaque that decides a patched instruction hold?
-bool is_set(const State& state, const Patch& patch, const ir::Diagram& diagram, std::span<const uint32_t> set) {
-  ir::Diagram::Opaque wanted{std::nullopt, patch.hole, false};
-  if (patch.kind != Patch::Kind::flag) wanted = {state.a.word, patch.hole, patch.kind == Patch::Kind::value_high, state.a.bits};
-  return std::any_of(set.begin(), set.end(), [&](uint32_t index) { return diagram.opaques()[index] == wanted; });
+// The opaque that decides a patched instruction.
+ir::Diagram::Opaque opaque_of(const State& state, const Patch& patch) {
+  if (patch.kind == Patch::Kind::flag) return {std::nullopt, patch.hole, false};
+  return {state.a.word, patch.hole, patch.kind == Patch::Kind::value_high, state.a.bits};
 }
 
 std::optional<std::string> wrong_patch(const Code& code, const Patch& patch, std::span<const ir::Hole> holes) {
@@ -226,13 +225,14 @@ ir::Ref state_meaning(const StateGraph& graph, const State& state, Behind behind
   return diagram.ite(condition, behind.on_true, behind.on_false);
 }
 
-ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram) { return meaning(graph, diagram, {}); }
+namespace {
 
-ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given) {
+// From the state `start` on, where the answers of some states are given.
+ir::Ref meaning_of(const StateGraph& graph, uint32_t start, ir::Diagram& diagram, std::span<const ir::Ref> given) {
   std::vector<ir::Ref> of(given.begin(), given.end());
   of.resize(graph.states.size());
   std::vector<bool> wanted(graph.states.size(), false);
-  wanted[0] = true;
+  wanted[start] = true;
   std::vector<uint32_t> order;  // the wanted states by rising pc
   for (uint32_t first : graph.first) {
     for (uint32_t id = first; id != kNoState; id = graph.states[id].next_here) {
@@ -246,8 +246,16 @@ ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const i
     const State& state = graph.states[order[i]];
     of[order[i]] = state_meaning(graph, state, {of[state.on_true], of[state.on_false]}, diagram);
   }
-  return of[0];
+  return of[start];
 }
+
+}  // namespace
+
+ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram) { return meaning_of(graph, 0, diagram, {}); }
+
+ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given) { return meaning_of(graph, 0, diagram, given); }
+
+ir::Ref meaning_from(const StateGraph& graph, uint32_t state, ir::Diagram& diagram) { return meaning_of(graph, state, diagram, {}); }
 
 uint32_t state_after(const StateGraph& graph, uint32_t id, const target::SeccompData& data) {
   const State& state = graph.states[id];
@@ -259,6 +267,12 @@ uint32_t state_after(const StateGraph& graph, uint32_t id, const target::Seccomp
 
 bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, const ir::Diagram& diagram,
                     std::span<const uint32_t> set) {
+  return resolved(graph, data, [&](const ir::Diagram::Opaque& opaque) {
+    return std::any_of(set.begin(), set.end(), [&](uint32_t index) { return diagram.opaques()[index] == opaque; });
+  });
+}
+
+bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, ir::FunctionRef<bool(const ir::Diagram::Opaque&)> is_set) {
   bpf::Insns insns(graph.code.insns.begin(), graph.code.insns.end());
   uint32_t id = 0;
   while (insns[graph.states[id].pc].code != bpf::kRetK) {
@@ -268,7 +282,7 @@ bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, co
       id = state_after(graph, id, data);
       continue;
     }
-    id = is_set(state, graph.code.patches[patch], diagram, set) ? state.on_true : state.on_false;
+    id = is_set(opaque_of(state, graph.code.patches[patch])) ? state.on_true : state.on_false;
     insns[state.pc] = {bpf::kJa, 0, 0, graph.states[id].pc - state.pc - 1};
   }
   return insns;

@@ -66,6 +66,9 @@ struct StateGraph {
 // The same where the answers of some states are given (by state id; invalid: not given).
 [[nodiscard]] ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given);
 
+// What the program answers from a state on.
+[[nodiscard]] ir::Ref meaning_from(const StateGraph& graph, uint32_t state, ir::Diagram& diagram);
+
 // In parts: what a state answers, given what the states behind it answer.
 struct Behind {
   ir::Ref on_true;
@@ -80,5 +83,8 @@ struct Behind {
 // patched instruction on the way becomes a JA. Only for that event.
 [[nodiscard]] bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, const ir::Diagram& diagram,
                                   std::span<const uint32_t> set);
+// The same where `is_set` says which opaques hold.
+[[nodiscard]] bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data,
+                                  ir::FunctionRef<bool(const ir::Diagram::Opaque&)> is_set);
 
 }  // namespace sbpc::prove

@@ -5,12 +5,17 @@
 // test/cli/diff.test.
 #include "output/diff.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 
 #include "base/check.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/program.def"
+#include "driver/comparison.h"
 #include "driver/exit_code.h"
+#include "driver/families.h"
 #include "driver/files.h"
 #include "driver/meaning_file.h"
 #include "driver/session.h"
@@ -19,17 +24,45 @@ namespace sbpc::driver {
 namespace {
 
 // Both sides are asked once more before a difference is shown.
-void confirm(const output::Diff& diff, const FileMeaning& first, const FileMeaning& second, const MeaningTable& table) {
+void confirm(const output::Diff& diff, const FilePair& pair, const MeaningTable& table) {
   for (const output::DiffGroup& group : diff.groups) {
     for (const output::DiffEntry& entry : group.entries) {
       const HoleAnswer answer = [&](const ir::Diagram::Opaque& opaque) {
         const std::string& name = table.holes[opaque.id].name;
         return std::find(entry.holes_set.begin(), entry.holes_set.end(), name) != entry.holes_set.end();
       };
-      CHECK(target::decode(first.ask(entry.witness, answer)) == group.was);
-      CHECK(target::decode(second.ask(entry.witness, answer)) == group.now);
+      CHECK(target::decode(pair.first.ask(entry.witness, answer)) == group.was);
+      CHECK(target::decode(pair.second.ask(entry.witness, answer)) == group.now);
     }
   }
+}
+
+// One family, or the files as they are. nullopt: a file can't be read; the sink knows why.
+std::optional<output::Diff> compare(Session& session, std::optional<target::Family> family) {
+  MeaningTable table;
+  table.family = family;
+  const auto pair = read_pair(session, table);
+  if (!pair) return std::nullopt;
+  output::Differ differ(table.hole_names());
+  const Comparison comparison = compare_files(
+      *pair, table, events_that_count(session, table), [&](ir::Diagram& diagram, const Question& question) {
+        return differ.add(diagram, {question.first, question.second, question.within});
+      });
+  output::Diff found = differ.finish();
+  confirm(found, *pair, table);
+  if (comparison.is_decided || equal_by_clauses(*pair)) return found;
+  const auto& files = session.arguments.rest;
+  auto report = session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
+                                    "together they outgrow the limit of decision-diagram nodes");
+  if (!comparison.open.empty())
+    report.note(fmt::format("all calls were compared but {}", fmt::join(comparison.open, "; ")));
+  found.open = comparison.open;
+  return found;
+}
+
+void append(output::Diff& all, output::Diff&& more) {
+  std::move(more.groups.begin(), more.groups.end(), std::back_inserter(all.groups));
+  std::move(more.open.begin(), more.open.end(), std::back_inserter(all.open));
 }
 
 }  // namespace
@@ -45,22 +78,19 @@ int command_diff(Session& session) {
   }
   if (session.sink.has_errors()) return finish(session);
   silence_warnings(session);
-  MeaningTable table;
-  const auto first = read_meaning(session, files[0], table);
-  const auto second = read_meaning(session, files[1], table);
-  if (!first || !second) return finish(session);
-  const output::Diff found = output::diff(table.diagram,
-                                          {first->function, second->function, targeted_events(session.options, table.diagram)},
-                                          table.hole_names());
-  if (!found.decided) {
-    session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
-                        "together they outgrow the limit of decision-diagram nodes");
-    return finish(session);
+  const Comparisons plan = plan_comparisons(session, files[0], files[1]);
+  output::Diff all;
+  all.only = plan.only;
+  for (const FamilyComparison& each : plan.families) {
+    auto found = compare(session, each.family);
+    if (!found) return finish(session);
+    append(all, std::move(*found));
   }
-  confirm(found, *first, *second, table);
+  // Where nothing at all could be compared the error says all there is to say.
+  if (session.sink.has_errors() && all.groups.empty() && all.open.empty()) return finish(session);
   const output::DiffNames names{files[0], files[1]};
-  const int code = print(session, format == "json" ? output::diff_json(found, names) : output::diff_text(found, names));
-  return code == kExitOk && !found.groups.empty() ? kExitNo : code;
+  const int code = print(session, format == "json" ? output::diff_json(all, names) : output::diff_text(all, names));
+  return code == kExitOk && !(all.groups.empty() && plan.is_whole) ? kExitNo : code;
 }
 
 }  // namespace sbpc::driver

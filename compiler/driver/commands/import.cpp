@@ -105,12 +105,14 @@ std::optional<Import> import_policy(Session& session, const std::vector<std::str
 std::optional<Import> import_program(Session& session, const std::string& path, MeaningTable& table) {
   const auto meaning = read_meaning(session, path, table);
   if (!meaning) return std::nullopt;
-  importer::Decompiled made = importer::decompile(table.diagram, meaning->function);
+  const auto function = whole_function(session, *meaning, table.diagram);
+  if (!function) return std::nullopt;
+  importer::Decompiled made = importer::decompile(table.diagram, *function);
   Import import;
   import.foreign.kind = "Seccomp program";
   import.foreign.profiles = {made.profile};
   import.text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path});
-  import.meaning = [&table, function = meaning->function ](const importer::Profile&, const importer::Setting&,
+  import.meaning = [&table, function = *function](const importer::Profile&, const importer::Setting&,
                                                            importer::Width, ir::Diagram& diagram) {
     return ir::copy(table.diagram, function, diagram);
 };

@@ -10,7 +10,9 @@
 #include "describe/names.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/program.def"
+#include "driver/comparison.h"
 #include "driver/exit_code.h"
+#include "driver/families.h"
 #include "driver/files.h"
 #include "driver/meaning_file.h"
 #include "driver/session.h"
@@ -18,11 +20,6 @@
 
 namespace sbpc::driver {
 namespace {
-
-struct Pair {
-  FileMeaning first;
-  FileMeaning second;
-};
 
 // An event for which the relation does not hold. Calls that this machine makes come before others, those before odd
 // arch words.
@@ -33,9 +30,7 @@ std::optional<ir::Diagram::Witness> find_witness(ir::Diagram& diagram, ir::Ref b
   order.insert(order.end(), abis.begin(), abis.end());
   for (const target::AbiInfo& abi : target::abis()) order.push_back(abi.abi);
   for (target::Abi abi : order) {
-    Options only;
-    only.targets = {abi};
-    const ir::Ref here = diagram.conjunction(targeted_events(only, diagram), broken);
+    const ir::Ref here = diagram.conjunction(targeted_events({abi}, diagram), broken);
     if (!here.valid()) break;
     if (const auto witness = diagram.witness(here, holds)) return witness;
   }
@@ -51,11 +46,17 @@ std::string show_event(const target::SeccompData& data, const ir::Diagram::Witne
   return text;
 }
 
-std::string refuted(const Pair& pair, MeaningTable& table, const ir::Diagram::Witness& witness,
-                    prove::Relation relation) {
+// Where the witness was found.
+struct Found {
+  const ir::Diagram& diagram;
+  ir::Diagram::Witness witness;
+};
+
+std::string refuted(const FilePair& pair, const MeaningTable& table, const Found& found, prove::Relation relation) {
+  const ir::Diagram::Witness& witness = found.witness;
   const HoleAnswer answer = [&](const ir::Diagram::Opaque& opaque) {
     return std::any_of(witness.opaques_set.begin(), witness.opaques_set.end(),
-                       [&](uint32_t index) { return table.diagram.opaques()[index] == opaque; });
+                       [&](uint32_t index) { return found.diagram.opaques()[index] == opaque; });
   };
   const uint32_t first = pair.first.ask(witness.data, answer);
   const uint32_t second = pair.second.ask(witness.data, answer);
@@ -65,7 +66,7 @@ std::string refuted(const Pair& pair, MeaningTable& table, const ir::Diagram::Wi
   std::string text = fmt::format("{}: {}\n", relation == prove::Relation::equal ? "not equal" : "not stricter",
                                  show_event(witness.data, witness));
   for (uint32_t index : witness.opaques_set) {
-    const ir::Diagram::Opaque& opaque = table.diagram.opaques()[index];
+    const ir::Diagram::Opaque& opaque = found.diagram.opaques()[index];
     text +=
         fmt::format("  where {} {}\n", table.holes[opaque.id].name, opaque.word ? "is the value compared" : "is true");
   }
@@ -87,6 +88,52 @@ std::optional<prove::Relation> relation_of(Session& session) {
   return equal ? prove::Relation::equal : prove::Relation::no_wider;
 }
 
+struct Answer {
+  int code = kExitOk;
+  std::string text;
+};
+
+std::string proved_text(const Session& session, prove::Relation relation, bool is_by_call) {
+  const auto& files = session.arguments.rest;
+  const std::string_view how = is_by_call ? " (compared call by call: too large for one diagram)" : "";
+  return relation == prove::Relation::equal
+             ? fmt::format("equal: `{}` and `{}` answer every call alike{}\n", files[0], files[1], how)
+             : fmt::format("stricter: `{}` is at least as strict as `{}` for every call{}\n", files[0], files[1], how);
+}
+
+// Reported, as part of the sink.
+Answer report_undecided(Session& session, const Comparison& comparison) {
+  const auto& files = session.arguments.rest;
+  auto report = session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
+                                    "together they outgrow the limit of decision-diagram nodes");
+  if (!comparison.open.empty())
+    report.note(fmt::format("all calls were compared but {}", fmt::join(comparison.open, "; ")));
+  return {kExitUndecided, ""};
+}
+
+// One family, or the files as they are. nullopt: a file can't be read; the sink knows why.
+std::optional<Answer> compare(Session& session, prove::Relation relation, std::optional<target::Family> family) {
+  MeaningTable table;
+  table.family = family;
+  const auto pair = read_pair(session, table);
+  if (!pair) return std::nullopt;
+  std::string difference;
+  const Comparison comparison = compare_files(
+      *pair, table, events_that_count(session, table), [&](ir::Diagram& diagram, const Question& question) {
+        if (!difference.empty()) return true;
+        const ir::Ref broken =
+            diagram.conjunction(question.within, prove::broken(diagram, question.first, question.second, relation));
+        if (!broken.valid()) return false;
+        if (auto witness = find_witness(diagram, broken, pair->first.abis))
+          difference = refuted(*pair, table, {diagram, std::move(*witness)}, relation);
+        return true;
+      });
+  if (!difference.empty()) return Answer{kExitNo, difference};
+  const bool is_proved = comparison.is_decided || (relation == prove::Relation::equal && equal_by_clauses(*pair));
+  return is_proved ? Answer{kExitOk, proved_text(session, relation, comparison.is_by_call)}
+                   : report_undecided(session, comparison);
+}
+
 }  // namespace
 
 int command_prove(Session& session) {
@@ -97,28 +144,19 @@ int command_prove(Session& session) {
   if (files.size() > 2) session.sink.report(diag::kinds::ExtraArgument, {}, files[2]);
   if (session.sink.has_errors()) return finish(session);
   silence_warnings(session);
-  MeaningTable table;
-  auto first = read_meaning(session, files[0], table);
-  auto second = read_meaning(session, files[1], table);
-  if (!first || !second) return finish(session);
-  const Pair pair{std::move(*first), std::move(*second)};
-  ir::Diagram& diagram = table.diagram;
-  const ir::Ref broken =
-      diagram.conjunction(targeted_events(session.options, diagram),
-                          prove::broken(diagram, pair.first.function, pair.second.function, *relation));
-  if (!broken.valid()) {
-    session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
-                        "together they outgrow the limit of decision-diagram nodes");
-    return finish(session);
+  const Comparisons plan = plan_comparisons(session, files[0], files[1]);
+  std::string text;
+  bool is_refuted = !plan.is_whole;
+  for (const FamilyComparison& each : plan.families) {
+    const auto answer = compare(session, *relation, each.family);
+    if (!answer) return finish(session);
+    is_refuted |= answer->code == kExitNo;
+    if (each.family && !answer->text.empty()) text += fmt::format("{}: ", output::abi_names(each.abis));
+    text += answer->text;
   }
-  const auto witness = find_witness(diagram, broken, pair.first.abis);
-  const std::string text =
-      witness ? refuted(pair, table, *witness, *relation)
-      : *relation == prove::Relation::equal
-          ? fmt::format("equal: `{}` and `{}` answer every call alike\n", files[0], files[1])
-          : fmt::format("stricter: `{}` is at least as strict as `{}` for every call\n", files[0], files[1]);
+  for (const output::DiffOnly& only : plan.only) text += output::only_text(only) + "\n";
   const int code = print(session, text);
-  return code == kExitOk && witness ? kExitNo : code;
+  return is_refuted && (code == kExitOk || code == kExitUndecided) ? kExitNo : code;
 }
 
 }  // namespace sbpc::driver
