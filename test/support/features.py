@@ -156,6 +156,12 @@ def sshd_refused():
     return "" if os.geteuid() != 0 or pathlib.Path("/run/sshd").is_dir() else "there is no /run/sshd, which sshd wants of root"
 
 
+def sanitizers_missing(build):
+    cache = build / "CMakeCache.txt"
+    text = cache.read_text(encoding="utf-8") if cache.exists() else ""
+    return "" if "SBPC_SANITIZE:BOOL=ON" in text or "SBPC_FUZZ:BOOL=ON" in text else "built without sanitizers"
+
+
 def missing(source, build):
     """{feature: why it is missing, or ""}."""
     # Servers lie in sbin, which is not in everyone's PATH.
@@ -166,6 +172,7 @@ def missing(source, build):
         "ptrace": ptrace_refused(),
         "x86_64": "" if platform.machine() == "x86_64" else f"this is {platform.machine()}",
         "root": "" if os.geteuid() == 0 else "not root",
+        "asan": sanitizers_missing(build),
         "bwrap": bwrap_refused(),
         "git": program("git"),
         "vim": program("vim"),

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs the tests of a build folder and counts them: GoogleTest programs, other ctest tests, and lit.
 
-    run_tests.py --build build/release [--slow] [--seconds N] [PATH...]
+    run_tests.py --build build/release [--slow] [--seconds N] [--fuzz build/fuzz] [PATH...]
 
 PATH narrows it to lit tests under that path (test/cli, test/cli/new.test) and to unit tests of that folder (test/unit/bpf).
-Tests with the ctest label `slow` and lit tests that require the feature `slow` run only with --slow. The last line is
-`N passed, M failed, K skipped`; the exit code is 0 only if nothing failed and something ran.
+Tests with the ctest label `slow` and lit tests that require the feature `slow` run only with --slow. --fuzz runs the fuzz
+targets of that folder, too, each for a minute and each counted as one. The last line is `N passed, M failed, K skipped`; the exit code
+is 0 only if nothing failed and something ran.
 """
 import argparse
 import concurrent.futures
@@ -20,12 +21,14 @@ import time
 import xml.etree.ElementTree
 
 import features
+import run_fuzz
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Cases that install filters. They say so themselves where seccomp is refused; a kernel that never answers can only be left alone.
 INSTALLS_FILTERS = {"unit_runtime": "*", "unit_pledge": "*", "unit_driver": "RunChild*:AskKernel*", "unit_bpf": "Kernel.*", "agree": "Kernel.*", "run_tests": "*"}
 LIT = pathlib.Path("/usr/lib/llvm-14/build/utils/lit/lit.py")
 JOBS = os.cpu_count() or 1
+FUZZ_SECONDS = 60
 
 
 class Count:
@@ -155,6 +158,18 @@ def run_lit(build, slow, seconds, paths, sbpc):
     return count
 
 
+def run_fuzzers(build):
+    count = Count()
+    for name, problem in run_fuzz.run(build, FUZZ_SECONDS).items():
+        if problem:
+            count.failed.append(f"{name}: {problem.splitlines()[0]}")
+        else:
+            count.passed += 1
+    if count.passed + len(count.failed) == 0:
+        count.failed.append(f"fuzz: no target in {build}")
+    return count
+
+
 def split_paths(paths):
     """Lit paths and the names of unit tests that the paths mean; (None, None) for everything."""
     if not paths:
@@ -177,6 +192,7 @@ def main():
     parser.add_argument("--sbpc", help="another binary for the lit tests")
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--seconds", type=int, default=600, help="the longest that one program, and lit as a whole, may take")
+    parser.add_argument("--fuzz", type=pathlib.Path, help="a build of the fuzz targets")
     parser.add_argument("paths", nargs="*")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
@@ -186,6 +202,8 @@ def main():
         total.add(run_ctest(build, arguments.slow, arguments.seconds, units))
     if lit:
         total.add(run_lit(build, arguments.slow, arguments.seconds, lit, arguments.sbpc))
+    if arguments.fuzz:
+        total.add(run_fuzzers(arguments.fuzz.resolve()))
     for label in total.skipped:
         print(f"skipped {label}")
     for label in total.failed:
