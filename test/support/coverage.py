@@ -24,9 +24,9 @@ def lines_of(data):
     with tempfile.TemporaryDirectory() as scratch:
         subprocess.run(["gcov", "--json-format", str(data)], cwd=scratch, capture_output=True, check=False)
         for report in pathlib.Path(scratch).glob("*.json.gz"):
-            for file in json.loads(gzip.decompress(report.read_bytes()))["files"]:
-                path = pathlib.Path(file["file"])
-                path = (data.parent / path).resolve() if not path.is_absolute() else path.resolve()
+            told = json.loads(gzip.decompress(report.read_bytes()))
+            for file in told["files"]:
+                path = (pathlib.Path(told["current_working_directory"]) / file["file"]).resolve()
                 if not path.is_relative_to(ROOT / "compiler"):
                     continue
                 name = str(path.relative_to(ROOT / "compiler"))
