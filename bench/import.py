@@ -39,7 +39,7 @@ def run(*command):
 # What a policy that was imported says at its top -> what it is exported to.
 FORMATS = {"Docker profile": "docker", "OCI profile": "oci", "seccompiler filters": "seccompiler", "minijail policy": "minijail", "Kafel policy": "kafel",
            "nsjail configuration": "kafel", "LXC policy": "oci",
-           "Seccomp profiles of Kubernetes": "oci"}
+           "Seccomp profiles of Kubernetes": "oci", "systemd unit": "systemd"}
 
 
 def again(sbpc, written, folder):
@@ -53,7 +53,7 @@ def again(sbpc, written, folder):
     for name, abi in policies:
         out.unlink(missing_ok=True)
         code, _, errors = run(sbpc, "export", "--error-format", "short", str(written), "--to", form, "--policy", name, "-o", str(out),
-                              *(["--target", abi] if form in ("seccompiler", "minijail", "kafel") else []))
+                              *(["--target", abi] if form in ("seccompiler", "minijail", "kafel", "systemd") else []))
         if code != 0:
             reasons = [line.rpartition("cannot say this: ")[2] for line in errors.splitlines() if "error" in line]
             is_told = code == 1 and reasons and "SB71" in errors and "please report" not in errors and not out.exists()

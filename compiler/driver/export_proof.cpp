@@ -197,7 +197,8 @@ class ExportProver {
     } else if (format_.unit == exporter::Unit::all && file_.abis.size() > 1) {
       made.reason = "it has the same rules on all ABIs";
       made.remedy = "`--target` picks the ABIs of one machine";
-    } else if (format_.unit == exporter::Unit::family && input_.policy->abis.size() > 1) {
+    } else if ((format_.unit == exporter::Unit::family || format_.unit == exporter::Unit::machine) &&
+               input_.policy->abis.size() > 1) {
       made.reason = "it has the same rules on all ABIs of a machine";
     }
   }

@@ -18,6 +18,14 @@
 namespace sbpc::driver {
 namespace {
 
+// Editors on other systems begin a file with a mark of UTF-8 (RFC 8259, section 8.1: readers may pass over it).
+tl::expected<std::string, std::string> read_text(const std::string& path, size_t limit) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  auto content = read_file(path, limit);
+  if (content && content->starts_with(mark)) content->erase(0, mark.size());
+  return content;
+}
+
 namespace kinds = diag::kinds;
 
 // --from's format; null if it was not given or, reported, none is called so.
@@ -95,17 +103,17 @@ void fix(Session& session, importer::Foreign& foreign, const std::string& path) 
   }
 }
 
+}  // namespace
+
 std::string_view standard_text(std::string_view module) {
   const auto found = std::ranges::find(standard_library(), module, &StandardModule::name);
   return found == standard_library().end() ? std::string_view() : found->text;
 }
 
-}  // namespace
-
 Result<importer::Foreign> read_foreign(Session& session, const std::string& path, std::span<const std::string> parts) {
   const importer::FormatInfo* format = wanted_format(session);
   if (session.sink.has_errors()) return failed();
-  auto content = read_file(path, limits::kImportBytes);
+  auto content = read_text(path, limits::kImportBytes);
   if (!content) {
     session.sink.report(kinds::CannotRead, {}, path, content.error());
     return failed();
@@ -113,10 +121,10 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
   importer::AbiSet abis;
   for (target::Abi abi : session.options.targets) abis.add(abi);
   const FileId file = session.sources.add(path == "-" ? "<stdin>" : path, std::move(*content));
-  const auto include = [](const std::string& name) { return read_file(name, limits::kImportBytes); };
+  const auto include = [](const std::string& name) { return read_text(name, limits::kImportBytes); };
   importer::Source source{session.sources, file, session.sink, abis, include, standard_text};
   for (const std::string& part : parts) {
-    auto more = read_file(part, limits::kImportBytes);
+    auto more = read_text(part, limits::kImportBytes);
     if (more && more->size() > limits::kImportBytes) more = tl::make_unexpected(std::string("it is too large"));
     if (!more) {
       session.sink.report(kinds::CannotRead, {}, part, more.error());
@@ -141,7 +149,7 @@ namespace {
 
 // The format of a file, where it is one that is read without asking.
 const importer::FormatInfo* quiet_format(const std::string& path) {
-  auto content = read_file(path, limits::kImportBytes);
+  auto content = read_text(path, limits::kImportBytes);
   if (!content || content->find('\0') != std::string::npos) return nullptr;
   SourceMap sources;
   diag::Sink sink;
@@ -165,7 +173,7 @@ std::vector<std::string> foreign_files(Session& session, const std::vector<std::
   constexpr std::string_view kDropIns = ".d";
   const std::string unit =
       folder.ends_with(kDropIns) ? folder.substr(0, folder.size() - kDropIns.size()) : std::string();
-  if (!unit.empty() && read_file(unit, 0)) files.push_back(unit);
+  if (!unit.empty() && read_text(unit, 0)) files.push_back(unit);
   constexpr size_t kMostParts = 256;
   auto found = list_files(folder, ".conf", kMostParts);
   if (!found) {

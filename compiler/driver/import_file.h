@@ -22,6 +22,9 @@ namespace sbpc::driver {
 // Whether further files are parts of this one's policy, and no twins.
 [[nodiscard]] bool has_parts(Session& session, const std::string& path);
 
+// The text of a module of the standard library; empty if there is none.
+[[nodiscard]] std::string_view standard_text(std::string_view module);
+
 // Whether a file's content is of a format that is imported, and no program: what commands ask that take both.
 [[nodiscard]] bool is_foreign(const std::string& path);
 

@@ -162,7 +162,7 @@ class Conditions {
   std::optional<std::vector<AllOf>> by_register(Ref where) {
     const Diagram::Branch first = diagram_.branch(where);
     const auto slot = first.is_opaque ? std::nullopt : slot_of(first.word);
-    if (!slot) return std::nullopt;
+    if (!slot || question_.compares == Compares::none) return std::nullopt;
     describe::Group group;
     group.slot = *slot;
     group.words = {{target::arg_lo(*slot), 0}, {target::arg_hi(*slot), 32}};

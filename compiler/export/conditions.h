@@ -22,6 +22,7 @@ enum class Compares : uint8_t {
   masks,       // one for each register: `==`, or `masked ==`
   sized,       // several: 32 or 64 bits without sign, or `masked ==`
   bits,        // several: 64 bits without sign; any bit of a mask; no bit of a mask
+  none,        // there are none
   any,         // several: a masked register, compared in any way
 };
 

@@ -49,8 +49,8 @@ bool says_docker(target::Verdict verdict) { return libseccomp_says(verdict); }
 
 bool knows_docker(target::Abi abi) { return !importer::scmp_of(abi).empty(); }
 
-std::string write_docker(std::span<const Profile> profiles) {
-  const Profile& profile = profiles.front();
+std::string write_docker(const Content& content) {
+  const Profile& profile = content.profiles.front();
   std::string arches = "  \"archMap\": [";
   const char* separator = "\n";
   for (const AbiSet machine : machines(profile)) {

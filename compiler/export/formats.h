@@ -1,6 +1,7 @@
 // formats.h: the formats that policies are exported to, and what each of them can say.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,8 +17,15 @@ enum class Format : uint8_t {
 };
 
 // For which ABIs a file's rules are the same.
-enum class Unit : uint8_t { all, family, abi, one };
+enum class Unit : uint8_t { all, family, abi, one, machine };
 enum class Actions : uint8_t { each, one, line };
+
+// What a file is made of.
+struct Content {
+  std::span<const importer::Profile> profiles;  // one; several where files hold several
+  std::function<std::string_view(std::string_view module)> standard =
+      {};  // the text of a module of the standard library
+};
 
 struct FormatInfo {
   Format format;
@@ -29,8 +37,7 @@ struct FormatInfo {
   std::string_view what;
   bool (*says)(target::Verdict);  // whether there is a word for it
   bool (*knows)(target::Abi);     // whether files of it can be for this ABI
-  // The whole file, of one profile; of each, in files that hold several.
-  std::string (*write)(std::span<const importer::Profile> profiles);
+  std::string (*write)(const Content& content);
 };
 [[nodiscard]] std::span<const FormatInfo> formats();
 [[nodiscard]] const FormatInfo* find_format(std::string_view name);  // null: none is called so
@@ -38,7 +45,7 @@ struct FormatInfo {
 #define EXPORT(id, name, reader, compares, unit, actions, what) \
   bool says_##id(target::Verdict verdict);                      \
   bool knows_##id(target::Abi abi);                             \
-  std::string write_##id(std::span<const importer::Profile> profiles);
+  std::string write_##id(const Content& content);
 #include "export/formats.def"
 
 }  // namespace sbpc::exporter

@@ -109,8 +109,8 @@ std::string filter_text(const importer::Call& call, const std::vector<AllOf>& an
 bool says_kafel(Verdict) { return true; }
 bool knows_kafel(Abi abi) { return importer::kafel_abi(target::info(abi).name) == abi; }
 
-std::string write_kafel(std::span<const Profile> profiles) {
-  const Profile& profile = profiles.front();
+std::string write_kafel(const Content& content) {
+  const Profile& profile = content.profiles.front();
   const Abi abi = profile.abis.first();
   std::string text = fmt::format("POLICY {} {{", profile.name);
   std::vector<Verdict> done;

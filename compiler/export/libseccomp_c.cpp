@@ -135,8 +135,8 @@ int {0}_load(void) {{
 bool says_libseccomp_c(Verdict verdict) { return libseccomp_says(verdict); }
 bool knows_libseccomp_c(target::Abi abi) { return !importer::scmp_of(abi).empty(); }
 
-std::string write_libseccomp_c(std::span<const Profile> profiles) {
-  const Profile& profile = profiles.front();
+std::string write_libseccomp_c(const Content& content) {
+  const Profile& profile = content.profiles.front();
   std::string arches;
   for (const target::Abi abi : profile.abis)
     arches += fmt::format("{}{}", arches.empty() ? "" : ", ", importer::scmp_of(abi));

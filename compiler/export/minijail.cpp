@@ -97,8 +97,8 @@ bool knows_minijail(target::Abi abi) {
   return abi == Abi::x86_64 || abi == Abi::i386 || abi == Abi::aarch64 || abi == Abi::arm || abi == Abi::riscv64;
 }
 
-std::string write_minijail(std::span<const Profile> profiles) {
-  const Profile& profile = profiles.front();
+std::string write_minijail(const Content& content) {
+  const Profile& profile = content.profiles.front();
   std::string text;
   if (profile.otherwise.action == Action::allow)
     text += "@denylist\n";

@@ -15,8 +15,8 @@ bool says_oci(target::Verdict verdict) { return libseccomp_says(verdict); }
 
 bool knows_oci(target::Abi abi) { return !importer::scmp_of(abi).empty(); }
 
-std::string write_oci(std::span<const importer::Profile> profiles) {
-  const importer::Profile& profile = profiles.front();
+std::string write_oci(const Content& content) {
+  const importer::Profile& profile = content.profiles.front();
   std::string arches;
   for (const target::Abi abi : profile.abis)
     arches += fmt::format("{}\"{}\"", arches.empty() ? "" : ", ", importer::scmp_of(abi));

@@ -76,10 +76,10 @@ class Planner {
   void start() {
     const sema::Policy& policy = *inputs_.front().policy;
     importer::Profile& profile = plan_.profile;
+    const bool is_libseccomp = format_.compares == Compares::libseccomp || format_.compares == Compares::none;
     profile.name = policy.name;
-    profile.discipline =
-        format_.compares == Compares::libseccomp ? importer::Discipline::libseccomp : importer::Discipline::first;
-    profile.guards_x32 = profile.joins_multiplexers = format_.compares == Compares::libseccomp;
+    profile.discipline = is_libseccomp ? importer::Discipline::libseccomp : importer::Discipline::first;
+    profile.guards_x32 = profile.joins_multiplexers = is_libseccomp;
     profile.otherwise = nearest(policy.otherwise);
     profile.bad_arch = nearest(policy.foreign.all);
     const auto flag = [&](bool is_set, const char* word) {
@@ -157,7 +157,8 @@ class Planner {
   // Which ABIs must share their rules.
   [[nodiscard]] std::vector<std::vector<std::pair<const Input*, AbiSet>>> units() const {
     std::vector<std::vector<std::pair<const Input*, AbiSet>>> found;
-    if (format_.unit == Unit::all) found.emplace_back();
+    const bool is_joint = format_.unit == Unit::all || format_.unit == Unit::machine;
+    if (is_joint) found.emplace_back();
     for (const Input& input : inputs_) {
       if (format_.unit == Unit::family) found.emplace_back();
       AbiSet abis;
@@ -166,7 +167,7 @@ class Planner {
         abis.add(abi.abi);
         if (format_.unit == Unit::abi || format_.unit == Unit::one) found.push_back({{&input, AbiSet(abi.abi)}});
       }
-      if (format_.unit == Unit::all || format_.unit == Unit::family) found.back().emplace_back(&input, abis);
+      if (is_joint || format_.unit == Unit::family) found.back().emplace_back(&input, abis);
     }
     return found;
   }

@@ -4,7 +4,7 @@
 //
 // Made from what the policy answers, call by call, not from its statements. What the format can say is said exactly;
 // where it cannot, the call gets the strictest of its answers, and `reasons` says why. Nothing here claims that the
-// rules are the policy: driver/export_proof.h finds out. Tested by test/unit/export/plan_test.cpp and test/export/.
+// rules are the policy: driver/export_proof.h finds out. Tested by test/export/round_trip.py.
 #pragma once
 
 #include <map>

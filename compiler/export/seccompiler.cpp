@@ -83,10 +83,10 @@ bool knows_seccompiler(target::Abi abi) {
   return abi == target::Abi::x86_64 || abi == target::Abi::aarch64 || abi == target::Abi::riscv64;
 }
 
-std::string write_seccompiler(std::span<const Profile> profiles) {
+std::string write_seccompiler(const Content& content) {
   std::string text = "{";
-  for (const Profile& profile : profiles)
-    text += fmt::format("{}\n{}", &profile == &profiles.front() ? "" : ",", filter_text(profile));
+  for (const Profile& profile : content.profiles)
+    text += fmt::format("{}\n{}", &profile == content.profiles.data() ? "" : ",", filter_text(profile));
   return text + "\n}\n";
 }
 

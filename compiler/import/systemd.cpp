@@ -36,8 +36,7 @@ constexpr std::array kOrder = {UnitSetting::hostname, UnitSetting::address_famil
                                UnitSetting::tunables, UnitSetting::modules,          UnitSetting::logs,
                                UnitSetting::clock,    UnitSetting::devices,          UnitSetting::lock_personality};
 
-std::optional<Abi> abi_of_arch(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, Abi>, 18> names = {{{"x86", Abi::i386},
+constexpr std::array<std::pair<std::string_view, Abi>, 18> kArches = {{{"x86", Abi::i386},
                                                                        {"x86-64", Abi::x86_64},
                                                                        {"x32", Abi::x32},
                                                                        {"arm", Abi::arm},
@@ -55,8 +54,9 @@ std::optional<Abi> abi_of_arch(std::string_view name) {
                                                                        {"s390", Abi::s390},
                                                                        {"s390x", Abi::s390x},
                                                                        {"loongarch64", Abi::loongarch64}}};
-  const auto found = std::ranges::find(names, name, &std::pair<std::string_view, Abi>::first);
-  return found == names.end() ? std::nullopt : std::optional(found->second);
+std::optional<Abi> abi_of_arch(std::string_view name) {
+  const auto found = std::ranges::find(kArches, name, &std::pair<std::string_view, Abi>::first);
+  return found == kArches.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool same_compare(const Compare& a, const Compare& b) {
@@ -264,6 +264,11 @@ class UnitMaker {
 };
 
 }  // namespace
+
+std::string_view systemd_arch(Abi abi) {
+  const auto found = std::ranges::find(kArches, abi, &std::pair<std::string_view, Abi>::second);
+  return found == kArches.end() ? std::string_view() : found->first;
+}
 
 bool looks_systemd(Source& source) {
   const std::string_view text = source.text();

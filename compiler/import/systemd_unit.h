@@ -31,6 +31,9 @@ struct UnitLine {
   Span span;
 };
 
+// What SystemCallArchitectures= calls an ABI; empty: nothing.
+[[nodiscard]] std::string_view systemd_arch(target::Abi abi);
+
 // Those of one file, of sections that start programs.
 [[nodiscard]] Result<std::vector<UnitLine>> read_unit(Source& source, FileId file);
 

@@ -14,8 +14,9 @@ import tempfile
 
 import random_policy
 
-FORMATS = {"oci": "json", "docker": "json", "seccompiler": "json", "minijail": "policy", "kafel": "policy"}
-ONE_ABI = ("seccompiler", "minijail", "kafel")
+FORMATS = {"oci": "json", "docker": "json", "seccompiler": "json", "minijail": "policy", "kafel": "policy", "systemd": "service"}
+ONE_ABI = ("seccompiler", "minijail", "kafel", "systemd")
+MACHINES = {"x86_64": ("x86_64", "i386", "x32"), "aarch64": ("aarch64", "arm")}
 ADVICE = re.compile(r"`((?:foreign|newer) [^`]*;)` (?:says so|gives newer)")
 
 
@@ -37,7 +38,10 @@ class Trip:
         """(what `prove` answers: 0 or 1 or, where that depends on the way, both; what was said)."""
         back = self.folder / "back.sb"
         back.unlink(missing_ok=True)
-        arch = ["--arch", options[options.index("--target") + 1]] if "--target" in options and form in ONE_ABI else []
+        target = options[options.index("--target") + 1] if "--target" in options else "x86_64"
+        own = re.search(rf"^policy {options[1]} on ([^{{]*)", policy.read_text(encoding="utf-8"), re.M)[1].replace(",", " ").split()
+        machine = ",".join(abi for abi in MACHINES[target] if abi in own)
+        arch = ["--arch", machine if form == "systemd" else target] if form in ONE_ABI else []
         done = run(self.sbpc, "import", "--error-format", "plain", out, "--from", form, "-o", back, *arch)
         if "SB7016" in done.stderr:  # what is said of several ABIs at once can be too long to be described
             self.unread += 1

@@ -16,6 +16,7 @@
 #include "driver/disk_reader.h"
 #include "driver/export_proof.h"
 #include "driver/files.h"
+#include "driver/import_file.h"
 #include "driver/session.h"
 #include "export/plan.h"
 #include "import/formats.h"
@@ -117,6 +118,11 @@ importer::AbiSet picked_abis(Session& session, const Whole& whole, const FormatI
       return {};
     }
   }
+  if (format.unit == exporter::Unit::machine && whole.inputs.size() > 1) {
+    session.sink.report(kinds::ExportAbi, whole.inputs.front().policy->span, format.what, "one machine")
+        .note(fmt::format("the policy is for {}: pick one with `--target`", sema::to_string(all)));
+    return {};
+  }
   for (const target::Abi abi : picked) {
     if (format.knows(abi)) continue;
     session.sink.report(kinds::ExportAbi, whole.inputs.front().policy->span, format.what,
@@ -148,9 +154,9 @@ std::optional<std::vector<importer::Profile>> read_back(Session& session, const 
   }
   SourceMap sources;
   diag::Sink sink;
-  const importer::AbiSet abis =
-      format.unit == exporter::Unit::one ? wholes.front().plan.profile.abis : importer::AbiSet();
-  importer::Source source{sources, sources.add("export", text), sink, abis};
+  const bool is_silent = format.unit == exporter::Unit::one || format.unit == exporter::Unit::machine;
+  const importer::AbiSet abis = is_silent ? wholes.front().plan.profile.abis : importer::AbiSet();
+  importer::Source source{sources, sources.add("export", text), sink, abis, {}, standard_text};
   auto foreign = importer::read(source, *importer::find_format(format.reader));
   if (foreign && foreign->profiles.size() == wholes.size()) return std::move(foreign->profiles);
   session.sink.report(
@@ -210,7 +216,7 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     check_install(session, whole, format);
     profiles.push_back(whole.plan.profile);
   }
-  return format.write(profiles);
+  return format.write({profiles, standard_text});
 }
 
 bool check_policies(Session& session, const std::vector<Whole>& wholes, const std::string& path,
