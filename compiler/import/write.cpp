@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "describe/names.h"
 #include "import/items.h"
+#include "parse/file_checks.h"
 #include "parse/parse.h"
 
 namespace sbpc::importer {
@@ -42,12 +43,23 @@ std::string_view file_stem(std::string_view path) {
   return dot == path.npos || dot == 0 ? path : path.substr(0, dot);
 }
 
+// Bytes that are no UTF-8, as older files have them in comments.
+void make_text(std::string& line) {
+  for (size_t from = 0; from < line.size();) {
+    const size_t bad = parse::find_not_text(std::string_view(line).substr(from));
+    if (bad == std::string_view::npos) return;
+    line[from + bad] = '?';
+    from += bad + 1;
+  }
+}
+
 // `text` as comment lines; what is in it cannot end the comment.
 void add_comment(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string line(text.substr(0, end));
     std::erase_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    make_text(line);
     while (!line.empty() && line.back() == ' ') line.pop_back();
     out += line.empty() ? "//\n" : fmt::format("// {}\n", line);
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -92,7 +104,7 @@ class Body {
       const Guard guard = question(item.guard);
       if (std::ranges::find(questions, guard) == questions.end()) questions.push_back(guard);
     }
-    std::ranges::stable_partition(questions, [](const Guard& guard) { return guard == Guard{}; });
+    std::stable_partition(questions.begin(), questions.end(), [](const Guard& guard) { return guard == Guard{}; });
     std::vector<bool> done(questions.size());
     for (size_t i = 0; i < questions.size(); ++i) {
       if (done[i]) continue;
@@ -131,7 +143,7 @@ class Body {
     for (const Item* item : own) {
       if (std::ranges::find(places, item->guard.abis) == places.end()) places.push_back(item->guard.abis);
     }
-    std::ranges::stable_partition(places, [&](AbiSet place) { return place == abis_; });
+    std::stable_partition(places.begin(), places.end(), [&](AbiSet place) { return place == abis_; });
     for (const AbiSet place : places) {
       if (place != abis_) out_ += fmt::format("on {} {{\n", abi_list(place));
       write_place(own, place);
