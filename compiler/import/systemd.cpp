@@ -36,27 +36,27 @@ constexpr std::array kOrder = {UnitSetting::hostname, UnitSetting::address_famil
                                UnitSetting::tunables, UnitSetting::modules,          UnitSetting::logs,
                                UnitSetting::clock,    UnitSetting::devices,          UnitSetting::lock_personality};
 
-constexpr std::array<std::pair<std::string_view, Abi>, 18> kArches = {{{"x86", Abi::i386},
-                                                                       {"x86-64", Abi::x86_64},
-                                                                       {"x32", Abi::x32},
-                                                                       {"arm", Abi::arm},
-                                                                       {"arm64", Abi::aarch64},
-                                                                       {"mips", Abi::mips},
-                                                                       {"mips64", Abi::mips64},
-                                                                       {"mips64-n32", Abi::mips64n32},
-                                                                       {"mips-le", Abi::mipsel},
-                                                                       {"mips64-le", Abi::mipsel64},
-                                                                       {"mips64-le-n32", Abi::mipsel64n32},
-                                                                       {"ppc", Abi::ppc},
-                                                                       {"ppc64", Abi::ppc64},
-                                                                       {"ppc64-le", Abi::ppc64le},
-                                                                       {"riscv64", Abi::riscv64},
-                                                                       {"s390", Abi::s390},
-                                                                       {"s390x", Abi::s390x},
-                                                                       {"loongarch64", Abi::loongarch64}}};
+constexpr std::array<std::pair<std::string_view, Abi>, 18> kUnitArches = {{{"x86", Abi::i386},
+                                                                           {"x86-64", Abi::x86_64},
+                                                                           {"x32", Abi::x32},
+                                                                           {"arm", Abi::arm},
+                                                                           {"arm64", Abi::aarch64},
+                                                                           {"mips", Abi::mips},
+                                                                           {"mips64", Abi::mips64},
+                                                                           {"mips64-n32", Abi::mips64n32},
+                                                                           {"mips-le", Abi::mipsel},
+                                                                           {"mips64-le", Abi::mipsel64},
+                                                                           {"mips64-le-n32", Abi::mipsel64n32},
+                                                                           {"ppc", Abi::ppc},
+                                                                           {"ppc64", Abi::ppc64},
+                                                                           {"ppc64-le", Abi::ppc64le},
+                                                                           {"riscv64", Abi::riscv64},
+                                                                           {"s390", Abi::s390},
+                                                                           {"s390x", Abi::s390x},
+                                                                           {"loongarch64", Abi::loongarch64}}};
 std::optional<Abi> abi_of_arch(std::string_view name) {
-  const auto found = std::ranges::find(kArches, name, &std::pair<std::string_view, Abi>::first);
-  return found == kArches.end() ? std::nullopt : std::optional(found->second);
+  const auto found = std::ranges::find(kUnitArches, name, &std::pair<std::string_view, Abi>::first);
+  return found == kUnitArches.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool same_compare(const Compare& a, const Compare& b) {
@@ -266,8 +266,8 @@ class UnitMaker {
 }  // namespace
 
 std::string_view systemd_arch(Abi abi) {
-  const auto found = std::ranges::find(kArches, abi, &std::pair<std::string_view, Abi>::second);
-  return found == kArches.end() ? std::string_view() : found->first;
+  const auto found = std::ranges::find(kUnitArches, abi, &std::pair<std::string_view, Abi>::second);
+  return found == kUnitArches.end() ? std::string_view() : found->first;
 }
 
 bool looks_systemd(Source& source) {
