@@ -111,6 +111,7 @@ std::vector<Policy> build_policy(Context& context, const PolicyRequest& request)
   PolicyLines lines = find_lines(context, node);
   if (named.empty()) return {};
   context.holes.clear();
+  context.test_values = 0;
   const Frame frame = policy_frame(context, request.policy, named, request.given);
   Env env = context.env_of(request.policy.file);
   env.frame = &frame;

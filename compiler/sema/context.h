@@ -104,6 +104,7 @@ struct Context {
   std::set<uint64_t> rules_used;                        // rule sets that some policy has expanded, by Decl
   std::vector<Hole> holes;                              // of the policy at hand
   std::vector<Span> use_stack;                          // the `use` statements that lead to the text at hand
+  size_t test_values = 0;                               // that the conditions of the policy at hand compare with
   bool was_too_deep = false;
   uint32_t depth = 0;                                   // consts and groups that need others
 

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/policy_limits.h"
 #include "diag/kinds/lints.def"
+#include "diag/kinds/meaning.def"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
 #include "sema/comparison.h"
@@ -271,6 +273,15 @@ void check_repeats(const Checked& test) {
   }
 }
 
+// Whether the policy may compare with so many values more; the first that is too many is reported.
+bool has_room(const Checked& test, size_t more) {
+  size_t& count = test.site.context.test_values;
+  const bool was_full = count > limits::kTestValues;
+  if (!was_full) count += more;
+  if (count > limits::kTestValues && !was_full) test.site.context.report(kinds::TooManyValues, test.expr.span, limits::kTestValues);
+  return count <= limits::kTestValues;
+}
+
 Built membership(const Checked& test) {
   const bool negated = test.expr.op == Op::not_in;
   if (test.left.is_pointer) {
@@ -278,6 +289,7 @@ Built membership(const Checked& test) {
     return {};
   }
   if (test.value.kind == Value::Kind::unknown) return {};
+  if (!has_room(test, test.value.elements.size())) return {};
   Test made{test.left.ref, test.left.mask, negated ? Compare::not_in : Compare::in, {}, {}};
   made.values.reserve(test.value.elements.size());
   for (const Element& element : test.value.elements) {
