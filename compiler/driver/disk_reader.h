@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "driver/files.h"
 #include "sema/load.h"
 
 namespace sbpc::driver {
@@ -18,6 +19,7 @@ class DiskReader : public sema::FileReader {
   [[nodiscard]] const std::vector<std::string>& files_read() const { return files_read_; }
 
   tl::expected<std::string, std::string> read(const std::string& path) override;
+  tl::expected<std::string, std::string> read_imported(const std::string& path) override;
   // A text that stands nowhere on the disk, under a name that no file has.
   void overlay(std::string name, std::string text) { overlays_[std::move(name)] = std::move(text); }
   [[nodiscard]] std::vector<std::string> include_directories() const override { return include_directories_; }
@@ -25,6 +27,8 @@ class DiskReader : public sema::FileReader {
   [[nodiscard]] std::vector<std::string_view> standard_modules() const override;
 
  private:
+  tl::expected<std::string, std::string> read(const std::string& path, FileKinds kinds);
+
   std::map<std::string, std::string> overlays_;
   std::vector<std::string> include_directories_;
   std::vector<std::string> files_read_;

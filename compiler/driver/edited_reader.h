@@ -18,6 +18,9 @@ class EditedReader : public sema::FileReader {
   tl::expected<std::string, std::string> read(const std::string& path) override {
     return path == root_ ? text_ : files_.read(path);
   }
+  tl::expected<std::string, std::string> read_imported(const std::string& path) override {
+    return path == root_ ? text_ : files_.read_imported(path);
+  }
   [[nodiscard]] std::vector<std::string> include_directories() const override { return files_.include_directories(); }
   [[nodiscard]] std::optional<std::string_view> standard_module(std::string_view name) const override {
     return files_.standard_module(name);

@@ -100,12 +100,15 @@ tl::expected<std::string, std::string> followed(std::string path) {
 
 }  // namespace
 
-tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit) {
-  Descriptor file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit, FileKinds kinds) {
+  const bool any = kinds == FileKinds::all;
+  const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (any ? 0 : O_NONBLOCK);  // opening a pipe waits for its writer
+  Descriptor file(any && path == "-" ? STDIN_FILENO : ::open(path.c_str(), flags));
   if (file.get() < 0) return system_error();
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return system_error();
   if (S_ISDIR(status.st_mode)) return tl::unexpected(std::string("it is a directory"));
+  if (!any && !S_ISREG(status.st_mode)) return tl::unexpected(std::string("it is a pipe or a device"));
   constexpr size_t pipe_guess = 65536;
   return read_all(file.get(), S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : pipe_guess, limit);
 }

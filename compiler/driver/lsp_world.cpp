@@ -113,7 +113,7 @@ tl::expected<std::string, std::string> LspWorld::read(const std::string& path) c
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
     return tl::unexpected(std::string("it is no regular file"));
-  return read_file(path, limits::kSourceBytes);
+  return read_file(path, limits::kSourceBytes, FileKinds::regular);
 }
 
 sema::Options LspWorld::options() const { return sema_options(set()->options); }
@@ -156,7 +156,7 @@ std::string LspWorld::standard_module_file(std::string_view name) const {
   if (!text || folder.empty()) return {};
   folder += "/sbpc/" + std::string(version_number());
   const std::string path = folder + "/" + std::string(name) + ".sb";
-  if (const auto there = read_file(path, limits::kSourceBytes); there && *there == *text) return path;
+  if (const auto there = read_file(path, limits::kSourceBytes, FileKinds::regular); there && *there == *text) return path;
   diag::Sink sink;
   Outputs outputs;
   outputs.add(path, std::string(*text), false);

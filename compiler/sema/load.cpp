@@ -115,7 +115,7 @@ class Loader {
     for (const std::string& path : tried) {
       std::string key = normalize_path(path);
       if (auto found = known_.find(key); found != known_.end()) return again(found->second, import);
-      auto text = reader_.read(key);
+      auto text = reader_.read_imported(key);
       if (text) return add({key, key, std::move(*text), false, import.target_span});
       if (reason.empty()) reason = text.error();
     }
@@ -191,7 +191,7 @@ class Loader {
       if (line == nullptr || !line->file) continue;
       std::string path(*line->file);
       if (!path.starts_with('/')) path = normalize_path(std::string(directory_of(module_.files[index].path)) + path);
-      auto text = reader_.read(path);
+      auto text = reader_.read_imported(path);
       if (!text) sink_.report(kinds::CannotRead, statement.span, path, text.error());
       module_.frequencies.push_back({statement.span, text ? sources_.add(path, std::move(*text)) : FileId{}});
     }
