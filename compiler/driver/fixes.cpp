@@ -44,6 +44,10 @@ tl::expected<std::string, std::string> FixingReader::read(const std::string& pat
   return DiskReader::read(path);
 }
 
+tl::expected<std::string, std::string> FixingReader::read_imported(const std::string& path) {
+  return changed_.contains(path) ? read(path) : DiskReader::read_imported(path);
+}
+
 size_t FixingReader::apply(const SourceMap& sources, const std::vector<diag::Diagnostic>& diagnostics,
                            const std::set<FileId>& files) {
   size_t count = 0;

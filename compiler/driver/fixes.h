@@ -22,6 +22,7 @@ class FixingReader : public DiskReader {
  public:
   using DiskReader::DiskReader;
   tl::expected<std::string, std::string> read(const std::string& path) override;
+  tl::expected<std::string, std::string> read_imported(const std::string& path) override;
 
   // Applies what the diagnostics of one round offer, but for texts that are no files of the user (`fixed` of false).
   // Answers how many fixes that were: 0 ends the rounds.
