@@ -1,12 +1,14 @@
-// ast.h: a .sb file as written. Names are unresolved, nothing is checked; sugar is kept so that messages and `sbpc fmt` can show it.
+// ast.h: a .sb file as written. Names are unresolved, nothing is checked; sugar is kept so that messages and `sbpc fmt`
+// can show it.
 //
-// Made by parse/ (and by importers), read by sema/ and by ast/format. string_views point into the SourceMap's text or into
-// `File::strings`. Expressions lie in `File::exprs`; statements and targets are plain trees.
+// Made by parse/ (and by importers), read by sema/ and by ast/format. string_views point into the SourceMap's text or
+// into `File::strings`. Expressions lie in `File::exprs`; statements and targets are plain trees.
 //
-// What consumers may assume of a parsed file, however long it is: expressions are at most limits::kExprDepth deep, so that they can
-// be walked by recursion; targets and statements nest at most limits::kNesting deep, arms of `else on` / `else if` counted. Sets
-// stand only as a value (const, default, argument) or right of `in` (an empty one also of `==` and `!=`), ranges only right of `in`
-// or in a set, `@group` values only as a value or in a set; anything else is ExprKind::error and has been reported.
+// What consumers may assume of a parsed file, however long it is: expressions are at most limits::kExprDepth deep, so
+// that they can be walked by recursion; targets and statements nest at most limits::kNesting deep, arms of `else on` /
+// `else if` counted. Sets stand only as a value (const, default, argument) or right of `in` (an empty one also of `==`
+// and `!=`), ranges only right of `in` or in a set, `@group` values only as a value or in a set; anything else is
+// ExprKind::error and has been reported.
 #pragma once
 
 #include <cstdint>
@@ -61,10 +63,10 @@ enum class ExprKind : uint8_t {
 
 struct Expr {
   ExprKind kind = ExprKind::error;
-  Op op{};                       // for ExprKind::op
-  bool overflow = false;         // integer literal that needs more than 64 bits
+  Op op{};                // for ExprKind::op
+  bool overflow = false;  // integer literal that needs more than 64 bits
   Span span;
-  Span op_span;                  // the operator itself
+  Span op_span;  // the operator itself
   uint64_t value = 0;
   std::string_view text;         // integers, versions: as written
   QName name;                    // name, call, group
@@ -76,38 +78,38 @@ struct Expr {
 struct Target {
   enum class Kind : uint8_t { call, group, list };
   Kind kind = Kind::call;
-  QName name;                     // call, group
-  std::vector<Target> members;    // list
-  bool has_conditions = false;    // `read()` has an empty list of conditions
-  std::vector<ExprId> conditions; // joined by AND
+  QName name;                      // call, group
+  std::vector<Target> members;     // list
+  bool has_conditions = false;     // `read()` has an empty list of conditions
+  std::vector<ExprId> conditions;  // joined by AND
   Span span;
 };
 
 struct Action {
-  Name name;                      // an action's word, or an action parameter
-  std::optional<ExprId> data;     // errno(EPERM)
+  Name name;                   // an action's word, or an action parameter
+  std::optional<ExprId> data;  // errno(EPERM)
   Span span;
 };
 
 // An action, or `errno` / `trace` / `trap` without data: any data.
 using Outcome = Action;
 
-struct Argument {                 // named argument of `use` and of `with`
+struct Argument {  // named argument of `use` and of `with`
   Name name;
   ExprId value;
   Span span;
 };
 
 struct Type {
-  QName name;                     // fd, u32, bool, action, openat.flags
-  bool is_set = false;            // {T}
+  QName name;           // fd, u32, bool, action, openat.flags
+  bool is_set = false;  // {T}
   Span span;
 };
 
 struct Parameter {
   Name name;
   Type type;
-  std::optional<ExprId> value;    // the default
+  std::optional<ExprId> value;  // the default
   Span span;
 };
 
@@ -116,14 +118,20 @@ struct Parameter {
 struct Statement;
 using Block = std::vector<Statement>;
 
-struct RuleStatement {            // ACTION targets [except targets] [else ACTION];
+struct RuleStatement {  // ACTION targets [except targets] [else ACTION];
   Action action;
   std::vector<Target> targets;
   std::vector<Target> except;
   std::optional<Action> otherwise;
 };
-struct FallbackStatement { Action action; std::vector<Target> targets; };
-struct RequireStatement { std::vector<Target> targets; Action otherwise; };
+struct FallbackStatement {
+  Action action;
+  std::vector<Target> targets;
+};
+struct RequireStatement {
+  std::vector<Target> targets;
+  Action otherwise;
+};
 struct UseStatement {
   bool is_unsafe = false;
   QName set;
@@ -131,53 +139,72 @@ struct UseStatement {
   std::vector<Argument> arguments;
   std::vector<Target> except;
 };
-struct OnStatement {              // `else on ...` is a block of one OnStatement
+struct OnStatement {  // `else on ...` is a block of one OnStatement
   std::vector<Name> abis;
   Block then;
   bool has_else = false;
   Block otherwise;
-  Span then_braces;               // from `{` to `}`, as all *braces
-  Span else_braces;               // invalid for `else on ...`
+  Span then_braces;  // from `{` to `}`, as all *braces
+  Span else_braces;  // invalid for `else on ...`
 };
-struct IfStatement {              // `else if ...` is a block of one IfStatement
+struct IfStatement {  // `else if ...` is a block of one IfStatement
   ExprId condition;
   Block then;
   bool has_else = false;
   Block otherwise;
   Span then_braces;
-  Span else_braces;               // invalid for `else if ...`
+  Span else_braces;  // invalid for `else if ...`
 };
-struct OverrideStatement {        // a block, or one rule-like statement
+struct OverrideStatement {  // a block, or one rule-like statement
   bool is_block = false;
   Block body;
   Span braces;
 };
-struct AssertStatement {          // of calls, or `assert (condition);` about parameters: then only `condition` is set
+struct AssertStatement {  // of calls, or `assert (condition);` about parameters: then only `condition` is set
   std::optional<ExprId> condition;
   bool never = false;
   Outcome outcome;
   std::vector<Target> targets;
   std::vector<Target> except;
 };
-struct ParamStatement { bool is_runtime = false; Parameter parameter; };
-struct DefaultLine { Action action; };
-struct NewerLine { Action action; };
-struct ForeignLine { Action action; std::vector<Name> abis; };  // `x32`, `legacy` or ABIs; empty = all
-struct KernelLine { std::string_view version; Span span; };
-struct InstallLine { std::vector<Name> flags; };
+struct ParamStatement {
+  bool is_runtime = false;
+  Parameter parameter;
+};
+struct DefaultLine {
+  Action action;
+};
+struct NewerLine {
+  Action action;
+};
+struct ForeignLine {
+  Action action;
+  std::vector<Name> abis;
+};  // `x32`, `legacy` or ABIs; empty = all
+struct KernelLine {
+  std::string_view version;
+  Span span;
+};
+struct InstallLine {
+  std::vector<Name> flags;
+};
 struct FrequencyLine {
-  struct Entry { QName call; uint64_t count; Span span; };
+  struct Entry {
+    QName call;
+    uint64_t count;
+    Span span;
+  };
   std::optional<std::string_view> file;  // unquoted
   std::vector<Entry> entries;
 };
-struct ErrorStatement {};         // what a syntax error left behind
+struct ErrorStatement {};  // what a syntax error left behind
 
 struct Statement {
   Span span;
-  std::string_view doc;           // the `///` lines before it, markers stripped, newline separated
-  std::variant<ErrorStatement, RuleStatement, FallbackStatement, RequireStatement, UseStatement, OnStatement, IfStatement,
-               OverrideStatement, AssertStatement, ParamStatement, DefaultLine, NewerLine, ForeignLine, KernelLine, InstallLine,
-               FrequencyLine>
+  std::string_view doc;  // the `///` lines before it, markers stripped, newline separated
+  std::variant<ErrorStatement, RuleStatement, FallbackStatement, RequireStatement, UseStatement, OnStatement,
+               IfStatement, OverrideStatement, AssertStatement, ParamStatement, DefaultLine, NewerLine, ForeignLine,
+               KernelLine, InstallLine, FrequencyLine>
       node;
 };
 
@@ -187,17 +214,31 @@ struct Import {
   std::optional<std::string_view> path;  // "site/common.sb" unquoted; otherwise `module`
   QName module;                          // std.net
   std::optional<Name> alias;
-  Span target_span;                      // of the path or module name
+  Span target_span;  // of the path or module name
 };
-struct Const { Name name; std::optional<Type> type; ExprId value; };
-struct Group { Name name; std::vector<Target> members; std::vector<Target> except; };
+struct Const {
+  Name name;
+  std::optional<Type> type;
+  ExprId value;
+};
+struct Group {
+  Name name;
+  std::vector<Target> members;
+  std::vector<Target> except;
+};
 struct SyscallDecl {
-  struct Number { ExprId number; std::vector<Name> abis; };
+  struct Number {
+    ExprId number;
+    std::vector<Name> abis;
+  };
   Name name;
   std::vector<Parameter> formals;
   std::vector<Number> numbers;
 };
-struct Param { bool is_runtime = false; Parameter parameter; };
+struct Param {
+  bool is_runtime = false;
+  Parameter parameter;
+};
 struct Rules {
   bool is_unsafe = false;
   Name name;
@@ -206,8 +247,18 @@ struct Rules {
   Block body;
   Span braces;
 };
-struct Policy { Name name; std::vector<Name> abis; Block body; Span braces; };
-struct Expectation { bool never = false; Outcome outcome; std::vector<Target> targets; Span span; };
+struct Policy {
+  Name name;
+  std::vector<Name> abis;
+  Block body;
+  Span braces;
+};
+struct Expectation {
+  bool never = false;
+  Outcome outcome;
+  std::vector<Target> targets;
+  Span span;
+};
 struct Test {
   std::string_view title;
   Span title_span;
@@ -237,9 +288,9 @@ struct File {
   FileId file;
   std::vector<Item> items;
   std::vector<Expr> exprs;
-  std::vector<Comment> comments;            // by rising place
-  // Text that no source holds (joined docs, unescaped strings, importers' names). Views point into it: a File moves, but is never copied,
-  // which a container of Files would do on growing if it could (the move of std::deque may throw).
+  std::vector<Comment> comments;  // by rising place
+  // Text that no source holds (joined docs, unescaped strings, importers' names). Views point into it: a File moves,
+  // but is never copied, which a container of Files would do on growing if it could (the move of std::deque may throw).
   std::vector<std::unique_ptr<const std::string>> strings;
 
   [[nodiscard]] const Expr& at(ExprId id) const { return exprs[id.value]; }
@@ -247,7 +298,9 @@ struct File {
     exprs.push_back(std::move(expr));
     return ExprId(exprs.size() - 1);
   }
-  std::string_view intern(std::string text) { return *strings.emplace_back(std::make_unique<const std::string>(std::move(text))); }
+  std::string_view intern(std::string text) {
+    return *strings.emplace_back(std::make_unique<const std::string>(std::move(text)));
+  }
 };
 
 }  // namespace sbpc::ast

@@ -1,5 +1,5 @@
-// rows.h: long rows of one operator, `fd == 0 || fd == 1 || ...` as generators write them: parse/ groups them in pairs, so that they are not
-// as deep as they are long, and the formatter writes them as the row they were.
+// rows.h: long rows of one operator, `fd == 0 || fd == 1 || ...` as generators write them: parse/ groups them in pairs,
+// so that they are not as deep as they are long, and the formatter writes them as the row they were.
 #pragma once
 
 #include <cstddef>

@@ -3,7 +3,8 @@
 
 namespace sbpc {
 
-// Prints "internal error: EXPR at FILE:LINE" to stderr and aborts; the driver's SIGABRT handler turns that into exit 70.
+// Prints "internal error: EXPR at FILE:LINE" to stderr and aborts; the driver's SIGABRT handler turns that into
+// exit 70.
 [[noreturn]] void check_failed(const char* expression, const char* file, int line);
 
 }  // namespace sbpc

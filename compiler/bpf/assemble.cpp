@@ -1,12 +1,12 @@
 #include "bpf/assemble.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/check.h"
 #include "bpf/disasm.h"
@@ -19,7 +19,9 @@ namespace {
 
 constexpr uint32_t kDataMax = 0xffff;
 
-bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; }
+bool is_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -85,7 +87,7 @@ class Cursor {
 
 // A jump's target before all labels are known.
 struct Target {
-  uint32_t line = 0;      // instruction number, if `label` is empty
+  uint32_t line = 0;  // instruction number, if `label` is empty
   std::string label;
 };
 
@@ -182,7 +184,9 @@ void Assembler::insn(Cursor& at) {
     insns_.push_back(made);
     return;
   }
-  if (!known) return at.fail(mnemonic.empty() ? "expected an instruction" + at.found() : fmt::format("`{}` is no instruction", mnemonic));
+  if (!known)
+    return at.fail(mnemonic.empty() ? "expected an instruction" + at.found()
+                                    : fmt::format("`{}` is no instruction", mnemonic));
   at.fail(fmt::format("`{}` has no such operand{}", mnemonic, at.found()));
 }
 
@@ -307,7 +311,8 @@ bool Assembler::resolve(const Pending& pending) {
     return true;
   }
   if (offset > kMaxJump) {
-    fail(pending.source_line, fmt::format("instruction {} can't reach {}: a branch spans at most 255 instructions", pending.pc, to));
+    fail(pending.source_line,
+         fmt::format("instruction {} can't reach {}: a branch spans at most 255 instructions", pending.pc, to));
     return false;
   }
   (pending.field == Pending::Field::jt ? insn.jt : insn.jf) = static_cast<uint8_t>(offset);

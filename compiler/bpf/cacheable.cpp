@@ -32,7 +32,9 @@ void step(const Insn& insn, EmulatedCall call, Emulation& at) {
     case kJgtK: at.pc += at.a > k ? insn.jt : insn.jf; return;
     case kJgeK: at.pc += at.a >= k ? insn.jt : insn.jf; return;
     case kJsetK: at.pc += (at.a & k) != 0 ? insn.jt : insn.jf; return;
-    case kRetK: at.end = k == target::info(target::Action::allow).ret ? Emulation::End::allow : Emulation::End::other; return;
+    case kRetK:
+      at.end = k == target::info(target::Action::allow).ret ? Emulation::End::allow : Emulation::End::other;
+      return;
     default: at.end = Emulation::End::other;  // codes are numbers, not an enum of ours; the kernel gives up here too
   }
 }

@@ -1,8 +1,8 @@
 #include "bpf/disasm.h"
 
-#include <optional>
-
 #include <fmt/format.h>
+
+#include <optional>
 
 #include "base/check.h"
 #include "bpf/opcode.h"
@@ -11,8 +11,9 @@
 namespace sbpc::bpf {
 namespace {
 
-
-std::string raw(const Insn& insn) { return fmt::format(".insn {:#06x}, {}, {}, {:#x}", insn.code, insn.jt, insn.jf, insn.k); }
+std::string raw(const Insn& insn) {
+  return fmt::format(".insn {:#06x}, {}, {}, {:#x}", insn.code, insn.jt, insn.jf, insn.k);
+}
 
 // Some field of the instruction says something that the readable form has no place for.
 bool hides_something(const Insns& insns, size_t pc, Operand operand) {
@@ -85,7 +86,8 @@ std::string disassemble(const Insns& insns, size_t pc, bool big_endian) {
 
 std::string disassemble(const Insns& insns, bool big_endian) {
   std::string text;
-  for (size_t pc = 0; pc < insns.size(); ++pc) text += fmt::format("{:4}: {}\n", pc, disassemble(insns, pc, big_endian));
+  for (size_t pc = 0; pc < insns.size(); ++pc)
+    text += fmt::format("{:4}: {}\n", pc, disassemble(insns, pc, big_endian));
   return text;
 }
 

@@ -7,7 +7,8 @@
 //     4: ret allow
 //     5: ret errno(1)
 //
-// What has no readable form (an unknown opcode, a jump out of the program, bits set where they mean nothing) is shown as
+// What has no readable form (an unknown opcode, a jump out of the program, bits set where they mean nothing) is shown
+// as
 // `.insn code, jt, jf, k`.
 #pragma once
 

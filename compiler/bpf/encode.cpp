@@ -42,10 +42,12 @@ Expected<Insns> decode(std::span<const uint8_t> bytes, bool big_endian) {
   auto whole = static_cast<uint32_t>(bytes.size() / kInsnBytes);
   if (bytes.empty()) return tl::unexpected(Error{0, "the program is empty"});
   if (bytes.size() % kInsnBytes != 0) {
-    return tl::unexpected(Error{whole, fmt::format("the program has {} bytes, which is not a multiple of 8", bytes.size())});
+    return tl::unexpected(
+        Error{whole, fmt::format("the program has {} bytes, which is not a multiple of 8", bytes.size())});
   }
   if (whole > kMaxInsns) {
-    return tl::unexpected(Error{kMaxInsns, fmt::format("the program has {} instructions; the kernel takes at most {}", whole, kMaxInsns)});
+    return tl::unexpected(Error{
+        kMaxInsns, fmt::format("the program has {} instructions; the kernel takes at most {}", whole, kMaxInsns)});
   }
   Insns insns(whole);
   const uint8_t* at = bytes.data();

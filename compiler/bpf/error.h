@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-
 #include <tl/expected.hpp>
 
 namespace sbpc::bpf {

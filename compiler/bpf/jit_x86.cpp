@@ -25,7 +25,8 @@ uint32_t branch(const Insn& insn, Opcode opcode, bool taken) {
   uint32_t count = 2;  // cmp or test, jcc
   // eBPF immediates are signed, so the constant goes through a register.
   if (info(opcode).operand == Operand::branch && insn.k >= kSignBit) ++count;
-  // Where neither way is the next instruction a JA follows. There is no "jump if no bit is set", so JSET needs it with jt == 0 too.
+  // Where neither way is the next instruction a JA follows. There is no "jump if no bit is set", so JSET needs it with
+  // jt == 0 too.
   const bool is_jset = opcode == Opcode::jset_k || opcode == Opcode::jset_x;
   const bool second_jump = insn.jf != 0 && (insn.jt != 0 || is_jset);
   return count + (second_jump && !taken ? 1 : 0);
@@ -40,12 +41,12 @@ uint32_t x86_instructions(const Insns& insns, size_t pc, bool taken) {
   const Opcode opcode = *found;
   const Operand operand = info(opcode).operand;
   if (is_branch(operand)) return branch(insn, opcode, taken);
-  if (operand == Operand::jump) return insn.k == 0 ? 0 : 1;            // the JIT drops jumps to the next instruction
+  if (operand == Operand::jump) return insn.k == 0 ? 0 : 1;  // the JIT drops jumps to the next instruction
   if (operand == Operand::verdict) return is_first_return(insns, pc) ? 1 : 2;
   if (operand == Operand::a) return is_first_return(insns, pc) ? 0 : 1;  // the value is in place
-  if (opcode == Opcode::lsh_x || opcode == Opcode::rsh_x) return 4;    // push rcx, mov, shift, pop
-  if (opcode == Opcode::div_k) return 5;                               // mov, push rdx, xor, div, pop
-  if (opcode == Opcode::div_x) return 7;                               // mov, test, jne, push rdx, xor, div, pop
+  if (opcode == Opcode::lsh_x || opcode == Opcode::rsh_x) return 4;      // push rcx, mov, shift, pop
+  if (opcode == Opcode::div_k) return 5;                                 // mov, push rdx, xor, div, pop
+  if (opcode == Opcode::div_x) return 7;                                 // mov, test, jne, push rdx, xor, div, pop
   return 1;
 }
 

@@ -1,8 +1,8 @@
 // jit_x86.h: how many x86-64 instructions the kernel's JIT executes for a run of a filter.
 //
-// A model of arch/x86/net/bpf_jit_comp.c do_jit after net/core/filter.c bpf_convert_filter, exact for Linux 6.1: it predicted
-// 220 of 220 runs counted with the guest's time-stamp counter under QEMU's `-icount shift=0`. The rows for X registers and
-// division were read in the source, not measured.
+// A model of arch/x86/net/bpf_jit_comp.c do_jit after net/core/filter.c bpf_convert_filter, exact for Linux 6.1: it
+// predicted 220 of 220 runs counted with the guest's time-stamp counter under QEMU's `-icount shift=0`. The rows for X
+// registers and division were read in the source, not measured.
 #pragma once
 
 #include <cstdint>

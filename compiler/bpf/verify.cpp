@@ -1,8 +1,8 @@
 #include "bpf/verify.h"
 
-#include <vector>
-
 #include <fmt/format.h>
+
+#include <vector>
 
 #include "base/check.h"
 #include "bpf/opcode.h"
@@ -11,7 +11,7 @@
 namespace sbpc::bpf {
 namespace {
 
-constexpr uint32_t kMemWords = 16;          // BPF_MEMWORDS
+constexpr uint32_t kMemWords = 16;  // BPF_MEMWORDS
 constexpr uint32_t kShiftLimit = 32;
 
 std::optional<Error> refuse(size_t pc, std::string why) { return Error{static_cast<uint32_t>(pc), std::move(why)}; }
@@ -25,8 +25,10 @@ std::optional<Error> check_insn(const Insns& insns, size_t pc) {
   const OpcodeInfo& row = info(*opcode);
   switch (row.operand) {
     case Operand::word:
-      if (insn.k % 4 != 0) return refuse(pc, fmt::format("a load from offset {}, which is not a multiple of 4", insn.k));
-      if (insn.k >= target::kSeccompDataBytes) return refuse(pc, fmt::format("a load from offset {}, past the end of seccomp_data", insn.k));
+      if (insn.k % 4 != 0)
+        return refuse(pc, fmt::format("a load from offset {}, which is not a multiple of 4", insn.k));
+      if (insn.k >= target::kSeccompDataBytes)
+        return refuse(pc, fmt::format("a load from offset {}, past the end of seccomp_data", insn.k));
       return std::nullopt;
     case Operand::mem:
       if (insn.k >= kMemWords) return refuse(pc, fmt::format("scratch cell {} does not exist: there are 16", insn.k));
@@ -43,7 +45,8 @@ std::optional<Error> check_insn(const Insns& insns, size_t pc) {
     case Operand::branch:
     case Operand::branchx:
       if (insn.jt >= after || insn.jf >= after) {
-        return refuse(pc, fmt::format("a jump over {} instructions leaves the program", insn.jt >= after ? insn.jt : insn.jf));
+        return refuse(
+            pc, fmt::format("a jump over {} instructions leaves the program", insn.jt >= after ? insn.jt : insn.jf));
       }
       return std::nullopt;
     case Operand::none:
@@ -66,8 +69,9 @@ bool reads_memory(const Insn& insn) {
   return opcode == Opcode::ld_mem || opcode == Opcode::ldx_mem;
 }
 
-// check_load_and_stores: a cell must have been written on every way to a read of it. The kernel keeps its knowledge across a
-// RET, as if control could fall through it, and so do we: a read after a RET may be refused though every jump to it is fine.
+// check_load_and_stores: a cell must have been written on every way to a read of it. The kernel keeps its knowledge
+// across a RET, as if control could fall through it, and so do we: a read after a RET may be refused though every jump
+// to it is fine.
 std::optional<Error> check_memory(const Insns& insns) {
   std::vector<uint16_t> valid_at(insns.size(), 0xffff);
   uint16_t valid = 0;
@@ -117,7 +121,8 @@ std::vector<bool> reachable(const Insns& insns) {
 std::optional<Error> kernel_refusal(const Insns& insns) {
   if (insns.empty()) return refuse(0, "the program is empty");
   if (insns.size() > kMaxInsns) {
-    return refuse(kMaxInsns, fmt::format("the program has {} instructions; the kernel takes at most {}", insns.size(), kMaxInsns));
+    return refuse(kMaxInsns,
+                  fmt::format("the program has {} instructions; the kernel takes at most {}", insns.size(), kMaxInsns));
   }
   for (size_t pc = 0; pc < insns.size(); ++pc) {
     if (auto refusal = check_insn(insns, pc)) return refusal;
@@ -131,7 +136,8 @@ std::optional<Error> untidiness(const Insns& insns) {
   for (size_t pc = 0; pc < insns.size(); ++pc) {
     const Insn& insn = insns[pc];
     Operand operand = operand_of(insn);
-    if (!is_branch(operand) && (insn.jt != 0 || insn.jf != 0)) return refuse(pc, "jt and jf are set on an instruction that is no branch");
+    if (!is_branch(operand) && (insn.jt != 0 || insn.jf != 0))
+      return refuse(pc, "jt and jf are set on an instruction that is no branch");
     if (!uses_k(operand) && insn.k != 0) return refuse(pc, "k is set on an instruction that does not use it");
     if (!reached[pc]) return refuse(pc, "no way leads to this instruction");
   }

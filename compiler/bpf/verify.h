@@ -1,8 +1,8 @@
 // verify.h: would the kernel take this program, and is it as tidy as ours must be?
 //
-// kernel_refusal is net/core/filter.c bpf_check_classic and check_load_and_stores and kernel/seccomp.c seccomp_check_filter,
-// in their order. untidiness adds what the kernel does not look at but a bug of ours would leave behind.
-// Tested against the running kernel by test/unit/bpf/kernel_test.cpp.
+// kernel_refusal is net/core/filter.c bpf_check_classic and check_load_and_stores and kernel/seccomp.c
+// seccomp_check_filter, in their order. untidiness adds what the kernel does not look at but a bug of ours would leave
+// behind. Tested against the running kernel by test/unit/bpf/kernel_test.cpp.
 #pragma once
 
 #include <optional>

@@ -13,7 +13,7 @@ namespace sbpc::codegen {
 enum class Goal : uint8_t { speed, size };
 
 struct Code {
-  bpf::Program program;                 // longer than bpf::kMaxInsns when it does not fit; then don't load it
+  bpf::Program program;  // longer than bpf::kMaxInsns when it does not fit; then don't load it
   // Instructions by policy statement, most first: who to blame when the program does not fit.
   std::vector<std::pair<ir::PlaceId, uint32_t>> contributors;
 };

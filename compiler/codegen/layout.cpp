@@ -12,8 +12,8 @@
 namespace sbpc::codegen {
 namespace {
 
-// Three instructions may still come between a test and what lies behind it: a JA or a copy of a return for each of its ways, and
-// the copy that makes it faster.
+// Three instructions may still come between a test and what lies behind it: a JA or a copy of a return for each of its
+// ways, and the copy that makes it faster.
 constexpr size_t kReach = bpf::kMaxJump - 3;
 // A JSET's false way falls through only if its code leaves the true way in reach.
 constexpr uint64_t kJsetNearLimit = 240 * kSizeUnit;
@@ -27,9 +27,10 @@ constexpr uint16_t kJA = bpf::kJa;
 
 uint16_t jump_code(ir::Op op) {
   switch (op) {
-#define OP(id, spelling, jump, needs_value) \
-  case ir::Op::id: return k##jump;
+// clang-format off
+#define OP(id, spelling, jump, needs_value) case ir::Op::id: return k##jump;
 #include "ir/ops.def"
+    // clang-format on
   }
   CHECK(false);
 }
@@ -82,10 +83,10 @@ class Layout {
   // All reversed: index 0 is the program's last instruction.
   bpf::Insns insns_;
   std::vector<uint32_t> places_;
-  std::vector<bpf::Patch> patches_;                // pc is a reversed index
-  std::vector<size_t> jump_at_;                    // by node: its jump; AND and LD follow
-  std::unordered_map<uint32_t, size_t> return_at_; // by answer: its latest copy
-  std::unordered_map<size_t, size_t> ja_to_;       // by index: the latest JA to it
+  std::vector<bpf::Patch> patches_;                 // pc is a reversed index
+  std::vector<size_t> jump_at_;                     // by node: its jump; AND and LD follow
+  std::unordered_map<uint32_t, size_t> return_at_;  // by answer: its latest copy
+  std::unordered_map<size_t, size_t> ja_to_;        // by index: the latest JA to it
 };
 
 size_t Layout::push(uint16_t code, uint32_t k, ir::PlaceId place) {
@@ -132,8 +133,8 @@ size_t Layout::reach(ir::NodeId source, ir::NodeId to) {
   return ja_to_[entry] = push(bpf::kJa, static_cast<uint32_t>(distance(entry)), node(source).place);
 }
 
-// The kernel's converter adds a jump to a branch none of whose ways falls through (and to a JSET whose false way doesn't); a
-// copy of a return behind the test avoids it.
+// The kernel's converter adds a jump to a branch none of whose ways falls through (and to a JSET whose false way
+// doesn't); a copy of a return behind the test avoids it.
 void Layout::copy_for_speed(ir::NodeId id, Ways& ways) {
   const bool is_jset = node(id).op == ir::Op::set;
   if (distance(ways.no) == 0 || (!is_jset && distance(ways.yes) == 0)) return;
@@ -163,8 +164,9 @@ void Layout::place_branch(ir::NodeId id) {
   }
 }
 
-// JA, whose k the loader sets: 0 if the flag is set, so that way must fall through; else the offset of the other way, which it holds
-// until then. A jump that falls through may meet an LD or AND that it could have skipped; running it again changes nothing.
+// JA, whose k the loader sets: 0 if the flag is set, so that way must fall through; else the offset of the other way,
+// which it holds until then. A jump that falls through may meet an LD or AND that it could have skipped; running it
+// again changes nothing.
 void Layout::place_flag(ir::NodeId id) {
   const ir::Node& test = node(id);
   const ir::NodeId on_yes = yes(id);

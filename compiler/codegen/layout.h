@@ -2,8 +2,9 @@
 //
 // One pass from the program's end to its start, so that each jump's distance is known when it is made. Before
 //     test a ? b : c
-// the larger of b and c is placed far, the smaller directly behind the test. A branch spans at most 255 instructions; what lies
-// further is reached, in this order, by a copy of the return, by a JA that is already near, by a new JA behind the test.
+// the larger of b and c is placed far, the smaller directly behind the test. A branch spans at most 255 instructions;
+// what lies further is reached, in this order, by a copy of the return, by a JA that is already near, by a new JA
+// behind the test.
 #pragma once
 
 #include "bpf/program.h"

@@ -7,7 +7,7 @@ namespace sbpc::diag {
 namespace {
 
 constexpr auto kKinds = [] {
-  std::array rows = {
+  const KindInfo unsorted[] = {
 #undef DIAG
 #define DIAG(id, code, severity, lint, text, explanation) \
   KindInfo{kind_of(code), #id, code, Severity::severity, lint, text, explanation},
@@ -23,11 +23,13 @@ constexpr auto kKinds = [] {
 #include "diag/kinds/syntax.def"
 #include "diag/kinds/types.def"
   };
+  auto rows = std::to_array(unsorted);
   std::ranges::sort(rows, {}, &KindInfo::kind);
   return rows;
 }();
 
-static_assert(std::ranges::adjacent_find(kKinds, {}, &KindInfo::kind) == kKinds.end(), "two rows of diag/kinds/ have one code");
+static_assert(std::ranges::adjacent_find(kKinds, {}, &KindInfo::kind) == kKinds.end(),
+              "two rows of diag/kinds/ have one code");
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// diagnostic.h: what the compiler tells its user, as data. Renderers turn it into text, JSON or SARIF; nobody else prints.
+// diagnostic.h: what the compiler tells its user, as data. Renderers turn it into text, JSON or SARIF; nobody else
+// prints.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ struct Label {
 
 // A change of the text that mends the problem. `safe` ones are applied by `check --fix`.
 struct Fix {
-  std::string title;             // "write `0o644`"
-  Span span;                     // replaced; empty span = insertion
+  std::string title;  // "write `0o644`"
+  Span span;          // replaced; empty span = insertion
   std::string replacement;
   bool safe = false;
 };
@@ -47,9 +48,9 @@ struct Fix {
 struct Diagnostic {
   Kind kind;
   Severity severity;
-  Span span;                     // invalid for what has no place in a text (a missing file, a command line)
+  Span span;  // invalid for what has no place in a text (a missing file, a command line)
   std::string message;
-  std::string label;             // what stands under the carets; may be empty
+  std::string label;  // what stands under the carets; may be empty
   std::vector<Label> labels;
   std::vector<std::string> notes;  // "what to do", each a line
   std::vector<Fix> fixes;

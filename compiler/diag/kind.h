@@ -1,9 +1,11 @@
-// kind.h: what a diagnostic's table says of it. The tables are diag/kinds/*.def, one for each stage; a file includes those whose kinds it
-// reports, so a new row rebuilds its stage and not the compiler. Codes are stable: a code is never used again for something else.
+// kind.h: what a diagnostic's table says of it. The tables are diag/kinds/*.def, one for each stage; a file includes
+// those whose kinds it reports, so a new row rebuilds its stage and not the compiler. Codes are stable: a code is never
+// used again for something else.
 //
 // DIAG(id, code, severity, lint, text, explanation)
 //   id           the name used in the code, `kinds::id`, and of the test, test/diag/<id>.sb
-//   code         "SB" and four digits: SB00xx files, SB01xx command line · SB1xxx syntax · SB2xxx names · SB3xxx types · SB4xxx meaning ·
+//   code         "SB" and four digits: SB00xx files, SB01xx command line · SB1xxx syntax · SB2xxx names · SB3xxx types
+//   · SB4xxx meaning ·
 //                SB5xxx the program · SB6xxx lints · SB70xx-SB72xx import · SB73xx learning
 //   severity     error | warning | remark
 //   lint         NAME of -WNAME, -Wno-NAME, -RNAME; "" for errors that can't be switched

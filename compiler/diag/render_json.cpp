@@ -10,9 +10,8 @@
 // its meaning.
 //
 // sarif: SARIF 2.1.0 (OASIS), one run.
-#include <nlohmann/json.hpp>
-
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "diag/render_parts.h"
 

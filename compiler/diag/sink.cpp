@@ -10,10 +10,13 @@ namespace {
 
 constexpr size_t kMessageBytes = 4000;  // no screen holds more
 
-// Names and texts of a policy may be as long as the policy: a message shows the beginning and the end of what is longer than any screen.
+// Names and texts of a policy may be as long as the policy: a message shows the beginning and the end of what is longer
+// than any screen.
 std::string clipped(std::string text) {
   if (text.size() <= kMessageBytes) return text;
-  const auto is_inside = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80; };  // of a UTF-8 sequence
+  const auto is_inside = [&](size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80;
+  };  // of a UTF-8 sequence
   size_t head = kMessageBytes / 2;
   size_t tail = text.size() - kMessageBytes / 4;
   while (is_inside(head)) --head;
@@ -22,7 +25,6 @@ std::string clipped(std::string text) {
 }
 
 }  // namespace
-
 
 Builder& Builder::under(std::string text) {
   if (diagnostic_) diagnostic_->label = clipped(std::move(text));

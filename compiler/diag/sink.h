@@ -11,7 +11,8 @@
 
 namespace sbpc::diag {
 
-// What -W, -Wno-, -Werror and -R changed. Names are lints of diag/kinds/; unknown names are a usage error of the driver.
+// What -W, -Wno-, -Werror and -R changed. Names are lints of diag/kinds/; unknown names are a usage error of the
+// driver.
 struct Settings {
   std::set<std::string, std::less<>> silenced;   // -Wno-NAME
   std::set<std::string, std::less<>> as_errors;  // -Werror=NAME
@@ -19,11 +20,12 @@ struct Settings {
   bool all_warnings_as_errors = false;           // -Werror
 };
 
-// Adds to the diagnostic that `Sink::report` has just made: sink.report(kinds::X, span, args...).label(s, "...").note("...").
+// Adds to the diagnostic that `Sink::report` has just made: sink.report(kinds::X, span, args...).label(s,
+// "...").note("...").
 class Builder {
  public:
   explicit Builder(Diagnostic* diagnostic) : diagnostic_(diagnostic) {}
-  Builder& under(std::string text);                                     // text under the carets of the main span
+  Builder& under(std::string text);  // text under the carets of the main span
   Builder& label(Span span, std::string text);
   Builder& note(std::string text);
   Builder& fix(std::string title, Span span, std::string replacement, bool safe = false);
@@ -44,7 +46,9 @@ class Sink {
   }
 
   // Whether reports of the kind are kept: remarks are silent unless asked for, and need not be made.
-  [[nodiscard]] bool wants(Kind kind) const { return info(kind).severity != Severity::remark || settings_.remarks.contains(info(kind).lint); }
+  [[nodiscard]] bool wants(Kind kind) const {
+    return info(kind).severity != Severity::remark || settings_.remarks.contains(info(kind).lint);
+  }
   [[nodiscard]] bool has_errors() const { return errors_ != 0; }
   [[nodiscard]] size_t errors() const { return errors_; }
   [[nodiscard]] size_t warnings() const { return warnings_; }

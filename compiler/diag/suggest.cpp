@@ -35,7 +35,8 @@ Slip slip_of(std::string_view word, std::string_view meant, size_t distance) {
   if (distance == 0) return Slip::letter_case;
   if (word.size() < meant.size()) return Slip::left_out;
   const size_t at = common_prefix(word, meant);
-  if (word.size() > meant.size()) return at > 0 && at < word.size() && same(word[at], word[at - 1]) ? Slip::doubled : Slip::added;
+  if (word.size() > meant.size())
+    return at > 0 && at < word.size() && same(word[at], word[at - 1]) ? Slip::doubled : Slip::added;
   const bool crossed = at + 1 < word.size() && same(word[at], meant[at + 1]) && same(word[at + 1], meant[at]);
   if (crossed) return Slip::swapped;
   return at < word.size() && at < meant.size() && side_by_side(word[at], meant[at]) ? Slip::key_beside : Slip::replaced;
@@ -55,7 +56,8 @@ size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
     (*current)[0] = i;
     size_t best = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      size_t cost = std::min({(*previous)[j] + 1, (*current)[j - 1] + 1, (*previous)[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1)});
+      size_t cost = std::min(
+          {(*previous)[j] + 1, (*current)[j - 1] + 1, (*previous)[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1)});
       const bool swapped = i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]);
       if (swapped) cost = std::min(cost, (*older)[j - 2] + 1);
       (*current)[j] = cost;
@@ -80,7 +82,8 @@ std::vector<std::string_view> suggest_all(std::string_view word, std::span<const
     const std::tuple now{distance, slip_of(word, candidate, distance), word.size() - common_prefix(word, candidate)};
     if (!nearest.empty() && now > rank) continue;
     if (now < rank) nearest.clear();
-    if (nearest.size() < kMost && std::find(nearest.begin(), nearest.end(), candidate) == nearest.end()) nearest.push_back(candidate);
+    if (nearest.size() < kMost && std::find(nearest.begin(), nearest.end(), candidate) == nearest.end())
+      nearest.push_back(candidate);
     rank = now;
     limit = distance;
   }

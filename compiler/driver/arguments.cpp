@@ -39,7 +39,9 @@ void report_unknown(std::string_view word, Command command, diag::Sink& sink) {
   }
 }
 
-bool is_word_of_one_dash(std::string_view names) { return names.size() > 2 && names[1] != '-' && names.find(',') == std::string_view::npos; }
+bool is_word_of_one_dash(std::string_view names) {
+  return names.size() > 2 && names[1] != '-' && names.find(',') == std::string_view::npos;
+}
 
 // CLI11 knows no `-MD`: it is given such names with two dashes.
 std::string names_for_parser(const OptionInfo& row) {
@@ -91,7 +93,8 @@ Result<Arguments> parse_arguments(std::span<const std::string> words, diag::Sink
   if (dashes != words.end()) result.after_dashes.assign(dashes + 1, words.end());
   // CLI11 takes the words from the back.
   std::vector<std::string> reversed;
-  std::transform(std::make_reverse_iterator(dashes), std::make_reverse_iterator(words.begin()), std::back_inserter(reversed),
+  std::transform(std::make_reverse_iterator(dashes), std::make_reverse_iterator(words.begin()),
+                 std::back_inserter(reversed),
                  [&](const std::string& word) { return word_for_parser(word, result.command); });
 
   CLI::App app;

@@ -26,8 +26,8 @@ namespace sbpc::driver {
 struct Compiled {
   sema::Module module;
   sema::Policy policy;
-  ir::Program program;  // with the meaning after lower, with the test graph too after opt
-  std::string printed;  // by --print-after
+  ir::Program program;                         // with the meaning after lower, with the test graph too after opt
+  std::string printed;                         // by --print-after
   std::vector<opt::Certificate> certificates;  // at -O3
   codegen::Code code;
   std::vector<uint8_t> bytes;         // in the byte order of the machine that will run it
@@ -41,13 +41,14 @@ using StageHook = std::function<bool(Stage, Compiled&)>;
 
 // Where a policy is read from.
 struct PolicyFile {
-  SourceMap& sources;         // what is read goes here
+  SourceMap& sources;  // what is read goes here
   sema::FileReader& reader;
-  const std::string& path;    // the first file
+  const std::string& path;  // the first file
 };
 
 // Everything wrong is in the sink. Failed also when the hook has stopped the line.
-[[nodiscard]] Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::Sink& sink, const StageHook& hook = {});
+[[nodiscard]] Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::Sink& sink,
+                                       const StageHook& hook = {});
 
 // The same from a typed policy on: `compiled.policy` goes in. For those who have several policies of one module.
 [[nodiscard]] Result<void> compile_policy(Compiled& compiled, const Options& options, diag::Sink& sink,

@@ -30,7 +30,8 @@ void ContainerBuilder::add(const SourceMap& sources, const Compiled& compiled) {
   if (files_.empty()) {
     const std::string_view root = sources.name(compiled.module.files.front().ast.file);
     for (const auto& file : compiled.module.files) {
-      if (!file.is_standard) files_.push_back({short_name(root, sources.name(file.ast.file)), sha256(sources.text(file.ast.file))});
+      if (!file.is_standard)
+        files_.push_back({short_name(root, sources.name(file.ast.file)), sha256(sources.text(file.ast.file))});
     }
   }
   output::ContainerProgram made;

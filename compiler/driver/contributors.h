@@ -8,8 +8,8 @@
 
 namespace sbpc::driver {
 
-// "7118 instructions decide `ioctl`, with 4 more statements about the same". The tests of a call are one decision, counted as its
-// first statement's: `place`.
+// "7118 instructions decide `ioctl`, with 4 more statements about the same". The tests of a call are one decision,
+// counted as its first statement's: `place`.
 [[nodiscard]] std::string contributor_text(const sema::Policy& policy, ir::PlaceId place, uint32_t insns);
 
 }  // namespace sbpc::driver

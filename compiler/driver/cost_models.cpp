@@ -25,8 +25,8 @@ std::string prices() {
   };
   std::string out = "steps of the optimiser, by --cost:\n";
   for (const Row& row : rows) {
-    out += fmt::format("  {:<12} load {}, mask {}, test {}, its constant has the highest bit +{}   {}\n", row.name, row.load, row.mask, row.test,
-                       row.high, row.what);
+    out += fmt::format("  {:<12} load {}, mask {}, test {}, its constant has the highest bit +{}   {}\n", row.name,
+                       row.load, row.mask, row.test, row.high, row.what);
   }
   return out;
 }
@@ -35,8 +35,12 @@ std::string prices() {
 
 std::string cost_models() {
   std::string out = prices();
-  out += "\nx86-64 instructions of a call, from user space and back (Linux 6.1, counted under QEMU; its filter's own come on top):\n";
-  const auto count = [&](std::string_view what, uint64_t value) { out += fmt::format("  {:<48} {:>6}\n", what, value); };
+  out +=
+      "\nx86-64 instructions of a call, from user space and back (Linux 6.1, counted under QEMU; its filter's own come "
+      "on top):\n";
+  const auto count = [&](std::string_view what, uint64_t value) {
+    out += fmt::format("  {:<48} {:>6}\n", what, value);
+  };
   count("answered from the kernel's cache", bpf::kX86CachedCall);
   count("a filter runs", bpf::kX86RunKnownNr);
   count("a filter runs, on a number that no call has", bpf::kX86RunUnknownNr);

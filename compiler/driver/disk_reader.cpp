@@ -7,7 +7,9 @@ namespace sbpc::driver {
 
 tl::expected<std::string, std::string> DiskReader::read(const std::string& path) { return read(path, FileKinds::all); }
 
-tl::expected<std::string, std::string> DiskReader::read_imported(const std::string& path) { return read(path, FileKinds::regular); }
+tl::expected<std::string, std::string> DiskReader::read_imported(const std::string& path) {
+  return read(path, FileKinds::regular);
+}
 
 tl::expected<std::string, std::string> DiskReader::read(const std::string& path, FileKinds kinds) {
   if (const auto known = overlays_.find(path); known != overlays_.end()) return known->second;

@@ -22,7 +22,8 @@ namespace {
 std::optional<int> answer_questions(Session& session, bool named_command) {
   const Arguments& arguments = session.arguments;
   diag::Sink& sink = session.sink;
-  if (arguments.has(Option::help)) return print(session, help(named_command ? std::optional(arguments.command) : std::nullopt));
+  if (arguments.has(Option::help))
+    return print(session, help(named_command ? std::optional(arguments.command) : std::nullopt));
   if (arguments.has(Option::version)) return print(session, version());
   if (const auto code = arguments.value(Option::explain)) {
     if (const auto text = explain(*code)) return print(session, *text);
@@ -83,8 +84,7 @@ int run_program(int argc, const char* const* argv) {
   if (auto arguments = parse_arguments(words, session.sink)) session.arguments = std::move(*arguments);
   session.messages = message_options(session.arguments, session.sink);
   const bool named_command = find_command(words.front()).has_value();
-  if (const auto code =
-          session.sink.has_errors() ? std::nullopt : answer_questions(session, named_command))
+  if (const auto code = session.sink.has_errors() ? std::nullopt : answer_questions(session, named_command))
     return *code;
   if (!session.sink.has_errors()) {
     if (auto options = make_options(session.arguments, session.sink)) session.options = std::move(*options);

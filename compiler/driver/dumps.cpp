@@ -39,10 +39,11 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
   return out;
 }
 
-// Laid out as `sbpc fmt` does. What is only a warning in an imported file, an override that changes nothing, would be an error in the one
-// that comes out: it is left out.
+// Laid out as `sbpc fmt` does. What is only a warning in an imported file, an override that changes nothing, would be
+// an error in the one that comes out: it is left out.
 std::string expanded(const SourceMap& sources, Compiled& compiled) {
-  const std::string text = expand::expand(sources, compiled.module, judge::without_idle(compiled.policy, compiled.program));
+  const std::string text =
+      expand::expand(sources, compiled.module, judge::without_idle(compiled.policy, compiled.program));
   SourceMap own;
   diag::Sink sink;
   const auto parsed = parse::parse(own, own.add("<expanded>", text), sink);

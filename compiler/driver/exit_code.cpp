@@ -18,11 +18,12 @@ int exit_code(const diag::Diagnostic& diagnostic) {
   if (diagnostic.severity != diag::Severity::error) return kExitOk;
   if (info(diagnostic.kind).code.starts_with("SB01")) return kExitUsage;
   if (diagnostic.kind == kinds::ProofRefuted || diagnostic.kind == kinds::CacheNotExact) return kExitInternal;
-  if (diagnostic.kind == kinds::NotProved || diagnostic.kind == kinds::Undecided || diagnostic.kind == kinds::ImportUndecided ||
-      diagnostic.kind == kinds::ExplainUndecided || diagnostic.kind == kinds::ProgramUndecided ||
-      diagnostic.kind == kinds::TraceCut)
+  if (diagnostic.kind == kinds::NotProved || diagnostic.kind == kinds::Undecided ||
+      diagnostic.kind == kinds::ImportUndecided || diagnostic.kind == kinds::ExplainUndecided ||
+      diagnostic.kind == kinds::ProgramUndecided || diagnostic.kind == kinds::TraceCut)
     return kExitUndecided;
-  if (diagnostic.kind == kinds::CannotWrite || diagnostic.kind == kinds::FileExists || diagnostic.kind == kinds::CannotRecord)
+  if (diagnostic.kind == kinds::CannotWrite || diagnostic.kind == kinds::FileExists ||
+      diagnostic.kind == kinds::CannotRecord)
     return kExitEnvironment;
   // The file of the command line is the environment's; one that an import names is the policy's.
   if (diagnostic.kind == kinds::CannotRead && !diagnostic.span.valid()) return kExitEnvironment;

@@ -22,7 +22,8 @@ enum class FileKinds : uint8_t { all, regular };
 // A file's text, or why there is none ("it is a directory", "No such file or directory"). `-` is standard input. Reads
 // at most `limit` + 1 bytes, whatever the file or pipe holds: who gets more than `limit` has met a file that is too
 // large.
-[[nodiscard]] tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit, FileKinds kinds = FileKinds::all);
+[[nodiscard]] tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit,
+                                                               FileKinds kinds = FileKinds::all);
 
 [[nodiscard]] bool is_directory(const std::string& path);
 

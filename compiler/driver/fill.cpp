@@ -17,7 +17,8 @@ using Kind = output::ContainerParam::Kind;
 
 std::string values_text(const output::ContainerParam& param) {
   if (param.kind == Kind::boolean) return "`" + param.name + "` is a bool: true or false";
-  return "`" + param.name + "` is a number of " + std::to_string(param.width) + " bits: 3, 0x10, -1, or a constant's name";
+  return "`" + param.name + "` is a number of " + std::to_string(param.width) +
+         " bits: 3, 0x10, -1, or a constant's name";
 }
 
 void report_unknown(diag::Sink& sink, std::string_view name, std::span<const output::ContainerParam> params) {
@@ -26,7 +27,8 @@ void report_unknown(diag::Sink& sink, std::string_view name, std::span<const out
   const auto near = diag::suggest(name, names);
   std::string note = names.empty() ? "the program has no run-time parameters" : "its run-time parameters are ";
   for (const std::string_view each : names) note += (each == names.front() ? "" : ", ") + std::string(each);
-  sink.report(diag::kinds::BadValue, {}, "--set", name).note(near ? "did you mean `" + std::string(*near) + "`?" : note);
+  sink.report(diag::kinds::BadValue, {}, "--set", name)
+      .note(near ? "did you mean `" + std::string(*near) + "`?" : note);
 }
 
 }  // namespace
@@ -60,12 +62,14 @@ void fill(bpf::Program& program, uint32_t param, uint64_t value) {
   }
 }
 
-std::optional<std::vector<uint64_t>> fill_all(Session& session, bpf::Program& program, std::span<const output::ContainerParam> params, target::Abi abi) {
+std::optional<std::vector<uint64_t>> fill_all(Session& session, bpf::Program& program,
+                                              std::span<const output::ContainerParam> params, target::Abi abi) {
   std::vector<std::optional<uint64_t>> values(params.size());
   for (const std::string& given : session.arguments.all(Option::set)) {
     const size_t equals = given.find('=');
     const std::string_view name = std::string_view(given).substr(0, equals);
-    const auto found = std::find_if(params.begin(), params.end(), [&](const output::ContainerParam& param) { return param.name == name; });
+    const auto found = std::find_if(params.begin(), params.end(),
+                                    [&](const output::ContainerParam& param) { return param.name == name; });
     if (equals == std::string::npos) {
       session.sink.report(diag::kinds::BadValue, {}, "--set", given).note("write --set NAME=VALUE");
     } else if (found == params.end()) {
@@ -80,7 +84,8 @@ std::optional<std::vector<uint64_t>> fill_all(Session& session, bpf::Program& pr
   for (size_t i = 0; i < params.size() && !session.sink.has_errors(); ++i) {
     if (!values[i]) {
       const std::string example = params[i].kind == Kind::boolean ? "true" : "3";
-      session.sink.report(diag::kinds::UnsetParameter, {}, params[i].name).note("give it one: `--set " + params[i].name + "=" + example + "`");
+      session.sink.report(diag::kinds::UnsetParameter, {}, params[i].name)
+          .note("give it one: `--set " + params[i].name + "=" + example + "`");
       break;
     }
     fill(program, static_cast<uint32_t>(i), *values[i]);

@@ -113,7 +113,8 @@ std::string print_version_json() {
   std::string abis;
   for (const target::AbiInfo& row : target::abis()) abis += fmt::format("{}\"{}\"", abis.empty() ? "" : ", ", row.name);
   return fmt::format(
-      "{{\n  \"schema\": \"sbpc-version\",\n  \"version\": 1,\n  \"sbpc\": \"{}\",\n  \"tables\": \"{}.{}\",\n  \"abis\": [{}]\n}}\n",
+      "{{\n  \"schema\": \"sbpc-version\",\n  \"version\": 1,\n  \"sbpc\": \"{}\",\n  \"tables\": \"{}.{}\",\n  "
+      "\"abis\": [{}]\n}}\n",
       SBPC_VERSION, table.major, table.minor, abis);
 }
 
@@ -175,14 +176,12 @@ struct List {
   std::string_view name;
   std::string (*print)();
 };
-constexpr std::array kLists = {List{"abis", print_abis},         List{"actions", print_actions},
-                               List{"codes", print_codes},       List{"constants", print_constants},
-                               List{"cost-model", cost_models},  List{"emits", print_emits},
-                               List{"groups", print_groups},     List{"kernels", print_kernels},
-                               List{"lints", print_lints},       List{"man", manual_page},
-                               List{"syscalls", print_syscalls},
-                               List{"targets", print_abis},      List{"types", print_types},
-                               List{"version-json", print_version_json}};
+constexpr std::array kLists = {
+    List{"abis", print_abis},           List{"actions", print_actions},          List{"codes", print_codes},
+    List{"constants", print_constants}, List{"cost-model", cost_models},         List{"emits", print_emits},
+    List{"groups", print_groups},       List{"kernels", print_kernels},          List{"lints", print_lints},
+    List{"man", manual_page},           List{"syscalls", print_syscalls},        List{"targets", print_abis},
+    List{"types", print_types},         List{"version-json", print_version_json}};
 
 }  // namespace
 

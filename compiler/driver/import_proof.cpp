@@ -191,7 +191,8 @@ class Prover {
 
   // The differences within a region, one for each call or stretch of numbers. `kind` says what is the same for all of
   // them.
-  bool list(const Profile& profile, ir::Diagram& diagram, const ProgramPair& pair, ir::Ref region, ImportDifference kind) {
+  bool list(const Profile& profile, ir::Diagram& diagram, const ProgramPair& pair, ir::Ref region,
+            ImportDifference kind) {
     if (!region.valid()) return false;
     if (region == diagram.no()) return true;
     for (const describe::WordPart& arch : describe::split(diagram, region, target::Word::arch)) {

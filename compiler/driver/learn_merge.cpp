@@ -30,7 +30,8 @@ namespace {
 namespace kinds = diag::kinds;
 
 // The policy up to its meaning, with asserts held. Errors are in the sink.
-std::optional<Compiled> meaning_of(SourceMap& sources, sema::FileReader& reader, const std::string& path, const Options& options, diag::Sink& sink) {
+std::optional<Compiled> meaning_of(SourceMap& sources, sema::FileReader& reader, const std::string& path,
+                                   const Options& options, diag::Sink& sink) {
   std::optional<Compiled> made;
   const auto look = [&](Stage stage, Compiled& compiled) {
     if (stage != Stage::lowered) return true;
@@ -110,14 +111,17 @@ class Trial {
       return false;
     }
     const std::string_view swallower = trial.sources.text(swallowed->labels.front().span);
-    const auto addition = std::ranges::find_if(additions_, [&](const learn::Addition& each) { return is_text_of(swallower, each); });
+    const auto addition =
+        std::ranges::find_if(additions_, [&](const learn::Addition& each) { return is_text_of(swallower, each); });
     const auto old = trial.merged.before(swallowed->span);
     SourceMap sources;
     const ast::File file = parsed(sources);
-    const auto replaced = addition == additions_.end() || !old ? std::nullopt
-                                                               : learn::with_target(text_, file, {file.file, old->begin, old->end}, *addition);
+    const auto replaced = addition == additions_.end() || !old
+                              ? std::nullopt
+                              : learn::with_target(text_, file, {file.file, old->begin, old->end}, *addition);
     if (!replaced) {
-      fail(fmt::format("{}; to take in what was seen, the statement `{}` has to be rewritten", swallowed->message, explain::first_line(trial.sources.text(swallowed->span))));
+      fail(fmt::format("{}; to take in what was seen, the statement `{}` has to be rewritten", swallowed->message,
+                       explain::first_line(trial.sources.text(swallowed->span))));
       return false;
     }
     text_ = *replaced;
@@ -145,8 +149,12 @@ class Trial {
       return false;
     }
     const uint32_t allow = target::encode({target::Action::allow, 0});
-    const ir::Ref bad = diagram.apply(old, now, [&](uint32_t was, uint32_t is) { return was == is || is == allow ? ir::Diagram::kNo : ir::Diagram::kYes; });
-    const auto witness = bad.valid() ? diagram.witness(bad, [](uint32_t payload) { return payload == ir::Diagram::kYes; }) : std::nullopt;
+    const ir::Ref bad = diagram.apply(old, now, [&](uint32_t was, uint32_t is) {
+      return was == is || is == allow ? ir::Diagram::kNo : ir::Diagram::kYes;
+    });
+    const auto witness = bad.valid()
+                             ? diagram.witness(bad, [](uint32_t payload) { return payload == ir::Diagram::kYes; })
+                             : std::nullopt;
     if (bad.valid() && !witness) return true;
     fail("an answer other than `allow` would change");
     return false;
@@ -177,7 +185,8 @@ bool LearnMerge::load() {
   diag::Sink silent;
   auto silence = lower::lower(learn::without_silence(before_.policy), silent);
   if (!silence) {
-    session_.sink.report(kinds::MergeFailed, {}, path_, std::string("what its statements speak of outgrows the limits"));
+    session_.sink.report(kinds::MergeFailed, {}, path_,
+                         std::string("what its statements speak of outgrows the limits"));
     return false;
   }
   silence_ = std::move(*silence);
@@ -197,7 +206,8 @@ void LearnMerge::report_denied(const learn::Seen& seen) {
     if (seen.first_refused[i]) explain::fix_argument(pattern, args[i], *seen.first_refused[i]);
   }
   ir::Program& program = before_.program;
-  const auto parts = explain::verdicts_of(program.diagram, explain::answer_of(program, pattern.data.arch, seen.nr), pattern);
+  const auto parts =
+      explain::verdicts_of(program.diagram, explain::answer_of(program, pattern.data.arch, seen.nr), pattern);
   std::string who = "a statement";
   if (parts && !parts->empty()) {
     const lower::Decision decision = lower::decide(before_.policy, program.diagram, parts->front().witness);
@@ -213,11 +223,14 @@ std::optional<std::string> LearnMerge::text(const learn::Observations& seen) {
   for (const auto& [key, call] : seen.calls()) {
     if (!call.call) continue;
     if (!has_abi(before_.policy, call.abi)) {
-      session_.sink.report(kinds::MergeFailed, {}, path_,
-                           fmt::format("the trace is of {}, which `{}` is not for", target::info(call.abi).name, before_.policy.name));
+      session_.sink.report(
+          kinds::MergeFailed, {}, path_,
+          fmt::format("the trace is of {}, which `{}` is not for", target::info(call.abi).name, before_.policy.name));
       return std::nullopt;
     }
-    if (call.unclear != 0) session_.sink.report(kinds::MergeUntold, {}, path_, target::call_name(*call.call), fmt::format("{} call{}", call.unclear, call.unclear == 1 ? "" : "s"));
+    if (call.unclear != 0)
+      session_.sink.report(kinds::MergeUntold, {}, path_, target::call_name(*call.call),
+                           fmt::format("{} call{}", call.unclear, call.unclear == 1 ? "" : "s"));
     if (call.refused != 0 && call.missing != call.count) report_denied(call);
     if (call.fresh() == 0 || call.missing == call.count) continue;
     for (const learn::Rule& rule : learn::rules_of(call)) {
@@ -227,7 +240,8 @@ std::optional<std::string> LearnMerge::text(const learn::Observations& seen) {
   }
   std::vector<learn::Addition> sorted;
   for (auto& [target, addition] : additions) sorted.push_back(std::move(addition));
-  auto after = Trial(session_, path_, before_text_, before_).run(std::move(sorted), learn::source_text(seen, session_.arguments.after_dashes));
+  auto after = Trial(session_, path_, before_text_, before_)
+                   .run(std::move(sorted), learn::source_text(seen, session_.arguments.after_dashes));
   // A file that is in the one style stays in it; another is not touched beyond the additions.
   const bool was_formatted = formatted(before_text_) == before_text_;
   return after && was_formatted ? formatted(*after) : after;

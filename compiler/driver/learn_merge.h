@@ -1,7 +1,7 @@
 // learn_merge.h: `sbpc learn --merge`: what traces show beyond a policy, added to its text.
 //
-// The result is compiled, and compared with the policy as it was for every possible call: nothing but additions leaves here.
-// Tested by test/cli/learn_merge.test.
+// The result is compiled, and compared with the policy as it was for every possible call: nothing but additions leaves
+// here. Tested by test/cli/learn_merge.test.
 #pragma once
 
 #include <optional>

@@ -10,7 +10,8 @@
 namespace sbpc::driver {
 namespace {
 
-// `return trace`, as struct sock_filter of this machine (include/uapi/linux/filter.h): BPF_RET | BPF_K, SECCOMP_RET_TRACE.
+// `return trace`, as struct sock_filter of this machine (include/uapi/linux/filter.h): BPF_RET | BPF_K,
+// SECCOMP_RET_TRACE.
 std::vector<uint8_t> trace_everything() {
   struct Insn {
     uint16_t code;
@@ -25,7 +26,8 @@ std::vector<uint8_t> trace_everything() {
 
 }  // namespace
 
-std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations, std::string& why) {
+std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations,
+                          std::string& why) {
   learn::TraceStory story;
   story.name = command.front();
   story.is_recorded = true;
@@ -47,7 +49,8 @@ std::optional<int> record(const std::vector<std::string>& command, learn::Observ
   };
   hooks.started = [&] { has_started = true; };
   hooks.called = [&](const target::SeccompData& call) { observations.add(call, ++ordinal); };
-  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
+  for (const int number : {SIGPIPE, SIGXFSZ})
+    ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
   const int code = run_child(request, hooks);
   if (!has_started) {
     if (why.empty()) why = "ptrace is refused here";

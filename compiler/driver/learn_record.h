@@ -14,6 +14,7 @@
 namespace sbpc::driver {
 
 // The command's exit code; nullopt if it could not be started or traced: said on standard error, or in `why`.
-[[nodiscard]] std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations, std::string& why);
+[[nodiscard]] std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations,
+                                        std::string& why);
 
 }  // namespace sbpc::driver

@@ -156,7 +156,8 @@ std::string LspWorld::standard_module_file(std::string_view name) const {
   if (!text || folder.empty()) return {};
   folder += "/sbpc/" + std::string(version_number());
   const std::string path = folder + "/" + std::string(name) + ".sb";
-  if (const auto there = read_file(path, limits::kSourceBytes, FileKinds::regular); there && *there == *text) return path;
+  if (const auto there = read_file(path, limits::kSourceBytes, FileKinds::regular); there && *there == *text)
+    return path;
   diag::Sink sink;
   Outputs outputs;
   outputs.add(path, std::string(*text), false);

@@ -15,12 +15,12 @@
 #include "diag/kinds/program.def"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
-#include "driver/files.h"
 #include "driver/families.h"
+#include "driver/files.h"
 #include "driver/import_file.h"
-#include "import/meaning.h"
 #include "driver/program_file.h"
 #include "driver/stack.h"
+#include "import/meaning.h"
 #include "ir/copy.h"
 #include "ir/interpret.h"
 #include "ir/meaning.h"
@@ -35,7 +35,8 @@ namespace {
 
 namespace kinds = diag::kinds;
 
-constexpr size_t kMeaningBytes = (bpf::kMaxInsns + 1) * bpf::kInsnBytes;  // what is larger is no program; decode says so
+constexpr size_t kMeaningBytes =
+    (bpf::kMaxInsns + 1) * bpf::kInsnBytes;  // what is larger is no program; decode says so
 
 Result<FileMeaning> undecided(Session& session, const std::string& path, std::string reason) {
   session.sink.report(kinds::Undecided, {}, path, std::move(reason));
@@ -99,7 +100,8 @@ Result<FileMeaning> read_policy(Session& session, const std::string& path, Meani
   made.policy = program;
   made.boxes = policy_boxes(program, ids);
   made.function = [program, ids](ir::Diagram& diagram) {
-    return ir::copy(program->diagram, ir::whole_meaning(*program), diagram, [&](uint32_t id) { return std::optional(ids[id]); });
+    return ir::copy(program->diagram, ir::whole_meaning(*program), diagram,
+                    [&](uint32_t id) { return std::optional(ids[id]); });
   };
   made.ask = [program, ids](const target::SeccompData& data, const HoleAnswer& answer) {
     return ask_policy(*program, data, answer, ids);
@@ -130,7 +132,9 @@ Result<FileMeaning> program_meaning(Session& session, const std::string& path, c
   made.program = follow_program(program);
   if (made.program) {
     made.boxes = program_boxes(made.program);
-    made.function = [followed = made.program](ir::Diagram& diagram) { return prove::meaning(followed->graph, diagram); };
+    made.function = [followed = made.program](ir::Diagram& diagram) {
+      return prove::meaning(followed->graph, diagram);
+    };
     return made;
   }
   ir::Diagram scratch;
@@ -186,7 +190,8 @@ Result<FileMeaning> read_container_meaning(Session& session, const std::string& 
   }
   const std::vector<uint32_t> ids = joined_holes(holes_of(file.params), table.holes);
   for (bpf::Patch& patch : file.program.patches) patch.hole = ids[patch.hole];
-  CHECK(!prove::patch_error({file.program.insns, file.program.patches, file.program.big_endian}, table.holes));  // the container's reader has seen to that
+  CHECK(!prove::patch_error({file.program.insns, file.program.patches, file.program.big_endian},
+                            table.holes));  // the container's reader has seen to that
   const auto followed = follow_program(file.program);
   if (!followed) return undecided(session, path, "it has run-time parameters and arithmetic");
   FileMeaning made;
@@ -194,7 +199,9 @@ Result<FileMeaning> read_container_meaning(Session& session, const std::string& 
   made.abis = file.abis;
   made.boxes = program_boxes(followed);
   made.function = [followed](ir::Diagram& diagram) { return prove::meaning(followed->graph, diagram); };
-  made.ask = [followed](const target::SeccompData& data, const HoleAnswer& answer) { return ask_patched(*followed, data, answer); };
+  made.ask = [followed](const target::SeccompData& data, const HoleAnswer& answer) {
+    return ask_patched(*followed, data, answer);
+  };
   return made;
 }
 
@@ -262,7 +269,8 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
   made.function = [first = older->function, second = newer->function](ir::Diagram& diagram) {
     const ir::Ref a = first(diagram);
     const ir::Ref b = second(diagram);
-    return a.valid() && b.valid() ? diagram.apply(a, b, [](uint32_t x, uint32_t y) { return lower::stacked(x, y); }) : ir::Ref();
+    return a.valid() && b.valid() ? diagram.apply(a, b, [](uint32_t x, uint32_t y) { return lower::stacked(x, y); })
+                                  : ir::Ref();
   };
   made.boxes = stack_boxes(older->boxes, newer->boxes);
   made.ask = [first = older->ask, second = newer->ask](const target::SeccompData& data, const HoleAnswer& answer) {
@@ -274,7 +282,8 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
 std::optional<ir::Ref> whole_function(Session& session, const FileMeaning& meaning, ir::Diagram& diagram) {
   const ir::Ref function = meaning.function(diagram);
   if (function.valid()) return function;
-  session.sink.report(kinds::Undecided, {}, meaning.name, std::string("it outgrows the limit of decision-diagram nodes"));
+  session.sink.report(kinds::Undecided, {}, meaning.name,
+                      std::string("it outgrows the limit of decision-diagram nodes"));
   return std::nullopt;
 }
 

@@ -1,8 +1,9 @@
-// meaning_file.h: what a file answers, whatever kind of file it is: as a function in a diagram, and call by call where that is too large.
+// meaning_file.h: what a file answers, whatever kind of file it is: as a function in a diagram, and call by call where
+// that is too large.
 //
 // The one place that turns files into meanings for `prove` and `diff`: a policy (*.sb), a program of any compiler for
-// any machine (*.bpf, both byte orders), a policy of another format (docs/import.md), or several joined by `+` as a stack of filters, the newest last. A new kind of file is one
-// more function here. Tested by test/cli/prove.test.
+// any machine (*.bpf, both byte orders), a policy of another format (docs/import.md), or several joined by `+` as a
+// stack of filters, the newest last. A new kind of file is one more function here. Tested by test/cli/prove.test.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,7 @@ struct FileMeaning {
 // Where the meanings of several files meet.
 struct MeaningTable {
   ir::Diagram diagram;
-  std::vector<ir::Hole> holes;  // run-time parameters of the same name and kind are one
+  std::vector<ir::Hole> holes;           // run-time parameters of the same name and kind are one
   std::optional<target::Family> family;  // the one that is meant of files for several; none: as --target says
   [[nodiscard]] std::vector<std::string> hole_names() const;
 };

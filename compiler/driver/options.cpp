@@ -46,7 +46,8 @@ void add_warning(std::string_view value, diag::Settings& lints, diag::Sink& sink
     lints.all_warnings_as_errors = true;
     return;
   }
-  const bool silence = value.starts_with(off) && !is_lint(value, diag::Severity::warning);  // a lint may be called `no-kernel`
+  const bool silence =
+      value.starts_with(off) && !is_lint(value, diag::Severity::warning);  // a lint may be called `no-kernel`
   const bool error = value.starts_with(as_error);
   const std::string name(value.substr(silence ? off.size() : error ? as_error.size() : 0));
   if (!is_lint(name, diag::Severity::warning)) {
@@ -171,12 +172,14 @@ void place_emits(const Arguments& arguments, Options& options) {
 // --split-output: -o names a directory, and what is written has no other name than its policy's and ABI's.
 void split_emits(const Arguments& arguments, Options& options, diag::Sink& sink) {
   const std::string_view directory = arguments.value(Option::output).value_or("");
-  if (directory == "-") bad_value(sink, Option::output, directory, "--split-output writes several files: name a directory");
+  if (directory == "-")
+    bad_value(sink, Option::output, directory, "--split-output writes several files: name a directory");
   options.split_directory = std::string(directory);
   options.emits.insert(options.emits.end(), options.reports.begin(), options.reports.end());
   for (EmitRequest& request : options.emits) {
     if (!request.path.empty() && request.path != "-") {
-      bad_value(sink, Option::split, request.path, "it names each file by its policy and ABI; write `--emit KIND` without a FILE");
+      bad_value(sink, Option::split, request.path,
+                "it names each file by its policy and ABI; write `--emit KIND` without a FILE");
     }
     request.path.clear();
   }
@@ -195,11 +198,13 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
   for (const std::string& value : arguments.all(Option::report)) add_report(value, options, sink);
   for (const std::string& value : arguments.all(Option::emit)) add_emit(value, options, sink);
   if (const auto outputs = arguments.all(Option::output); outputs.size() > 1) {
-    bad_value(sink, Option::output, outputs[1],
-              "it is given already: `-o " + std::string(outputs[0]) + "`; `--emit ir=FILE,bpf=FILE` writes several files");
+    bad_value(
+        sink, Option::output, outputs[1],
+        "it is given already: `-o " + std::string(outputs[0]) + "`; `--emit ir=FILE,bpf=FILE` writes several files");
   }
   options.permissive = arguments.has(Option::permissive);
-  options.depend = arguments.has(Option::depend) || arguments.has(Option::depend_file) || arguments.has(Option::depend_target);
+  options.depend =
+      arguments.has(Option::depend) || arguments.has(Option::depend_file) || arguments.has(Option::depend_target);
   options.depend_file = arguments.value(Option::depend_file).value_or("");
   options.depend_targets = arguments.all(Option::depend_target);
   if (arguments.has(Option::expand)) options.emits.push_back({Emit::expanded, {}});

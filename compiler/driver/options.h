@@ -51,21 +51,22 @@ struct Options {
   std::vector<target::Abi> targets;  // empty: the policy's own
   std::optional<target::KernelVersion> kernel;
   std::optional<target::KernelVersion> min_kernel;
-  std::string profile;               // a file, or one of opt::named_profile's; empty: the policy's `frequency`
+  std::string profile;  // a file, or one of opt::named_profile's; empty: the policy's `frequency`
   uint32_t cached_weight_ppm = opt::Options().cached_weight_ppm;
   opt::Cost cost = opt::Options().cost;
   opt::Level level = opt::Options().level;
   std::string only_passes;
   std::string print_after;
   bool prove = true;
-  bool permissive = false;           // the program logs what the policy denies
+  bool permissive = false;  // the program logs what the policy denies
   bool timing = false;
   std::vector<EmitRequest> reports;  // of --report; in `emits` too
-  std::optional<std::string> split_directory;  // --split-output: a program for each policy and family, in this directory
-  bool depend = false;                         // -MD
-  std::string depend_file;                     // -MF; empty: beside the first output
-  std::vector<std::string> depend_targets;     // -MT; none: the outputs
-  std::vector<EmitRequest> emits;    // never empty for `compile`
+  std::optional<std::string>
+      split_directory;                      // --split-output: a program for each policy and family, in this directory
+  bool depend = false;                      // -MD
+  std::string depend_file;                  // -MF; empty: beside the first output
+  std::vector<std::string> depend_targets;  // -MT; none: the outputs
+  std::vector<EmitRequest> emits;           // never empty for `compile`
 };
 
 [[nodiscard]] std::string_view level_name(opt::Level level);  // "-O2"

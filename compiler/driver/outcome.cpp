@@ -19,7 +19,8 @@ namespace {
 namespace kinds = diag::kinds;
 
 constexpr size_t kShownContributors = 5;
-constexpr target::KernelVersion kBitmapSince{5, 11};  // commit 8e01b51a31a1 "seccomp/cache: Add "emulator" to check if filter is constant allow"
+constexpr target::KernelVersion kBitmapSince{
+    5, 11};  // commit 8e01b51a31a1 "seccomp/cache: Add "emulator" to check if filter is constant allow"
 
 constexpr target::KernelVersion kLogSince{4, 14};  // commit 59f5cf44a382 "seccomp: Action to log before allowing"
 
@@ -33,8 +34,11 @@ std::string hex_event(const target::SeccompData& data) {
 
 std::string how_to_report(const Compiled& compiled, const Options& options) {
   const std::string path = write_reproducer(reproducer_text(compiled, options), temporary_directory());
-  if (!path.empty()) return fmt::format("all that a report needs is in `{}`: the meaning of the policy, the options and the program", path);
-  return "to report it: the policy with its imports, the command line, `sbpc --version`, and the program that the same command with "
+  if (!path.empty())
+    return fmt::format("all that a report needs is in `{}`: the meaning of the policy, the options and the program",
+                       path);
+  return "to report it: the policy with its imports, the command line, `sbpc --version`, and the program that the same "
+         "command with "
          "`--no-prove` writes";
 }
 
@@ -44,8 +48,11 @@ void report_proved(const Compiled& compiled, const Options& options, diag::Sink&
   const bool whole_line = options.only_passes.empty();  // a pass left out by hand may cost the cache
   if (proof.cache && whole_line && policy.min_kernel >= kBitmapSince) {
     const auto abi = describe::abi_of(proof.cache->arch, proof.cache->nr);
-    const std::string call = abi ? fmt::format("{} on {}", describe::event_text(*abi, {static_cast<int32_t>(proof.cache->nr), proof.cache->arch, 0, {}}), target::info(*abi).name)
-                                 : fmt::format("number {} on arch {:#x}", proof.cache->nr, proof.cache->arch);
+    const std::string call =
+        abi ? fmt::format("{} on {}",
+                          describe::event_text(*abi, {static_cast<int32_t>(proof.cache->nr), proof.cache->arch, 0, {}}),
+                          target::info(*abi).name)
+            : fmt::format("number {} on arch {:#x}", proof.cache->nr, proof.cache->arch);
     sink.report(kinds::CacheNotExact, policy.span, policy.name, call).note(how_to_report(compiled, options));
     return;
   }
@@ -55,7 +62,8 @@ void report_proved(const Compiled& compiled, const Options& options, diag::Sink&
 }  // namespace
 
 std::string proof_text(const Compiled& compiled) {
-  std::string text = fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments", compiled.bytes.size());
+  std::string text = fmt::format("the {} bytes answer as the policy does for every call, whatever its arguments",
+                                 compiled.bytes.size());
   if (!compiled.policy.holes.empty()) text += " and the values of run-time parameters";
   if (compiled.proof->in_parts) text += "; shown part by part, for one diagram of all calls outgrew its limit";
   text += "; the kernel accepts them";
@@ -88,7 +96,8 @@ opt::Options optimizer_options(const Options& options, const sema::Policy& polic
 void report_size(const Compiled& compiled, diag::Sink& sink) {
   size_t size = compiled.code.program.insns.size();
   if (size <= bpf::kMaxInsns) return;
-  auto report = sink.report(kinds::TooManyInstructions, compiled.policy.span, compiled.policy.name, size, bpf::kMaxInsns);
+  auto report =
+      sink.report(kinds::TooManyInstructions, compiled.policy.span, compiled.policy.name, size, bpf::kMaxInsns);
   size_t shown = 0;
   size_t named = 0;
   for (const auto& [place, insns] : compiled.code.contributors) {
@@ -101,10 +110,13 @@ void report_size(const Compiled& compiled, diag::Sink& sink) {
   report.note(fmt::format("{} of them come from what is shown; the program is laid out for size already", named));
   const std::vector<sema::AbiPolicy>& abis = compiled.policy.abis;
   if (abis.size() > 1) {
-    report.note(fmt::format("it serves {} ABIs; a program for each is smaller: `--target {}`", abis.size(), target::info(abis.front().abi).name));
+    report.note(fmt::format("it serves {} ABIs; a program for each is smaller: `--target {}`", abis.size(),
+                            target::info(abis.front().abi).name));
   }
-  report.note("ranges and masks (`in 4..9`, `x & M == v`) take a test or two where a list takes one for each value; threads that do different "
-              "things can have a policy each");
+  report.note(
+      "ranges and masks (`in 4..9`, `x & M == v`) take a test or two where a list takes one for each value; threads "
+      "that do different "
+      "things can have a policy each");
 }
 
 void report_proof(const Compiled& compiled, const Options& options, diag::Sink& sink) {
@@ -115,7 +127,8 @@ void report_proof(const Compiled& compiled, const Options& options, diag::Sink& 
     case prove::Proof::Outcome::refuted: {
       const prove::Witness& witness = *compiled.proof->witness;
       sink.report(kinds::ProofRefuted, policy.span, policy.name, hex_event(witness.data),
-                  target::to_string(target::decode(witness.answered)), target::to_string(target::decode(witness.expected)))
+                  target::to_string(target::decode(witness.answered)),
+                  target::to_string(target::decode(witness.expected)))
           .note(how_to_report(compiled, options));
       return;
     }

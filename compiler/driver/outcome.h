@@ -9,8 +9,8 @@ namespace sbpc::driver {
 // -D, --policy, --target, --kernel, --min-kernel.
 [[nodiscard]] sema::Options sema_options(const Options& options);
 
-// The level and switches of the command line, the cache model of --min-kernel, the frequencies of the policy or of --profile, else
-// the built-in mix.
+// The level and switches of the command line, the cache model of --min-kernel, the frequencies of the policy or of
+// --profile, else the built-in mix.
 [[nodiscard]] opt::Options optimizer_options(const Options& options, const sema::Policy& policy);
 
 // An error that names the statements with the most instructions if the program is longer than the kernel takes.

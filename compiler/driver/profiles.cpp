@@ -36,10 +36,12 @@ opt::Profile counted(const sema::AbiPolicy& abi, const std::vector<sema::Frequen
 
 // A task of x86_64 makes no call of x32: where both share an arch word the profile is x86_64's.
 bool is_second(const sema::Policy& policy, Abi abi) {
-  return abi == Abi::x32 && std::ranges::any_of(policy.abis, [](const sema::AbiPolicy& other) { return other.abi == Abi::x86_64; });
+  return abi == Abi::x32 &&
+         std::ranges::any_of(policy.abis, [](const sema::AbiPolicy& other) { return other.abi == Abi::x86_64; });
 }
 
-// Programs are nearly all of the family's first ABI: the tests that it makes are what counts, and what the others need comes behind.
+// Programs are nearly all of the family's first ABI: the tests that it makes are what counts, and what the others need
+// comes behind.
 void favour(opt::Profile& profile) {
   constexpr uint64_t kTimes = 100;
   for (auto& [nr, count] : profile.counts) count *= kTimes;
@@ -48,7 +50,8 @@ void favour(opt::Profile& profile) {
 
 }  // namespace
 
-GivenProfile::GivenProfile(SourceMap& sources, sema::FileReader& reader, const std::string& name, diag::Sink& sink) : sources_(sources) {
+GivenProfile::GivenProfile(SourceMap& sources, sema::FileReader& reader, const std::string& name, diag::Sink& sink)
+    : sources_(sources) {
   if (name.empty() || opt::named_profile(name, Abi::x86_64)) return;
   auto text = reader.read(name);
   if (!text) {
@@ -62,7 +65,8 @@ GivenProfile::GivenProfile(SourceMap& sources, sema::FileReader& reader, const s
   const FileId file = sources.add(name == "-" ? "<stdin>" : name, std::move(*text));
   const auto bad = [&](size_t at, std::string note) {
     const auto end = static_cast<uint32_t>(std::min(at + 1, sources.text(file).size()));
-    sink.report(kinds::BadFrequencyFile, {file, std::min(static_cast<uint32_t>(at), end), end}, name).note(std::move(note));
+    sink.report(kinds::BadFrequencyFile, {file, std::min(static_cast<uint32_t>(at), end), end}, name)
+        .note(std::move(note));
   };
   auto counts = sema::read_frequency_text(sources.text(file));
   if (!counts) {
@@ -95,13 +99,15 @@ void GivenProfile::warn_of_unknown(std::string_view name, diag::Sink& sink) cons
   const auto begin = static_cast<uint32_t>(name.data() - sources_.text(file_).data());
   std::vector<std::string_view> calls;
   for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
-  auto report = sink.report(kinds::UnknownFrequencyCall, {file_, begin, begin + static_cast<uint32_t>(name.size())}, name);
+  auto report =
+      sink.report(kinds::UnknownFrequencyCall, {file_, begin, begin + static_cast<uint32_t>(name.size())}, name);
   if (const auto near = diag::suggest(name, calls)) report.note("did you mean `" + std::string(*near) + "`?");
 }
 
 std::vector<opt::Profile> profiles_of(const sema::Policy& policy, const std::string& name) {
   const bool is_named = !name.empty() && opt::named_profile(name, policy.abis.front().abi);
-  const bool is_counted = !is_named && std::ranges::any_of(policy.frequencies, [](const sema::Frequency& row) { return row.count != 0; });
+  const bool is_counted =
+      !is_named && std::ranges::any_of(policy.frequencies, [](const sema::Frequency& row) { return row.count != 0; });
   const std::string_view built_in = is_named ? name : opt::kDefaultProfile;
   std::vector<opt::Profile> profiles;
   for (const sema::AbiPolicy& abi : policy.abis) {

@@ -1,6 +1,8 @@
-// profiles.h: how often calls are made, for the optimiser: --profile, else the policy's `frequency`, else the built-in mix.
+// profiles.h: how often calls are made, for the optimiser: --profile, else the policy's `frequency`, else the built-in
+// mix.
 //
-// Names become the numbers of each ABI. A table that counts no call of it is passed over. Tested by test/cli/profile.test.
+// Names become the numbers of each ABI. A table that counts no call of it is passed over. Tested by
+// test/cli/profile.test.
 #pragma once
 
 #include <string>
@@ -27,7 +29,7 @@ class GivenProfile {
   void warn_of_unknown(std::string_view name, diag::Sink& sink) const;
 
   const SourceMap& sources_;
-  FileId file_;                          // invalid: nothing was given, or it was bad
+  FileId file_;  // invalid: nothing was given, or it was bad
   std::vector<sema::CallCount> counts_;
   bool has_warned_ = false;
 };

@@ -27,19 +27,23 @@ bool is_text(std::string_view content) {
   });
 }
 
-std::span<const uint8_t> bytes_of(std::string_view content) { return {reinterpret_cast<const uint8_t*>(content.data()), content.size()}; }
+std::span<const uint8_t> bytes_of(std::string_view content) {
+  return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
+}
 
 Result<ProgramFiles> raw(Session& session, const std::string& path, std::string_view content) {
   diag::Sink& sink = session.sink;
   if (is_text(content)) {
     diag::Builder report = sink.report(diag::kinds::NotAProgram, {}, path, std::string("it is text"));
-    report.note(path.ends_with(".sb") ? "it looks like a policy: `sbpc " + path + " -o FILE.bpf` makes the program of it"
-                                      : std::string("a program is what `sbpc POLICY.sb -o FILE.bpf` writes"));
+    report.note(path.ends_with(".sb")
+                    ? "it looks like a policy: `sbpc " + path + " -o FILE.bpf` makes the program of it"
+                    : std::string("a program is what `sbpc POLICY.sb -o FILE.bpf` writes"));
     return failed();
   }
   if (content.size() > kProgramBytes) {
     const std::string most = std::to_string(bpf::kMaxInsns);
-    sink.report(diag::kinds::NotAProgram, {}, path, "it is longer than " + most + " instructions, the most that the kernel takes");
+    sink.report(diag::kinds::NotAProgram, {}, path,
+                "it is longer than " + most + " instructions, the most that the kernel takes");
     return failed();
   }
   ProgramFile file;
@@ -51,8 +55,10 @@ Result<ProgramFiles> raw(Session& session, const std::string& path, std::string_
     return failed();
   }
   if (is_other_byte_order(*insns)) {
-    sink.report(diag::kinds::NotAProgram, {}, path, std::string("its byte order is not ") + std::string(target::info(file.abi).name) + "'s")
-        .note("name the machine that it was made for: `--target " + std::string(file.program.big_endian ? "x86_64" : "s390x") + "`");
+    sink.report(diag::kinds::NotAProgram, {}, path,
+                std::string("its byte order is not ") + std::string(target::info(file.abi).name) + "'s")
+        .note("name the machine that it was made for: `--target " +
+              std::string(file.program.big_endian ? "x86_64" : "s390x") + "`");
     return failed();
   }
   file.program.insns = std::move(*insns);
@@ -82,7 +88,8 @@ std::string programs_text(const std::vector<output::ContainerProgram>& programs)
   for (const output::ContainerProgram& program : programs) {
     text += text.empty() ? "" : "; ";
     text += program.name + " for ";
-    for (const target::Abi abi : program.abis) text += (abi == program.abis.front() ? "" : ", ") + std::string(target::info(abi).name);
+    for (const target::Abi abi : program.abis)
+      text += (abi == program.abis.front() ? "" : ", ") + std::string(target::info(abi).name);
   }
   return text;
 }
@@ -96,11 +103,12 @@ Result<ProgramFiles> container(Session& session, const std::string& path, std::s
   ProgramFiles files{true, {}, std::move(read->places)};
   for (output::ContainerProgram& program : read->programs) {
     if (!is_meant(session, program)) continue;
-    files.programs.push_back({std::move(program.program), abi_of(session, program.abis), program.name, program.abis, program.install_flags,
-                              std::move(program.params), std::move(program.rules)});
+    files.programs.push_back({std::move(program.program), abi_of(session, program.abis), program.name, program.abis,
+                              program.install_flags, std::move(program.params), std::move(program.rules)});
   }
   if (!files.programs.empty()) return files;
-  session.sink.report(diag::kinds::NotInContainer, {}, path, std::string("such program")).note("it has " + programs_text(read->programs));
+  session.sink.report(diag::kinds::NotInContainer, {}, path, std::string("such program"))
+      .note("it has " + programs_text(read->programs));
   return failed();
 }
 
@@ -127,7 +135,8 @@ Result<ProgramFiles> read_single_program(Session& session, const std::string& pa
   }
   if (programs.size() == 1) return files;
   std::string names;
-  for (const ProgramFile& file : programs) names += fmt::format("{}{} for {}", names.empty() ? "" : ", ", file.name, target::info(file.abi).name);
+  for (const ProgramFile& file : programs)
+    names += fmt::format("{}{} for {}", names.empty() ? "" : ", ", file.name, target::info(file.abi).name);
   session.sink.report(diag::kinds::NotInContainer, {}, path, std::string("single program that is meant"))
       .note("pick one with `--policy NAME` and `--target ABI`: " + names);
   return failed();

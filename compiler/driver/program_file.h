@@ -1,4 +1,5 @@
-// program_file.h: the compiled programs that `disasm`, `emu`, `explain` and `run` are given: raw ones and those of containers.
+// program_file.h: the compiled programs that `disasm`, `emu`, `explain` and `run` are given: raw ones and those of
+// containers.
 #pragma once
 
 #include <string>
@@ -31,8 +32,8 @@ struct ProgramFiles {
 // Whether the ending of the name says that it is a program: .bpf and .sbp.
 [[nodiscard]] bool is_program_name(std::string_view path);
 
-// The programs of a file that --policy and --target mean; at least one. A raw program's byte order is --target's. Errors are in the
-// sink.
+// The programs of a file that --policy and --target mean; at least one. A raw program's byte order is --target's.
+// Errors are in the sink.
 [[nodiscard]] Result<ProgramFiles> read_programs(Session& session, const std::string& path);
 
 // The one program that is meant; of several in a container this machine's, if that is one.

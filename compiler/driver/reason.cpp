@@ -1,4 +1,5 @@
-// reason.cpp: asked of lower::decide, as `explain` asks, and not of the program: calls with equal answers share its functions.
+// reason.cpp: asked of lower::decide, as `explain` asks, and not of the program: calls with equal answers share its
+// functions.
 #include "driver/reason.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,8 @@ namespace sbpc::driver {
 namespace {
 
 std::string statement_text(const SourceMap& sources, const sema::Place& place) {
-  return fmt::format("{}: `{}`", explain::place_text(sources, place.span), explain::first_line(sources.text(place.span)));
+  return fmt::format("{}: `{}`", explain::place_text(sources, place.span),
+                     explain::first_line(sources.text(place.span)));
 }
 
 // The statements that decide: the first with its reason, the others by their lines.
@@ -38,7 +40,8 @@ std::string deciders_text(const SourceMap& sources, const sema::Policy& policy, 
 
 std::string abi_names(const sema::Policy& policy) {
   std::string text;
-  for (const sema::AbiPolicy& abi : policy.abis) text += fmt::format("{}{}", text.empty() ? "" : ", ", target::info(abi.abi).name);
+  for (const sema::AbiPolicy& abi : policy.abis)
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", target::info(abi.abi).name);
   return text;
 }
 
@@ -49,7 +52,8 @@ std::string foreign_text(const sema::Policy& policy, const target::SeccompData& 
     return "512 to 547 reached x32's calls in old kernels and are nobody's: `foreign` answers";
   }
   const std::string_view name = abi ? target::info(*abi).name : "another architecture";
-  return fmt::format("policy `{}` is on {}, and this is a call of {}: `foreign` answers", policy.name, abi_names(policy), name);
+  return fmt::format("policy `{}` is on {}, and this is a call of {}: `foreign` answers", policy.name,
+                     abi_names(policy), name);
 }
 
 }  // namespace

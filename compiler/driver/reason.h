@@ -13,7 +13,7 @@ namespace sbpc::driver {
 
 // "policy.sb:12: `default errno(EPERM);`: no rule allows it"; with the statement's `///` text behind it if it has one.
 // `values` are those of the run-time parameters.
-[[nodiscard]] std::string reason_text(const SourceMap& sources, const Compiled& compiled, const target::SeccompData& event,
-                                      std::span<const uint64_t> values);
+[[nodiscard]] std::string reason_text(const SourceMap& sources, const Compiled& compiled,
+                                      const target::SeccompData& event, std::span<const uint64_t> values);
 
 }  // namespace sbpc::driver

@@ -17,7 +17,8 @@ constexpr std::string_view kEnding = ".ir";
 
 std::string hex_lines(const std::vector<uint8_t>& bytes) {
   std::string text;
-  for (size_t i = 0; i < bytes.size(); ++i) text += fmt::format("{}{:02x}", i % kInsnBytes == 0 ? "\n#   " : "", bytes[i]);
+  for (size_t i = 0; i < bytes.size(); ++i)
+    text += fmt::format("{}{:02x}", i % kInsnBytes == 0 ? "\n#   " : "", bytes[i]);
   return text + "\n";
 }
 
@@ -27,7 +28,8 @@ std::string reproducer_text(const Compiled& compiled, const Options& options) {
   std::string text = fmt::format("# sbpc {} {}: this program is not the policy `{}`.\n", version_number(),
                                  level_name(options.level), compiled.policy.name);
   if (!options.only_passes.empty()) text += fmt::format("# --passes={}\n", options.only_passes);
-  text += fmt::format("# `sbpc ir-opt {} FILE` compiles the meaning below again and proves it.\n", level_name(options.level));
+  text += fmt::format("# `sbpc ir-opt {} FILE` compiles the meaning below again and proves it.\n",
+                      level_name(options.level));
   text += "# The program, an instruction a line:";
   return text + hex_lines(compiled.bytes) + ir::print(compiled.program);
 }

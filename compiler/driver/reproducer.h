@@ -1,7 +1,8 @@
 // reproducer.h: what a bug report of a program that is not its policy needs: one text file that shows the bug again.
 //
-// A proof that fails is a bug of the compiler. The file holds the policy's meaning as IR, which `sbpc ir-opt FILE` optimises, generates
-// and proves again without the policy's sources, and above it the version, the options and the program's bytes as comments.
+// A proof that fails is a bug of the compiler. The file holds the policy's meaning as IR, which `sbpc ir-opt FILE`
+// optimises, generates and proves again without the policy's sources, and above it the version, the options and the
+// program's bytes as comments.
 #pragma once
 
 #include <string>

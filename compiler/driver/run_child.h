@@ -67,10 +67,10 @@ struct RunHooks {
   std::function<std::string(const DeniedCall&)> reason;  // "policy.sb:12: ..."; ends the line; may be empty
   std::function<void(const DeniedCall&)> denied;         // with `trace`; the thread is stopped: its memory can be read
   std::function<void()> started;                         // the command's execve worked
-  // With `trace` and a program that answers every call with `trace`: each call, before it is made. Nothing is denied then, and what
-  // is left when the caller ends is killed.
+  // With `trace` and a program that answers every call with `trace`: each call, before it is made. Nothing is denied
+  // then, and what is left when the caller ends is killed.
   std::function<void(const target::SeccompData&)> called;
-  std::function<void(std::string_view)> say;             // a line, no newline. Empty: to stderr after "sbpc: "
+  std::function<void(std::string_view)> say;  // a line, no newline. Empty: to stderr after "sbpc: "
 };
 
 // The exit code: the command's own, or one of the above. Waits for the command, not for what it leaves running: that

@@ -14,7 +14,8 @@ namespace sbpc::driver {
 // if the thread is gone.
 [[nodiscard]] std::optional<target::SeccompData> call_of(pid_t thread);
 
-// The same for a thread that a filter has stopped for its tracer (PTRACE_EVENT_SECCOMP), on any machine since Linux 5.3.
+// The same for a thread that a filter has stopped for its tracer (PTRACE_EVENT_SECCOMP), on any machine since
+// Linux 5.3.
 [[nodiscard]] std::optional<target::SeccompData> stopped_call_of(pid_t thread);
 
 // For a thread that a filter has stopped before its call (PTRACE_EVENT_SECCOMP): the call is not made, and `result` is

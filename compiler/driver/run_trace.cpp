@@ -108,12 +108,13 @@ void DeniedCalls::add(const DeniedCall& denied) {
 
 std::string DeniedCalls::summary() const {
   if (calls_ == 0) return "sbpc: no call was denied\n";
-  std::string out =
-      fmt::format("sbpc: {} {} denied", count_text(calls_, "call"),
-                  words_.permissive ? "would be"
-                  : calls_ == 1     ? "was"
-                                    : "were");
-  out += words_.has_source ? fmt::format(". What would allow {}, to be judged one by one:\n", calls_ == 1 ? "it" : "them") : ":\n";
+  std::string out = fmt::format("sbpc: {} {} denied", count_text(calls_, "call"),
+                                words_.permissive ? "would be"
+                                : calls_ == 1     ? "was"
+                                                  : "were");
+  out += words_.has_source
+             ? fmt::format(". What would allow {}, to be judged one by one:\n", calls_ == 1 ? "it" : "them")
+             : ":\n";
   size_t width = 0;
   for (const Rule& rule : rules_) width = std::max(width, std::min(rule.text.size(), size_t{60}));
   for (const Rule& rule : rules_) {

@@ -29,10 +29,12 @@ Naming naming_of(const sema::AbiPolicy& abi) {
       }
     }
     for (const sema::Fallback& fallback : scope.fallbacks) {
-      for (const uint32_t nr : fallback.calls) naming.emplace(nr, std::pair(target::encode(fallback.verdict), fallback.place));
+      for (const uint32_t nr : fallback.calls)
+        naming.emplace(nr, std::pair(target::encode(fallback.verdict), fallback.place));
     }
     for (const sema::Require& require : scope.requires_) {
-      for (const sema::Target& target : require.targets) naming.emplace(target.nr, std::pair(target::encode(require.otherwise), require.place));
+      for (const sema::Target& target : require.targets)
+        naming.emplace(target.nr, std::pair(target::encode(require.otherwise), require.place));
     }
   }
   return naming;
@@ -82,7 +84,8 @@ class Rules {
       const auto [begin, end] = naming.equal_range(calls.first);
       for (auto row = begin; row != end; ++row) {
         const auto& [answer, place] = row->second;
-        if (answer == word && std::find(deciders.begin(), deciders.end(), place) == deciders.end()) deciders.push_back(place);
+        if (answer == word && std::find(deciders.begin(), deciders.end(), place) == deciders.end())
+          deciders.push_back(place);
       }
       for (const sema::PlaceId place : deciders) add({section.arch, calls.first, calls.last, word, index_of(place)});
     }
@@ -93,7 +96,8 @@ class Rules {
     const lower::Decision decision = lower::decide(policy, compiled_.program.diagram, witness);
     std::vector<sema::PlaceId> deciders;
     for (const lower::Voice& voice : decision.voices) {
-      if (voice.fate == lower::Voice::Fate::decides && policy.places[voice.place.value].span.valid()) deciders.push_back(voice.place);
+      if (voice.fate == lower::Voice::Fate::decides && policy.places[voice.place.value].span.valid())
+        deciders.push_back(voice.place);
     }
     const bool by_default = decision.source == lower::Decision::Source::otherwise && policy.otherwise_place.valid();
     if (by_default) deciders.push_back(policy.otherwise_place);
@@ -103,7 +107,8 @@ class Rules {
   void add(const ContainerRule& rule) {
     if (!rules_.empty()) {
       ContainerRule& last = rules_.back();
-      const bool continues = last.arch == rule.arch && last.word == rule.word && last.place == rule.place && last.last + 1 == rule.first;
+      const bool continues =
+          last.arch == rule.arch && last.word == rule.word && last.place == rule.place && last.last + 1 == rule.first;
       if (continues) {
         last.last = rule.last;
         return;
@@ -118,8 +123,8 @@ class Rules {
     const sema::Place& place = compiled_.policy.places[id.value];
     const Position at = sources_.position(place.span.file, place.span.begin);
     const std::string_view root = sources_.name(compiled_.module.files.front().ast.file);
-    places_.push_back({short_name(root, sources_.name(place.span.file)), at.line, at.column, explain::first_line(sources_.text(place.span)),
-                       explain::first_line(place.reason)});
+    places_.push_back({short_name(root, sources_.name(place.span.file)), at.line, at.column,
+                       explain::first_line(sources_.text(place.span)), explain::first_line(place.reason)});
     const auto index = static_cast<uint32_t>(places_.size() - 1);
     indices_.emplace(id.value, index);
     return index;
@@ -136,17 +141,19 @@ class Rules {
 
 std::string short_name(std::string_view root, std::string_view name) {
   const std::string_view folder = root.substr(0, root.rfind('/') + 1);  // npos + 1 is 0
-  const bool is_below = name.starts_with(folder) && !name.substr(folder.size()).starts_with('/') && !name.substr(folder.size()).starts_with("../");
+  const bool is_below = name.starts_with(folder) && !name.substr(folder.size()).starts_with('/') &&
+                        !name.substr(folder.size()).starts_with("../");
   if (is_below) return std::string(name.substr(folder.size()));
   return std::string(name.substr(name.rfind('/') + 1));
 }
 
-std::vector<ContainerRule> source_rules(const SourceMap& sources, const Compiled& compiled, std::vector<ContainerPlace>& places) {
+std::vector<ContainerRule> source_rules(const SourceMap& sources, const Compiled& compiled,
+                                        std::vector<ContainerPlace>& places) {
   return Rules(sources, compiled, places).take();
 }
 
-std::string where_text(const std::vector<ContainerRule>& rules, const std::vector<ContainerPlace>& places, const target::SeccompData& call,
-                       uint32_t word) {
+std::string where_text(const std::vector<ContainerRule>& rules, const std::vector<ContainerPlace>& places,
+                       const target::SeccompData& call, uint32_t word) {
   std::string text;
   for (const ContainerRule& rule : rules) {
     const auto nr = static_cast<uint32_t>(call.nr);

@@ -60,8 +60,8 @@ std::optional<StackParts> stack_parts(const std::string& path) {
   return StackParts{path.substr(0, plus), path.substr(plus + 1)};
 }
 
-Result<Compiled> compile_stack(SourceMap& sources, sema::FileReader& reader, const StackParts& parts, const Options& options,
-                               diag::Sink& sink, const StageHook& hook) {
+Result<Compiled> compile_stack(SourceMap& sources, sema::FileReader& reader, const StackParts& parts,
+                               const Options& options, diag::Sink& sink, const StageHook& hook) {
   auto compiled = fused({sources, reader, options, sink}, parts);
   if (!compiled || sink.has_errors()) return failed();
   if (!compile_meaning(*compiled, options, sink, hook)) return failed();

@@ -37,7 +37,8 @@ std::optional<uint32_t> parse_share(std::string_view text) {
   const std::string_view whole = text.substr(0, point);
   const std::string_view decimals = text.substr(std::min(point + 1, text.size()));
   constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (whole.size() + decimals.size() == 0 || !std::ranges::all_of(whole, is_digit) || !std::ranges::all_of(decimals, is_digit)) {
+  if (whole.size() + decimals.size() == 0 || !std::ranges::all_of(whole, is_digit) ||
+      !std::ranges::all_of(decimals, is_digit)) {
     return std::nullopt;
   }
   uint32_t share = 0;

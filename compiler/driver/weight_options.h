@@ -1,4 +1,5 @@
-// weight_options.h: --profile, --cached-weight, --cost: what the optimiser counts. docs/optimiser.md says what they mean.
+// weight_options.h: --profile, --cached-weight, --cost: what the optimiser counts. docs/optimiser.md says what they
+// mean.
 //
 // Tested by test/cli/profile.test.
 #pragma once

@@ -54,7 +54,7 @@ struct FormatInfo {
 [[nodiscard]] Result<Foreign> read(Source& source, const FormatInfo& format);
 
 #define FORMAT(id, name, recognise, read, parts, what) \
-  bool recognise(Source& source);               \
+  bool recognise(Source& source);                      \
   Result<Foreign> read(Source& source);
 #include "import/formats.def"
 

@@ -4,8 +4,8 @@
 //   denylist errno 1                   what listed calls get; with `allowlist` what all others get
 //   [x86_64]                           rules from here on are for one ABI; [all] for each
 //   ioctl errno 1 [1,0x5412,SCMP_CMP_MASKED_EQ,0xffffffff]
-// Source: lxc.container.conf(5), lxc/lxc src/lxc/seccomp.c (parse_config_v1, parse_config_v2, parse_v2_rules). The filter is libseccomp's, for
-// this machine's ABI and those that it runs besides. Tested by test/cli/import_lxc.test.
+// Source: lxc.container.conf(5), lxc/lxc src/lxc/seccomp.c (parse_config_v1, parse_config_v2, parse_v2_rules). The
+// filter is libseccomp's, for this machine's ABI and those that it runs besides. Tested by test/cli/import_lxc.test.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +27,8 @@ using target::Verdict;
 std::string_view trim(std::string_view text) {
   constexpr std::string_view space = " \t\r";
   const size_t first = text.find_first_not_of(space);
-  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(space) - first + 1);
+  return first == std::string_view::npos ? std::string_view()
+                                         : text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 // The first word, which goes.
@@ -41,8 +42,12 @@ std::string_view take_word(std::string_view& text) {
 
 // LXC's names of sections; most are uname's or libseccomp's.
 std::optional<Abi> section_abi(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, Abi>, 6> others = {{{"x86", Abi::i386}, {"amd64", Abi::x86_64}, {"arm64", Abi::aarch64}, {"ppc64el", Abi::ppc64le},
-                                                                       {"mips64", Abi::mips64}, {"i686", Abi::i386}}};
+  constexpr std::array<std::pair<std::string_view, Abi>, 6> others = {{{"x86", Abi::i386},
+                                                                       {"amd64", Abi::x86_64},
+                                                                       {"arm64", Abi::aarch64},
+                                                                       {"ppc64el", Abi::ppc64le},
+                                                                       {"mips64", Abi::mips64},
+                                                                       {"i686", Abi::i386}}};
   const auto found = std::ranges::find(others, name, &std::pair<std::string_view, Abi>::first);
   return found != others.end() ? std::optional(found->second) : target::find_abi(name);
 }
@@ -59,9 +64,11 @@ class LxcReader {
 
   bool read() {
     const auto version = next_rule();
-    if (!version || (version->text != "1" && version->text != "2")) return fail(version, "line 1 is the version, 1 or 2");
+    if (!version || (version->text != "1" && version->text != "2"))
+      return fail(version, "line 1 is the version, 1 or 2");
     const auto kind = next_rule();
-    if (!kind || !read_kind(*kind, version->text == "2")) return fail(kind, "line 2 is `allowlist` or `denylist`, in version 2 with an action behind it");
+    if (!kind || !read_kind(*kind, version->text == "2"))
+      return fail(kind, "line 2 is `allowlist` or `denylist`, in version 2 with an action behind it");
     std::string comment;
     while (const auto line = next_line()) {
       if (!line->comment.empty()) comment += (comment.empty() ? "" : "\n") + std::string(line->comment);
@@ -72,7 +79,8 @@ class LxcReader {
       if (!(version->text == "1" ? read_number(*line) : read_rule(*line, comment))) return false;
       comment.clear();
       if (profile_.rules.size() <= limits::kImportRules) continue;
-      source_.sink.report(diag::kinds::ImportTooLarge, line->span, fmt::format("it has more than {} rules", limits::kImportRules));
+      source_.sink.report(diag::kinds::ImportTooLarge, line->span,
+                          fmt::format("it has more than {} rules", limits::kImportRules));
       return false;
     }
     return true;
@@ -80,7 +88,10 @@ class LxcReader {
 
  private:
   bool fail(const std::optional<LxcLine>& line, std::string note) {
-    source_.sink.report(diag::kinds::ImportBadSyntax, line ? line->span : Span{source_.file, 0, 0}, std::string_view("an LXC policy")).note(std::move(note));
+    source_.sink
+        .report(diag::kinds::ImportBadSyntax, line ? line->span : Span{source_.file, 0, 0},
+                std::string_view("an LXC policy"))
+        .note(std::move(note));
     return false;
   }
 
@@ -92,7 +103,9 @@ class LxcReader {
     at_ = end + 1;
     const std::string_view whole = text.substr(begin, end - begin);
     const size_t hash = std::min(whole.find('#'), whole.size());
-    return LxcLine{trim(whole.substr(0, hash)), trim(whole.substr(std::min(hash + 1, whole.size()))), {source_.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}};
+    return LxcLine{trim(whole.substr(0, hash)),
+                   trim(whole.substr(std::min(hash + 1, whole.size()))),
+                   {source_.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}};
   }
   std::optional<LxcLine> next_rule() {
     auto line = next_line();
@@ -115,8 +128,11 @@ class LxcReader {
 
   // "kill", "errno 1"; what was read goes from the text.
   static bool read_action(std::string_view& text, Verdict& verdict) {
-    constexpr std::array<std::pair<std::string_view, Action>, 5> actions = {
-        {{"kill", Action::kill_thread}, {"trap", Action::trap}, {"allow", Action::allow}, {"notify", Action::notify}, {"errno", Action::errno_}}};
+    constexpr std::array<std::pair<std::string_view, Action>, 5> actions = {{{"kill", Action::kill_thread},
+                                                                             {"trap", Action::trap},
+                                                                             {"allow", Action::allow},
+                                                                             {"notify", Action::notify},
+                                                                             {"errno", Action::errno_}}};
     const std::string_view word = take_word(text);
     const auto found = std::ranges::find(actions, word, &std::pair<std::string_view, Action>::first);
     if (found == actions.end()) return false;
@@ -136,7 +152,8 @@ class LxcReader {
     const auto nr = static_cast<uint32_t>(*number);
     const Abi abi = profile_.abis.has(target::host_abi()) ? target::host_abi() : profile_.abis.first();
     const auto known = target::call_at(abi, nr);
-    add(line, {known ? std::string(target::call_name(*known)) : fmt::format("call_{}", nr), nr, line.span}, listed_, {}, AbiSet(abi));
+    add(line, {known ? std::string(target::call_name(*known)) : fmt::format("call_{}", nr), nr, line.span}, listed_, {},
+        AbiSet(abi));
     return true;
   }
 
@@ -146,18 +163,23 @@ class LxcReader {
     if (line.text == "reject_force_umount") {
       constexpr uint64_t kForce = 1;    // MNT_FORCE, include/linux/fs.h
       constexpr uint16_t kAccess = 13;  // EACCES
-      add(line, {"umount2", std::nullopt, line.span}, {Action::errno_, kAccess}, {{{1, CompareOp::eq, kForce, kForce, 64}}}, section_);
+      add(line, {"umount2", std::nullopt, line.span}, {Action::errno_, kAccess},
+          {{{1, CompareOp::eq, kForce, kForce, 64}}}, section_);
       return true;
     }
     std::string_view rest = line.text;
     const std::string_view name = take_word(rest);
     Verdict verdict = listed_;
-    if (!rest.empty() && rest.front() != '[' && !read_action(rest, verdict)) return fail(line, "behind the name stands kill, trap, allow, notify or errno NUMBER");
+    if (!rest.empty() && rest.front() != '[' && !read_action(rest, verdict))
+      return fail(line, "behind the name stands kill, trap, allow, notify or errno NUMBER");
     AllOf all;
     while (!rest.empty()) {
       const size_t close = rest.find(']');
-      const auto compare = rest.front() == '[' && close != std::string_view::npos ? read_compare(rest.substr(1, close - 1)) : std::nullopt;
-      if (!compare) return fail(line, "a condition is `[INDEX,VALUE,SCMP_CMP_EQ]`, or `[INDEX,VALUE,SCMP_CMP_MASKED_EQ,MASK]`");
+      const auto compare = rest.front() == '[' && close != std::string_view::npos
+                               ? read_compare(rest.substr(1, close - 1))
+                               : std::nullopt;
+      if (!compare)
+        return fail(line, "a condition is `[INDEX,VALUE,SCMP_CMP_EQ]`, or `[INDEX,VALUE,SCMP_CMP_MASKED_EQ,MASK]`");
       all.push_back(*compare);
       rest = trim(rest.substr(close + 1));
     }
@@ -188,8 +210,13 @@ class LxcReader {
       parts[count++] = trim(text.substr(0, comma));
       text.remove_prefix(std::min(comma + 1, text.size()));
     }
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> signs = {{{"==", "SCMP_CMP_EQ"}, {"!=", "SCMP_CMP_NE"}, {"<", "SCMP_CMP_LT"}, {"<=", "SCMP_CMP_LE"},
-                                                                                     {">", "SCMP_CMP_GT"}, {">=", "SCMP_CMP_GE"}, {"&=", "SCMP_CMP_MASKED_EQ"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> signs = {{{"==", "SCMP_CMP_EQ"},
+                                                                                     {"!=", "SCMP_CMP_NE"},
+                                                                                     {"<", "SCMP_CMP_LT"},
+                                                                                     {"<=", "SCMP_CMP_LE"},
+                                                                                     {">", "SCMP_CMP_GT"},
+                                                                                     {">=", "SCMP_CMP_GE"},
+                                                                                     {"&=", "SCMP_CMP_MASKED_EQ"}}};
     const auto sign = std::ranges::find(signs, parts[2], &std::pair<std::string_view, std::string_view>::first);
     const std::string_view op_name = sign != signs.end() ? sign->second : parts[2];
     const bool is_masked = op_name == "SCMP_CMP_MASKED_EQ";
@@ -197,7 +224,8 @@ class LxcReader {
     const auto index = parse_number(parts[0]);
     const auto value = parse_number(parts[1]);
     const auto mask = is_masked ? parse_number(parts[3]) : std::optional(~uint64_t{0});
-    if (!text.empty() || !op || !index || *index > 5 || !value || !mask || (count == 4) != is_masked) return std::nullopt;
+    if (!text.empty() || !op || !index || *index > 5 || !value || !mask || (count == 4) != is_masked)
+      return std::nullopt;
     return Compare{static_cast<uint8_t>(*index), *op, *mask, is_masked ? *value & *mask : *value, 64};
   }
 

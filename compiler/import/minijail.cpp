@@ -4,9 +4,10 @@
 //   mmap: arg2 in ~PROT_EXEC || arg2 in ~PROT_WRITE  allowed if so, else the default
 //   socket: arg0 == AF_UNIX; return EACCES           allowed if so, else that error
 //   @include /usr/share/policy/common.policy         one level, here only below the file's own folder
-// Source: google/minijail syscall_filter.c (compile_policy_line, compile_file), util.c (parse_constant), minijail0.5. Comparisons are of
-// whole registers, without sign; `x & M` asks for any bit, `x in M` for no bit outside. A file is for one architecture, which it does not
-// say: --arch, or the file's name, or this machine. Tested by test/cli/import_minijail.test.
+// Source: google/minijail syscall_filter.c (compile_policy_line, compile_file), util.c (parse_constant), minijail0.5.
+// Comparisons are of whole registers, without sign; `x & M` asks for any bit, `x in M` for no bit outside. A file is
+// for one architecture, which it does not say: --arch, or the file's name, or this machine. Tested by
+// test/cli/import_minijail.test.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,8 +27,15 @@ namespace {
 
 using target::Abi;
 
-constexpr std::array<std::pair<std::string_view, Abi>, 9> kAbiNames = {{{"x86_64", Abi::x86_64}, {"amd64", Abi::x86_64}, {"aarch64", Abi::aarch64}, {"arm64", Abi::aarch64},
-                                                                     {"riscv64", Abi::riscv64}, {"i386", Abi::i386}, {"x86", Abi::i386}, {"armhf", Abi::arm}, {"arm", Abi::arm}}};
+constexpr std::array<std::pair<std::string_view, Abi>, 9> kAbiNames = {{{"x86_64", Abi::x86_64},
+                                                                        {"amd64", Abi::x86_64},
+                                                                        {"aarch64", Abi::aarch64},
+                                                                        {"arm64", Abi::aarch64},
+                                                                        {"riscv64", Abi::riscv64},
+                                                                        {"i386", Abi::i386},
+                                                                        {"x86", Abi::i386},
+                                                                        {"armhf", Abi::arm},
+                                                                        {"arm", Abi::arm}}};
 
 // The architecture in a file's name or a rule's `[arch=...]`.
 std::optional<Abi> named_abi(std::string_view text) {
@@ -60,7 +68,8 @@ class MinijailReader {
 
  private:
   bool fail(const MinijailLine& line, std::string_view note) {
-    source_.sink.report(diag::kinds::ImportBadSyntax, line.span, std::string_view("a rule of minijail's")).note(std::string(note));
+    source_.sink.report(diag::kinds::ImportBadSyntax, line.span, std::string_view("a rule of minijail's"))
+        .note(std::string(note));
     return false;
   }
 
@@ -73,10 +82,13 @@ class MinijailReader {
       profile_.otherwise = {target::Action::allow, 0};
       return true;
     }
-    if (word == "@frequency") return true;  // how often calls are made: `sbpc --profile` takes that, a verdict it is not
+    if (word == "@frequency")
+      return true;  // how often calls are made: `sbpc --profile` takes that, a verdict it is not
     if (word == "@default") {
       const auto verdict = minijail_action(rest);
-      if (!verdict) return fail(line, "`@default` takes an action: kill-process, kill-thread, trap, trace, log, allow or return ERRNO");
+      if (!verdict)
+        return fail(line,
+                    "`@default` takes an action: kill-process, kill-thread, trap, trace, log, allow or return ERRNO");
       profile_.otherwise = *verdict;
       return true;
     }
@@ -95,7 +107,8 @@ class MinijailReader {
     if (colon == std::string::npos) return fail(line, "`CALL: 1` allows a call, `CALL: arg0 == 1` under a condition");
     std::vector<std::string> calls;
     AbiSet abis = profile_.abis;
-    if (!read_names(std::string_view(line.text).substr(0, colon), calls, abis)) return fail(line, "before the colon stands `NAME`, `NAME[arch=x86_64,arm]` or `{NAME, NAME}`");
+    if (!read_names(std::string_view(line.text).substr(0, colon), calls, abis))
+      return fail(line, "before the colon stands `NAME`, `NAME[arch=x86_64,arm]` or `{NAME, NAME}`");
     if (abis.empty()) return true;  // for other architectures
     std::erase_if(calls, [&](const std::string& name) { return is_repeated(line, name, abis); });
     if (calls.empty()) return true;
@@ -107,7 +120,8 @@ class MinijailReader {
       auto read = parser.read();
       if (!read) return fail(line, parser.error());
       if (is_denylist && std::ranges::any_of(*read, [](const MinijailAnswer& answer) { return !answer.any.empty(); })) {
-        source_.sink.report(diag::kinds::ImportCannotSay, line.span, std::string_view("a condition in a @denylist, where minijail takes `return ERRNO` only"));
+        source_.sink.report(diag::kinds::ImportCannotSay, line.span,
+                            std::string_view("a condition in a @denylist, where minijail takes `return ERRNO` only"));
         return false;
       }
       answers.emplace(abi, std::move(*read));
@@ -124,11 +138,13 @@ class MinijailReader {
     return profile_.rules.size() <= limits::kImportRules || too_many(line);
   }
   bool too_many(const MinijailLine& line) {
-    source_.sink.report(diag::kinds::ImportTooLarge, line.span, fmt::format("it has more than {} rules", limits::kImportRules));
+    source_.sink.report(diag::kinds::ImportTooLarge, line.span,
+                        fmt::format("it has more than {} rules", limits::kImportRules));
     return false;
   }
 
-  void add(const MinijailLine& line, const std::vector<std::string>& calls, const std::vector<MinijailAnswer>& answers, AbiSet abis, std::string& comment) {
+  void add(const MinijailLine& line, const std::vector<std::string>& calls, const std::vector<MinijailAnswer>& answers,
+           AbiSet abis, std::string& comment) {
     for (const MinijailAnswer& answer : answers) {
       Rule made;
       for (const std::string& name : calls) {
@@ -163,7 +179,9 @@ class MinijailReader {
     if (is_list) text = text.substr(1, text.size() - 2);
     while (!text.empty()) {
       const size_t bracket = text.find('[');
-      const size_t comma = std::min(text.find(',', bracket == std::string_view::npos || bracket > text.find(',') ? 0 : text.find(']')), text.size());
+      const size_t comma =
+          std::min(text.find(',', bracket == std::string_view::npos || bracket > text.find(',') ? 0 : text.find(']')),
+                   text.size());
       std::string_view name = trimmed(text.substr(0, comma));
       text.remove_prefix(std::min(comma + 1, text.size()));
       if (const size_t open = name.find('['); open != std::string_view::npos) {
@@ -180,7 +198,9 @@ class MinijailReader {
         abis = abis & listed;
         name = trimmed(name.substr(0, open));
       }
-      const bool is_word = !name.empty() && std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (c >= 'A' && c <= 'Z'); });
+      const bool is_word = !name.empty() && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (c >= 'A' && c <= 'Z');
+      });
       if (!is_word) return false;
       calls.emplace_back(name);
     }
@@ -201,9 +221,11 @@ bool looks_like_rule(std::string_view text) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos || text.substr(0, colon).find_first_of("\"'=<>()") < text.find('[')) return false;
   const std::string_view body = trimmed(text.substr(colon + 1));
-  constexpr std::array<std::string_view, 8> bodies = {"allow", "return", "kill", "trap", "trace", "log", "user-notify", "{"};
+  constexpr std::array<std::string_view, 8> bodies = {"allow", "return", "kill",        "trap",
+                                                      "trace", "log",    "user-notify", "{"};
   const bool is_argument = body.starts_with("arg") && body.find_first_of("=&<>!i") != std::string_view::npos;
-  return body == "1" || is_argument || std::ranges::any_of(bodies, [&](std::string_view word) { return body.starts_with(word); });
+  return body == "1" || is_argument ||
+         std::ranges::any_of(bodies, [&](std::string_view word) { return body.starts_with(word); });
 }
 
 }  // namespace

@@ -49,7 +49,9 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool MinijailAnswer::operator==(const MinijailAnswer& other) const {
-  return verdict == other.verdict && std::ranges::equal(any, other.any, [](const AllOf& a, const AllOf& b) { return std::ranges::equal(a, b, same); });
+  return verdict == other.verdict && std::ranges::equal(any, other.any, [](const AllOf& a, const AllOf& b) {
+           return std::ranges::equal(a, b, same);
+         });
 }
 
 std::optional<MinijailLine> MinijailLines::next() {
@@ -76,9 +78,15 @@ std::optional<MinijailLine> MinijailLines::next() {
 
 std::optional<target::Verdict> minijail_action(std::string_view text) {
   using target::Action;
-  constexpr std::array<std::pair<std::string_view, Action>, 9> actions = {{{"1", Action::allow}, {"allow", Action::allow}, {"kill", Action::kill_thread},
-                                                                           {"kill-thread", Action::kill_thread}, {"kill-process", Action::kill_process}, {"trap", Action::trap},
-                                                                           {"trace", Action::trace}, {"log", Action::log}, {"user-notify", Action::notify}}};
+  constexpr std::array<std::pair<std::string_view, Action>, 9> actions = {{{"1", Action::allow},
+                                                                           {"allow", Action::allow},
+                                                                           {"kill", Action::kill_thread},
+                                                                           {"kill-thread", Action::kill_thread},
+                                                                           {"kill-process", Action::kill_process},
+                                                                           {"trap", Action::trap},
+                                                                           {"trace", Action::trace},
+                                                                           {"log", Action::log},
+                                                                           {"user-notify", Action::notify}}};
   text = trimmed(text);
   const auto found = std::ranges::find(actions, text, &std::pair<std::string_view, Action>::first);
   if (found != actions.end()) return target::Verdict{found->second, 0};
@@ -86,7 +94,8 @@ std::optional<target::Verdict> minijail_action(std::string_view text) {
   if (!text.starts_with(word)) return std::nullopt;
   const auto value = term(trimmed(text.substr(word.size())), target::host_abi());
   constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
-  return value && *value <= kMostErrno ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)}) : std::nullopt;
+  return value && *value <= kMostErrno ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)})
+                                       : std::nullopt;
 }
 
 bool MinijailParser::fail(std::string text) {
@@ -110,8 +119,8 @@ std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
   return answers;
 }
 
-// `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`. The last is "allow if so, else ACTION" for `return`, and "ACTION if so" for the others,
-// which only the compiler of policies (compile_seccomp_policy.py) takes.
+// `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`. The last is "allow if so, else ACTION" for `return`, and "ACTION if so"
+// for the others, which only the compiler of policies (compile_seccomp_policy.py) takes.
 bool MinijailParser::one_filter(std::string_view text, std::vector<MinijailAnswer>& answers) {
   if (text.empty()) return fail("nothing stands right of the colon");
   if (const auto action = minijail_action(text)) {
@@ -142,14 +151,16 @@ bool MinijailParser::conditions(std::string_view text, std::vector<AllOf>& any) 
       all.push_back(*compare);
     } while (!trimmed(group).empty());
     any.push_back(std::move(all));
-    if (any.size() > limits::kImportAlternatives) return fail(fmt::format("it has more than {} alternatives", limits::kImportAlternatives));
+    if (any.size() > limits::kImportAlternatives)
+      return fail(fmt::format("it has more than {} alternatives", limits::kImportAlternatives));
   }
   return !any.empty() || fail("a condition is missing");
 }
 
 std::optional<Compare> MinijailParser::atom(std::string_view text) {
   constexpr std::array<std::string_view, 8> ops = {"==", "!=", "<=", ">=", "<", ">", "&", "in"};
-  const bool is_argument = text.size() > 4 && text.starts_with("arg") && text[3] >= '0' && text[3] <= '5' && (text[4] == ' ' || text[4] == '\t');
+  const bool is_argument = text.size() > 4 && text.starts_with("arg") && text[3] >= '0' && text[3] <= '5' &&
+                           (text[4] == ' ' || text[4] == '\t');
   if (!is_argument) {
     fail(fmt::format("`{}` is no comparison: `arg0 == 1`, with arg0 to arg5", text));
     return std::nullopt;
@@ -172,7 +183,8 @@ std::optional<Compare> MinijailParser::atom(std::string_view text) {
     compare.value = 0;
     return compare;
   }
-  constexpr std::array<CompareOp, 6> compares = {CompareOp::eq, CompareOp::ne, CompareOp::le, CompareOp::ge, CompareOp::lt, CompareOp::gt};
+  constexpr std::array<CompareOp, 6> compares = {CompareOp::eq, CompareOp::ne, CompareOp::le,
+                                                 CompareOp::ge, CompareOp::lt, CompareOp::gt};
   compare.op = compares[static_cast<size_t>(op - ops.begin())];
   return compare;
 }

@@ -67,7 +67,8 @@ enum class Discipline : uint8_t {
   libseccomp,  // a rule that says the default does nothing; one without conditions beats those with some; see meaning.h
 };
 
-// A set of calls as a person would write it, `@systemd.default, bpf except @systemd.clock`: for a statement of exactly these.
+// A set of calls as a person would write it, `@systemd.default, bpf except @systemd.clock`: for a statement of exactly
+// these.
 struct Shorthand {
   std::set<std::string> calls;
   std::string text;

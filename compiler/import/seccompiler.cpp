@@ -23,7 +23,7 @@ using target::Abi;
 using Kind = Value::Kind;
 
 constexpr std::array<std::string_view, 7> kActionWords = {"allow", "errno", "kill_process", "kill_thread",
-                                                      "log",   "trace", "trap"};
+                                                          "log",   "trace", "trap"};
 constexpr std::array<std::string_view, 6> kOps = {"eq", "ge", "gt", "le", "lt", "ne"};
 constexpr std::array<CompareOp, 6> kCompares = {CompareOp::eq, CompareOp::ge, CompareOp::gt,
                                                 CompareOp::le, CompareOp::lt, CompareOp::ne};
@@ -81,7 +81,8 @@ class SeccompilerReader {
     const bool is_table = value.is(Kind::table) && value.keys.size() == 1;
     if (!is_table && !fields_.expect(value, Kind::string, "an action")) return {};
     const std::string_view name = is_table ? std::string_view(value.keys.front()) : std::string_view(value.text);
-    const auto action = std::ranges::find(kActionWords, name) == kActionWords.end() ? std::nullopt : target::find_action(name);
+    const auto action =
+        std::ranges::find(kActionWords, name) == kActionWords.end() ? std::nullopt : target::find_action(name);
     const bool takes_data = name == "errno" || name == "trace";
     if (!action || takes_data != is_table) {
       const auto near = diag::suggest(name, kActionWords);

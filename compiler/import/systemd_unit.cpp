@@ -127,7 +127,8 @@ Result<std::vector<UnitLine>> read_unit(Source& source, FileId file) {
           .note(fmt::format("it counts in [Service], [Socket], [Mount] and [Swap], not in [{}]", section));
       continue;
     }
-    found.push_back({setting->second, std::string(stripped(std::string_view(line->text).substr(equals + 1))), line->span});
+    found.push_back(
+        {setting->second, std::string(stripped(std::string_view(line->text).substr(equals + 1))), line->span});
     if (found.size() <= limits::kImportRules) continue;
     source.sink.report(diag::kinds::ImportTooLarge, line->span,
                        fmt::format("it has more than {} rules", limits::kImportRules));

@@ -48,7 +48,8 @@ std::string join_twin(Foreign& whole, Foreign twin) {
   if (whole.profiles.size() != 1 || twin.profiles.size() != 1) return "a file of several policies has no twins";
   Profile& ours = whole.profiles.front();
   Profile& theirs = twin.profiles.front();
-  if (ours.discipline != Discipline::first || theirs.discipline != Discipline::first) return "only formats with a file for each architecture have twins";
+  if (ours.discipline != Discipline::first || theirs.discipline != Discipline::first)
+    return "only formats with a file for each architecture have twins";
   const AbiSet both = ours.abis & theirs.abis;
   if (!both.empty()) return fmt::format("both are for {}", sema::to_string(both));
   if (ours.otherwise != theirs.otherwise || ours.bad_arch != theirs.bad_arch) return "their defaults differ";
@@ -58,7 +59,8 @@ std::string join_twin(Foreign& whole, Foreign twin) {
   const Lines known = lines_of(ours.rules);
   std::vector<Rule> rest;
   for (const std::span<Rule> line : lines_of(theirs.rules)) {
-    const auto found = std::ranges::find_if(known, [&](const std::span<Rule>& own) { return std::ranges::equal(own, line, same_rule); });
+    const auto found = std::ranges::find_if(
+        known, [&](const std::span<Rule>& own) { return std::ranges::equal(own, line, same_rule); });
     if (found == known.end()) {
       rest.insert(rest.end(), line.begin(), line.end());
       continue;

@@ -1,8 +1,9 @@
 // conds.cpp: hash-consed conditions and the simplifications their constructors make.
 //
-// Before: any(arg1.lo == 3, arg1.lo == 4, all(nr == 1, x), all(nr == 1, y))   After: any(arg1.lo in 3..4, all(nr == 1, any(x, y)))
-// where x and y test the same word under the same mask. Operands are kept in an order that depends on structure only, so that
-// text that is printed and read back gives the same text. Tested by test/unit/ir/program_test.cpp.
+// Before: any(arg1.lo == 3, arg1.lo == 4, all(nr == 1, x), all(nr == 1, y))   After: any(arg1.lo in 3..4, all(nr == 1,
+// any(x, y))) where x and y test the same word under the same mask. Operands are kept in an order that depends on
+// structure only, so that text that is printed and read back gives the same text. Tested by
+// test/unit/ir/program_test.cpp.
 #include <algorithm>
 #include <bit>
 
@@ -191,7 +192,10 @@ CondId Conds::negation(CondId operand) {
     case Cond::Kind::never: return always();
     case Cond::Kind::negation: return what.operands[0];
     case Cond::Kind::member: return member(what.word, what.mask, complement_ranges(what.mask, what.ranges));
-    case Cond::Kind::hole: case Cond::Kind::flag: case Cond::Kind::all: case Cond::Kind::any: break;
+    case Cond::Kind::hole:
+    case Cond::Kind::flag:
+    case Cond::Kind::all:
+    case Cond::Kind::any: break;
   }
   Cond cond;
   cond.kind = Cond::Kind::negation;
@@ -231,7 +235,8 @@ CondId Conds::join(Cond::Kind kind, std::vector<CondId> operands) {
   }
   for (CondId operand : flat) {
     const Cond& cond = conds_[operand.value];
-    bool contradicted = cond.kind == Cond::Kind::negation && std::find(flat.begin(), flat.end(), cond.operands[0]) != flat.end();
+    bool contradicted =
+        cond.kind == Cond::Kind::negation && std::find(flat.begin(), flat.end(), cond.operands[0]) != flat.end();
     if (operand == zero || contradicted) return zero;
   }
   std::erase(flat, unit);
@@ -243,7 +248,8 @@ CondId Conds::join(Cond::Kind kind, std::vector<CondId> operands) {
   return add(std::move(cond));
 }
 
-// any of members that all look at one word under one mask: thousands of values, one by one, are common enough not to sort conditions.
+// any of members that all look at one word under one mask: thousands of values, one by one, are common enough not to
+// sort conditions.
 std::optional<CondId> Conds::any_member(const std::vector<CondId>& operands) {
   if (operands.empty()) return std::nullopt;
   const Cond& first = conds_[operands[0].value];
@@ -284,8 +290,8 @@ void Conds::join_members(Cond::Kind kind, std::vector<CondId>& operands) {
   operands.resize(kept);
 }
 
-// any(all(p, x), all(p, y)) -> any(all(p, any(x, y))) where x and y are last and test the same word and mask. Sorted operands
-// have such pairs side by side.
+// any(all(p, x), all(p, y)) -> any(all(p, any(x, y))) where x and y are last and test the same word and mask. Sorted
+// operands have such pairs side by side.
 bool Conds::factor(std::vector<CondId>& operands) {
   auto same = [this](CondId a, CondId b) {
     const Cond& x = conds_[a.value];
@@ -320,11 +326,11 @@ bool Conds::absorb(Cond::Kind kind, std::vector<CondId>& operands) const {
   std::vector<CondId> present = operands;
   std::sort(present.begin(), present.end());
   return std::erase_if(operands, [&](CondId operand) {
-    const Cond& cond = conds_[operand.value];
-    return cond.kind == dual && std::any_of(cond.operands.begin(), cond.operands.end(), [&](CondId inner) {
-             return std::binary_search(present.begin(), present.end(), inner);
-           });
-  }) != 0;
+           const Cond& cond = conds_[operand.value];
+           return cond.kind == dual && std::any_of(cond.operands.begin(), cond.operands.end(), [&](CondId inner) {
+                    return std::binary_search(present.begin(), present.end(), inner);
+                  });
+         }) != 0;
 }
 
 }  // namespace sbpc::ir

@@ -1,9 +1,9 @@
 // diagram.cpp: nodes, the unique table, the operation cache and the operations. Questions are in diagram_questions.cpp.
 //
-// A node is {level, zero, one} in one vector and its id is its index; id 0 stands for "overflowed" and every operation hands it
-// on. Levels: 32 per word in the order of word_rank, then one per opaque boolean, then the terminals. Nothing is ever collected:
-// a diagram lives as long as one compile. The cache may forget, so a step budget bounds the work as the node budget bounds memory.
-// Tested by test/unit/ir/diagram_test.cpp.
+// A node is {level, zero, one} in one vector and its id is its index; id 0 stands for "overflowed" and every operation
+// hands it on. Levels: 32 per word in the order of word_rank, then one per opaque boolean, then the terminals. Nothing
+// is ever collected: a diagram lives as long as one compile. The cache may forget, so a step budget bounds the work as
+// the node budget bounds memory. Tested by test/unit/ir/diagram_test.cpp.
 #include "ir/diagram.h"
 
 #include <algorithm>
@@ -47,17 +47,26 @@ uint32_t word_rank(target::Word word) {
   switch (word) {
     case Word::arch: return 0;
     case Word::nr: return 1;
-    case Word::arg0_hi: case Word::arg1_hi: case Word::arg2_hi: case Word::arg3_hi: case Word::arg4_hi: case Word::arg5_hi:
-      return static_cast<uint32_t>(word) - 3;
-    case Word::arg0_lo: case Word::arg1_lo: case Word::arg2_lo: case Word::arg3_lo: case Word::arg4_lo: case Word::arg5_lo:
-      return static_cast<uint32_t>(word) - 1;
+    case Word::arg0_hi:
+    case Word::arg1_hi:
+    case Word::arg2_hi:
+    case Word::arg3_hi:
+    case Word::arg4_hi:
+    case Word::arg5_hi: return static_cast<uint32_t>(word) - 3;
+    case Word::arg0_lo:
+    case Word::arg1_lo:
+    case Word::arg2_lo:
+    case Word::arg3_lo:
+    case Word::arg4_lo:
+    case Word::arg5_lo: return static_cast<uint32_t>(word) - 1;
     case Word::ip_hi: return 14;
     case Word::ip_lo: return 15;
   }
   CHECK(false);
 }
 
-Diagram::Diagram(size_t node_budget) : budget_(node_budget), limit_(node_budget), steps_left_(node_budget * kStepsPerNode) {
+Diagram::Diagram(size_t node_budget)
+    : budget_(node_budget), limit_(node_budget), steps_left_(node_budget * kStepsPerNode) {
   table_.assign(kFirstNodes, 0);
   cache_.assign(kFirstNodes, {});
   nodes_.reserve(kFirstNodes / 2);
@@ -99,14 +108,16 @@ void Diagram::fill_table() {
   }
 }
 
-// The table by four, the cache by two: fewer fresh pages than both by two (measured: a third of the time on 50,000 nodes).
+// The table by four, the cache by two: fewer fresh pages than both by two (measured: a third of the time on 50,000
+// nodes).
 void Diagram::grow() {
   table_.assign(table_.size() * 4, 0);
   fill_table();
   if (cache_.size() >= kLargestCache) return;
   std::vector<Cached> old(cache_.size() * 2);
   old.swap(cache_);
-  if (!parts_.empty()) written_.assign(cache_.size() / 8 + 1, 0);  // where the part's entries are now is not known: forget all
+  if (!parts_.empty())
+    written_.assign(cache_.size() / 8 + 1, 0);  // where the part's entries are now is not known: forget all
   for (const Cached& entry : old) {
     if (entry.result != 0) cache_slot(entry.a, entry.b, entry.c) = entry;
   }
@@ -132,7 +143,8 @@ bool Diagram::spend() {
 void Diagram::remember(Cached entry) {
   Cached& slot = cache_slot(entry.a, entry.b, entry.c);
   slot = entry;
-  if (!parts_.empty() && written_.size() <= cache_.size() / 8) written_.push_back(static_cast<uint32_t>(&slot - cache_.data()));
+  if (!parts_.empty() && written_.size() <= cache_.size() / 8)
+    written_.push_back(static_cast<uint32_t>(&slot - cache_.data()));
 }
 
 void Diagram::begin_part(size_t budget) {
@@ -262,7 +274,8 @@ Ref Diagram::by_word(target::Word word, std::span<const uint32_t> lasts, std::sp
 }
 
 // The values from `first` on whose bits above `level` are first's; `lasts` has exactly the intervals that meet them.
-uint32_t Diagram::by_word_in(uint32_t level, uint32_t first, std::span<const uint32_t> lasts, std::span<const Ref> values) {
+uint32_t Diagram::by_word_in(uint32_t level, uint32_t first, std::span<const uint32_t> lasts,
+                             std::span<const Ref> values) {
   if (values.size() == 1) return values[0].value;
   uint32_t bit = 31 - level % 32;
   uint32_t last_zero = first | ((uint32_t{1} << bit) - 1);

@@ -1,8 +1,9 @@
 // diagram.h: canonical decision diagrams over the bits of seccomp_data (multi-terminal BDDs, hash-consed).
 //
-// Two functions are equal iff their Refs are. Used for the policy's meaning, for every question about all events (asserts,
-// dead rules, diff) and for the proof. Order of levels: run-time flags and hole comparisons last (below all bits); before them
-// arch, nr, the arguments (upper word before lower), the instruction pointer; most significant bit first.
+// Two functions are equal iff their Refs are. Used for the policy's meaning, for every question about all events
+// (asserts, dead rules, diff) and for the proof. Order of levels: run-time flags and hole comparisons last (below all
+// bits); before them arch, nr, the arguments (upper word before lower), the instruction pointer; most significant bit
+// first.
 #pragma once
 
 #include <array>
@@ -31,11 +32,13 @@ struct WordRange {  // [first, last] of a word
 
 class Diagram {
  public:
-  // `node_budget`: after so many nodes every operation answers an invalid Ref (and goes on answering it: check at the end).
+  // `node_budget`: after so many nodes every operation answers an invalid Ref (and goes on answering it: check at the
+  // end).
   explicit Diagram(size_t node_budget = limits::kDiagramNodes);
 
   // ---- functions ----
-  // Any 32-bit payload is a terminal. Verdicts use target::encode; conditions use kNo and kYes; kNone means "says nothing".
+  // Any 32-bit payload is a terminal. Verdicts use target::encode; conditions use kNo and kYes; kNone means "says
+  // nothing".
   static constexpr uint32_t kNone = 0x7ffe0000U;  // no action has this value
   static constexpr uint32_t kNo = 0x7ffd0000U;
   static constexpr uint32_t kYes = 0x7ffd0001U;
@@ -45,7 +48,8 @@ class Diagram {
   Ref yes() { return Ref(kYesNode); }
   // kYes where (word & mask) lies in one of the sorted, disjoint ranges (bits outside mask are not looked at).
   Ref member(target::Word word, uint32_t mask, std::span<const WordRange> ranges);
-  // `yes` where member holds, else `no`: ite(member(...), yes, no) made at once. Both must be functions of later words only.
+  // `yes` where member holds, else `no`: ite(member(...), yes, no) made at once. Both must be functions of later words
+  // only.
   struct Sides {
     Ref yes;
     Ref no;
@@ -55,20 +59,20 @@ class Diagram {
   // A function of one word given by sorted intervals that cover it: `values[i]` holds up to and including `lasts[i]`.
   // The values must be functions of later words only.
   Ref by_word(target::Word word, std::span<const uint32_t> lasts, std::span<const Ref> values);
-  // An opaque boolean: a run-time flag (word = nullopt) or `(word & mask) == hole` (word given); `id` is the hole, `high` its
-  // upper half.
+  // An opaque boolean: a run-time flag (word = nullopt) or `(word & mask) == hole` (word given); `id` is the hole,
+  // `high` its upper half.
   Ref opaque(std::optional<target::Word> word, uint32_t id, bool high, uint32_t mask = 0xffffffffU);
 
   // ---- operations ----
-  Ref ite(Ref condition, Ref yes, Ref no);               // condition has kYes/kNo terminals
+  Ref ite(Ref condition, Ref yes, Ref no);  // condition has kYes/kNo terminals
   Ref negate(Ref condition);
   Ref conjunction(Ref a, Ref b);
   Ref disjunction(Ref a, Ref b);
   // Pointwise, memoised per call of `apply`: `combine` maps two terminal payloads to one.
   Ref apply(Ref a, Ref b, FunctionRef<uint32_t(uint32_t, uint32_t)> combine);
   Ref map(Ref a, FunctionRef<uint32_t(uint32_t)> change);
-  // The stricter of two verdict functions; kNone gives way to anything (target::Action order). Where equal actions meet with
-  // different data the payload says so: see `several`. Associative, commutative, idempotent.
+  // The stricter of two verdict functions; kNone gives way to anything (target::Action order). Where equal actions meet
+  // with different data the payload says so: see `several`. Associative, commutative, idempotent.
   Ref strictest(Ref a, Ref b);
 
   // `top` where it speaks (is not kNone), else `bottom`.
@@ -84,24 +88,25 @@ class Diagram {
   [[nodiscard]] bool has_several() const { return !several_.empty(); }  // any ever made
 
   // ---- parts: work with a budget of its own, that may fail without spoiling the rest ----
-  // From begin_part on, at most `budget` more nodes. end_part says whether the part stayed within it; if not, every node
-  // made since begin_part is forgotten (Refs made since are void) and the diagram can be used again. Parts may nest.
+  // From begin_part on, at most `budget` more nodes. end_part says whether the part stayed within it; if not, every
+  // node made since begin_part is forgotten (Refs made since are void) and the diagram can be used again. Parts may
+  // nest.
   void begin_part(size_t budget = limits::kFunctionDiagramNodes);
   [[nodiscard]] bool end_part();
   void drop_part();  // ends a part and forgets its nodes in any case: scratch work
 
   // ---- questions ----
   [[nodiscard]] bool is_terminal(Ref ref) const;
-  [[nodiscard]] uint32_t payload(Ref ref) const;         // of a terminal
+  [[nodiscard]] uint32_t payload(Ref ref) const;  // of a terminal
   struct Branch {
     target::Word word;
-    uint8_t bit;                                          // 31..0
+    uint8_t bit;  // 31..0
     bool is_opaque;
-    uint32_t opaque_id;                                   // index into opaques()
+    uint32_t opaque_id;  // index into opaques()
     Ref zero;
     Ref one;
   };
-  [[nodiscard]] Branch branch(Ref ref) const;            // of an inner node
+  [[nodiscard]] Branch branch(Ref ref) const;  // of an inner node
   struct Opaque {
     std::optional<target::Word> word;
     uint32_t id;
@@ -110,19 +115,20 @@ class Diagram {
     bool operator==(const Opaque&) const = default;
   };
   [[nodiscard]] std::span<const Opaque> opaques() const { return opaques_; }
-  // An event on which `ref` ends in a payload that `accept` takes; the smallest in the order of levels. Opaque booleans that must
-  // hold are listed. nullopt if there is none.
+  // An event on which `ref` ends in a payload that `accept` takes; the smallest in the order of levels. Opaque booleans
+  // that must hold are listed. nullopt if there is none.
   struct Witness {
     target::SeccompData data;
     std::vector<uint32_t> opaques_set;
     uint32_t payload = 0;
-    std::array<uint32_t, target::kWordCount> tested{};   // per word: the bits that the path looks at
+    std::array<uint32_t, target::kWordCount> tested{};  // per word: the bits that the path looks at
   };
   [[nodiscard]] std::optional<Witness> witness(Ref ref, FunctionRef<bool(uint32_t)> accept) const;
   // The payload for an event; opaque booleans answered by `opaque`.
-  [[nodiscard]] uint32_t evaluate(Ref ref, const target::SeccompData& data, FunctionRef<bool(const Opaque&)> opaque) const;
-  [[nodiscard]] std::vector<uint32_t> payloads(Ref ref) const;  // that it can end in, sorted
-  [[nodiscard]] size_t size(Ref ref) const;              // nodes reachable
+  [[nodiscard]] uint32_t evaluate(Ref ref, const target::SeccompData& data,
+                                  FunctionRef<bool(const Opaque&)> opaque) const;
+  [[nodiscard]] std::vector<uint32_t> payloads(Ref ref) const;      // that it can end in, sorted
+  [[nodiscard]] size_t size(Ref ref) const;                         // nodes reachable
   [[nodiscard]] size_t nodes() const { return nodes_.size() - 1; }  // made so far
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 
@@ -133,10 +139,10 @@ class Diagram {
     uint32_t zero;  // of a terminal: its payload
     uint32_t one;
   };
-  struct Cached {   // result of an operation on a, b, c; c tells the operation (see diagram.cpp)
+  struct Cached {  // result of an operation on a, b, c; c tells the operation (see diagram.cpp)
     uint32_t a, b, c, result;
   };
-  struct Masked;    // arguments of member that don't change
+  struct Masked;  // arguments of member that don't change
   static constexpr uint32_t kNoneNode = 1, kNoNode = 2, kYesNode = 3;
 
   uint32_t make(uint32_t level, uint32_t zero, uint32_t one);
@@ -146,7 +152,7 @@ class Diagram {
   void forget_from(size_t first);
   [[nodiscard]] uint32_t hash_slot(const Node& node) const;
   Cached& cache_slot(uint32_t a, uint32_t b, uint32_t c);
-  bool spend();     // one step of work; false once the budget is gone
+  bool spend();  // one step of work; false once the budget is gone
   [[nodiscard]] uint32_t level(uint32_t id) const { return nodes_[id].level; }
   [[nodiscard]] uint32_t below(uint32_t id, uint32_t at, bool one) const {
     const Node& node = nodes_[id];
@@ -171,11 +177,11 @@ class Diagram {
   std::vector<Opaque> opaques_;
   std::vector<Several> several_;
   std::unordered_map<uint64_t, uint32_t> several_index_;  // only looked up, never walked
-  size_t budget_;                  // nodes, for good
-  size_t limit_;                   // nodes, now: the part's or the whole's
+  size_t budget_;                                         // nodes, for good
+  size_t limit_;                                          // nodes, now: the part's or the whole's
   size_t steps_left_;
-  struct Part {                    // what held before it
-    size_t begin;                  // nodes_.size()
+  struct Part {    // what held before it
+    size_t begin;  // nodes_.size()
     size_t limit;
     size_t steps_left;
     bool overflowed;

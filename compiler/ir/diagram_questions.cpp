@@ -1,4 +1,5 @@
-// diagram_questions.cpp: what can be asked of a finished diagram: witnesses, evaluation, which answers it has, its size.
+// diagram_questions.cpp: what can be asked of a finished diagram: witnesses, evaluation, which answers it has, its
+// size.
 //
 // Nothing here makes nodes. Tested by test/unit/ir/diagram_test.cpp.
 #include <algorithm>
@@ -14,8 +15,9 @@ constexpr uint32_t kWordLevels = 32 * target::kWordCount;
 // word_rank the other way round.
 constexpr std::array<target::Word, target::kWordCount> words_by_rank() {
   using target::Word;
-  return {Word::arch,    Word::nr,      Word::arg0_hi, Word::arg0_lo, Word::arg1_hi, Word::arg1_lo, Word::arg2_hi, Word::arg2_lo,
-          Word::arg3_hi, Word::arg3_lo, Word::arg4_hi, Word::arg4_lo, Word::arg5_hi, Word::arg5_lo, Word::ip_hi,   Word::ip_lo};
+  return {Word::arch,    Word::nr,      Word::arg0_hi, Word::arg0_lo, Word::arg1_hi, Word::arg1_lo,
+          Word::arg2_hi, Word::arg2_lo, Word::arg3_hi, Word::arg3_lo, Word::arg4_hi, Word::arg4_lo,
+          Word::arg5_hi, Word::arg5_lo, Word::ip_hi,   Word::ip_lo};
 }
 
 target::Word word_of_level(uint32_t level) { return words_by_rank()[level / 32]; }
@@ -62,7 +64,8 @@ Diagram::Branch Diagram::branch(Ref ref) const {
 
 std::optional<Diagram::Witness> Diagram::witness(Ref ref, FunctionRef<bool(uint32_t)> accept) const {
   CHECK(ref.valid());
-  // Depth first, the zero branch before the one branch; `path` holds the nodes from the root and whether their one branch is taken.
+  // Depth first, the zero branch before the one branch; `path` holds the nodes from the root and whether their one
+  // branch is taken.
   std::vector<bool> seen(nodes_.size());
   std::vector<std::pair<uint32_t, bool>> path;
   uint32_t at = ref.value;
@@ -96,7 +99,8 @@ uint32_t Diagram::evaluate(Ref ref, const target::SeccompData& data, FunctionRef
   CHECK(ref.valid());
   while (!is_terminal(ref)) {
     Branch step = branch(ref);
-    bool one = step.is_opaque ? opaque(opaques_[step.opaque_id]) : (target::word_value(data, step.word) >> step.bit & 1U) != 0;
+    bool one =
+        step.is_opaque ? opaque(opaques_[step.opaque_id]) : (target::word_value(data, step.word) >> step.bit & 1U) != 0;
     ref = one ? step.one : step.zero;
   }
   return payload(ref);

@@ -1,4 +1,5 @@
-// function_ref.h: a callable passed down by reference; never stored, never null, costs one indirect call and no allocation.
+// function_ref.h: a callable passed down by reference; never stored, never null, costs one indirect call and no
+// allocation.
 #pragma once
 
 #include <memory>
@@ -13,8 +14,8 @@ template <class Result, class... Args>
 class FunctionRef<Result(Args...)> {
  public:
   template <class F>
-    requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<Result, const F&, Args...>)
-  FunctionRef(const F& function)  // NOLINT: lambdas are meant to convert
+  requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<Result, const F&, Args...>)
+      FunctionRef(const F& function)  // NOLINT: lambdas are meant to convert
       : object_(static_cast<const void*>(std::addressof(function))),
         call_([](const void* object, Args... args) -> Result { return (*static_cast<const F*>(object))(args...); }) {}
 

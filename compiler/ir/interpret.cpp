@@ -13,7 +13,8 @@ namespace {
 using target::SeccompData;
 
 bool in_ranges(const std::vector<Range>& ranges, uint32_t value) {
-  auto at = std::partition_point(ranges.begin(), ranges.end(), [value](const Range& range) { return range.last < value; });
+  auto at =
+      std::partition_point(ranges.begin(), ranges.end(), [value](const Range& range) { return range.last < value; });
   return at != ranges.end() && at->first <= value;
 }
 
@@ -42,7 +43,8 @@ bool holds(const Diagram::Opaque& opaque, const SeccompData& data, HoleValues ho
   CHECK(opaque.id < holes.size());
   uint64_t value = holes[opaque.id];
   if (!opaque.word) return value != 0;
-  return (target::word_value(data, *opaque.word) & opaque.mask) == static_cast<uint32_t>(opaque.high ? value >> 32 : value);
+  return (target::word_value(data, *opaque.word) & opaque.mask) ==
+         static_cast<uint32_t>(opaque.high ? value >> 32 : value);
 }
 
 bool holds(const Conds& conds, CondId cond, const SeccompData& data, HoleValues holes) {

@@ -8,7 +8,8 @@
 
 namespace sbpc::ir {
 
-// The values of Program::holes, by HoleId: a bool is 0 or 1, a value is extended to 64 bits. May be empty if there are no holes.
+// The values of Program::holes, by HoleId: a bool is 0 or 1, a value is extended to 64 bits. May be empty if there are
+// no holes.
 using HoleValues = std::span<const uint64_t>;
 
 [[nodiscard]] bool holds(const Conds& conds, CondId cond, const target::SeccompData& data, HoleValues holes);

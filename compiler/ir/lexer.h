@@ -1,6 +1,7 @@
 // lexer.h: the words and signs of the text form. For read.cpp only.
 //
-// `#` comments run to the end of the line; line ends are white space. Nothing here fails: what fits no token is one sign.
+// `#` comments run to the end of the line; line ends are white space. Nothing here fails: what fits no token is one
+// sign.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ class Lexer {
   std::string_view raw_word();
 
  private:
-  std::string_view text_;   // what follows the token
+  std::string_view text_;  // what follows the token
   std::string_view token_;
   uint32_t line_ = 1;
 };

@@ -10,8 +10,8 @@
 namespace sbpc::ir {
 namespace {
 
-// Whether a conjunction may be put on top of both, test by test. If not its own diagram meets them, which costs its size, where each single
-// test would cost theirs.
+// Whether a conjunction may be put on top of both, test by test. If not its own diagram meets them, which costs its
+// size, where each single test would cost theirs.
 bool stands_above(const Program& program, const Cond& all, Ref yes, Ref no) {
   const Diagram& diagram = program.diagram;
   if (diagram.is_terminal(yes) && diagram.is_terminal(no)) return true;
@@ -45,7 +45,8 @@ Ref CondDiagrams::choose(CondId id, Ref yes, Ref no) {
         return diagram.ite(diagram.member(cond.word, cond.mask, cond.ranges), yes, no);
       }
       return diagram.choose(cond.word, cond.mask, cond.ranges, {yes, no});
-    case Cond::Kind::hole: return diagram.ite(diagram.opaque(cond.word, cond.hole_id.value, cond.hole_high, cond.mask), yes, no);
+    case Cond::Kind::hole:
+      return diagram.ite(diagram.opaque(cond.word, cond.hole_id.value, cond.hole_high, cond.mask), yes, no);
     case Cond::Kind::flag: return diagram.ite(diagram.opaque(std::nullopt, cond.hole_id.value, false), yes, no);
     case Cond::Kind::negation: return choose(cond.operands[0], no, yes);
     case Cond::Kind::all: {
@@ -66,8 +67,8 @@ struct Way {
   const Cond* all;  // its first operand is the range's; null: nothing else
 };
 
-// any(all(w in R1, x), w in R2, ...) with one unmasked word w and disjoint ranges, which is what 64-bit sets become: the ways of w
-// by rising range. Empty for anything else.
+// any(all(w in R1, x), w in R2, ...) with one unmasked word w and disjoint ranges, which is what 64-bit sets become:
+// the ways of w by rising range. Empty for anything else.
 std::vector<Way> ways_of(const Conds& conds, const Cond& any, Word& word) {
   std::vector<Way> ways;
   for (CondId operand : any.operands) {

@@ -61,7 +61,9 @@ void cond_text(const Conds& conds, CondId id, int binds, std::string& out) {
     case Cond::Kind::always: out += "always"; break;
     case Cond::Kind::never: out += "never"; break;
     case Cond::Kind::member: out += member_text(cond); break;
-    case Cond::Kind::hole: out += masked(cond.word, cond.mask) + " == " + hole_half(cond.hole_id, cond.hole_high); break;
+    case Cond::Kind::hole:
+      out += masked(cond.word, cond.mask) + " == " + hole_half(cond.hole_id, cond.hole_high);
+      break;
     case Cond::Kind::flag: out += hole_name(cond.hole_id); break;
     case Cond::Kind::negation:
       out += "not ";
@@ -101,7 +103,8 @@ void section_text(const Section& section, std::string& out) {
   for (target::Abi abi : section.abis) fmt::format_to(std::back_inserter(out), " {}", target::info(abi).name);
   out += entry_text(section.entry) + ":\n";
   for (const NrRange& range : section.ranges) {
-    fmt::format_to(std::back_inserter(out), "  {}: f{}\n", range_text(Word::nr, {range.first, range.last}), range.function.value);
+    fmt::format_to(std::back_inserter(out), "  {}: f{}\n", range_text(Word::nr, {range.first, range.last}),
+                   range.function.value);
   }
 }
 
@@ -113,10 +116,18 @@ std::string word_name(Word word) {
     case Word::arch: return "arch";
     case Word::ip_lo: return "ip.lo";
     case Word::ip_hi: return "ip.hi";
-    case Word::arg0_lo: case Word::arg1_lo: case Word::arg2_lo: case Word::arg3_lo: case Word::arg4_lo: case Word::arg5_lo:
-      return fmt::format("arg{}.lo", static_cast<int>(word) / 2 - 2);
-    case Word::arg0_hi: case Word::arg1_hi: case Word::arg2_hi: case Word::arg3_hi: case Word::arg4_hi: case Word::arg5_hi:
-      return fmt::format("arg{}.hi", static_cast<int>(word) / 2 - 2);
+    case Word::arg0_lo:
+    case Word::arg1_lo:
+    case Word::arg2_lo:
+    case Word::arg3_lo:
+    case Word::arg4_lo:
+    case Word::arg5_lo: return fmt::format("arg{}.lo", static_cast<int>(word) / 2 - 2);
+    case Word::arg0_hi:
+    case Word::arg1_hi:
+    case Word::arg2_hi:
+    case Word::arg3_hi:
+    case Word::arg4_hi:
+    case Word::arg5_hi: return fmt::format("arg{}.hi", static_cast<int>(word) / 2 - 2);
   }
   CHECK(false);
 }
@@ -133,19 +144,25 @@ std::string print(const Node& node) {
   std::string_view op = kOps[static_cast<size_t>(node.op)];
   switch (node.op) {
     case Op::set: return fmt::format("if {} {} {:#x}{}", masked(node.word, node.mask), op, node.value, ways);
-    case Op::eq: case Op::gt: case Op::ge:
+    case Op::eq:
+    case Op::gt:
+    case Op::ge:
       return fmt::format("if {} {} {}{}", masked(node.word, node.mask), op, number(node.word, node.value), ways);
-    case Op::hole: return fmt::format("if {} {} {}{}", masked(node.word, node.mask), op, hole_half(node.hole_id, node.hole_high), ways);
+    case Op::hole:
+      return fmt::format("if {} {} {}{}", masked(node.word, node.mask), op, hole_half(node.hole_id, node.hole_high),
+                         ways);
     case Op::flag: return fmt::format("if {} {}{}", op, hole_name(node.hole_id), ways);
   }
   CHECK(false);
 }
 
 std::string print(const Program& program) {
-  std::string out = fmt::format("program {} {}\n", program.name.empty() ? "-" : program.name, program.big_endian ? "big" : "little");
+  std::string out =
+      fmt::format("program {} {}\n", program.name.empty() ? "-" : program.name, program.big_endian ? "big" : "little");
   for (size_t i = 0; i < program.holes.size(); ++i) {
     const Hole& hole = program.holes[i];
-    fmt::format_to(std::back_inserter(out), "hole h{} {} {}\n", i, hole.name, hole.is_bool ? "flag" : fmt::format("{}", hole.width));
+    fmt::format_to(std::back_inserter(out), "hole h{} {} {}\n", i, hole.name,
+                   hole.is_bool ? "flag" : fmt::format("{}", hole.width));
   }
   out += "foreign " + target::to_string(program.foreign) + '\n';
   for (size_t i = 0; i < program.functions.size(); ++i) {

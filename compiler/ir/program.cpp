@@ -90,7 +90,8 @@ std::optional<Verdict> constant_verdict(const Program& program, FunctionId funct
 }
 
 FunctionId function_of(const Section& section, uint32_t nr) {
-  auto at = std::partition_point(section.ranges.begin(), section.ranges.end(), [nr](const NrRange& range) { return range.last < nr; });
+  auto at = std::partition_point(section.ranges.begin(), section.ranges.end(),
+                                 [nr](const NrRange& range) { return range.last < nr; });
   CHECK(at != section.ranges.end() && at->first <= nr);
   return at->function;
 }

@@ -95,7 +95,8 @@ class Reader {
     program_.holes.push_back(std::move(hole));
   }
   void new_index(char prefix, size_t next) {
-    if (lexer_.token() != fmt::format("{}{}", prefix, next)) expected(fmt::format("`{}{}`: numbers rise by one", prefix, next));
+    if (lexer_.token() != fmt::format("{}{}", prefix, next))
+      expected(fmt::format("`{}{}`: numbers rise by one", prefix, next));
     lexer_.next();
   }
 
@@ -189,7 +190,8 @@ class Reader {
       need(")");
       return inner;
     }
-    if (!lexer_.token().empty() && lexer_.token()[0] == 'h') return conds.flag(HoleId(index('h', program_.holes.size())));
+    if (!lexer_.token().empty() && lexer_.token()[0] == 'h')
+      return conds.flag(HoleId(index('h', program_.holes.size())));
     Word word = this->word();
     uint32_t mask = take("&") ? word32() : 0xffffffffU;
     if (take("in")) return conds.member(word, mask, ranges());
@@ -259,7 +261,8 @@ class Reader {
         test.no = NodeId(index('n', before));
         if (!error_) add_test(program_, test);
       }
-      if (!error_ && program_.graph.size() == before) fail("the same node was written before, or both its ways are the same");
+      if (!error_ && program_.graph.size() == before)
+        fail("the same node was written before, or both its ways are the same");
       if (error_) return;
       Node& added = program_.graph.back();
       if (take("weight")) added.weight = number(~uint64_t{0});

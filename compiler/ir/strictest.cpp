@@ -1,4 +1,5 @@
-// strictest.cpp: see strictest.h. Tested by test/unit/judge/necessary_test.cpp and, for what it costs, test/unit/lower/lower_test.cpp.
+// strictest.cpp: see strictest.h. Tested by test/unit/judge/necessary_test.cpp and, for what it costs,
+// test/unit/lower/lower_test.cpp.
 #include "ir/strictest.h"
 
 namespace sbpc::ir {

@@ -7,8 +7,8 @@
 
 namespace sbpc::ir {
 
-// Diagram::strictest of all, joined two by two: n functions that overlap little cost n log n nodes, where one after the other would cost
-// n * n. kNone for none.
+// Diagram::strictest of all, joined two by two: n functions that overlap little cost n log n nodes, where one after the
+// other would cost n * n. kNone for none.
 [[nodiscard]] Ref strictest_of(Diagram& diagram, std::vector<Ref> all);
 
 }  // namespace sbpc::ir

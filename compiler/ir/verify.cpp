@@ -27,9 +27,11 @@ void check_cond(const Program& program, uint32_t id, Problems& problems) {
     if (i != 0 && !program.conds.before(cond.operands[i - 1], cond.operands[i])) bad("operands are not in order");
   }
   switch (cond.kind) {
-    case Cond::Kind::always: case Cond::Kind::never: break;
+    case Cond::Kind::always:
+    case Cond::Kind::never: break;
     case Cond::Kind::member:
-      if (cond.ranges.empty() || cond.ranges != canonical_ranges(cond.mask, cond.ranges)) bad("ranges are not canonical");
+      if (cond.ranges.empty() || cond.ranges != canonical_ranges(cond.mask, cond.ranges))
+        bad("ranges are not canonical");
       if (cond.word == Word::arch || cond.word == Word::nr) bad("looks at arch or nr, which sections decide");
       break;
     case Cond::Kind::hole:
@@ -41,7 +43,8 @@ void check_cond(const Program& program, uint32_t id, Problems& problems) {
     case Cond::Kind::negation:
       if (cond.operands.size() != 1) bad("a negation has one operand");
       break;
-    case Cond::Kind::all: case Cond::Kind::any:
+    case Cond::Kind::all:
+    case Cond::Kind::any:
       if (cond.operands.size() < 2) bad("has fewer than two operands");
       break;
   }
@@ -50,7 +53,8 @@ void check_cond(const Program& program, uint32_t id, Problems& problems) {
 void check_function(const Program& program, size_t index, Problems& problems) {
   const Function& function = program.functions[index];
   for (const Clause& clause : function.clauses) {
-    if (clause.when.value >= program.conds.size()) problems.push_back(fmt::format("function f{}: a clause has no condition", index));
+    if (clause.when.value >= program.conds.size())
+      problems.push_back(fmt::format("function f{}: a clause has no condition", index));
   }
   if (function.entry.valid() && function.entry.value >= program.graph.size()) {
     problems.push_back(fmt::format("function f{}: its entry is no node", index));
@@ -61,8 +65,10 @@ void check_section(const Program& program, const Section& section, Problems& pro
   auto bad = [&](std::string_view what) { problems.push_back(fmt::format("section {:#x}: {}", section.arch, what)); };
   uint64_t next = 0;
   for (const NrRange& range : section.ranges) {
-    if (range.first != next || range.last < range.first) return bad(fmt::format("ranges have a gap or overlap at {}", range.first));
-    if (range.function.value >= program.functions.size()) return bad(fmt::format("range at {} has no function", range.first));
+    if (range.first != next || range.last < range.first)
+      return bad(fmt::format("ranges have a gap or overlap at {}", range.first));
+    if (range.function.value >= program.functions.size())
+      return bad(fmt::format("range at {} has no function", range.first));
     next = uint64_t{range.last} + 1;
   }
   if (next != uint64_t{1} << 32) bad("ranges don't cover every number");
@@ -79,7 +85,9 @@ void check_node(const Program& program, uint32_t id, Problems& problems) {
   if (node.yes.value >= id || node.no.value >= id) return bad("a way out is not an earlier node");
   if (node.yes == node.no) bad("both ways out are the same");
   switch (node.op) {
-    case Op::eq: case Op::gt: case Op::ge:
+    case Op::eq:
+    case Op::gt:
+    case Op::ge:
       if ((node.value & ~node.mask) != 0) bad("the value has bits that the mask lacks");
       break;
     case Op::set:
@@ -132,11 +140,13 @@ void check_meanings(Program& program, Problems& problems) {
   auto node = [&](NodeId id) { return id.valid() ? nodes[id.value] : Ref(); };
   for (size_t i = 0; i < program.functions.size(); ++i) {
     const Function& function = program.functions[i];
-    compare(function.meaning, clauses_meaning(program, function, conds), fmt::format("function f{}: meaning and clauses differ", i), problems);
+    compare(function.meaning, clauses_meaning(program, function, conds),
+            fmt::format("function f{}: meaning and clauses differ", i), problems);
     compare(function.meaning, node(function.entry), fmt::format("function f{}: meaning and graph differ", i), problems);
   }
   for (const Section& section : program.sections) {
-    compare(section_meaning(program, section), node(section.entry), fmt::format("section {:#x}: ranges and graph differ", section.arch), problems);
+    compare(section_meaning(program, section), node(section.entry),
+            fmt::format("section {:#x}: ranges and graph differ", section.arch), problems);
   }
   compare(whole_meaning(program), node(program.entry), "program: sections and graph differ", problems);
 }
@@ -150,11 +160,13 @@ std::vector<std::string> verify_structure(const Program& program) {
   for (size_t i = 0; i < program.sections.size(); ++i) {
     check_section(program, program.sections[i], problems);
     for (size_t j = 0; j < i; ++j) {
-      if (program.sections[i].arch == program.sections[j].arch) problems.push_back(fmt::format("section {:#x} stands twice", program.sections[i].arch));
+      if (program.sections[i].arch == program.sections[j].arch)
+        problems.push_back(fmt::format("section {:#x} stands twice", program.sections[i].arch));
     }
   }
   for (uint32_t id = 0; id < program.graph.size(); ++id) check_node(program, id, problems);
-  if (program.entry.valid() && program.entry.value >= program.graph.size()) problems.push_back("program: its entry is no node");
+  if (program.entry.valid() && program.entry.value >= program.graph.size())
+    problems.push_back("program: its entry is no node");
   return problems;
 }
 

@@ -23,9 +23,13 @@ ir::Ref meaning_of(const ir::Program& program, uint32_t arch, uint32_t nr) {
 class Events {
  public:
   Events(ir::Program& program, const sema::AbiPolicy& abi)
-      : program_(program), conditions_(abi, program.conds), diagrams_(program), arch_(target::info(abi.abi).audit_arch) {}
+      : program_(program),
+        conditions_(abi, program.conds),
+        diagrams_(program),
+        arch_(target::info(abi.abi).audit_arch) {}
 
-  // An event of call `nr` with an answer that `wanted` takes. False, and nothing found, if the meaning outgrew its budget.
+  // An event of call `nr` with an answer that `wanted` takes. False, and nothing found, if the meaning outgrew its
+  // budget.
   bool find(const sema::Assertion& assertion, uint32_t nr, ir::FunctionRef<bool(target::Verdict)> wanted,
             std::optional<ir::Diagram::Witness>& found) {
     ir::Diagram& diagram = program_.diagram;
@@ -37,9 +41,8 @@ class Events {
       diagrams_.forget();
       return false;
     }
-    found = diagram.witness(answers, [&](uint32_t payload) {
-      return payload != ir::Diagram::kNone && wanted(target::decode(payload));
-    });
+    found = diagram.witness(
+        answers, [&](uint32_t payload) { return payload != ir::Diagram::kNone && wanted(target::decode(payload)); });
     if (!found) return true;
     found->data.nr = static_cast<int32_t>(nr);
     found->data.arch = arch_;
@@ -94,7 +97,8 @@ Finding decide_assertion(ir::Program& program, const sema::AbiPolicy& abi, const
   return {};
 }
 
-std::vector<ir::Diagram::Witness> examples(ir::Program& program, const sema::AbiPolicy& abi, const sema::Assertion& assertion) {
+std::vector<ir::Diagram::Witness> examples(ir::Program& program, const sema::AbiPolicy& abi,
+                                           const sema::Assertion& assertion) {
   Events events(program, abi);
   std::vector<ir::Diagram::Witness> result;
   for (uint32_t nr : numbers_of(assertion)) {

@@ -12,7 +12,7 @@ namespace sbpc::judge {
 
 // An event that matches and is answered otherwise.
 struct Counterexample {
-  ir::Diagram::Witness witness;    // its payload is the answer; nr and arch are filled in
+  ir::Diagram::Witness witness;  // its payload is the answer; nr and arch are filled in
   const sema::AbiPolicy* abi;
 };
 
@@ -24,11 +24,13 @@ struct Finding {
 };
 
 // `abi` is the ABI of `policy` that the assertion stands in.
-[[nodiscard]] Finding decide_assertion(ir::Program& program, const sema::AbiPolicy& abi, const sema::Assertion& assertion);
+[[nodiscard]] Finding decide_assertion(ir::Program& program, const sema::AbiPolicy& abi,
+                                       const sema::Assertion& assertion);
 
-// For each call that the assertion names, an event that it speaks of and that is answered as it wants; nr and arch are filled in. Calls
-// without one, or whose meaning outgrew its budget, are left out.
-[[nodiscard]] std::vector<ir::Diagram::Witness> examples(ir::Program& program, const sema::AbiPolicy& abi, const sema::Assertion& assertion);
+// For each call that the assertion names, an event that it speaks of and that is answered as it wants; nr and arch are
+// filled in. Calls without one, or whose meaning outgrew its budget, are left out.
+[[nodiscard]] std::vector<ir::Diagram::Witness> examples(ir::Program& program, const sema::AbiPolicy& abi,
+                                                         const sema::Assertion& assertion);
 
 // The events of call `nr` that the assertion speaks of.
 [[nodiscard]] ir::CondId matching(const sema::Assertion& assertion, uint32_t nr, lower::Conditions& conditions);

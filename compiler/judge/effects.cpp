@@ -1,8 +1,8 @@
 // effects.cpp: collects per span of text whether it ever has an effect; reports the spans that never have.
 //
-// One text is many statements: one per ABI and per set of parameters. What an `override` changes is judged in its own scope, so that the
-// answer does not depend on who uses a rule set; whether a rule decides is judged on the closed answers.
-// Tested by test/unit/judge/effects_test.cpp and test/diag/{Override,Except,NeverDecides}*.sb.
+// One text is many statements: one per ABI and per set of parameters. What an `override` changes is judged in its own
+// scope, so that the answer does not depend on who uses a rule set; whether a rule decides is judged on the closed
+// answers. Tested by test/unit/judge/effects_test.cpp and test/diag/{Override,Except,NeverDecides}*.sb.
 #include "judge/effects.h"
 
 #include <algorithm>
@@ -68,7 +68,8 @@ void look_at_overrides(View& view, Effects& effects) {
 // What a parameter's value has emptied is as if it were not written.
 bool excludes_something(View& view, const std::vector<sema::Target>& except) {
   std::vector<lower::Exclusion> all = lower::exclusions(except, view.conditions);
-  return std::any_of(all.begin(), all.end(), [&](const lower::Exclusion& e) { return e.events != view.program.conds.never(); });
+  return std::any_of(all.begin(), all.end(),
+                     [&](const lower::Exclusion& e) { return e.events != view.program.conds.never(); });
 }
 
 void look_at_excepts(View& view, Effects& effects) {
@@ -101,9 +102,13 @@ bool decides(View& view, const PlacedPart& placed, const Reach& reach) {
   bool fits = view.workshop.part([&] {
     Ref answers = view.workshop.diagrams.choose(when, answer, diagram.none());
     if (!answers.valid()) return;
-    found = diagram.witness(answers, [&](uint32_t payload) {
-      return payload != ir::Diagram::kNone && target::decode(payload).action == placed.part.verdict.action;
-    }).has_value();
+    found = diagram
+                .witness(answers,
+                         [&](uint32_t payload) {
+                           return payload != ir::Diagram::kNone &&
+                                  target::decode(payload).action == placed.part.verdict.action;
+                         })
+                .has_value();
   });
   return !fits || found;
 }
@@ -124,7 +129,9 @@ std::set<uint32_t> masked_numbers(const View& view) {
 
 // A statement that could never match (a parameter's value may make it so) is not idle, it is absent.
 void look_at_call(View& view, std::span<const PlacedPart> parts, bool masked, Effects& effects) {
-  auto stricter = [](const PlacedPart& a, const PlacedPart& b) { return a.part.verdict.action < b.part.verdict.action; };
+  auto stricter = [](const PlacedPart& a, const PlacedPart& b) {
+    return a.part.verdict.action < b.part.verdict.action;
+  };
   target::Action strictest = std::min_element(parts.begin(), parts.end(), stricter)->part.verdict.action;
   std::optional<Reach> reach;
   for (const PlacedPart& placed : parts) {
@@ -151,7 +158,8 @@ void look_at_rules(View& view, Effects& effects) {
       if (!part.weak) placed.push_back({part, id});
     }
   }
-  std::stable_sort(placed.begin(), placed.end(), [](const PlacedPart& a, const PlacedPart& b) { return a.part.nr < b.part.nr; });
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const PlacedPart& a, const PlacedPart& b) { return a.part.nr < b.part.nr; });
   std::set<uint32_t> masked = masked_numbers(view);
   const PlacedPart* end_of_all = placed.data() + placed.size();
   for (const PlacedPart *begin = placed.data(), *end = begin; begin != end_of_all; begin = end) {
@@ -177,7 +185,8 @@ void name_decider(std::vector<View>& views, sema::PlaceId place, diag::Builder& 
       if (!witness) continue;
       for (const lower::Voice& voice : lower::decide(view.policy, view.program.diagram, *witness).voices) {
         if (voice.fate != lower::Voice::Fate::decides) continue;
-        report.label(view.policy.places[voice.place.value].span, "this one decides `" + lower::call_text(view.abi, part.nr) + "` instead");
+        report.label(view.policy.places[voice.place.value].span,
+                     "this one decides `" + lower::call_text(view.abi, part.nr) + "` instead");
         return;
       }
     }

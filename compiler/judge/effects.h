@@ -6,7 +6,8 @@
 
 namespace sbpc::judge {
 
-// Reports what has no effect on any ABI, in any place where a rule set's text is used. Beyond the budget everything counts as effective.
+// Reports what has no effect on any ABI, in any place where a rule set's text is used. Beyond the budget everything
+// counts as effective.
 void report_no_effect(std::vector<View>& views, diag::Sink& sink);
 
 }  // namespace sbpc::judge

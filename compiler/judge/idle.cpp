@@ -91,9 +91,8 @@ std::vector<bool> effective_overrides(View& view, sema::ScopeId scope, const std
 
 bool is_silent(const View& view, sema::ScopeId scope, size_t override_index) {
   const Sayings& own = view.sayings[scope.value].overrides[override_index];
-  return std::all_of(own.begin(), own.end(), [](const Saying& saying) {
-    return saying.strong.clauses.empty() && saying.weak.clauses.empty();
-  });
+  return std::all_of(own.begin(), own.end(),
+                     [](const Saying& saying) { return saying.strong.clauses.empty() && saying.weak.clauses.empty(); });
 }
 
 bool removes(View& view, const sema::Rule& rule) {

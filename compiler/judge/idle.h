@@ -11,8 +11,8 @@
 
 namespace sbpc::judge {
 
-// By override of the scope: whether its answer, strong or weak, would be another one without it. What outgrows its budget is not called
-// idle. Those in `left_out` are taken as not written.
+// By override of the scope: whether its answer, strong or weak, would be another one without it. What outgrows its
+// budget is not called idle. Those in `left_out` are taken as not written.
 [[nodiscard]] std::vector<bool> effective_overrides(View& view, sema::ScopeId scope, const std::vector<bool>& left_out);
 // Says nothing at all: a parameter's value has emptied it.
 [[nodiscard]] bool is_silent(const View& view, sema::ScopeId scope, size_t override_index);

@@ -65,8 +65,8 @@ void report_assertions(const sema::Policy& policy, ir::Program& program, diag::S
           report_failure(policy, program, {assertion, *finding.counterexample}, sink);
           break;
         case Finding::Outcome::undecided:
-          sink.report(kinds::AssertUndecided, policy.places[assertion.place.value].span, asserted_text(assertion, abi.abi),
-                      lower::call_text(abi, finding.undecided_nr));
+          sink.report(kinds::AssertUndecided, policy.places[assertion.place.value].span,
+                      asserted_text(assertion, abi.abi), lower::call_text(abi, finding.undecided_nr));
           break;
       }
     }

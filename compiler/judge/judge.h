@@ -7,9 +7,9 @@
 
 namespace sbpc::judge {
 
-// Reports every assertion that does not hold, with a call for which it does not and the statement that decides that call, and statements
-// that do nothing: rules that never decide, overrides and exceptions that change nothing, conditions that restrict nothing.
-// `program` is lower's; conditions may be added to it, its diagram is left as it was.
+// Reports every assertion that does not hold, with a call for which it does not and the statement that decides that
+// call, and statements that do nothing: rules that never decide, overrides and exceptions that change nothing,
+// conditions that restrict nothing. `program` is lower's; conditions may be added to it, its diagram is left as it was.
 void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink);
 
 }  // namespace sbpc::judge

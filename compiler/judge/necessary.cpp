@@ -37,8 +37,8 @@ Two joined(Diagram& diagram, std::vector<Two> all) {
   return all[0];
 }
 
-// What has to be said by one alone: the strictest where the answer without it would be another one. Where two data of one action meet, all
-// who say one are taken to matter: that is an error elsewhere.
+// What has to be said by one alone: the strictest where the answer without it would be another one. Where two data of
+// one action meet, all who say one are taken to matter: that is an error elsewhere.
 Ref decisive(Diagram& diagram, const Two& all, Ref base) {
   return diagram.apply(all.best, diagram.over(all.second, base), [&](uint32_t with, uint32_t without) {
     const bool same = with == without && !diagram.several(with).has_value();
@@ -55,7 +55,8 @@ std::vector<bool> necessary(Diagram& diagram, std::span<const Ref> functions, Re
   for (const Ref function : functions) alone.push_back({function, diagram.none()});
   const Ref needed = decisive(diagram, joined(diagram, std::move(alone)), base);
   for (size_t i = 0; i < functions.size(); ++i) {
-    const Ref speaks = diagram.map(functions[i], [](uint32_t payload) { return payload == Diagram::kNone ? Diagram::kNo : Diagram::kYes; });
+    const Ref speaks = diagram.map(
+        functions[i], [](uint32_t payload) { return payload == Diagram::kNone ? Diagram::kNo : Diagram::kYes; });
     const Ref here = diagram.ite(speaks, needed, diagram.none());  // walks where it speaks only
     const Ref found = diagram.apply(functions[i], here, [&](uint32_t own, uint32_t all) {
       if (own == Diagram::kNone || all == Diagram::kNone) return Diagram::kNo;

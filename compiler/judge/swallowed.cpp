@@ -1,8 +1,8 @@
 // swallowed.cpp: is one allow's set of events a proper part of another's?
 //
-// Most pairs are told apart by their words and ranges alone; only the others cost a diagram. Equal conditions are a repeat, not a
-// swallowed condition. Comparisons are bounded: a call with more conditional allows than that is not looked through to the end.
-// Tested by test/unit/judge/swallowed_test.cpp and test/diag/SwallowedAllow*.sb.
+// Most pairs are told apart by their words and ranges alone; only the others cost a diagram. Equal conditions are a
+// repeat, not a swallowed condition. Comparisons are bounded: a call with more conditional allows than that is not
+// looked through to the end. Tested by test/unit/judge/swallowed_test.cpp and test/diag/SwallowedAllow*.sb.
 #include "judge/swallowed.h"
 
 #include <algorithm>
@@ -113,7 +113,8 @@ class Swallowed {
           continue;
         }
         std::vector<CondId> all{clause.when, conds.negation(conds.any(stricter)), view.conditions(use.guard)};
-        if (const lower::Exclusion* out_of = lower::find_exclusion(except, saying.nr)) all.push_back(conds.negation(out_of->events));
+        if (const lower::Exclusion* out_of = lower::find_exclusion(except, saying.nr))
+          all.push_back(conds.negation(out_of->events));
         out.push_back({saying.nr, conds.all(std::move(all)), false, use.place});
       }
     }
@@ -133,10 +134,13 @@ class Swallowed {
     std::stable_sort(others.begin(), others.end(), [](const Allow& a, const Allow& b) { return a.nr < b.nr; });
     for (const Allow& allow : candidates) {
       if (!allow.is_conditional || allow.events == view.program.conds.never()) continue;
-      auto first = std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
+      auto first =
+          std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
       auto last = std::partition_point(first, others.end(), [&](const Allow& other) { return other.nr == allow.nr; });
       auto swallower = last;  // once the comparisons are used up nothing is said to be swallowed
-      if (pairs_ < kMostPairs) swallower = std::find_if(first, last, [&](const Allow& other) { return is_part(view, allow.events, other.events); });
+      if (pairs_ < kMostPairs)
+        swallower =
+            std::find_if(first, last, [&](const Allow& other) { return is_part(view, allow.events, other.events); });
       note(view, allow, swallower == last ? sema::PlaceId() : swallower->place, conditions);
     }
   }
@@ -165,13 +169,15 @@ class Swallowed {
       ir::Diagram& diagram = view.program.diagram;
       ir::Ref inner = view.workshop.diagrams(part);
       ir::Ref outer = view.workshop.diagrams(whole);
-      within = inner.valid() && outer.valid() && inner != outer && diagram.conjunction(inner, diagram.negate(outer)) == diagram.no();
+      within = inner.valid() && outer.valid() && inner != outer &&
+               diagram.conjunction(inner, diagram.negate(outer)) == diagram.no();
     });
     return fits && within;
   }
   static bool is_within(const std::vector<ir::Range>& part, const std::vector<ir::Range>& whole) {
     return std::all_of(part.begin(), part.end(), [&](ir::Range range) {
-      auto at = std::partition_point(whole.begin(), whole.end(), [&](ir::Range other) { return other.last < range.first; });
+      auto at =
+          std::partition_point(whole.begin(), whole.end(), [&](ir::Range other) { return other.last < range.first; });
       return at != whole.end() && at->first <= range.first && range.last <= at->last;
     });
   }

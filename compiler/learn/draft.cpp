@@ -34,8 +34,8 @@ bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') 
 
 // A line of the policy, and the ABIs it is for.
 struct Line {
-  std::string statement;  // "allow read;"
-  std::string comment;    // behind it
+  std::string statement;           // "allow read;"
+  std::string comment;             // behind it
   std::vector<std::string> notes;  // above it
   std::set<target::Abi> abis;
 };
@@ -66,8 +66,9 @@ class Draft {
 
  private:
   void head() {
-    out_ += fmt::format("// {}\n// A first draft: what it rests on stands behind each line, what was not seen at the end.\n",
-                        source_text(observations_, options_.command));
+    out_ += fmt::format(
+        "// {}\n// A first draft: what it rests on stands behind each line, what was not seen at the end.\n",
+        source_text(observations_, options_.command));
     std::set<std::string> modules;
     for (const CoveredSet& set : options_.sets) modules.insert(set.module);
     for (const std::string& module : modules) out_ += fmt::format("import std.{};\n", module);
@@ -105,7 +106,8 @@ class Draft {
     }
   }
 
-  static void add(std::vector<Line>& lines, std::string statement, std::string comment, target::Abi abi, std::vector<std::string> notes = {}) {
+  static void add(std::vector<Line>& lines, std::string statement, std::string comment, target::Abi abi,
+                  std::vector<std::string> notes = {}) {
     const auto same = std::ranges::find(lines, statement, &Line::statement);
     if (same == lines.end()) {
       lines.push_back({std::move(statement), std::move(comment), std::move(notes), {abi}});
@@ -122,7 +124,8 @@ class Draft {
         const auto id = target::find_call(calls[i]);
         return !id || !target::call_number(*id, abi);
       };
-      const bool is_common = std::ranges::all_of(abis_, [&](target::Abi abi) { return lines[i].abis.contains(abi) || lacks(abi); });
+      const bool is_common =
+          std::ranges::all_of(abis_, [&](target::Abi abi) { return lines[i].abis.contains(abi) || lacks(abi); });
       std::string text;
       for (const std::string& note : lines[i].notes) text += fmt::format("// {}\n  ", note);
       text += fmt::format("{} // {}\n", lines[i].statement, lines[i].comment);
@@ -153,7 +156,8 @@ class Draft {
         for (const Rule& rule : rules_of(*seen)) {
           std::string comment = provenance(observations_, rule.count, rule.first);
           if (rule.is_missing) comment += "; the kernel that was traced had none";
-          add(lines, fmt::format("{} {};", rule.is_missing ? "errno(ENOSYS)" : "allow", rule.target), std::move(comment), seen->abi, rule.notes);
+          add(lines, fmt::format("{} {};", rule.is_missing ? "errno(ENOSYS)" : "allow", rule.target),
+              std::move(comment), seen->abi, rule.notes);
           calls.resize(lines.size(), name);
         }
       }
@@ -185,7 +189,8 @@ class Draft {
     std::vector<std::string> calls;
     for (const WhetherRow& row : kWhether) {
       for (target::Abi abi : abis_) {
-        if (is_needed(abi, row.call, row.seen)) add(lines, fmt::format("allow {};", row.call), std::string(row.why), abi);
+        if (is_needed(abi, row.call, row.seen))
+          add(lines, fmt::format("allow {};", row.call), std::string(row.why), abi);
       }
       calls.resize(lines.size(), std::string(row.call));
     }
@@ -227,7 +232,8 @@ std::string provenance(const Observations& observations, uint64_t count, Place f
   const TraceStory& story = observations.traces[first.trace];
   const std::string calls = fmt::format("{} call{}", count, count == 1 ? "" : "s");
   if (story.is_recorded) return fmt::format("{}, first as call {}", calls, first.line);
-  return story.is_table ? fmt::format("{} in {}", calls, story.name) : fmt::format("{}, first at {}:{}", calls, story.name, first.line);
+  return story.is_table ? fmt::format("{} in {}", calls, story.name)
+                        : fmt::format("{}, first at {}:{}", calls, story.name, first.line);
 }
 
 std::string source_text(const Observations& observations, const std::vector<std::string>& command) {
@@ -237,7 +243,8 @@ std::string source_text(const Observations& observations, const std::vector<std:
     calls += story.calls;
     if (!story.is_recorded) names += fmt::format("{}{}", names.empty() ? "" : ", ", story.name);
   }
-  std::string text = fmt::format("Learned from {}: {} calls, {} different ones.", names, calls, observations.calls().size());
+  std::string text =
+      fmt::format("Learned from {}: {} calls, {} different ones.", names, calls, observations.calls().size());
   std::ranges::replace(text, '\n', ' ');  // in a word of the command; a comment is one line
   return printable(std::move(text));
 }
@@ -248,7 +255,8 @@ std::string frequency_json(const Observations& observations) {
     if (seen.call) counts[std::string(target::call_name(*seen.call))] += seen.count;
   }
   std::string text;
-  for (const auto& [name, count] : counts) text += fmt::format("{}  \"{}\": {}", text.empty() ? "{\n" : ",\n", name, count);
+  for (const auto& [name, count] : counts)
+    text += fmt::format("{}  \"{}\": {}", text.empty() ? "{\n" : ",\n", name, count);
   return text + "\n}\n";
 }
 

@@ -17,7 +17,8 @@ class Walk {
   // Whether every way ends in `allow`. As deep as a call has bits.
   bool always(ir::Ref function) {
     if (!function.valid()) return false;
-    if (diagram_.is_terminal(function)) return target::decode(diagram_.payload(function)).action == target::Action::allow;
+    if (diagram_.is_terminal(function))
+      return target::decode(diagram_.payload(function)).action == target::Action::allow;
     if (!visited_.insert(function).second) return true;  // looked at already: it would have ended the walk
     const ir::Diagram::Branch branch = diagram_.branch(function);
     const uint32_t bit = 1U << branch.bit;
@@ -45,11 +46,13 @@ Known KnownCalls::operator()(const Seen& seen, const Told& told) {
   if (Walk(program_.diagram, pattern).always(answer)) return Known::allowed;
   const auto any = [](const ir::Diagram& diagram, ir::Ref function) {
     const auto payloads = diagram.payloads(function);
-    return std::ranges::any_of(payloads, [](uint32_t word) { return target::decode(word).action == target::Action::allow; });
+    return std::ranges::any_of(payloads,
+                               [](uint32_t word) { return target::decode(word).action == target::Action::allow; });
   };
   const ir::Ref spoken = explain::answer_of(silence_, pattern.data.arch, seen.nr);
   const bool tells = std::ranges::any_of(told, [](const std::optional<uint64_t>& value) { return value.has_value(); });
-  const bool can_be_added = spoken.valid() && (tells ? Walk(silence_.diagram, pattern).always(spoken) : any(silence_.diagram, spoken));
+  const bool can_be_added =
+      spoken.valid() && (tells ? Walk(silence_.diagram, pattern).always(spoken) : any(silence_.diagram, spoken));
   if (!can_be_added) return Known::denied;
   return any(program_.diagram, answer) ? Known::partly : Known::nowhere;
 }

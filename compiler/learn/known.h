@@ -11,7 +11,8 @@ namespace sbpc::learn {
 
 class KnownCalls {
  public:
-  // `program`: the policy's meaning. `silence`: that of the same policy where everything that no strong statement speaks of is allowed.
+  // `program`: the policy's meaning. `silence`: that of the same policy where everything that no strong statement
+  // speaks of is allowed.
   KnownCalls(ir::Program& program, ir::Program& silence) : program_(program), silence_(silence) {}
   [[nodiscard]] Known operator()(const Seen& seen, const Told& told);
 

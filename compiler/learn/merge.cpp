@@ -41,7 +41,8 @@ std::optional<Span> Merged::before(Span span) const {
   return Span{span.file, span.begin - bytes, span.end - bytes};
 }
 
-Merged with_additions(std::string_view text, const ast::File& file, const Heading& heading, const std::vector<Addition>& additions) {
+Merged with_additions(std::string_view text, const ast::File& file, const Heading& heading,
+                      const std::vector<Addition>& additions) {
   const ast::Policy* found = explain::find_policy(file, heading.policy);
   CHECK(found != nullptr);
   Merged result{std::string(text), before_brace(text, found->braces.end - 1), 0};
@@ -58,19 +59,24 @@ Merged with_additions(std::string_view text, const ast::File& file, const Headin
   return result;
 }
 
-std::optional<std::string> with_target(std::string_view text, const ast::File& file, Span statement, const Addition& addition) {
+std::optional<std::string> with_target(std::string_view text, const ast::File& file, Span statement,
+                                       const Addition& addition) {
   const ast::Statement* found = explain::find_statement(file, statement);
   const auto* rule = found == nullptr ? nullptr : std::get_if<ast::RuleStatement>(&found->node);
   if (rule == nullptr) return std::nullopt;
-  const auto is_it = [&](const ast::Target& target) { return target.kind == ast::Target::Kind::call && target.name.last() == addition.call; };
+  const auto is_it = [&](const ast::Target& target) {
+    return target.kind == ast::Target::Kind::call && target.name.last() == addition.call;
+  };
   if (std::ranges::count_if(rule->targets, is_it) != 1) return std::nullopt;
   const Span span = std::ranges::find_if(rule->targets, is_it)->span;
   const size_t line = text.rfind('\n', found->span.begin) + 1;  // npos + 1 is 0
   const std::string_view indent = text.substr(line, found->span.begin - line);
   const bool is_first = indent.find_first_not_of(" \t") == std::string_view::npos;
-  const std::string note = is_first ? fmt::format("// {}: {}\n{}", addition.call, addition.comment, indent) : std::string();
-  return fmt::format("{}{}{}{}{}", text.substr(0, found->span.begin), note, text.substr(found->span.begin, span.begin - found->span.begin),
-                     addition.target, text.substr(span.end));
+  const std::string note =
+      is_first ? fmt::format("// {}: {}\n{}", addition.call, addition.comment, indent) : std::string();
+  return fmt::format("{}{}{}{}{}", text.substr(0, found->span.begin), note,
+                     text.substr(found->span.begin, span.begin - found->span.begin), addition.target,
+                     text.substr(span.end));
 }
 
 }  // namespace sbpc::learn

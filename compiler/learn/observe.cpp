@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/trace_limits.h"
 #include "describe/names.h"
 
 namespace sbpc::learn {
@@ -16,7 +17,8 @@ constexpr std::string_view kNoSys = "-1 ENOSYS";
 // What an argument's own bits are of a number in a trace.
 uint64_t cut(const target::Arg& arg, uint64_t value) { return value & describe::mask_of(arg.width); }
 
-std::optional<uint64_t> from_registers(const target::Arg& arg, const std::array<std::optional<uint64_t>, 6>& registers) {
+std::optional<uint64_t> from_registers(const target::Arg& arg,
+                                       const std::array<std::optional<uint64_t>, 6>& registers) {
   const auto low = registers[arg.slots.low];
   if (!low || !arg.slots.high) return low;
   const auto high = registers[*arg.slots.high];
@@ -50,7 +52,7 @@ void remember(Values& values, const Part& part, std::optional<uint64_t> value) {
   if (values.is_open) return;
   const auto kept = remembered(part, *value);
   if (kept) values.seen.insert(*kept);
-  if (!kept || values.seen.size() > kMostValues) {
+  if (!kept || values.seen.size() > limits::kLearnedValues) {
     values.is_open = true;
     values.seen.clear();
   }
@@ -89,13 +91,13 @@ std::optional<uint32_t> Observations::number_of(const trace::TracedCall& call, P
     if (!nr || (call.numbered && call.numbered == through)) return through;
   }
   if (!nr) {
-    if (unknown_names.size() < kMostNames) unknown_names.try_emplace(call.name, place);
+    if (unknown_names.size() < limits::kLearnedNames) unknown_names.try_emplace(call.name, place);
     return std::nullopt;
   }
   if (call.numbered && call.numbered != nr) {
     if (contradictions.size() < kMostNotes) {
-      contradictions.push_back({place, fmt::format("`{}` is call {} on {}, and the line says {}", call.name, *nr, target::info(call.abi).name,
-                                                   *call.numbered)});
+      contradictions.push_back({place, fmt::format("`{}` is call {} on {}, and the line says {}", call.name, *nr,
+                                                   target::info(call.abi).name, *call.numbered)});
     }
     return std::nullopt;
   }
@@ -118,7 +120,8 @@ Told Observations::told_of(const Seen& seen, const trace::TracedCall& call, Plac
     }
     if (at >= args.size() || at >= told.size()) continue;
     told[at] = value.is_memory ? std::optional<uint64_t>(1) : value.number;  // 1: some pointer
-    const bool is_word = !value.is_memory && !value.number && !value.text.empty() && value.text[0] >= 'A' && value.text[0] <= 'Z';
+    const bool is_word =
+        !value.is_memory && !value.number && !value.text.empty() && value.text[0] >= 'A' && value.text[0] <= 'Z';
     if (is_word) note_unknown(seen, told, {at, value.text}, place);
   }
   return told;
@@ -128,9 +131,11 @@ Told Observations::told_of(const Seen& seen, const trace::TracedCall& call, Plac
 void Observations::note_unknown(const Seen& seen, const Told& told, const Word& word, Place place) {
   const auto& key = seen.shape->key();
   const Parts& parts = seen.shape->parts(key ? told[key->index].value_or(0) & key->mask : 0);
-  const bool matters = (key && key->index == word.index) || std::ranges::find(parts, word.index, &Part::index) != parts.end();
+  const bool matters =
+      (key && key->index == word.index) || std::ranges::find(parts, word.index, &Part::index) != parts.end();
   if (!matters || unknown_values.size() >= kMostNotes) return;
-  const std::string text = fmt::format("`{}` of `{}({})`", word.text, target::call_name(*seen.call), seen.shape->args()[word.index].name);
+  const std::string text =
+      fmt::format("`{}` of `{}({})`", word.text, target::call_name(*seen.call), seen.shape->args()[word.index].name);
   if (std::ranges::none_of(unknown_values, [&](const std::string& known) { return known.starts_with(text); }))
     unknown_values.push_back(fmt::format("{} at {}:{}", text, traces[place.trace].name, place.line));
 }
@@ -151,7 +156,7 @@ void Observations::count(Seen& seen, const Told& told, Place place) {
   uint64_t key = 0;
   if (shape.key()) {
     const auto value = told[shape.key()->index];
-    if (!value || (seen.cases.size() >= kMostValues && !seen.cases.contains(*value & shape.key()->mask))) {
+    if (!value || (seen.cases.size() >= limits::kLearnedValues && !seen.cases.contains(*value & shape.key()->mask))) {
       ++seen.untold_keys;
       return;
     }
@@ -208,7 +213,7 @@ void Observations::add(std::string_view name, uint64_t count, target::Abi abi, u
   const auto id = target::find_call(name);
   const auto nr = id ? target::call_number(*id, abi) : std::nullopt;
   if (!nr) {
-    if (unknown_names.size() < kMostNames) unknown_names.try_emplace(std::string(name), place);
+    if (unknown_names.size() < limits::kLearnedNames) unknown_names.try_emplace(std::string(name), place);
     return;
   }
   story().calls += count;

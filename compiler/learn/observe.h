@@ -21,9 +21,6 @@
 
 namespace sbpc::learn {
 
-inline constexpr size_t kMostValues = 64;    // of one argument; with more it is left open
-inline constexpr size_t kMostNames = 1024;   // of calls that no table knows
-
 // A line of a trace, or the number of a call that was recorded.
 struct Place {
   uint32_t trace = 0;  // index into Observations::traces
@@ -52,9 +49,9 @@ struct Seen {
   uint32_t nr = 0;
   std::optional<target::CallId> call;  // nullopt: no table names the number
   std::shared_ptr<const Shape> shape;
-  uint64_t count = 0;    // calls that were made
-  uint64_t told = 0;     // of them with arguments
-  uint64_t denied = 0;   // records of a filter, without arguments
+  uint64_t count = 0;   // calls that were made
+  uint64_t told = 0;    // of them with arguments
+  uint64_t denied = 0;  // records of a filter, without arguments
   uint64_t failed = 0;
   uint64_t missing = 0;  // failed with ENOSYS
   Place first;
@@ -83,9 +80,9 @@ struct Contradiction {
 
 // A trace as a whole.
 struct TraceStory {
-  std::string name;         // for provenance: the file's name without directories
+  std::string name;          // for provenance: the file's name without directories
   bool is_recorded = false;  // by us: places are numbers of calls
-  bool is_table = false;    // of strace -c
+  bool is_table = false;     // of strace -c
   uint64_t calls = 0;
   uint64_t signals = 0;
   uint64_t ends = 0;        // of processes
@@ -110,9 +107,9 @@ class Observations {
   // If set: calls that it takes are counted and nothing is learned from them.
   std::function<Known(const Seen&, const Told&)> is_known;
   std::vector<TraceStory> traces;
-  std::vector<Contradiction> contradictions;       // the first few
+  std::vector<Contradiction> contradictions;                // the first few
   std::map<std::string, Place, std::less<>> unknown_names;  // calls that the ABI has not, with the first place
-  std::vector<std::string> unknown_values;         // of arguments, the first few: "`ioctl` request `FOO` at x:3"
+  std::vector<std::string> unknown_values;  // of arguments, the first few: "`ioctl` request `FOO` at x:3"
 
  private:
   Seen& seen_of(target::Abi abi, uint32_t nr, std::optional<target::CallId> call, Place place);

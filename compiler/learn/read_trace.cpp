@@ -11,7 +11,9 @@ namespace {
 
 using trace::LineKind;
 
-std::string plural(uint64_t count, std::string_view one, std::string_view many) { return fmt::format("{} {}", count, count == 1 ? one : many); }
+std::string plural(uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
 
 // What the lines are, counted.
 struct Lines {
@@ -26,12 +28,16 @@ struct Lines {
 void note_cuts(TraceStory& story, const Lines& lines, const trace::Reader& reader) {
   auto& cuts = story.cuts;
   if (lines.lost != 0) cuts.push_back(fmt::format("line {} says that lines are missing", lines.lost));
-  if (lines.last == LineKind::unknown && lines.calls != 0) cuts.push_back(fmt::format("its last line, {}, breaks off", lines.number));
-  if (reader.unfinished() != 0) cuts.push_back(fmt::format("{} begun and not ended", plural(reader.unfinished(), "call is", "calls are")));
+  if (lines.last == LineKind::unknown && lines.calls != 0)
+    cuts.push_back(fmt::format("its last line, {}, breaks off", lines.number));
+  if (reader.unfinished() != 0)
+    cuts.push_back(fmt::format("{} begun and not ended", plural(reader.unfinished(), "call is", "calls are")));
   if (lines.orphans != 0)
-    cuts.push_back(fmt::format("{} ended that never began, the first in line {}", plural(lines.orphans, "call is", "calls are"), lines.first_orphan));
+    cuts.push_back(fmt::format("{} ended that never began, the first in line {}",
+                               plural(lines.orphans, "call is", "calls are"), lines.first_orphan));
   if (reader.without_end() != 0)
-    cuts.push_back(fmt::format("it does not tell how {} ended", plural(reader.without_end(), "of its processes", "of its processes")));
+    cuts.push_back(fmt::format("it does not tell how {} ended",
+                               plural(reader.without_end(), "of its processes", "of its processes")));
 }
 
 void read_lines(Observations& observations, std::string_view text, target::Abi abi) {

@@ -10,14 +10,17 @@
 namespace sbpc::learn {
 namespace {
 
-std::string joined(const std::vector<std::string>& texts, std::string_view between) { return fmt::format("{}", fmt::join(texts, between)); }
+std::string joined(const std::vector<std::string>& texts, std::string_view between) {
+  return fmt::format("{}", fmt::join(texts, between));
+}
 
 // `name == V` or `name in { V, W }`.
 std::string one_of(std::string_view name, const target::Arg& arg, target::Abi abi, const std::set<uint64_t>& values) {
   std::vector<std::string> texts;
   // Protocol 0 is the family's own, whatever IPPROTO_IP says.
   const bool is_protocol = arg.name == "protocol";
-  for (uint64_t value : values) texts.push_back(value == 0 && is_protocol ? "0" : describe::value_text(arg, abi, value));
+  for (uint64_t value : values)
+    texts.push_back(value == 0 && is_protocol ? "0" : describe::value_text(arg, abi, value));
   const bool is_flags = texts.front().find('|') != std::string::npos;
   if (texts.size() == 1 && !is_flags) return fmt::format("{} == {}", name, texts.front());
   return fmt::format("{} in {{ {} }}", name, joined(texts, ", "));
@@ -29,18 +32,21 @@ struct FieldText {
   std::string condition;
 };
 
-FieldText field_text(const describe::FieldNames& field, const Part& part, target::Abi abi, const std::set<uint64_t>& seen) {
+FieldText field_text(const describe::FieldNames& field, const Part& part, target::Abi abi,
+                     const std::set<uint64_t>& seen) {
   std::set<uint64_t> values;
   for (uint64_t value : seen) values.insert(value & field.mask);
   const uint64_t bits = std::accumulate(values.begin(), values.end(), uint64_t{0}, std::bit_or<>());
   FieldText text;
   // `only A | B` admits every value made of their bits: it will do if all of those that have a name were seen.
-  const bool is_exact = std::ranges::all_of(field.values, [&](const auto& named) { return (named.first & ~bits) != 0 || values.contains(named.first); });
+  const bool is_exact = std::ranges::all_of(
+      field.values, [&](const auto& named) { return (named.first & ~bits) != 0 || values.contains(named.first); });
   const auto name_of = [&](uint64_t value) {
     const auto found = std::ranges::find(field.values, value, &std::pair<uint64_t, std::string_view>::first);
     return found == field.values.end() ? std::string_view() : found->second;
   };
-  const bool are_named = std::ranges::all_of(values, [&](uint64_t value) { return value == 0 || !name_of(value).empty(); });
+  const bool are_named =
+      std::ranges::all_of(values, [&](uint64_t value) { return value == 0 || !name_of(value).empty(); });
   if (is_exact && are_named) {
     for (uint64_t value : values) {
       if (!name_of(value).empty()) text.only.emplace_back(describe::value_text(part.arg, abi, value));
@@ -49,11 +55,13 @@ FieldText field_text(const describe::FieldNames& field, const Part& part, target
   }
   std::vector<std::string> texts;
   for (uint64_t value : values) {
-    texts.push_back(name_of(value).empty() ? describe::number_text(part.arg, value) : std::string(describe::value_text(part.arg, abi, value)));
+    texts.push_back(name_of(value).empty() ? describe::number_text(part.arg, value)
+                                           : std::string(describe::value_text(part.arg, abi, value)));
   }
   text.only.push_back(field.mask_name);
-  text.condition = texts.size() == 1 ? fmt::format("{} & {} == {}", part.arg.name, field.mask_name, texts.front())
-                                     : fmt::format("{} & {} in {{ {} }}", part.arg.name, field.mask_name, joined(texts, ", "));
+  text.condition = texts.size() == 1
+                       ? fmt::format("{} & {} == {}", part.arg.name, field.mask_name, texts.front())
+                       : fmt::format("{} & {} in {{ {} }}", part.arg.name, field.mask_name, joined(texts, ", "));
   return text;
 }
 
@@ -79,8 +87,11 @@ std::vector<std::string> flags_conditions(const Part& part, target::Abi abi, con
   // Writable and executable memory: each alone is usual, both at once is what W^X is about.
   const auto write = table_value("PROT_WRITE", abi).value_or(0);
   const auto exec = table_value("PROT_EXEC", abi).value_or(0);
-  const auto any = [&](uint64_t bits) { return std::ranges::any_of(seen, [&](uint64_t value) { return (value & bits) == bits; }); };
-  if (part.arg.name == "prot" && any(write) && any(exec) && !any(write | exec)) conditions.emplace_back("!(prot has PROT_WRITE | PROT_EXEC)");
+  const auto any = [&](uint64_t bits) {
+    return std::ranges::any_of(seen, [&](uint64_t value) { return (value & bits) == bits; });
+  };
+  if (part.arg.name == "prot" && any(write) && any(exec) && !any(write | exec))
+    conditions.emplace_back("!(prot has PROT_WRITE | PROT_EXEC)");
   return conditions;
 }
 
@@ -119,7 +130,8 @@ std::vector<Group> groups_of(const Seen& seen) {
 }
 
 std::string key_condition(const Key& key, target::Abi abi, const std::set<uint64_t>& values) {
-  const std::string name = key.mask_name.empty() ? std::string(key.arg.name) : fmt::format("{} & {}", key.arg.name, key.mask_name);
+  const std::string name =
+      key.mask_name.empty() ? std::string(key.arg.name) : fmt::format("{} & {}", key.arg.name, key.mask_name);
   return one_of(name, key.arg, abi, values);
 }
 
@@ -175,7 +187,8 @@ std::vector<Rule> rules_of(const Seen& seen) {
       std::vector<std::string> names;
       for (uint64_t key : added) names.push_back(describe::value_text(seen.shape->key()->arg, seen.abi, key));
       if (!names.empty())
-        rule.notes.push_back(fmt::format("{} {} not seen and added: timing decides which of them are used", joined(names, ", "), names.size() == 1 ? "was" : "were"));
+        rule.notes.push_back(fmt::format("{} {} not seen and added: timing decides which of them are used",
+                                         joined(names, ", "), names.size() == 1 ? "was" : "were"));
       group.keys.insert(added.begin(), added.end());
       group.conditions.insert(group.conditions.begin(), key_condition(*seen.shape->key(), seen.abi, group.keys));
     }

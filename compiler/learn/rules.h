@@ -16,8 +16,8 @@ namespace sbpc::learn {
 
 struct Rule {
   std::string call;
-  std::string target;              // "openat(dirfd == AT_FDCWD, flags only O_RDONLY | O_CLOEXEC)"
-  bool is_missing = false;         // every call failed with ENOSYS: the rule is to say so, not `allow`
+  std::string target;       // "openat(dirfd == AT_FDCWD, flags only O_RDONLY | O_CLOEXEC)"
+  bool is_missing = false;  // every call failed with ENOSYS: the rule is to say so, not `allow`
   uint64_t count = 0;
   Place first;
   std::vector<std::string> notes;  // "no line tells its arguments"

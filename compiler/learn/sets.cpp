@@ -31,7 +31,9 @@ class SetsReader : public sema::FileReader {
     if (path != kRoot) return tl::make_unexpected(std::string("no such file"));
     return text_;
   }
-  [[nodiscard]] std::optional<std::string_view> standard_module(std::string_view name) const override { return modules_.standard_module(name); }
+  [[nodiscard]] std::optional<std::string_view> standard_module(std::string_view name) const override {
+    return modules_.standard_module(name);
+  }
   [[nodiscard]] std::vector<std::string_view> standard_modules() const override { return modules_.standard_modules(); }
 
  private:
@@ -105,11 +107,12 @@ class Coverage {
     });
   }
 
-  // A set that asks less than the trace would is no cover; one that asks about arguments must allow each value that was seen, whatever
-  // the others are.
+  // A set that asks less than the trace would is no cover; one that asks about arguments must allow each value that was
+  // seen, whatever the others are.
   bool allows(const ir::Section& section, const Seen& seen, const Answer& answer) {
     const auto rules = rules_of(seen);
-    if (std::ranges::any_of(rules, [](const Rule& rule) { return rule.is_missing || !rule.notes.empty(); })) return false;
+    if (std::ranges::any_of(rules, [](const Rule& rule) { return rule.is_missing || !rule.notes.empty(); }))
+      return false;
     if (answer.always) return rules.size() == 1 && rules.front().target == rules.front().call;
     if (seen.cases.size() != 1) return false;
     const ir::Ref meaning = program_.functions[ir::function_of(section, seen.nr).value].meaning;
@@ -117,11 +120,14 @@ class Coverage {
     const Case& its = seen.cases.begin()->second;
     ir::Ref where = program_.diagram.yes();
     for (size_t i = 0; i < parts.size(); ++i) {
-      if (its.values[i].is_open || its.values[i].seen.empty() || parts[i].arg.slots.high || parts[i].arg.width > 32) continue;
+      if (its.values[i].is_open || its.values[i].seen.empty() || parts[i].arg.slots.high || parts[i].arg.width > 32)
+        continue;
       std::vector<ir::Range> ranges;
-      for (uint64_t value : its.values[i].seen) ranges.push_back({static_cast<uint32_t>(value), static_cast<uint32_t>(value)});
+      for (uint64_t value : its.values[i].seen)
+        ranges.push_back({static_cast<uint32_t>(value), static_cast<uint32_t>(value)});
       const uint32_t mask = static_cast<uint32_t>(describe::mask_of(parts[i].arg.width));
-      where = program_.diagram.conjunction(where, program_.diagram.member(target::arg_lo(parts[i].arg.slots.low), mask, ir::canonical_ranges(mask, ranges)));
+      where = program_.diagram.conjunction(where, program_.diagram.member(target::arg_lo(parts[i].arg.slots.low), mask,
+                                                                          ir::canonical_ranges(mask, ranges)));
     }
     const uint32_t allow = target::encode({target::Action::allow, 0});
     const ir::Ref then = program_.diagram.ite(where, meaning, program_.diagram.terminal(allow));
@@ -149,7 +155,8 @@ std::vector<CoveredSet> worth_using(std::vector<CoveredSet> sets) {
 
 std::vector<CoveredSet> covered_sets(const Observations& observations, sema::FileReader& reader) {
   std::vector<SetRow> rows;
-  std::ranges::copy_if(kSets, std::back_inserter(rows), [&](const SetRow& row) { return any_abi_saw(observations, row.call); });
+  std::ranges::copy_if(kSets, std::back_inserter(rows),
+                       [&](const SetRow& row) { return any_abi_saw(observations, row.call); });
   if (rows.empty()) return {};
   SourceMap sources;
   diag::Sink sink;

@@ -85,7 +85,8 @@ Shape::Shape(std::optional<target::CallId> call, target::Abi abi) : call_(call),
   if (selector.empty() || has(kLoose, target::call_name(*call), selector)) return;
   const auto found = std::ranges::find(args_, selector, &target::Arg::name);
   if (found == args_.end()) return;
-  Key key{*found, static_cast<size_t>(found - args_.begin()), describe::mask_of(found->width), target::selector_mask(*call)};
+  Key key{*found, static_cast<size_t>(found - args_.begin()), describe::mask_of(found->width),
+          target::selector_mask(*call)};
   if (!key.mask_name.empty()) key.mask &= table_value(key.mask_name, abi).value_or(~uint64_t{0});
   key_ = key;
 }

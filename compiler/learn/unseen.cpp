@@ -13,7 +13,9 @@ constexpr std::string_view kSpellings[] = {
 #include "learn/timing.def"
 };
 
-std::string plural(uint64_t count, std::string_view what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+std::string plural(uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 bool was_seen(const Observations& observations, target::Abi abi, target::CallId call) {
   const auto nr = target::call_number(call, abi);
@@ -29,15 +31,17 @@ std::string errors_text(const Observations& observations) {
     failed += seen.failed;
     if (seen.failed == 0) ++never;
   }
-  return fmt::format("{} of {} failed; what the program does when one of the {} different ones that never did fails is not in it", failed,
-                     plural(calls, "call"), never);
+  return fmt::format(
+      "{} of {} failed; what the program does when one of the {} different ones that never did fails is not in it",
+      failed, plural(calls, "call"), never);
 }
 
 std::string signals_text(const Observations& observations) {
   uint64_t signals = 0;
   for (const TraceStory& story : observations.traces) signals += story.signals;
   return signals == 0 ? "none is in it; what handlers do was not seen"
-                      : fmt::format("{} in it; what the handlers of others do was not seen", signals == 1 ? "one is" : fmt::format("{} are", signals));
+                      : fmt::format("{} in it; what the handlers of others do was not seen",
+                                    signals == 1 ? "one is" : fmt::format("{} are", signals));
 }
 
 std::string start_text(const Observations& observations) {
@@ -47,45 +51,58 @@ std::string start_text(const Observations& observations) {
   const bool any = std::ranges::any_of(observations.calls(), [](const auto& entry) {
     return entry.second.call && target::call_name(*entry.second.call) == "execve";
   });
-  return any ? "" : "// - the start: no execve is in it, so the policy is for a process that installs it itself; `sbpc run` needs `allow execve`\n";
+  return any ? ""
+             : "// - the start: no execve is in it, so the policy is for a process that installs it itself; `sbpc run` "
+               "needs `allow execve`\n";
 }
 
-// Calls that do the same as one that was seen and were not seen: "allow access, faccessat; // as faccessat2". Those of the same calls
-// share a line.
+// Calls that do the same as one that was seen and were not seen: "allow access, faccessat; // as faccessat2". Those of
+// the same calls share a line.
 std::string siblings_text(const Observations& observations, target::Abi abi) {
   std::map<std::string, std::set<std::string>> as;  // unseen -> seen
   for (const auto& [key, seen] : observations.calls()) {
     if (seen.abi != abi || !seen.call) continue;
     for (const target::Sibling& sibling : target::siblings_of(*seen.call, abi)) {
-      if (std::ranges::find(kSpellings, sibling.why) == std::end(kSpellings) || was_seen(observations, abi, sibling.call)) continue;
+      if (std::ranges::find(kSpellings, sibling.why) == std::end(kSpellings) ||
+          was_seen(observations, abi, sibling.call))
+        continue;
       const auto life = target::call_lifetime(sibling.call, abi);
-      if (!life.never && !life.removed) as[std::string(target::call_name(sibling.call))].emplace(target::call_name(*seen.call));
+      if (!life.never && !life.removed)
+        as[std::string(target::call_name(sibling.call))].emplace(target::call_name(*seen.call));
     }
   }
   std::map<std::set<std::string>, std::vector<std::string>> lines;
   for (const auto& [other, ours] : as) lines[ours].push_back(other);
   std::string text;
-  for (const auto& [ours, others] : lines) text += fmt::format("//   allow {}; // as {}\n", fmt::join(others, ", "), fmt::join(ours, ", "));
+  for (const auto& [ours, others] : lines)
+    text += fmt::format("//   allow {}; // as {}\n", fmt::join(others, ", "), fmt::join(ours, ", "));
   return text;
 }
 
 }  // namespace
 
 std::string unseen_text(const Observations& observations) {
-  std::string text = "\n// ---- what was not seen ----\n// A trace shows one run. The policy above allows that run; read this before it is enforced.\n";
+  std::string text =
+      "\n// ---- what was not seen ----\n// A trace shows one run. The policy above allows that run; read this before "
+      "it is enforced.\n";
   for (const TraceStory& story : observations.traces) {
     for (const std::string& cut : story.cuts) text += fmt::format("// - {} is not whole: {}\n", story.name, cut);
     if (story.is_table) text += fmt::format("// - arguments: {} counts calls and says nothing of them\n", story.name);
-    if (!story.is_table && story.ends == 0 && !story.is_recorded) text += fmt::format("// - the end: {} does not tell how its processes ended\n", story.name);
+    if (!story.is_table && story.ends == 0 && !story.is_recorded)
+      text += fmt::format("// - the end: {} does not tell how its processes ended\n", story.name);
     if (story.unreadable != 0)
-      text += fmt::format("// - {} of {} that tell of no call, the first is line {}\n", plural(story.unreadable, "line"), story.name, story.first_unreadable.line);
+      text += fmt::format("// - {} of {} that tell of no call, the first is line {}\n",
+                          plural(story.unreadable, "line"), story.name, story.first_unreadable.line);
   }
-  for (const std::string& value : observations.unknown_values) text += fmt::format("// - no table knows {}: nothing was learned from it\n", value);
+  for (const std::string& value : observations.unknown_values)
+    text += fmt::format("// - no table knows {}: nothing was learned from it\n", value);
   for (const auto& [name, place] : observations.unknown_names)
-    text += fmt::format("// - no table knows the call `{}` of {}:{}: nothing was learned from it\n", name, observations.traces[place.trace].name, place.line);
+    text += fmt::format("// - no table knows the call `{}` of {}:{}: nothing was learned from it\n", name,
+                        observations.traces[place.trace].name, place.line);
   for (const auto& [key, seen] : observations.calls()) {
     if (seen.call) continue;
-    text += fmt::format("// - no table knows call {} of {}: nothing was learned from it\n", seen.nr, target::info(seen.abi).name);
+    text += fmt::format("// - no table knows call {} of {}: nothing was learned from it\n", seen.nr,
+                        target::info(seen.abi).name);
   }
   text += start_text(observations);
   text += fmt::format("// - error paths: {}\n", errors_text(observations));
@@ -97,7 +114,9 @@ std::string unseen_text(const Observations& observations) {
   for (target::Abi abi : abis) {
     const std::string siblings = siblings_text(observations, abi);
     if (siblings.empty()) continue;
-    text += fmt::format("// - other C libraries and other versions do the same on {} by other calls. Allow those that apply:\n{}", target::info(abi).name, siblings);
+    text += fmt::format(
+        "// - other C libraries and other versions do the same on {} by other calls. Allow those that apply:\n{}",
+        target::info(abi).name, siblings);
   }
   return text;
 }

@@ -25,7 +25,8 @@ void sort_places(std::vector<ir::PlaceId>& places) {
 }
 
 bool ordered(const Clauses& list) {
-  return std::is_sorted(list.begin(), list.end(), [](const Clause& a, const Clause& b) { return a.verdict < b.verdict; });
+  return std::is_sorted(list.begin(), list.end(),
+                        [](const Clause& a, const Clause& b) { return a.verdict < b.verdict; });
 }
 
 // The same function as an ordered list: a clause keeps clear of the events that an earlier, laxer clause answers.

@@ -1,7 +1,9 @@
-// clauses.h: first-match lists as partial functions from events to verdicts, and the operations that the language's meaning needs.
+// clauses.h: first-match lists as partial functions from events to verdicts, and the operations that the language's
+// meaning needs.
 //
-// A list says nothing on events that no clause matches. A list is "ordered" when its verdicts stand strictest first (equal actions
-// by rising datum): then first match and strictest match are the same, and lists can be merged by sorting.
+// A list says nothing on events that no clause matches. A list is "ordered" when its verdicts stand strictest first
+// (equal actions by rising datum): then first match and strictest match are the same, and lists can be merged by
+// sorting.
 #pragma once
 
 #include <vector>

@@ -1,9 +1,9 @@
 // close.cpp: who answers which number, and what.
 //
-// owner_of is the rule; sections are made region by region so that they agree with it (a test compares them number by number).
-// x86_64 and x32 share an arch word: numbers with bit 30 and not bit 31 are x32's, 512..547 belong to nobody (before Linux 5.4
-// they reached x32's calls, commit 6365b842aae4), numbers with bit 31 are unknown.
-// Tested by test/unit/lower/close_test.cpp.
+// owner_of is the rule; sections are made region by region so that they agree with it (a test compares them number by
+// number). x86_64 and x32 share an arch word: numbers with bit 30 and not bit 31 are x32's, 512..547 belong to nobody
+// (before Linux 5.4 they reached x32's calls, commit 6365b842aae4), numbers with bit 31 are unknown. Tested by
+// test/unit/lower/close_test.cpp.
 #include "lower/close.h"
 
 #include <algorithm>
@@ -143,7 +143,8 @@ class SectionMaker {
       return FunctionId(program.functions.size() - 1);
     }
     if (auto known = by_meaning_.find(meaning); known != by_meaning_.end()) return known->second;
-    bool is_constant = program.diagram.is_terminal(meaning) && !program.diagram.several(program.diagram.payload(meaning));
+    bool is_constant =
+        program.diagram.is_terminal(meaning) && !program.diagram.several(program.diagram.payload(meaning));
     FunctionId made;
     if (is_constant) {
       made = constant(target::decode(program.diagram.payload(meaning)));
@@ -165,7 +166,8 @@ class SectionMaker {
       result.clauses.pop_back();
     } else {
       result.otherwise = silent;
-      if (silent == policy_.otherwise && policy_.otherwise_place.valid()) result.otherwise_places = {policy_.otherwise_place.value};
+      if (silent == policy_.otherwise && policy_.otherwise_place.valid())
+        result.otherwise_places = {policy_.otherwise_place.value};
     }
     while (!result.clauses.empty() && result.clauses.back().verdict == result.otherwise) result.clauses.pop_back();
     return result;
@@ -189,7 +191,8 @@ class SectionMaker {
   bool last_named_ = false;
 };
 
-// Arch words that need a section: the policy's own, and foreign ones whose answer is not the general one. In the order of arches.def.
+// Arch words that need a section: the policy's own, and foreign ones whose answer is not the general one. In the order
+// of arches.def.
 std::vector<uint32_t> arch_words(const sema::Policy& policy) {
   std::vector<uint32_t> result;
   for (const target::AbiInfo& row : target::abis()) {

@@ -10,14 +10,15 @@ namespace sbpc::lower {
 
 // What a call's answer is made of, kept for the check of conflicting data.
 struct ClosedCall {
-  size_t abi;               // index into Policy::abis
+  size_t abi;  // index into Policy::abis
   uint32_t nr;
   ir::FunctionId function;
 };
 
 // Makes Program::sections and ::foreign (language.md, "Rulings", 3 and 4). `roots[i]` belongs to `policy.abis[i]`.
 // Returns every call that some statement names, in the order of ABIs and numbers.
-[[nodiscard]] std::vector<ClosedCall> close(const sema::Policy& policy, const std::vector<Sayings>& roots, Workshop& workshop);
+[[nodiscard]] std::vector<ClosedCall> close(const sema::Policy& policy, const std::vector<Sayings>& roots,
+                                            Workshop& workshop);
 
 // The answer to events of a number of a policy's own ABI on which no statement speaks: `newer` or `default`.
 [[nodiscard]] target::Verdict silent_verdict(const sema::Policy& policy, const sema::AbiPolicy& abi, uint32_t nr);

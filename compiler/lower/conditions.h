@@ -10,7 +10,8 @@ namespace sbpc::lower {
 
 class Conditions {
  public:
-  Conditions(const sema::AbiPolicy& policy, ir::Conds& conds) : policy_(policy), conds_(conds), made_(policy.conditions.size()) {}
+  Conditions(const sema::AbiPolicy& policy, ir::Conds& conds)
+      : policy_(policy), conds_(conds), made_(policy.conditions.size()) {}
   [[nodiscard]] ir::CondId operator()(sema::CondId condition);
   [[nodiscard]] ir::Conds& conds() { return conds_; }
 

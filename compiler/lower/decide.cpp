@@ -1,7 +1,7 @@
 // decide.cpp: docs/language.md, "Meaning", read off for one event.
 //
-// Scopes are answered inner first and once each: a set that is used twice speaks with one voice, which decides if it decides
-// anywhere. Tested by test/unit/lower/decide_test.cpp.
+// Scopes are answered inner first and once each: a set that is used twice speaks with one voice, which decides if it
+// decides anywhere. Tested by test/unit/lower/decide_test.cpp.
 #include "lower/decide.h"
 
 #include <algorithm>
@@ -25,7 +25,8 @@ struct Heard {
 
 class Listener {
  public:
-  Listener(const sema::AbiPolicy& policy, const target::SeccompData& data, ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth)
+  Listener(const sema::AbiPolicy& policy, const target::SeccompData& data,
+           ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth)
       : policy_(policy), data_(data), nr_(static_cast<uint32_t>(data.nr)), truth_(truth), conditions_(policy, conds_) {
     heard_.resize(policy.scopes.size());
   }
@@ -39,7 +40,8 @@ class Listener {
     for (const sema::Rule& rule : scope.rules) hear(rule, base);
     for (const sema::Fallback& fallback : scope.fallbacks) {
       bool named = std::find(fallback.calls.begin(), fallback.calls.end(), nr_) != fallback.calls.end();
-      if ((named || matches(fallback.sub_calls)) && holds(fallback.guard)) speak(base.weak, {fallback.place, fallback.verdict, Voice::Role::fallback});
+      if ((named || matches(fallback.sub_calls)) && holds(fallback.guard))
+        speak(base.weak, {fallback.place, fallback.verdict, Voice::Role::fallback});
     }
     for (const sema::Require& require : scope.requires_) {
       if (holds(require.guard) && is_required(require.targets) && !matches(require.targets)) {
@@ -63,7 +65,8 @@ class Listener {
  private:
   bool holds(sema::CondId condition) { return ir::holds(conds_, conditions_(condition), data_, truth_); }
   bool matches(const std::vector<sema::Target>& targets) {
-    return std::any_of(targets.begin(), targets.end(), [&](const sema::Target& target) { return target.nr == nr_ && holds(target.when); });
+    return std::any_of(targets.begin(), targets.end(),
+                       [&](const sema::Target& target) { return target.nr == nr_ && holds(target.when); });
   }
   // Names the call, of which the event is one; a call behind socketcall or ipc is named by what selects it.
   bool names_call(const std::vector<sema::Target>& targets) {
@@ -77,7 +80,8 @@ class Listener {
     });
   }
   bool is_required(const std::vector<sema::Target>& targets) const {
-    return std::any_of(targets.begin(), targets.end(), [&](const sema::Target& target) { return target.nr == nr_ && !target.sub_call; });
+    return std::any_of(targets.begin(), targets.end(),
+                       [&](const sema::Target& target) { return target.nr == nr_ && !target.sub_call; });
   }
 
   void hear(const sema::Rule& rule, Heard& base) {
@@ -91,7 +95,8 @@ class Listener {
         speak(base.strong, voice);
       }
     }
-    if (rule.otherwise && !names_whole(rule.except)) speak(base.weak, {rule.place, *rule.otherwise, Voice::Role::otherwise});
+    if (rule.otherwise && !names_whole(rule.except))
+      speak(base.weak, {rule.place, *rule.otherwise, Voice::Role::otherwise});
   }
 
   void hear(const sema::Use& use, Heard& base) {
@@ -160,7 +165,8 @@ void give_verdict(Decision& decision, const Choir& choir, std::vector<Voice>& vo
 
 }  // namespace
 
-Decision decide(const sema::Policy& policy, const target::SeccompData& data, ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth) {
+Decision decide(const sema::Policy& policy, const target::SeccompData& data,
+                ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth) {
   Decision decision;
   auto nr = static_cast<uint32_t>(data.nr);
   Owner owner = owner_of(policy, data.arch, nr);

@@ -16,10 +16,10 @@ struct Voice {
   enum class Role : uint8_t { rule, require, otherwise, fallback };  // otherwise: the `else` of a rule
   enum class Fate : uint8_t {
     decides,
-    outvoted,     // a stricter statement stands beside it
-    overridden,   // an `override` speaks
-    excepted,     // an `except` around it takes the event away
-    not_needed,   // else and fallback: a stronger statement speaks
+    outvoted,    // a stricter statement stands beside it
+    overridden,  // an `override` speaks
+    excepted,    // an `except` around it takes the event away
+    not_needed,  // else and fallback: a stronger statement speaks
   };
   sema::PlaceId place;
   target::Verdict verdict;
@@ -29,17 +29,19 @@ struct Voice {
 
 struct Decision {
   enum class Source : uint8_t { foreign, strong, weak, newer, otherwise };
-  target::Verdict verdict;             // of several data the smallest; see `voices`
+  target::Verdict verdict;  // of several data the smallest; see `voices`
   Source source = Source::otherwise;
-  std::optional<size_t> abi;           // index into Policy::abis; none: foreign
-  std::vector<Voice> voices;           // every statement that matches, in the order of the policy
+  std::optional<size_t> abi;  // index into Policy::abis; none: foreign
+  std::vector<Voice> voices;  // every statement that matches, in the order of the policy
 };
 
-// `truth` answers run-time flags and comparisons with run-time values (Diagram::Opaque, hole ids are those of the policy).
+// `truth` answers run-time flags and comparisons with run-time values (Diagram::Opaque, hole ids are those of the
+// policy).
 [[nodiscard]] Decision decide(const sema::Policy& policy, const target::SeccompData& data,
                               ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth);
 
 // The truth of a witness: what is listed holds, nothing else does.
-[[nodiscard]] Decision decide(const sema::Policy& policy, const ir::Diagram& diagram, const ir::Diagram::Witness& witness);
+[[nodiscard]] Decision decide(const sema::Policy& policy, const ir::Diagram& diagram,
+                              const ir::Diagram::Witness& witness);
 
 }  // namespace sbpc::lower

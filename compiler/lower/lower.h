@@ -1,5 +1,5 @@
-// lower.h: sema::Policy -> ir::Program. Strictest-wins merging, overrides, excepts and closing happen here; split64 turns
-// tests of 16-, 32- and 64-bit values into tests of 32-bit words (the only home of width, sign and slot rules).
+// lower.h: sema::Policy -> ir::Program. Strictest-wins merging, overrides, excepts and closing happen here; split64
+// turns tests of 16-, 32- and 64-bit values into tests of 32-bit words (the only home of width, sign and slot rules).
 #pragma once
 
 #include "base/result.h"

@@ -1,9 +1,8 @@
 // parts.cpp: rule, fallback, require -> parts. docs/language.md, "Meaning", one function per statement.
 //
-// "Without conditions" is what the text says, not what a condition amounts to: `read()` and `read` have none, `read(fd >= 0)` has.
-// A call that is reached through socketcall or ipc comes as a target on that number whose condition selects it (sub_call); it is then
-// all that the text names of the number.
-// Tested by test/unit/lower/lower_test.cpp.
+// "Without conditions" is what the text says, not what a condition amounts to: `read()` and `read` have none, `read(fd
+// >= 0)` has. A call that is reached through socketcall or ipc comes as a target on that number whose condition selects
+// it (sub_call); it is then all that the text names of the number. Tested by test/unit/lower/lower_test.cpp.
 #include "lower/parts.h"
 
 #include <algorithm>

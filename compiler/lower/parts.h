@@ -1,4 +1,5 @@
-// parts.h: what one statement adds, call by call. The first step of the meaning: no statement has looked at another yet.
+// parts.h: what one statement adds, call by call. The first step of the meaning: no statement has looked at another
+// yet.
 #pragma once
 
 #include <vector>
@@ -22,8 +23,8 @@ void add_parts(const sema::Rule& rule, Conditions& conditions, std::vector<Part>
 void add_parts(const sema::Fallback& fallback, Conditions& conditions, std::vector<Part>& out);
 void add_parts(const sema::Require& require, Conditions& conditions, std::vector<Part>& out);
 
-// What `except` takes from a call: from S the events that its targets match; from W those of calls that they name without
-// conditions, which is all of the number or, behind socketcall and ipc, what selects the call.
+// What `except` takes from a call: from S the events that its targets match; from W those of calls that they name
+// without conditions, which is all of the number or, behind socketcall and ipc, what selects the call.
 struct Exclusion {
   uint32_t nr;
   ir::CondId events;

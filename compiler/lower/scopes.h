@@ -1,7 +1,9 @@
-// scopes.h: S and W of every scope of a policy, call by call. The middle of the meaning: merging, `use`, `except`, `override`.
+// scopes.h: S and W of every scope of a policy, call by call. The middle of the meaning: merging, `use`, `except`,
+// `override`.
 //
-// Each is a clause list, from which code and, at the end, a diagram are made. A list can't say that two errnos met on an event: from where
-// that may happen on, a diagram is computed beside the list. Policies without such meetings cost one diagram per call, not one per merge.
+// Each is a clause list, from which code and, at the end, a diagram are made. A list can't say that two errnos met on
+// an event: from where that may happen on, a diagram is computed beside the list. Policies without such meetings cost
+// one diagram per call, not one per merge.
 #pragma once
 
 #include <vector>
@@ -17,7 +19,8 @@ namespace sbpc::lower {
 class Workshop {
  public:
   explicit Workshop(ir::Program& target) : program(target), diagrams(target) {}
-  // Runs `work`, whose nodes count against one function's budget. False if it outgrew that: Refs made by `work` are void.
+  // Runs `work`, whose nodes count against one function's budget. False if it outgrew that: Refs made by `work` are
+  // void.
   bool part(ir::FunctionRef<void()> work);
 
   ir::Program& program;
@@ -27,8 +30,9 @@ class Workshop {
   uint32_t failures_ = 0;
 };
 
-// One partial function: events of a call -> verdicts. While `exact`, the list is all of it. Where two data of one action may have met
-// the list gives one of them and `meaning` both (kNone where silent; invalid if it outgrew its budget).
+// One partial function: events of a call -> verdicts. While `exact`, the list is all of it. Where two data of one
+// action may have met the list gives one of them and `meaning` both (kNone where silent; invalid if it outgrew its
+// budget).
 struct Speech {
   Clauses clauses;
   bool exact = true;

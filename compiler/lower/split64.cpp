@@ -1,8 +1,8 @@
 // split64.cpp: tests of values -> tests of words.
 //
-// Every test is first written as "x & mask lies in one of these unsigned ranges" over `width` bits: constants are taken mod
-// 2^width, a signed order becomes at most two unsigned ranges (the sign splits at the top bit), != and !in the complement. Then the
-// ranges are cut at the word boundary: lo sets under the same hi values go together.
+// Every test is first written as "x & mask lies in one of these unsigned ranges" over `width` bits: constants are taken
+// mod 2^width, a signed order becomes at most two unsigned ranges (the sign splits at the top bit), != and !in the
+// complement. Then the ranges are cut at the word boundary: lo sets under the same hi values go together.
 //   Before: a 64-bit x <= 0x1_0000_0005     After: hi == 0 or (hi == 1 and lo in 0..5)
 // Tested by test/unit/lower/split64_test.cpp against exact arithmetic at every boundary.
 #include "lower/split64.h"
@@ -68,7 +68,8 @@ WideRanges complement(const WideRanges& ranges, uint64_t max) {
   return result;
 }
 
-// The values of `x & mask` for which the comparison with the constants holds; for ne and not_in, for which eq and in do.
+// The values of `x & mask` for which the comparison with the constants holds; for ne and not_in, for which eq and in
+// do.
 WideRanges constants(const sema::Test& test) {
   uint8_t width = test.arg.width;
   Int least = test.arg.is_signed ? -(Int{1} << (width - 1)) : Int{0};
@@ -76,9 +77,10 @@ WideRanges constants(const sema::Test& test) {
   WideRanges result;
   for (sema::ValueRange value : test.values) {
     switch (test.op) {
-      case Compare::eq: case Compare::ne: case Compare::in: case Compare::not_in:
-        add_range(value.first, value.last, width, result);
-        break;
+      case Compare::eq:
+      case Compare::ne:
+      case Compare::in:
+      case Compare::not_in: add_range(value.first, value.last, width, result); break;
       case Compare::lt: add_range(least, std::min(value.first - 1, most), width, result); break;
       case Compare::le: add_range(least, std::min(value.first, most), width, result); break;
       case Compare::gt: add_range(std::max(value.first + 1, least), most, width, result); break;
@@ -92,7 +94,8 @@ bool is_complement(Compare op) { return op == Compare::ne || op == Compare::not_
 
 std::vector<Range> narrow(const WideRanges& ranges) {
   std::vector<Range> result;
-  for (WideRange range : ranges) result.push_back({static_cast<uint32_t>(range.first), static_cast<uint32_t>(range.last)});
+  for (WideRange range : ranges)
+    result.push_back({static_cast<uint32_t>(range.first), static_cast<uint32_t>(range.last)});
   return result;
 }
 

@@ -49,12 +49,14 @@ class Guest {
   }
   CondId cond_of(const ir::Cond& cond) {
     std::vector<CondId> operands;
-    for (const CondId operand : cond.operands) operands.push_back(conds_[operand.value]);  // made before what they are part of
+    for (const CondId operand : cond.operands)
+      operands.push_back(conds_[operand.value]);  // made before what they are part of
     switch (cond.kind) {
       case ir::Cond::Kind::always: return to_.conds.always();
       case ir::Cond::Kind::never: return to_.conds.never();
       case ir::Cond::Kind::member: return to_.conds.member(cond.word, cond.mask, cond.ranges);
-      case ir::Cond::Kind::hole: return to_.conds.hole(cond.word, holes_[cond.hole_id.value], cond.hole_high, cond.mask);
+      case ir::Cond::Kind::hole:
+        return to_.conds.hole(cond.word, holes_[cond.hole_id.value], cond.hole_high, cond.mask);
       case ir::Cond::Kind::flag: return to_.conds.flag(holes_[cond.hole_id.value]);
       case ir::Cond::Kind::negation: return to_.conds.negation(operands[0]);
       case ir::Cond::Kind::all: return to_.conds.all(std::move(operands));
@@ -91,15 +93,20 @@ class Fusion {
   void add_section(uint32_t arch) {
     const ir::Section* older = older_.section(arch);
     const ir::Section* newer = newer_.section(arch);
-    if ((older == nullptr && newer == nullptr) || std::ranges::find(fused_.sections, arch, &ir::Section::arch) != fused_.sections.end()) return;
+    if ((older == nullptr && newer == nullptr) ||
+        std::ranges::find(fused_.sections, arch, &ir::Section::arch) != fused_.sections.end())
+      return;
     ir::Section section{arch, {}, {}, {}};
     for (const target::AbiInfo& abi : target::abis()) {
-      const auto has = [&](const ir::Section* of) { return of != nullptr && std::ranges::count(of->abis, abi.abi) != 0; };
+      const auto has = [&](const ir::Section* of) {
+        return of != nullptr && std::ranges::count(of->abis, abi.abi) != 0;
+      };
       if (has(older) || has(newer)) section.abis.push_back(abi.abi);
     }
     for (uint64_t first = 0; first <= UINT32_MAX;) {
       const uint32_t last = std::min(end_of(older, first), end_of(newer, first));
-      section.ranges.push_back({static_cast<uint32_t>(first), last, fused_at(older, newer, static_cast<uint32_t>(first))});
+      section.ranges.push_back(
+          {static_cast<uint32_t>(first), last, fused_at(older, newer, static_cast<uint32_t>(first))});
       first = uint64_t{last} + 1;
     }
     fused_.sections.push_back(std::move(section));
@@ -109,7 +116,9 @@ class Fusion {
     return std::ranges::lower_bound(section->ranges, static_cast<uint32_t>(nr), {}, &ir::NrRange::last)->last;
   }
   FunctionId fused_at(const ir::Section* older, const ir::Section* newer, uint32_t nr) {
-    const auto id = [nr](const ir::Section* section) { return section == nullptr ? FunctionId() : ir::function_of(*section, nr); };
+    const auto id = [nr](const ir::Section* section) {
+      return section == nullptr ? FunctionId() : ir::function_of(*section, nr);
+    };
     const std::pair key(id(older), id(newer));
     const auto found = made_.find(key);
     if (found != made_.end()) return found->second;
@@ -180,7 +189,8 @@ bool add_named_calls(const sema::Policy& from, sema::AbiPolicy& to, size_t offse
       root.rules.push_back(std::move(named));
     }
     for (const sema::Fallback& fallback : scope.fallbacks) {
-      root.fallbacks.push_back({sema::PlaceId(fallback.place.value + offset), sema::kAlways, fallback.verdict, fallback.calls, {}});
+      root.fallbacks.push_back(
+          {sema::PlaceId(fallback.place.value + offset), sema::kAlways, fallback.verdict, fallback.calls, {}});
     }
   }
   for (const auto& call : found->declared) {
@@ -228,7 +238,8 @@ sema::Policy stack(const sema::Policy& older, const sema::Policy& newer) {
   policy.frequencies = newer.frequencies.empty() ? older.frequencies : newer.frequencies;
   policy.holes = older.holes;
   for (const sema::Hole& hole : newer.holes) {
-    if (std::ranges::find(policy.holes, hole.name, &sema::Hole::name) == policy.holes.end()) policy.holes.push_back(hole);
+    if (std::ranges::find(policy.holes, hole.name, &sema::Hole::name) == policy.holes.end())
+      policy.holes.push_back(hole);
   }
   policy.places = older.places;
   policy.places.insert(policy.places.end(), newer.places.begin(), newer.places.end());

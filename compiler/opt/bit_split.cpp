@@ -6,11 +6,11 @@
 namespace sbpc::opt {
 namespace {
 
-constexpr uint64_t kLong = 512;        // a longer piece counts as having numbers on both sides of every mask
-constexpr uint64_t kKnotShare = 64;    // lighter numbers than this part of a side join their neighbours
-constexpr size_t kWidened = 4;         // masks of two bits and more that are tried with one bit more
-constexpr uint64_t kMargin = 16;       // an estimate may be too high by this part
-constexpr int kMostBits = 9;      // that may differ among the short pieces: no table has more than 512 numbers
+constexpr uint64_t kLong = 512;      // a longer piece counts as having numbers on both sides of every mask
+constexpr uint64_t kKnotShare = 64;  // lighter numbers than this part of a side join their neighbours
+constexpr size_t kWidened = 4;       // masks of two bits and more that are tried with one bit more
+constexpr uint64_t kMargin = 16;     // an estimate may be too high by this part
+constexpr int kMostBits = 9;         // that may differ among the short pieces: no table has more than 512 numbers
 
 bool is_long(const Piece& piece) { return piece.last - piece.first >= kLong; }
 
@@ -124,8 +124,8 @@ Pieces side_of(const Pieces& pieces, uint32_t mask, bool one) {
   return without_light(std::move(side));
 }
 
-// A search tree's cost by a rule of thumb, on a buffer of pieces that it uses up: asks for single values of a third of the
-// weight, otherwise cuts where two labels meet closest to half of it.
+// A search tree's cost by a rule of thumb, on a buffer of pieces that it uses up: asks for single values of a third of
+// the weight, otherwise cuts where two labels meet closest to half of it.
 class Quick {
  public:
   explicit Quick(const Pieces& pieces) : pieces_(pieces) {}
@@ -144,22 +144,23 @@ class Quick {
       if (scan.heaviest == end || pieces_[scan.heaviest].weight * 3 < scan.weight) {
         return sum + cost(begin, scan.cut) + cost(scan.cut, end);
       }
-      std::copy(pieces_.begin() + static_cast<ptrdiff_t>(scan.heaviest) + 1, pieces_.begin() + static_cast<ptrdiff_t>(end),
-                pieces_.begin() + static_cast<ptrdiff_t>(scan.heaviest));
+      std::copy(pieces_.begin() + static_cast<ptrdiff_t>(scan.heaviest) + 1,
+                pieces_.begin() + static_cast<ptrdiff_t>(end), pieces_.begin() + static_cast<ptrdiff_t>(scan.heaviest));
       --end;
     }
   }
 
   struct Scan {
     uint64_t weight = 0;
-    size_t heaviest;    // single piece; end if there is none
-    size_t cut;         // begin if there is one label
+    size_t heaviest;  // single piece; end if there is none
+    size_t cut;       // begin if there is one label
   };
   Scan look(size_t begin, size_t end) const {
     Scan scan{0, end, begin};
     for (size_t i = begin; i < end; ++i) {
       scan.weight += pieces_[i].weight;
-      if (is_single(pieces_[i]) && (scan.heaviest == end || pieces_[i].weight > pieces_[scan.heaviest].weight)) scan.heaviest = i;
+      if (is_single(pieces_[i]) && (scan.heaviest == end || pieces_[i].weight > pieces_[scan.heaviest].weight))
+        scan.heaviest = i;
     }
     uint64_t least = ~uint64_t{0};
     uint64_t left = 0;
@@ -187,7 +188,9 @@ struct Scored {
 // By rising entropy: all masks of one and two bits, and the best of these with further bits.
 std::vector<Scored> best_masks(const Pieces& pieces, uint32_t bits, int most_bits) {
   SideEntropy entropy;
-  auto better = [](const Scored& a, const Scored& b) { return a.entropy != b.entropy ? a.entropy < b.entropy : a.mask < b.mask; };
+  auto better = [](const Scored& a, const Scored& b) {
+    return a.entropy != b.entropy ? a.entropy < b.entropy : a.mask < b.mask;
+  };
   std::vector<Scored> scored;
   std::vector<Scored> last = {{0, 0}};  // the masks that get one bit more
   for (int count = 1; count <= most_bits; ++count) {

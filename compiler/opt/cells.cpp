@@ -153,7 +153,8 @@ bool holds(const Program& program, const Node& test, const Diagram::Witness& eve
     case Op::gt: return value > test.value;
     case Op::ge: return value >= test.value;
     case Op::set: return (value & test.value) != 0;
-    case Op::hole: case Op::flag: return std::any_of(event.opaques_set.begin(), event.opaques_set.end(), is_set);
+    case Op::hole:
+    case Op::flag: return std::any_of(event.opaques_set.begin(), event.opaques_set.end(), is_set);
   }
   return false;
 }

@@ -20,7 +20,8 @@ constexpr uint32_t kUpperLabel = SearchTree::kLeaf - 1;
 
 constexpr size_t kFewRuns = 128;  // up to which more numbers are looked at than the search itself does
 
-// Pieces by meaning, the heaviest numbers apart, at least those that the search looks at; x32's half, if no call of it counts, as one.
+// Pieces by meaning, the heaviest numbers apart, at least those that the search looks at; x32's half, if no call of it
+// counts, as one.
 Pieces pieces_of(Program& program, const Section& section, const std::vector<NumberWeight>& weights) {
   Pieces runs = number_runs(program, section);
   if (!weighs_upper(weights)) {
@@ -68,7 +69,8 @@ std::vector<Certificate> certify(Program& program, const Options& options) {
     made.comparisons = mean_tests(program, weighed_entry(program, section, {options, true}), pieces);
     made.with_bits = mean_tests(program, section.entry, pieces);
     for (const NumberWeight& number : weights) {
-      made.executed += static_cast<double>(number.weight) / ir::kWeightTotal * model.of_call(section.arch, number.nr).insns;
+      made.executed +=
+          static_cast<double>(number.weight) / ir::kWeightTotal * model.of_call(section.arch, number.nr).insns;
     }
     certificates.push_back(made);
   }

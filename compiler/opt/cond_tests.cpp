@@ -55,7 +55,8 @@ NodeId tests_of_member(Program& program, const Cond& cond, Ways ways, PlaceId pl
   }
   like.mask = cond.mask;
   NodeId target = ways.no;
-  for (size_t i = cond.ranges.size(); i-- > 0;) target = tests_of_range(program, like, cond.ranges[i], {ways.yes, target});
+  for (size_t i = cond.ranges.size(); i-- > 0;)
+    target = tests_of_range(program, like, cond.ranges[i], {ways.yes, target});
   return target;
 }
 
@@ -81,7 +82,8 @@ NodeId tests_of(Program& program, CondId id, Ways ways, PlaceId place) {
     case Cond::Kind::always: return ways.yes;
     case Cond::Kind::never: return ways.no;
     case Cond::Kind::member: return tests_of_member(program, cond, ways, place);
-    case Cond::Kind::hole: case Cond::Kind::flag: return tests_of_hole(program, cond, ways, place);
+    case Cond::Kind::hole:
+    case Cond::Kind::flag: return tests_of_hole(program, cond, ways, place);
     case Cond::Kind::negation: return tests_of(program, cond.operands[0], {ways.no, ways.yes}, place);
     case Cond::Kind::all:
       for (size_t i = cond.operands.size(); i-- > 0;) ways.yes = tests_of(program, cond.operands[i], ways, place);

@@ -114,7 +114,8 @@ ProgramCost program_cost(const Program& program, const Options& options) {
   for (size_t s = 0; s < program.sections.size(); ++s) {
     const ir::Section& section = program.sections[s];
     for (const NumberWeight& number : number_weights(program, section, counted)) {
-      double share = static_cast<double>(number.weight) / ir::kWeightTotal * static_cast<double>(shares[s]) / ir::kWeightTotal;
+      double share =
+          static_cast<double>(number.weight) / ir::kWeightTotal * static_cast<double>(shares[s]) / ir::kWeightTotal;
       Executed call = model.of_call(section.arch, number.nr);
       cost.tests += share * call.tests;
       cost.insns += share * call.insns;

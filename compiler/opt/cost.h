@@ -1,9 +1,9 @@
 // cost.h: what a complete graph costs to run, in tests and in classic BPF instructions.
 //
-// Instructions are counted along each way as codegen/ emits them: a load where the word is not in A, an AND where it is not
-// masked, one per test, one for the return; jumps that layout may have to add are not foreseen. Means over arguments rest on
-// the assumption of flow.h. For reports and tests: nothing is decided by these floating-point numbers.
-// Tested by test/unit/opt/numbers_test.cpp.
+// Instructions are counted along each way as codegen/ emits them: a load where the word is not in A, an AND where it is
+// not masked, one per test, one for the return; jumps that layout may have to add are not foreseen. Means over
+// arguments rest on the assumption of flow.h. For reports and tests: nothing is decided by these floating-point
+// numbers. Tested by test/unit/opt/numbers_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 namespace sbpc::opt {
 
 struct Executed {
-  double tests = 0;          // mean
-  double insns = 0;          // mean
+  double tests = 0;  // mean
+  double insns = 0;  // mean
   uint32_t best_insns = 0;
   uint32_t worst_insns = 0;
   uint32_t worst_tests = 0;
@@ -49,13 +49,13 @@ class CostModel {
 };
 
 struct ProgramCost {
-  double tests = 0;             // mean over all calls by the profile
+  double tests = 0;  // mean over all calls by the profile
   double insns = 0;
-  double uncached_insns = 0;    // mean over the calls for which the filter runs on a kernel with a bitmap; 0 if none does
-  double uncached_share = 0;    // of all calls
-  uint32_t worst_insns = 0;     // over all numbers, known or not
+  double uncached_insns = 0;  // mean over the calls for which the filter runs on a kernel with a bitmap; 0 if none does
+  double uncached_share = 0;  // of all calls
+  uint32_t worst_insns = 0;   // over all numbers, known or not
   uint32_t worst_number_tests = 0;  // tests of the number on the longest way, any section
-  uint32_t nodes = 0;           // reachable tests and returns
+  uint32_t nodes = 0;               // reachable tests and returns
 };
 
 // Calls weigh as `options.profiles` say, cached or not (cache_aware and cached_weight_ppm are ignored).

@@ -1,8 +1,8 @@
 // default_profile.h: the built-in profiles.
 //
-// The server mix is bench/profiles/server_mix.tsv: what nginx, redis, python, bash and gcc call, measured on x86_64; on other
-// ABIs the same calls by name. A profile fits programs it was not made from badly (up to 2.4 times the tests), so the default
-// is nine parts of the mix and one part of all known calls alike. Tested by test/unit/opt/weights_test.cpp.
+// The server mix is bench/profiles/server_mix.tsv: what nginx, redis, python, bash and gcc call, measured on x86_64; on
+// other ABIs the same calls by name. A profile fits programs it was not made from badly (up to 2.4 times the tests), so
+// the default is nine parts of the mix and one part of all known calls alike. Tested by test/unit/opt/weights_test.cpp.
 #pragma once
 
 #include <optional>

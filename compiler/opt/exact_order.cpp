@@ -80,7 +80,8 @@ class Search {
   }
 
   NodeId build(const State& state) {
-    if (decided(state.cells)) return add_return(program_, cells_.cells[static_cast<size_t>(std::countr_zero(state.cells))].verdict);
+    if (decided(state.cells))
+      return add_return(program_, cells_.cells[static_cast<size_t>(std::countr_zero(state.cells))].verdict);
     if (auto made = made_.find(state); made != made_.end()) return made->second;
     const Atom& atom = cells_.atoms[known_.at(state).atom];
     ir::Node test = atom.test;
@@ -96,8 +97,8 @@ class Search {
   ir::Program& program_;
   const Cells& cells_;
   Cost cost_;
-  std::unordered_map<State, Best, Hash> known_;    // only looked up, never walked
-  std::unordered_map<State, NodeId, Hash> made_;   // likewise
+  std::unordered_map<State, Best, Hash> known_;   // only looked up, never walked
+  std::unordered_map<State, NodeId, Hash> made_;  // likewise
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace sbpc::opt {
 
 struct ExactOrder {
   ir::NodeId entry;
-  uint64_t cost;      // as cost_of
+  uint64_t cost;  // as cost_of
 };
 
 // nullopt if more than kMostStates come up.

@@ -15,8 +15,8 @@ constexpr uint64_t kUnknown = ~uint64_t{0};
 
 struct SubsetBest {
   uint64_t cost = kUnknown;
-  Op op = Op::eq;          // of the first test
-  uint8_t piece = 0;       // == its value, or >= its first
+  Op op = Op::eq;     // of the first test
+  uint8_t piece = 0;  // == its value, or >= its first
 };
 
 class SubsetSearch {
@@ -54,7 +54,8 @@ class SubsetSearch {
       found.cost = 0;
     } else {
       const uint64_t here = weight(set);
-      for (Set rest = set; rest != 0; rest &= rest - 1) try_piece(set, here, static_cast<uint32_t>(std::countr_zero(rest)), found);
+      for (Set rest = set; rest != 0; rest &= rest - 1)
+        try_piece(set, here, static_cast<uint32_t>(std::countr_zero(rest)), found);
     }
     best_[set] = found;
     return found.cost;

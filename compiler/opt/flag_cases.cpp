@@ -32,7 +32,10 @@ CondId assume(Program& program, CondId id, HoleId flag, bool value) {
     case Cond::Kind::negation: return program.conds.negation(cond.operands[0]);
     case Cond::Kind::all: return program.conds.all(std::move(cond.operands));
     case Cond::Kind::any: return program.conds.any(std::move(cond.operands));
-    case Cond::Kind::always: case Cond::Kind::never: case Cond::Kind::member: case Cond::Kind::hole: return id;
+    case Cond::Kind::always:
+    case Cond::Kind::never:
+    case Cond::Kind::member:
+    case Cond::Kind::hole: return id;
   }
   CHECK(false);
 }
@@ -61,7 +64,8 @@ struct Choice {
 
 Choice choose(Program& program, const Function& function, std::span<const HoleId> flags) {
   for (const HoleId flag : flags) {
-    if (is_constant_case(program, function, flag, true) || is_constant_case(program, function, flag, false)) return {flag, true};
+    if (is_constant_case(program, function, flag, true) || is_constant_case(program, function, flag, false))
+      return {flag, true};
   }
   return {flags[0], false};
 }

@@ -14,7 +14,9 @@ using Wide = unsigned __int128;
 
 constexpr uint64_t kHottest = uint64_t{1} << 62;
 
-uint64_t part_of(uint64_t weight, uint64_t part, uint64_t whole) { return static_cast<uint64_t>(Wide{weight} * part / whole); }
+uint64_t part_of(uint64_t weight, uint64_t part, uint64_t whole) {
+  return static_cast<uint64_t>(Wide{weight} * part / whole);
+}
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // flow.h: where calls go in a complete graph.
 //
-// Numbers and arch words are followed exactly. What arguments hold is unknown: a test is assumed to go to each side by the
-// number of ways below that end there, a way to an answer that lets the call run counting kRunFactor times one that does not
-// (programs mostly make calls that work). Tested by test/unit/opt/numbers_test.cpp.
+// Numbers and arch words are followed exactly. What arguments hold is unknown: a test is assumed to go to each side by
+// the number of ways below that end there, a way to an answer that lets the call run counting kRunFactor times one that
+// does not (programs mostly make calls that work). Tested by test/unit/opt/numbers_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct NumberOfArch {
   uint32_t nr;
 };
 
-// Follows tests of arch and number from `at` to the first other node; calls `visit` with every node on the way but that one.
+// Follows tests of arch and number from `at` to the first other node; calls `visit` with every node on the way but that
+// one.
 template <class Visit>
 ir::NodeId follow_number(const ir::Program& program, ir::NodeId at, NumberOfArch call, Visit visit) {
   for (;;) {

@@ -8,7 +8,7 @@
 
 namespace sbpc::opt {
 
-struct Held {                    // word & mask, or nothing known
+struct Held {  // word & mask, or nothing known
   bool known = false;
   ir::Word word{};
   uint32_t mask = 0;

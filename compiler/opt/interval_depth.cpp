@@ -1,7 +1,8 @@
 // interval_depth.cpp: interval_search within a bound on the tests of the longest way.
 //
-// The cheapest tree is kept wherever it is low enough. Above a part that is too high the step is chosen again, among those
-// that leave both sides room for a tree of cuts: the part that is too high is rare, or it would not be so far down.
+// The cheapest tree is kept wherever it is low enough. Above a part that is too high the step is chosen again, among
+// those that leave both sides room for a tree of cuts: the part that is too high is rare, or it would not be so far
+// down.
 #include <algorithm>
 #include <bit>
 

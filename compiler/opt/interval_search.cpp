@@ -16,10 +16,11 @@ using ir::Op;
 namespace {
 
 constexpr uint32_t kChain = 12;       // longest chain of equality tests that is taken as a whole
-constexpr uint32_t kAnyEquality = 4;      // with so few runs any equality test is tried
-constexpr uint64_t kEqualShare = 4;   // otherwise only for a quarter of the weight: with less a cut is as good (AKKL 2002)
-constexpr uint64_t kWindow = 30;      // if they leave so many per cent on both sides
-constexpr uint64_t kTolerance = 2048; // below this part of the whole cost a bound on the depth is not searched further
+constexpr uint32_t kAnyEquality = 4;  // with so few runs any equality test is tried
+constexpr uint64_t kEqualShare =
+    4;                            // otherwise only for a quarter of the weight: with less a cut is as good (AKKL 2002)
+constexpr uint64_t kWindow = 30;  // if they leave so many per cent on both sides
+constexpr uint64_t kTolerance = 2048;  // below this part of the whole cost a bound on the depth is not searched further
 
 }  // namespace
 
@@ -90,7 +91,9 @@ State Search::part(const State& state, uint32_t begin, uint32_t end) {
 State Search::without_heaviest(const State& state) {
   PieceAt gone = spans_[state.span].heavy[state.taken];
   const auto& heavy = spans_[state.span].heavy;
-  auto is_out = [&](PieceAt at) { return std::find(heavy.begin(), heavy.begin() + state.taken, at) != heavy.begin() + state.taken; };
+  auto is_out = [&](PieceAt at) {
+    return std::find(heavy.begin(), heavy.begin() + state.taken, at) != heavy.begin() + state.taken;
+  };
   auto begin = static_cast<uint32_t>(runs_.size());
   uint64_t before = 0;
   for (uint32_t r = state.begin; r < state.end; ++r) {
@@ -208,7 +211,8 @@ void Search::try_cut(const State& state, uint32_t run) {
   if (total >= best) return;
   State right = part(state, run + 1, state.end);
   total += solve(right);
-  if (total < best) take(state, total, 1 + std::max(height(left), height(right)), {Step::Kind::cut, runs_[run + 1].first});
+  if (total < best)
+    take(state, total, 1 + std::max(height(left), height(right)), {Step::Kind::cut, runs_[run + 1].first});
 }
 
 // The cut after this run is the first that leaves half of the weight or more on its left.

@@ -1,4 +1,5 @@
-// interval_states.h: the states of interval_search, shared by its two files: the search itself and the bound on its depth.
+// interval_states.h: the states of interval_search, shared by its two files: the search itself and the bound on its
+// depth.
 #pragma once
 
 #include <array>
@@ -12,7 +13,8 @@
 namespace sbpc::opt::intervals {
 
 inline constexpr uint32_t kHeavy = 8;  // equality tests in a row that are weighed against cuts; more never won
-inline constexpr uint64_t kHeavyRun = 32;  // a run is heavy with this part of the weight; cuts beside heavy runs are tried
+inline constexpr uint64_t kHeavyRun =
+    32;  // a run is heavy with this part of the weight; cuts beside heavy runs are tried
 inline constexpr uint64_t kUnknown = ~uint64_t{0};
 
 using PieceAt = uint16_t;
@@ -20,7 +22,7 @@ using PieceAt = uint16_t;
 struct Step {
   enum class Kind : uint8_t { leaf, chain, equal, cut };
   Kind kind = Kind::leaf;
-  PieceAt at = 0;        // leaf, chain: a piece with the label that remains; equal: the piece; cut: the first on the right
+  PieceAt at = 0;  // leaf, chain: a piece with the label that remains; equal: the piece; cut: the first on the right
 };
 
 // What is known of the pieces [first, last] with the `taken` heaviest single ones gone, for each `taken`.
@@ -28,8 +30,8 @@ struct Span {
   PieceAt first;
   PieceAt last;
   uint16_t heavy_count = 0;
-  uint16_t scanned = 0;                        // of by_weight, to fill `heavy`
-  std::array<PieceAt, kHeavy> heavy;           // single pieces, heaviest first
+  uint16_t scanned = 0;               // of by_weight, to fill `heavy`
+  std::array<PieceAt, kHeavy> heavy;  // single pieces, heaviest first
   std::array<uint16_t, kHeavy + 1> height;
   std::array<Step, kHeavy + 1> step;
   std::array<uint64_t, kHeavy + 1> cost;
@@ -43,7 +45,8 @@ struct Run {
   uint64_t before;
 };
 
-// The runs [begin, end) of the stack of runs, being what remains of a span. runs[end] exists: its `before` closes the last run.
+// The runs [begin, end) of the stack of runs, being what remains of a span. runs[end] exists: its `before` closes the
+// last run.
 struct State {
   uint32_t span;
   uint32_t taken;
@@ -84,7 +87,9 @@ class Search {
   void fit_cut(const State& state, uint32_t cut, uint32_t depth, Fit& best);
   uint32_t build_within(const State& state, uint32_t depth, SearchTree& tree);
 
-  [[nodiscard]] uint64_t weight(const State& state) const { return runs_[state.end].before - runs_[state.begin].before; }
+  [[nodiscard]] uint64_t weight(const State& state) const {
+    return runs_[state.end].before - runs_[state.begin].before;
+  }
   [[nodiscard]] uint64_t weight(uint32_t run) const { return runs_[run + 1].before - runs_[run].before; }
   [[nodiscard]] uint32_t label(const Run& run) const { return pieces_[run.last].label; }
   [[nodiscard]] bool is_single(const Run& run) const {
@@ -101,10 +106,10 @@ class Search {
 
   std::span<const Piece> pieces_;
   SearchEffort effort_;
-  std::vector<PieceAt> by_weight_;      // single pieces, heaviest first
-  std::vector<uint32_t> index_;         // (first, last) -> span + 1
+  std::vector<PieceAt> by_weight_;  // single pieces, heaviest first
+  std::vector<uint32_t> index_;     // (first, last) -> span + 1
   std::vector<Span> spans_;
-  std::vector<Run> runs_;               // a stack: a list of runs for each equality test on the way
+  std::vector<Run> runs_;  // a stack: a list of runs for each equality test on the way
   uint64_t tolerance_ = 0;
   std::unordered_map<uint64_t, Fit> fits_;  // by span, taken and depth; only looked up, never walked
 };

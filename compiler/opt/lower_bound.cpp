@@ -13,10 +13,10 @@ constexpr uint32_t kNever = ~uint32_t{0};
 
 // What is known of the pieces i..j.
 struct Part {
-  uint32_t singles = 0;                              // single values in it, as far as kMostHoles
-  uint32_t removals = 0;                             // of single values that leave one label; kNever if none do
-  std::array<uint64_t, kMostHoles + 1> weight{};     // without the heaviest so many single values
-  std::array<uint64_t, kMostHoles + 1> bound{};      // L
+  uint32_t singles = 0;                           // single values in it, as far as kMostHoles
+  uint32_t removals = 0;                          // of single values that leave one label; kNever if none do
+  std::array<uint64_t, kMostHoles + 1> weight{};  // without the heaviest so many single values
+  std::array<uint64_t, kMostHoles + 1> bound{};   // L
 };
 
 bool is_single(const Piece& piece) { return piece.first == piece.last; }
@@ -47,7 +47,7 @@ class Removals {
   uint32_t pieces_ = 0;
   uint32_t most_ = 0;
   uint32_t fixed_labels_ = 0;
-  uint32_t fixed_label_ = 0;                    // the last one
+  uint32_t fixed_label_ = 0;  // the last one
 };
 
 class Bound {
@@ -82,7 +82,8 @@ class Bound {
       made.singles = static_cast<uint32_t>(heaviest.size());
       made.removals = removals.needed();
       made.weight[0] = weight;
-      for (uint32_t h = 0; h < kMostHoles; ++h) made.weight[h + 1] = made.weight[h] - (h < heaviest.size() ? heaviest[h] : 0);
+      for (uint32_t h = 0; h < kMostHoles; ++h)
+        made.weight[h + 1] = made.weight[h] - (h < heaviest.size() ? heaviest[h] : 0);
     }
   }
 
@@ -93,7 +94,8 @@ class Bound {
       uint64_t below = ~uint64_t{0};
       if (h < made.singles) below = made.bound[h + 1];
       if (h == kMostHoles) below = 0;
-      for (size_t cut = first; cut < last && below > 0; ++cut) below = std::min(below, cost_of_cut(part(first, cut), part(cut + 1, last), h, below));
+      for (size_t cut = first; cut < last && below > 0; ++cut)
+        below = std::min(below, cost_of_cut(part(first, cut), part(cut + 1, last), h, below));
       made.bound[h] = made.weight[h] + below;
     }
   }

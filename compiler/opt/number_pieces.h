@@ -13,14 +13,16 @@ namespace sbpc::opt {
 // The section's number ranges, neighbours with one entry joined, without weights. Completes its functions.
 [[nodiscard]] Pieces number_runs(ir::Program& program, const ir::Section& section);
 
-// The runs with the heaviest numbers cut out as pieces of their own: a single == test may be the best way to a heavy number
-// in the middle of a run. Every piece weighs something: a number that no profile names must not end at the bottom of a chain.
+// The runs with the heaviest numbers cut out as pieces of their own: a single == test may be the best way to a heavy
+// number in the middle of a run. Every piece weighs something: a number that no profile names must not end at the
+// bottom of a chain.
 inline constexpr size_t kMostKnots = 64;
 struct Knots {
   size_t most = kMostKnots;
   uint64_t lightest = ir::kWeightTotal / 1000;  // lighter numbers stay in their run
 };
-[[nodiscard]] Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights, const Knots& knots = {});
+[[nodiscard]] Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights,
+                                const Knots& knots = {});
 
 // The runs with every weighted number as a piece of its own.
 [[nodiscard]] Pieces every_number(std::span<const Piece> runs, std::span<const NumberWeight> weights);
@@ -33,13 +35,13 @@ struct Knots {
 
 struct NumberSearch {
   const Options& options;
-  bool every_cut = false;         // see interval_search.h
+  bool every_cut = false;  // see interval_search.h
 };
 // The search by number that weigh_numbers gives the section.
 ir::NodeId weighed_entry(ir::Program& program, const ir::Section& section, const NumberSearch& search);
 
-// The longest way to a number's function that weigh_numbers and refine_numbers make, unless balance needs more; costs less
-// than 1 % of the tests on any profile tried.
+// The longest way to a number's function that weigh_numbers and refine_numbers make, unless balance needs more; costs
+// less than 1 % of the tests on any profile tried.
 inline constexpr uint32_t kWorstNumberTests = 12;
 
 }  // namespace sbpc::opt

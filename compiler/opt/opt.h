@@ -1,4 +1,5 @@
-// opt.h: the optimiser. ir::Program -> ir::Program that is complete (has a test graph) and answers the same for every event.
+// opt.h: the optimiser. ir::Program -> ir::Program that is complete (has a test graph) and answers the same for every
+// event.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,12 @@ struct Profile {
 
 struct Options {
   Level level = Level::o2;
-  std::vector<Profile> profiles;      // empty: uniform
-  bool cache_aware = true;            // constant allows are answered by the kernel's bitmap (>= 5.11 and the ABI has one)
+  std::vector<Profile> profiles;  // empty: uniform
+  bool cache_aware = true;        // constant allows are answered by the kernel's bitmap (>= 5.11 and the ABI has one)
   uint32_t cached_weight_ppm = 10'000;  // what a cached call still counts, in millionths
   Cost cost = Cost::bpf;
-  std::string only_passes;            // test switch: comma separated names instead of the level's list
-  std::string print_after;            // a pass's name: its result is appended to `printed`
+  std::string only_passes;  // test switch: comma separated names instead of the level's list
+  std::string print_after;  // a pass's name: its result is appended to `printed`
 };
 
 struct PassContext {

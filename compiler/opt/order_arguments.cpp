@@ -1,12 +1,13 @@
 // order_arguments.cpp
 //
-// Does:   decides each function word by word in the diagram's order, with the cheapest tests of each word: a search by value
+// Does:   decides each function word by word in the diagram's order, with the cheapest tests of each word: a search by
+// value
 //         (interval_search), one test of bits, a search by masked value, or rows of bits
 // Before: allow if a0 in {1, 3, 5, 7}; else errno(1), as clauses
 // After:  a0 & 1 ? (a0 >= 8 ? errno(1) : allow) : errno(1), or whatever has fewest tests
 // Needs:  meanings; functions without one get their clauses as tests. Keeps: level 1
-// Cost:   n values by about log2 n + 0.5 tests; where the diagram is much larger than the clauses, the clauses' tests are taken
-// Tested by test/opt/order_arguments/ and test/unit/opt/pipeline_test.cpp
+// Cost:   n values by about log2 n + 0.5 tests; where the diagram is much larger than the clauses, the clauses' tests
+// are taken Tested by test/opt/order_arguments/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <unordered_map>
 
@@ -29,11 +30,11 @@ using ir::Op;
 using ir::Program;
 using ir::Ref;
 
-constexpr size_t kSmallLimit = 64;     // pieces of a word that are always enumerated,
-constexpr size_t kLimitPerAtom = 2;    // and for each comparison in the clauses some more
-constexpr size_t kLargeGraph = 40;     // the clauses' own tests are tried above this size
-constexpr size_t kLargePerAtom = 4;    // and above so many tests for each comparison
-constexpr uint64_t kLikely = 9;        // of ten: what programs do (an allowed value; one that is named rather than a gap)
+constexpr size_t kSmallLimit = 64;   // pieces of a word that are always enumerated,
+constexpr size_t kLimitPerAtom = 2;  // and for each comparison in the clauses some more
+constexpr size_t kLargeGraph = 40;   // the clauses' own tests are tried above this size
+constexpr size_t kLargePerAtom = 4;  // and above so many tests for each comparison
+constexpr uint64_t kLikely = 9;      // of ten: what programs do (an allowed value; one that is named rather than a gap)
 constexpr uint64_t kUnlikely = 1;
 
 class ArgumentOrder {
@@ -142,16 +143,20 @@ NodeId ArgumentOrder::word_tests(Ref ref) {
   return test(Op::eq, {function.word, row.mask}, row.value, {yes, no});
 }
 
-// What arguments hold is not measured: pieces that let the call run are likely, or, where that tells nothing, single values.
+// What arguments hold is not measured: pieces that let the call run are likely, or, where that tells nothing, single
+// values.
 NodeId ArgumentOrder::search(const std::vector<ValuePiece>& values, ir::Word word, uint32_t mask) {
   size_t running = 0;
   for (const ValuePiece& piece : values) running += may_run(piece.value) ? 1 : 0;
   bool by_answer = running > 0 && running < values.size();
-  auto is_likely = [&](const ValuePiece& piece) { return by_answer ? may_run(piece.value) : piece.first == piece.last; };
+  auto is_likely = [&](const ValuePiece& piece) {
+    return by_answer ? may_run(piece.value) : piece.first == piece.last;
+  };
   size_t likely = 0;
   for (const ValuePiece& piece : values) likely += is_likely(piece) ? 1 : 0;
   uint64_t each_likely = ir::kWeightTotal * kLikely / (kLikely + kUnlikely) / std::max<size_t>(likely, 1);
-  uint64_t each_other = ir::kWeightTotal * kUnlikely / (kLikely + kUnlikely) / std::max<size_t>(values.size() - likely, 1);
+  uint64_t each_other =
+      ir::kWeightTotal * kUnlikely / (kLikely + kUnlikely) / std::max<size_t>(values.size() - likely, 1);
   Pieces pieces;
   pieces.reserve(values.size());
   for (const ValuePiece& piece : values) {

@@ -15,7 +15,7 @@ namespace sbpc::opt {
 struct PassInfo {
   std::string_view name;
   bool (*run)(ir::Program&, const PassContext&);
-  std::array<bool, 5> levels;    // by Level
+  std::array<bool, 5> levels;  // by Level
   std::string_view contract;
 };
 

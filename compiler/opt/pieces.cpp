@@ -40,7 +40,8 @@ bool holds(const SearchTree::Node& node, uint32_t value) {
     case Op::gt: return value > node.value;
     case Op::ge: return value >= node.value;
     case Op::set: return (value & node.value) != 0;
-    case Op::hole: case Op::flag: break;
+    case Op::hole:
+    case Op::flag: break;
   }
   return false;
 }

@@ -1,7 +1,8 @@
 // pieces.h: a function of one 32-bit word as sorted pieces with weights, and a search tree that tells the pieces apart.
 //
-// The common currency of everything that decides by comparing one word: numbers, halves of arguments. Pieces do not overlap;
-// values between two pieces never occur (or do not matter), so a comparison may be placed anywhere in such a gap.
+// The common currency of everything that decides by comparing one word: numbers, halves of arguments. Pieces do not
+// overlap; values between two pieces never occur (or do not matter), so a comparison may be placed anywhere in such a
+// gap.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ namespace sbpc::opt {
 struct Piece {
   uint32_t first;
   uint32_t last;
-  uint32_t label;       // a node of the graph, by its id: pieces with equal labels need not be told apart
-  uint64_t weight;      // how often the word is in [first, last]
+  uint32_t label;   // a node of the graph, by its id: pieces with equal labels need not be told apart
+  uint64_t weight;  // how often the word is in [first, last]
 };
 using Pieces = std::vector<Piece>;
 
@@ -26,9 +27,9 @@ using Pieces = std::vector<Piece>;
 
 struct SearchTree {
   struct Node {
-    ir::Op op;          // eq, ge or set
+    ir::Op op;  // eq, ge or set
     uint32_t value;
-    uint32_t yes;       // index into `nodes`, always smaller than the node's own, or a leaf
+    uint32_t yes;  // index into `nodes`, always smaller than the node's own, or a leaf
     uint32_t no;
   };
   static constexpr uint32_t kLeaf = 0x80000000U;  // kLeaf | label

@@ -1,11 +1,13 @@
 // refine_numbers.cpp
 //
-// Does:   in each section's search by number, replaces a subtree by one test of bits and a search for each outcome, where the
+// Does:   in each section's search by number, replaces a subtree by one test of bits and a search for each outcome,
+// where the
 //         weighted tests get fewer
 // Before: nr in {1, 3, 5, 7} and in nothing else of 0..7, by >= and ==
 // After:  nr & 1 ? ... : ...
 // Needs:  an entry of the section (otherwise the section is left alone). Keeps: functions, what the entry answers
-// Cost:   never more weighted tests than before; over the calls for which the filter runs hardly more (kTolerated); no longer
+// Cost:   never more weighted tests than before; over the calls for which the filter runs hardly more (kTolerated); no
+// longer
 //         way than kWorstNumberTests or the one there was
 // Tested by test/opt/refine_numbers/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
@@ -25,23 +27,25 @@ using ir::NodeId;
 using ir::Op;
 using ir::Program;
 
-constexpr uint64_t kWorthwhile = 32;    // what cannot save this part of a test, on average over the program, is left alone
-constexpr uint64_t kTolerated = 32;     // by this part of a test the calls for which the filter runs may lose
-constexpr uint32_t kDeepest = 64;        // levels of the tree that are looked at
+constexpr uint64_t kWorthwhile =
+    32;                              // what cannot save this part of a test, on average over the program, is left alone
+constexpr uint64_t kTolerated = 32;  // by this part of a test the calls for which the filter runs may lose
+constexpr uint32_t kDeepest = 64;    // levels of the tree that are looked at
 
 struct Refined {
   NodeId entry;
-  uint64_t cost = 0;      // weighted tests
+  uint64_t cost = 0;  // weighted tests
   uint32_t height = 0;
 };
 
 class Refiner {
  public:
   Refiner(Program& program, const PassContext& context, uint64_t share) : program_(program) {
-    // In a section that makes few of the calls little is worth while. One that makes most of them is searched as if it made all, so
-    // that it costs what it does alone.
+    // In a section that makes few of the calls little is worth while. One that makes most of them is searched as if it
+    // made all, so that it costs what it does alone.
     if (share > ir::kWeightTotal / 2) share = ir::kWeightTotal;
-    auto least = static_cast<unsigned __int128>(ir::kWeightTotal) * ir::kWeightTotal / kWorthwhile / std::max<uint64_t>(share, 1);
+    auto least = static_cast<unsigned __int128>(ir::kWeightTotal) * ir::kWeightTotal / kWorthwhile /
+                 std::max<uint64_t>(share, 1);
     worthwhile_ = static_cast<uint64_t>(std::min<unsigned __int128>(least, ir::kWeightTotal * kDeepest));
     if (context.options.level == Level::o3) effort_ = {20, 9, 100, 12, 4};
   }
@@ -61,7 +65,7 @@ class Refiner {
   Program& program_;
   uint64_t worthwhile_;
   SplitEffort effort_;
-  std::vector<NumberWeight> running_;   // calls that no bitmap answers
+  std::vector<NumberWeight> running_;  // calls that no bitmap answers
 };
 
 bool decides_number(const Program& program, NodeId id) {
@@ -69,7 +73,8 @@ bool decides_number(const Program& program, NodeId id) {
   return !node.is_return && node.word == ir::Word::nr && (node.op == Op::eq || node.op == Op::ge || node.op == Op::gt);
 }
 
-// The pieces for which the test holds, or does not. Pieces are never cut in two by a test of the tree they were made for.
+// The pieces for which the test holds, or does not. Pieces are never cut in two by a test of the tree they were made
+// for.
 Pieces side_of(const Node& test, const Pieces& pieces, bool holds) {
   Pieces side;
   for (const Piece& piece : pieces) {
@@ -109,7 +114,8 @@ Refined Refiner::try_masks(const Pieces& pieces, uint32_t depth, const Refined& 
 uint64_t Refiner::tests_of_running(NodeId entry, const Pieces& pieces) const {
   uint64_t sum = 0;
   for (const NumberWeight& number : running_) {
-    auto piece = std::lower_bound(pieces.begin(), pieces.end(), number.nr, [](const Piece& a, uint32_t nr) { return a.last < nr; });
+    auto piece = std::lower_bound(pieces.begin(), pieces.end(), number.nr,
+                                  [](const Piece& a, uint32_t nr) { return a.last < nr; });
     if (piece == pieces.end() || piece->first > number.nr) continue;
     uint64_t tests = 0;
     follow_number(program_, entry, {0, number.nr}, [&](NodeId) { ++tests; });
@@ -143,7 +149,9 @@ Refined Refiner::solve(const BitSplit& split, uint32_t depth) {
 NodeId node_of_range(const Program& program, NodeId at, uint32_t first, uint32_t last) {
   while (decides_number(program, at)) {
     const Node& node = program.graph[at.value];
-    auto holds = [&](uint32_t nr) { return node.op == Op::eq ? nr == node.value : node.op == Op::ge ? nr >= node.value : nr > node.value; };
+    auto holds = [&](uint32_t nr) {
+      return node.op == Op::eq ? nr == node.value : node.op == Op::ge ? nr >= node.value : nr > node.value;
+    };
     bool inside = node.op == Op::eq && node.value > first && node.value < last;
     if (inside || holds(first) != holds(last)) break;
     at = holds(first) ? node.yes : node.no;

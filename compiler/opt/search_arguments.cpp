@@ -1,12 +1,13 @@
 // search_arguments.cpp
 //
-// Does:   for functions of few tests, of the order they have, the order of their clauses and the best order of all these tests
+// Does:   for functions of few tests, of the order they have, the order of their clauses and the best order of all
+// these tests
 //         takes the one that executes least
 // Before: a0 == 1 ? (a1 & 4 ? no : yes) : (a1 & 4 ? no : a0 == 2 ? yes : no)
 // After:  a1 & 4 ? no : a0 == 1 ? yes : a0 == 2 ? yes : no
 // Needs:  meanings; other functions stay as they are. Keeps: level 1
-// Cost:   never more than before for what flow.h assumes of arguments; at most kMostStates states per function and flag case
-// Tested by test/opt/search_arguments/ and test/unit/opt/pipeline_test.cpp
+// Cost:   never more than before for what flow.h assumes of arguments; at most kMostStates states per function and flag
+// case Tested by test/opt/search_arguments/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <array>
 
@@ -27,12 +28,17 @@ using ir::Program;
 bool asks_only(const Program& program, ir::CondId id, const ir::Cond& like) {
   const ir::Cond& cond = program.conds[id];
   switch (cond.kind) {
-    case ir::Cond::Kind::always: case ir::Cond::Kind::never: return true;
-    case ir::Cond::Kind::hole: case ir::Cond::Kind::flag: return false;
+    case ir::Cond::Kind::always:
+    case ir::Cond::Kind::never: return true;
+    case ir::Cond::Kind::hole:
+    case ir::Cond::Kind::flag: return false;
     case ir::Cond::Kind::member: return cond.word == like.word && cond.mask == like.mask;
-    case ir::Cond::Kind::negation: case ir::Cond::Kind::all: case ir::Cond::Kind::any: break;
+    case ir::Cond::Kind::negation:
+    case ir::Cond::Kind::all:
+    case ir::Cond::Kind::any: break;
   }
-  return std::all_of(cond.operands.begin(), cond.operands.end(), [&](ir::CondId operand) { return asks_only(program, operand, like); });
+  return std::all_of(cond.operands.begin(), cond.operands.end(),
+                     [&](ir::CondId operand) { return asks_only(program, operand, like); });
 }
 
 // Values of one word: nothing that order_arguments has not found.
@@ -70,7 +76,9 @@ bool search_arguments(Program& program, const PassContext& context) {
     if (program.functions[i].clauses.empty() || comparisons(program, program.functions[i]) > kMostComparisons) continue;
     Function function = program.functions[i];
     if (function.entry.valid() && asks_one_word(program, function)) continue;
-    NodeId entry = flags_first(program, function, [&](const Function& one_case) { return best_tests(program, one_case, context.options.cost); });
+    NodeId entry = flags_first(program, function, [&](const Function& one_case) {
+      return best_tests(program, one_case, context.options.cost);
+    });
     changed = changed || entry != function.entry;
     program.functions[i].entry = entry;
   }

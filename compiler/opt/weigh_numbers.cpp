@@ -4,7 +4,8 @@
 // Before: 0..40 -> f, 41 -> g, 42.. -> f; read (0) half of all calls
 // After:  nr == 0 ? f : nr == 41 ? g : f
 // Needs:  nothing; joins neighbours itself. Keeps: functions that have tests
-// Cost:   see interval_search.h; numbers above x32's bit that no profile weighs get a search of their own, so that they cost
+// Cost:   see interval_search.h; numbers above x32's bit that no profile weighs get a search of their own, so that they
+// cost
 //         the others one test at most
 // Tested by test/opt/weigh_numbers/ and test/unit/opt/pipeline_test.cpp
 #include "opt/number_pieces.h"
@@ -20,9 +21,11 @@ using ir::Program;
 using ir::Section;
 using target::kX32Bit;
 
-constexpr uint64_t kLargeShare = ir::kWeightTotal / 8;  // of the calls: the search of a section with less is not widened
+constexpr uint64_t kLargeShare =
+    ir::kWeightTotal / 8;  // of the calls: the search of a section with less is not widened
 
-NodeId search_numbers(Program& program, std::span<const Piece> runs, std::span<const NumberWeight> weights, bool every_cut) {
+NodeId search_numbers(Program& program, std::span<const Piece> runs, std::span<const NumberWeight> weights,
+                      bool every_cut) {
   SearchEffort effort;
   effort.every_cut = every_cut;
   effort.worst_tests = kWorstNumberTests;

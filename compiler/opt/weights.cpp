@@ -51,7 +51,7 @@ std::vector<uint32_t> known_numbers(const Section& section) {
 struct Count {
   uint32_t nr;
   Wide count;
-  bool is_named;   // by the profile
+  bool is_named;  // by the profile
 };
 
 std::vector<Count> counts_of(const Section& section, const Options& options) {
@@ -75,7 +75,8 @@ std::vector<Count> counts_of(const Section& section, const Options& options) {
   return counts;
 }
 
-// Replaces zeros by shares of what the profile leaves for unnamed numbers; named counts are scaled so that nothing is divided.
+// Replaces zeros by shares of what the profile leaves for unnamed numbers; named counts are scaled so that nothing is
+// divided.
 void share_rest(const Program& program, const Section& section, const Options& options, std::vector<Count>& counts) {
   const Profile* profile = profile_of(section, options);
   bool profiled = profile != nullptr && sum_with_rest(*profile) != 0;
@@ -119,7 +120,8 @@ std::vector<NumberWeight> number_weights(const Program& program, const Section& 
     weights.push_back({number.nr, 0, cached});
   }
   if (sum == 0) return weights;
-  for (size_t i = 0; i < counts.size(); ++i) weights[i].weight = static_cast<uint64_t>(counts[i].count * kWeightTotal / sum);
+  for (size_t i = 0; i < counts.size(); ++i)
+    weights[i].weight = static_cast<uint64_t>(counts[i].count * kWeightTotal / sum);
   return weights;
 }
 
@@ -139,7 +141,8 @@ std::vector<uint64_t> section_weights(const Program& program, const Options& opt
   uint32_t shift = 0;
   while (total >> shift > kLargestSum) ++shift;
   std::vector<uint64_t> weights;
-  for (Wide sum : sums) weights.push_back(total == 0 ? 0 : static_cast<uint64_t>((sum >> shift) * kWeightTotal / (total >> shift)));
+  for (Wide sum : sums)
+    weights.push_back(total == 0 ? 0 : static_cast<uint64_t>((sum >> shift) * kWeightTotal / (total >> shift)));
   return weights;
 }
 

@@ -46,7 +46,8 @@ class Reader {
     }
     Diagram::Branch branch = diagram_.branch(ref);
     bool here = branch.bit == bit;
-    return walk(here ? branch.zero : ref, bit - 1, prefix) && walk(here ? branch.one : ref, bit - 1, prefix | uint32_t{1} << bit);
+    return walk(here ? branch.zero : ref, bit - 1, prefix) &&
+           walk(here ? branch.one : ref, bit - 1, prefix | uint32_t{1} << bit);
   }
   bool add(ValuePiece piece) {
     if (!pieces_.empty() && pieces_.back().value == piece.value) {

@@ -18,10 +18,10 @@ struct ValuePiece {  // first..last answer `value`, a function of later words
 
 struct WordFunction {
   ir::Word word{};
-  uint32_t support = 0;             // the bits looked at
-  size_t nodes = 0;                 // of the diagram, for this word
-  std::vector<ValuePiece> plain;    // by the word's value; empty if there are more than the limit
-  std::vector<ValuePiece> masked;   // by the value of word & support, only values it can have; empty likewise
+  uint32_t support = 0;            // the bits looked at
+  size_t nodes = 0;                // of the diagram, for this word
+  std::vector<ValuePiece> plain;   // by the word's value; empty if there are more than the limit
+  std::vector<ValuePiece> masked;  // by the value of word & support, only values it can have; empty likewise
 };
 
 // `ref` must test a word. Neighbours with one value are joined.

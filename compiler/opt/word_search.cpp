@@ -13,7 +13,8 @@ constexpr size_t kMostPieces = 200;  // interval_search's tables grow with the s
 uint32_t append(SearchTree& tree, const SearchTree& part) {
   auto base = static_cast<uint32_t>(tree.nodes.size());
   auto moved = [base](uint32_t index) { return SearchTree::is_leaf(index) ? index : index + base; };
-  for (const SearchTree::Node& node : part.nodes) tree.nodes.push_back({node.op, node.value, moved(node.yes), moved(node.no)});
+  for (const SearchTree::Node& node : part.nodes)
+    tree.nodes.push_back({node.op, node.value, moved(node.yes), moved(node.no)});
   return moved(part.root);
 }
 

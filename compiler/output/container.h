@@ -1,16 +1,16 @@
-// container.h: the container, one file with several named programs, their run-time parameters and where answers come from.
+// container.h: the container, one file with several named programs, their run-time parameters and where answers come
+// from.
 //
-// docs/format.md describes the bytes. This reader and the one of runtime/ (C, for this machine's program only) share no code;
-// test/fuzz/container_fuzz.cpp holds them against each other. Tested by test/unit/output/container_test.cpp.
+// docs/format.md describes the bytes. This reader and the one of runtime/ (C, for this machine's program only) share no
+// code; test/fuzz/container_fuzz.cpp holds them against each other. Tested by test/unit/output/container_test.cpp.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
-
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "bpf/program.h"
 #include "target/abi.h"
@@ -36,8 +36,8 @@ struct ContainerPlace {
   bool operator==(const ContainerPlace&) const = default;
 };
 
-// Who decides: calls with a number in [first, last] on `arch` that get `word` get it from the statement `place`. Several rows of
-// the same calls and word: any of these statements may have decided, as the arguments are.
+// Who decides: calls with a number in [first, last] on `arch` that get `word` get it from the statement `place`.
+// Several rows of the same calls and word: any of these statements may have decided, as the arguments are.
 struct ContainerRule {
   uint32_t arch = 0;
   uint32_t first = 0;
@@ -48,10 +48,10 @@ struct ContainerRule {
 };
 
 struct ContainerProgram {
-  std::string name;                  // the policy's
-  std::vector<target::Abi> abis;     // of one family
-  uint32_t install_flags = 0;        // SECCOMP_FILTER_FLAG_* of the policy's `install` line
-  bpf::Program program;              // `places` are not kept
+  std::string name;               // the policy's
+  std::vector<target::Abi> abis;  // of one family
+  uint32_t install_flags = 0;     // SECCOMP_FILTER_FLAG_* of the policy's `install` line
+  bpf::Program program;           // `places` are not kept
   std::vector<ContainerParam> params;
   std::vector<ContainerRule> rules;  // by arch, first, word
 };
@@ -70,7 +70,8 @@ inline constexpr size_t kContainerBytes = size_t{16} << 20;
 // The error: why no reader would take it (too large, too many programs).
 [[nodiscard]] tl::expected<std::vector<uint8_t>, std::string> write_container(const Container& container);
 
-// Anything that is not as docs/format.md says is an error, in words for a person. The instructions are those that the kernel takes.
+// Anything that is not as docs/format.md says is an error, in words for a person. The instructions are those that the
+// kernel takes.
 [[nodiscard]] tl::expected<Container, std::string> read_container(std::span<const uint8_t> bytes);
 
 }  // namespace sbpc::output

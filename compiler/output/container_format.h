@@ -1,4 +1,5 @@
-// container_format.h: the numbers of docs/format.md, for the writer and the reader. runtime/src/container.c has its own.
+// container_format.h: the numbers of docs/format.md, for the writer and the reader. runtime/src/container.c has its
+// own.
 #pragma once
 
 #include <array>

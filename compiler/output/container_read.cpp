@@ -71,13 +71,16 @@ class Reader {
     if (bytes_.size() < format::kHeaderBytes) return fail("it is cut short: its head is not complete");
     const uint32_t version = at(format::kMagic.size());
     if (version > format::kVersion && version < 0x10000) {
-      return fail(fmt::format("it is of version {} and was written by a newer sbpc; this one reads version {}", version, format::kVersion));
+      return fail(fmt::format("it is of version {} and was written by a newer sbpc; this one reads version {}", version,
+                              format::kVersion));
     }
     if (version == format::kSwapped) return damaged("its numbers are in the other byte order");
     if (version != format::kVersion) return damaged(fmt::format("there is no version {}", version));
     const uint32_t size = at(format::kSizeAt);
-    if (size > kContainerBytes) return fail(fmt::format("it says that it has {} bytes; {} is the most", size, kContainerBytes));
-    if (bytes_.size() < size) return fail(fmt::format("it is cut short: {} of {} bytes are there", bytes_.size(), size));
+    if (size > kContainerBytes)
+      return fail(fmt::format("it says that it has {} bytes; {} is the most", size, kContainerBytes));
+    if (bytes_.size() < size)
+      return fail(fmt::format("it is cut short: {} of {} bytes are there", bytes_.size(), size));
     if (bytes_.size() > size) return fail(fmt::format("{} bytes stand behind its end", bytes_.size() - size));
     if (format::checksum(bytes_) != at(format::kChecksumAt)) return damaged("its checksum is wrong");
     return true;
@@ -97,10 +100,12 @@ class Reader {
       }
       if (kind == 0 || kind >= tables_.size()) continue;  // of a later sbpc, and not needed
       if (tables_[kind].record != 0) return damaged(fmt::format("section {} is there twice", kind));
-      if (found.record < format::kRecordBytes[kind]) return damaged(fmt::format("the records of section {} are too short", kind));
+      if (found.record < format::kRecordBytes[kind])
+        return damaged(fmt::format("the records of section {} are too short", kind));
       tables_[kind] = found;
     }
-    if (table(Section::strings).record > 1 || table(Section::insns).record > 8) return damaged("its records have the wrong size");
+    if (table(Section::strings).record > 1 || table(Section::insns).record > 8)
+      return damaged("its records have the wrong size");
     return true;
   }
 
@@ -164,7 +169,8 @@ class Reader {
       const bool is_big = abi && target::info(*abi).endian == target::Endian::big;
       if (!abi) {
         fail(fmt::format("it has a program for the ABI `{}`, which this sbpc does not know", name));
-      } else if (is_big != made.program.big_endian || target::info(*abi).family != target::info(made.abis.empty() ? *abi : made.abis.front()).family) {
+      } else if (is_big != made.program.big_endian ||
+                 target::info(*abi).family != target::info(made.abis.empty() ? *abi : made.abis.front()).family) {
         damaged("the ABIs of a program do not belong together");
       } else {
         made.abis.push_back(*abi);
@@ -191,9 +197,11 @@ class Reader {
       const std::string name = text(word(Section::params, in.first + i, 0));
       const uint32_t kind = word(Section::params, in.first + i, 1);
       const uint32_t width = word(Section::params, in.first + i, 2);
-      if (kind > 2 || (kind == 0 ? width != 1 : width != 16 && width != 32 && width != 64)) damaged("a run-time parameter has a kind that there is not");
+      if (kind > 2 || (kind == 0 ? width != 1 : width != 16 && width != 32 && width != 64))
+        damaged("a run-time parameter has a kind that there is not");
       const auto is_same = [&](const ContainerParam& other) { return other.name == name; };
-      if (name.empty() || std::any_of(made.params.begin(), made.params.end(), is_same)) damaged("two run-time parameters have one name");
+      if (name.empty() || std::any_of(made.params.begin(), made.params.end(), is_same))
+        damaged("two run-time parameters have one name");
       made.params.push_back({name, static_cast<ContainerParam::Kind>(kind), static_cast<uint8_t>(width)});
     }
   }
@@ -222,7 +230,8 @@ class Reader {
       return param.kind == ContainerParam::Kind::boolean && insn.code == bpf::kJa && insn.k == patch.offset;
     }
     const bool has_half = patch.kind == bpf::Patch::Kind::value_low || param.width == 64;
-    return param.kind != ContainerParam::Kind::boolean && has_half && insn.code == bpf::kJeqK && insn.k == 0 && patch.offset == 0;
+    return param.kind != ContainerParam::Kind::boolean && has_half && insn.code == bpf::kJeqK && insn.k == 0 &&
+           patch.offset == 0;
   }
 
   void rules(ContainerProgram& made, Slice in) {

@@ -1,4 +1,5 @@
-// container_write.cpp: Container -> bytes. Sections in the order of their kinds, strings shared: the same input gives the same bytes.
+// container_write.cpp: Container -> bytes. Sections in the order of their kinds, strings shared: the same input gives
+// the same bytes.
 #include <fmt/format.h>
 
 #include <map>
@@ -73,11 +74,12 @@ class Writer {
     for (const bpf::Patch& each : program.program.patches) {
       row(Section::patches, {each.pc, static_cast<uint32_t>(each.kind), each.hole, each.offset});
     }
-    for (const ContainerRule& each : program.rules) row(Section::rules, {each.arch, each.first, each.last, each.word, each.place});
-    row(Section::programs, {text(program.name), program.install_flags, program.program.big_endian ? format::kBigEndian : 0,
-                            abi, count(Section::abis) - abi, insn, count(Section::insns) - insn, param,
-                            count(Section::params) - param, patch, count(Section::patches) - patch, rule,
-                            count(Section::rules) - rule});
+    for (const ContainerRule& each : program.rules)
+      row(Section::rules, {each.arch, each.first, each.last, each.word, each.place});
+    row(Section::programs,
+        {text(program.name), program.install_flags, program.program.big_endian ? format::kBigEndian : 0, abi,
+         count(Section::abis) - abi, insn, count(Section::insns) - insn, param, count(Section::params) - param, patch,
+         count(Section::patches) - patch, rule, count(Section::rules) - rule});
   }
 
   Bytes joined() {
@@ -108,15 +110,18 @@ class Writer {
 
 tl::expected<std::vector<uint8_t>, std::string> write_container(const Container& container) {
   if (container.programs.size() > format::kMostPrograms) {
-    return tl::unexpected(fmt::format("it would hold {} programs; {} is the most", container.programs.size(), format::kMostPrograms));
+    return tl::unexpected(
+        fmt::format("it would hold {} programs; {} is the most", container.programs.size(), format::kMostPrograms));
   }
   for (const ContainerProgram& program : container.programs) {
     if (program.params.size() > format::kMostParams) {
-      return tl::unexpected(fmt::format("`{}` has {} run-time parameters; {} is the most", program.name, program.params.size(), format::kMostParams));
+      return tl::unexpected(fmt::format("`{}` has {} run-time parameters; {} is the most", program.name,
+                                        program.params.size(), format::kMostParams));
     }
   }
   Bytes bytes = Writer().write(container);
-  if (bytes.size() > kContainerBytes) return tl::unexpected(fmt::format("it would have {} bytes; {} is the most", bytes.size(), kContainerBytes));
+  if (bytes.size() > kContainerBytes)
+    return tl::unexpected(fmt::format("it would have {} bytes; {} is the most", bytes.size(), kContainerBytes));
   return bytes;
 }
 

@@ -15,7 +15,8 @@ constexpr size_t kShownLines = 10;
 
 std::string one_part_a_line(std::string text) {
   constexpr std::string_view kEnd = "; ";
-  for (size_t at = text.find(kEnd); at != std::string::npos; at = text.find(kEnd, at)) text.replace(at, kEnd.size(), ";\n         ");
+  for (size_t at = text.find(kEnd); at != std::string::npos; at = text.find(kEnd, at))
+    text.replace(at, kEnd.size(), ";\n         ");
   return text;
 }
 
@@ -97,11 +98,11 @@ std::string abi_table(const ReportAbi& abi) {
 
 // How near the search by number is to the best one, weighted as the optimiser weighed it.
 std::string search_line(const Report& report, const opt::Certificate& made) {
-  std::string out = fmt::format("  search: {}: {} intervals of numbers, {:.3f} tests by comparisons", search_abi(report, made),
-                                made.intervals, made.comparisons);
+  std::string out = fmt::format("  search: {}: {} intervals of numbers, {:.3f} tests by comparisons",
+                                search_abi(report, made), made.intervals, made.comparisons);
   if (made.least) {
-    out += fmt::format(", {:.3f} at least (gap {:.2f} %, {:.2f} % of what is executed)", *made.least, *made.gap_of_tests() * 100,
-                       *made.gap_of_executed() * 100);
+    out += fmt::format(", {:.3f} at least (gap {:.2f} %, {:.2f} % of what is executed)", *made.least,
+                       *made.gap_of_tests() * 100, *made.gap_of_executed() * 100);
   }
   return out + fmt::format("; {:.3f} with tests of bits\n", made.with_bits);
 }

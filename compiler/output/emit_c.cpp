@@ -11,9 +11,11 @@ namespace {
 
 constexpr size_t kInsnsInLine = 4;
 
-constexpr std::array kHeaders = {"errno.h", "linux/filter.h", "stdbool.h", "stddef.h", "stdint.h", "string.h", "sys/prctl.h", "sys/syscall.h", "unistd.h"};
+constexpr std::array kHeaders = {"errno.h",  "linux/filter.h", "stdbool.h",     "stddef.h", "stdint.h",
+                                 "string.h", "sys/prctl.h",    "sys/syscall.h", "unistd.h"};
 
-// #ifndef: two headers in one file share it. Bytes of a filter are not const in the kernel's header; the kernel only reads them.
+// #ifndef: two headers in one file share it. Bytes of a filter are not const in the kernel's header; the kernel only
+// reads them.
 constexpr std::string_view kCommon = R"(
 #ifndef SBPC_EMITTED
 #define SBPC_EMITTED
@@ -62,7 +64,8 @@ class Writer {
 
   std::string text() {
     out_ = fmt::format("\n/* ---- {} ---- */\n\n", policy_.name);
-    out_ += fmt::format("#define {}_FLAGS {:#x}u /* SECCOMP_FILTER_FLAG_* of the policy's `install` line */\n\n", macro_, policy_.install_flags);
+    out_ += fmt::format("#define {}_FLAGS {:#x}u /* SECCOMP_FILTER_FLAG_* of the policy's `install` line */\n\n",
+                        macro_, policy_.install_flags);
     bool is_first = true;
     for (const ContainerProgram* program : policy_.programs) {
       out_ += is_first ? "#if " : "#elif ";
@@ -73,7 +76,9 @@ class Writer {
       machine(*program);
       is_first = false;
     }
-    out_ += fmt::format("#else\n#error \"the policy {} has no program for this machine: compile it on its ABI, too\"\n#endif\n\n", name_);
+    out_ += fmt::format(
+        "#else\n#error \"the policy {} has no program for this machine: compile it on its ABI, too\"\n#endif\n\n",
+        name_);
     install();
     return std::move(out_);
   }
@@ -89,13 +94,15 @@ class Writer {
     }
     out_ += "\n};\n\n";
     if (policy_.params.empty()) return;
-    out_ += fmt::format("struct {0}_program {{\n  struct sock_filter insns[{1}_COUNT];\n  bool is_set[{2}];\n}};\n\n", name_, macro_, policy_.params.size());
+    out_ += fmt::format("struct {0}_program {{\n  struct sock_filter insns[{1}_COUNT];\n  bool is_set[{2}];\n}};\n\n",
+                        name_, macro_, policy_.params.size());
     for (uint32_t i = 0; i < policy_.params.size(); ++i) setter(program, i);
   }
 
   void setter(const ContainerProgram& program, uint32_t index) {
     const ContainerParam& param = policy_.params[index];
-    out_ += fmt::format("static inline void {0}_set_{1}(struct {0}_program *program, {2} value) {{\n", name_, snake_name(param.name), type_of(param));
+    out_ += fmt::format("static inline void {0}_set_{1}(struct {0}_program *program, {2} value) {{\n", name_,
+                        snake_name(param.name), type_of(param));
     bool is_used = false;
     for (const bpf::Patch& patch : program.program.patches) {
       if (patch.hole != index) continue;
@@ -108,16 +115,23 @@ class Writer {
 
   void install() {
     if (policy_.params.empty()) {
-      out_ += fmt::format("static inline int {0}_install(unsigned flags) {{ return sbpc_install({0}_insns, {1}_COUNT, flags); }}\n", name_, macro_);
+      out_ += fmt::format(
+          "static inline int {0}_install(unsigned flags) {{ return sbpc_install({0}_insns, {1}_COUNT, flags); }}\n",
+          name_, macro_);
       return;
     }
-    out_ += fmt::format("static inline void {0}_init(struct {0}_program *program) {{\n  memcpy(program->insns, {0}_insns, sizeof {0}_insns);\n"
-                        "  memset(program->is_set, 0, sizeof program->is_set);\n}}\n\n", name_);
+    out_ += fmt::format(
+        "static inline void {0}_init(struct {0}_program *program) {{\n  memcpy(program->insns, {0}_insns, sizeof "
+        "{0}_insns);\n"
+        "  memset(program->is_set, 0, sizeof program->is_set);\n}}\n\n",
+        name_);
     out_ += "/* -1 and EINVAL unless every run-time parameter has been set. */\n";
-    out_ += fmt::format("static inline int {0}_install(const struct {0}_program *program, unsigned flags) {{\n"
-                        "  for (size_t i = 0; i < sizeof program->is_set / sizeof program->is_set[0]; i++) {{\n"
-                        "    if (program->is_set[i]) continue;\n    errno = EINVAL;\n    return -1;\n  }}\n"
-                        "  return sbpc_install(program->insns, {1}_COUNT, flags);\n}}\n", name_, macro_);
+    out_ += fmt::format(
+        "static inline int {0}_install(const struct {0}_program *program, unsigned flags) {{\n"
+        "  for (size_t i = 0; i < sizeof program->is_set / sizeof program->is_set[0]; i++) {{\n"
+        "    if (program->is_set[i]) continue;\n    errno = EINVAL;\n    return -1;\n  }}\n"
+        "  return sbpc_install(program->insns, {1}_COUNT, flags);\n}}\n",
+        name_, macro_);
   }
 
   const SourcePolicy& policy_;
@@ -132,10 +146,13 @@ std::string emit_c(const SourceCode& code) {
   const std::vector<SourcePolicy> policies = policies_of(code.container);
   std::string body;
   for (const SourcePolicy& policy : policies) body += Writer(policy).text();
-  const std::string guard = fmt::format("SBPC_{}_{:08X}", policies.empty() ? "" : upper(snake_name(policies.front().name)), crc32({body}));
+  const std::string guard =
+      fmt::format("SBPC_{}_{:08X}", policies.empty() ? "" : upper(snake_name(policies.front().name)), crc32({body}));
   std::string headers;
   for (const std::string_view header : kHeaders) headers += fmt::format("#include <{}>\n", header);
-  return fmt::format("/*\n{} *\n * C99 and C++17. See docs/format.md of sbpc.\n */\n#ifndef {}\n#define {}\n\n{}{}{}\n#endif\n", source_head(code, " * "), guard, guard, headers, kCommon, body);
+  return fmt::format(
+      "/*\n{} *\n * C99 and C++17. See docs/format.md of sbpc.\n */\n#ifndef {}\n#define {}\n\n{}{}{}\n#endif\n",
+      source_head(code, " * "), guard, guard, headers, kCommon, body);
 }
 
 }  // namespace sbpc::output

@@ -1,7 +1,7 @@
 // emit_rust.cpp: policies as a Rust module: `mod web;`. Needs `core` and nothing else; every edition from 2018 on.
 //
-// The two calls are made by `asm!` where that is short (x86_64, aarch64, riscv64), elsewhere by the C library's functions: an `extern`
-// block must be `unsafe` from edition 2024 on and may not be before rustc 1.82.
+// The two calls are made by `asm!` where that is short (x86_64, aarch64, riscv64), elsewhere by the C library's
+// functions: an `extern` block must be `unsafe` from edition 2024 on and may not be before rustc 1.82.
 #include <fmt/format.h>
 
 #include "output/source_code.h"
@@ -126,7 +126,8 @@ std::string numbers(const std::vector<SourcePolicy>& policies) {
   for (const SourcePolicy& policy : policies) {
     for (const ContainerProgram* program : policy.programs) {
       for (const target::Abi abi : program->abis) {
-        if (std::find(abis.begin(), abis.end(), abi) == abis.end() && !source_abi(abi).rust.empty()) abis.push_back(abi);
+        if (std::find(abis.begin(), abis.end(), abi) == abis.end() && !source_abi(abi).rust.empty())
+          abis.push_back(abi);
       }
     }
   }
@@ -143,7 +144,8 @@ std::string numbers(const std::vector<SourcePolicy>& policies) {
 
 class Writer {
  public:
-  explicit Writer(const SourcePolicy& policy) : policy_(policy), type_(camel_name(policy.name)), constant_(snake_name(policy.name)) {
+  explicit Writer(const SourcePolicy& policy)
+      : policy_(policy), type_(camel_name(policy.name)), constant_(snake_name(policy.name)) {
     for (char& c : constant_) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   }
 
@@ -155,7 +157,10 @@ class Writer {
       all += (all.empty() ? "" : ", ") + when;
       array(*program, when);
     }
-    out_ += fmt::format("\n#[cfg(not(any({})))]\ncompile_error!(\"the policy {} has no program for this machine: compile it on its ABI, too\");\n", all, policy_.name);
+    out_ += fmt::format(
+        "\n#[cfg(not(any({})))]\ncompile_error!(\"the policy {} has no program for this machine: compile it on its "
+        "ABI, too\");\n",
+        all, policy_.name);
     type();
     return std::move(out_);
   }
@@ -163,7 +168,8 @@ class Writer {
  private:
   void array(const ContainerProgram& program, const std::string& when) {
     const bpf::Insns& insns = program.program.insns;
-    out_ += fmt::format("\n#[cfg({})]\n#[rustfmt::skip]\npub const {}_INSNS: [Insn; {}] = [", when, constant_, insns.size());
+    out_ += fmt::format("\n#[cfg({})]\n#[rustfmt::skip]\npub const {}_INSNS: [Insn; {}] = [", when, constant_,
+                        insns.size());
     for (size_t pc = 0; pc < insns.size(); ++pc) {
       out_ += pc % kInsnsInLine == 0 ? "\n    " : " ";
       out_ += fmt::format("i(0x{:02x}, {}, {}, 0x{:08x}),", insns[pc].code, insns[pc].jt, insns[pc].jf, insns[pc].k);
@@ -173,19 +179,31 @@ class Writer {
 
   void type() {
     const size_t params = policy_.params.size();
-    out_ += fmt::format("\n/// The policy `{}`: set its run-time parameters, if it has any, then install it.\n#[derive(Clone)]\npub struct {} {{\n"
-                        "    insns: [Insn; {}_INSNS.len()],\n    is_set: [bool; {}],\n}}\n", policy_.name, type_, constant_, params);
-    out_ += fmt::format("\n#[allow(dead_code)]\nimpl {} {{\n    /// `SECCOMP_FILTER_FLAG_*` of the policy's `install` line.\n    pub const FLAGS: u32 = {:#x};\n\n",
-                        type_, policy_.install_flags);
-    out_ += fmt::format("    #[allow(clippy::new_without_default)]\n    pub const fn new() -> Self {{\n        Self {{ insns: {}_INSNS, is_set: [false; {}] }}\n    }}\n\n", constant_, params);
+    out_ += fmt::format(
+        "\n/// The policy `{}`: set its run-time parameters, if it has any, then install it.\n#[derive(Clone)]\npub "
+        "struct {} {{\n"
+        "    insns: [Insn; {}_INSNS.len()],\n    is_set: [bool; {}],\n}}\n",
+        policy_.name, type_, constant_, params);
+    out_ += fmt::format(
+        "\n#[allow(dead_code)]\nimpl {} {{\n    /// `SECCOMP_FILTER_FLAG_*` of the policy's `install` line.\n    pub "
+        "const FLAGS: u32 = {:#x};\n\n",
+        type_, policy_.install_flags);
+    out_ += fmt::format(
+        "    #[allow(clippy::new_without_default)]\n    pub const fn new() -> Self {{\n        Self {{ insns: "
+        "{}_INSNS, is_set: [false; {}] }}\n    }}\n\n",
+        constant_, params);
     out_ += "    pub fn insns(&self) -> &[Insn] {\n        &self.insns\n    }\n\n";
     for (uint32_t index = 0; index < params; ++index) {
       for (const ContainerProgram* program : policy_.programs) setter(*program, index);
     }
-    out_ += "    /// `flags` are `SECCOMP_FILTER_FLAG_*`. Ok is what seccomp(2) returns: 0, the listener's descriptor, or with `TSYNC` the\n"
-            "    /// thread that stands in the way. Err is errno; 22 (EINVAL) also where a run-time parameter has no value.\n"
-            "    pub fn install(&self, flags: u32) -> Result<i32, i32> {\n        const EINVAL: i32 = 22;\n"
-            "        if self.is_set.iter().any(|is_set| !is_set) {\n            return Err(EINVAL);\n        }\n        install(&self.insns, flags)\n    }\n}\n";
+    out_ +=
+        "    /// `flags` are `SECCOMP_FILTER_FLAG_*`. Ok is what seccomp(2) returns: 0, the listener's descriptor, or "
+        "with `TSYNC` the\n"
+        "    /// thread that stands in the way. Err is errno; 22 (EINVAL) also where a run-time parameter has no "
+        "value.\n"
+        "    pub fn install(&self, flags: u32) -> Result<i32, i32> {\n        const EINVAL: i32 = 22;\n"
+        "        if self.is_set.iter().any(|is_set| !is_set) {\n            return Err(EINVAL);\n        }\n        "
+        "install(&self.insns, flags)\n    }\n}\n";
   }
 
   void setter(const ContainerProgram& program, uint32_t index) {
@@ -194,10 +212,13 @@ class Writer {
     const ContainerParam& param = policy_.params[index];
     std::string body;
     for (const bpf::Patch& patch : program.program.patches) {
-      if (patch.hole == index) body += fmt::format("        self.insns[{}].k = {};\n", patch.pc, value_of(param, patch));
+      if (patch.hole == index)
+        body += fmt::format("        self.insns[{}].k = {};\n", patch.pc, value_of(param, patch));
     }
-    out_ += fmt::format("    #[cfg({})]\n    pub fn set_{}(&mut self, {}: {}) -> &mut Self {{\n{}        self.is_set[{}] = true;\n        self\n    }}\n\n", when,
-                        snake_name(param.name), body.empty() ? "_value" : "value", type_of(param), body, index);
+    out_ += fmt::format(
+        "    #[cfg({})]\n    pub fn set_{}(&mut self, {}: {}) -> &mut Self {{\n{}        self.is_set[{}] = true;\n     "
+        "   self\n    }}\n\n",
+        when, snake_name(param.name), body.empty() ? "_value" : "value", type_of(param), body, index);
   }
 
   const SourcePolicy& policy_;

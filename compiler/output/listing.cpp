@@ -30,8 +30,8 @@ std::string source_line(const SourceMap& sources, Span span) {
   return fmt::format("{}:{}: {}", sources.name(span.file), sources.position(span.file, span.begin).line, text);
 }
 
-// By instruction: the policy's lines that name a call which comes to it, where it tests arguments. Calls with equal answers share
-// their code, so that the statement it was made for is not the only one.
+// By instruction: the policy's lines that name a call which comes to it, where it tests arguments. Calls with equal
+// answers share their code, so that the statement it was made for is not the only one.
 std::vector<std::vector<uint32_t>> served_lines(const PolicyLines& lines, const bpf::Program& program) {
   std::vector<std::vector<uint32_t>> served(program.insns.size());
   for (const auto& [call, naming] : lines.named_calls()) {
@@ -40,7 +40,8 @@ std::vector<std::vector<uint32_t>> served_lines(const PolicyLines& lines, const 
     std::vector<double> taken(program.insns.size());
     CallGraph(program, target::info(abi).audit_arch, {nr, nr}).count(1, visits, taken);
     for (size_t pc = 0; pc < visits.size(); ++pc) {
-      const bool tests_arguments = pc < program.places.size() && program.places[pc] != kNoLine && program.insns[pc].code != bpf::kRetK;
+      const bool tests_arguments =
+          pc < program.places.size() && program.places[pc] != kNoLine && program.insns[pc].code != bpf::kRetK;
       if (visits[pc] == 0 || !tests_arguments) continue;
       for (const uint32_t line : naming) {
         if (std::find(served[pc].begin(), served[pc].end(), line) == served[pc].end()) served[pc].push_back(line);
@@ -52,7 +53,8 @@ std::vector<std::vector<uint32_t>> served_lines(const PolicyLines& lines, const 
 }
 
 // The first as it is written, the others by their places.
-std::string lines_text(const SourceMap& sources, const std::vector<ReportLine>& lines, const std::vector<uint32_t>& served) {
+std::string lines_text(const SourceMap& sources, const std::vector<ReportLine>& lines,
+                       const std::vector<uint32_t>& served) {
   if (served.empty()) return {};
   std::string text = source_line(sources, lines[served[0]].span);
   for (size_t i = 1; i < served.size() && i <= kAlsoShown; ++i) {

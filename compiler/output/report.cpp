@@ -297,7 +297,8 @@ uint32_t ReportCall::worst_x86() const { return cached ? bpf::kX86CachedCall : b
 uint32_t ReportNumbers::worst_x86() const { return bpf::kX86RunUnknownNr + paths.most.x86; }
 
 std::string_view search_abi(const Report& report, const opt::Certificate& made) {
-  const auto row = std::ranges::find(report.abis, made.arch, [](const ReportAbi& abi) { return target::info(abi.abi).audit_arch; });
+  const auto row =
+      std::ranges::find(report.abis, made.arch, [](const ReportAbi& abi) { return target::info(abi.abi).audit_arch; });
   CHECK(row != report.abis.end());
   return target::info(row->abi).name;
 }

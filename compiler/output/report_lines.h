@@ -19,7 +19,9 @@ class PolicyLines {
   // The lines whose statements name the call; the line of `default` if there are none.
   [[nodiscard]] std::vector<uint32_t> naming(target::Abi abi, uint32_t nr) const;
   // Calls that statements name, each with the lines that do.
-  [[nodiscard]] const std::map<std::pair<target::Abi, uint32_t>, std::vector<uint32_t>>& named_calls() const { return naming_; }
+  [[nodiscard]] const std::map<std::pair<target::Abi, uint32_t>, std::vector<uint32_t>>& named_calls() const {
+    return naming_;
+  }
   [[nodiscard]] std::vector<ReportLine> take() { return std::move(lines_); }
   [[nodiscard]] std::vector<ReportFile> take_files() { return std::move(files_); }
 

@@ -11,8 +11,10 @@ namespace sbpc::output {
 std::vector<SourcePolicy> policies_of(const Container& container) {
   std::vector<SourcePolicy> policies;
   for (const ContainerProgram& program : container.programs) {
-    auto known = std::find_if(policies.begin(), policies.end(), [&](const SourcePolicy& policy) { return policy.name == program.name; });
-    if (known == policies.end()) known = policies.insert(known, {program.name, program.install_flags, program.params, {}});
+    auto known = std::find_if(policies.begin(), policies.end(),
+                              [&](const SourcePolicy& policy) { return policy.name == program.name; });
+    if (known == policies.end())
+      known = policies.insert(known, {program.name, program.install_flags, program.params, {}});
     known->programs.push_back(&program);
   }
   return policies;
@@ -46,7 +48,8 @@ const SourceAbi& source_abi(target::Abi abi) {
 #define SOURCE_ABI(abi, c, rust, goarch) target::Abi::abi,
 #include "output/source_abis.def"
   };
-  static_assert(kRows.size() == target::kAbiCount && kAbis[static_cast<size_t>(target::Abi::sparc64)] == target::Abi::sparc64);
+  static_assert(kRows.size() == target::kAbiCount &&
+                kAbis[static_cast<size_t>(target::Abi::sparc64)] == target::Abi::sparc64);
   return kRows[static_cast<size_t>(abi)];
 }
 
@@ -58,7 +61,8 @@ std::string number_type(const ContainerParam& param, const NumberWords& words) {
 std::string source_head(const SourceCode& code, std::string_view prefix) {
   std::string text;
   for (const SourcePolicy& policy : policies_of(code.container)) {
-    text += fmt::format("{}Seccomp policy `{}`: {} run-time parameter{}, on", prefix, policy.name, policy.params.size(), policy.params.size() == 1 ? "" : "s");
+    text += fmt::format("{}Seccomp policy `{}`: {} run-time parameter{}, on", prefix, policy.name, policy.params.size(),
+                        policy.params.size() == 1 ? "" : "s");
     for (const ContainerProgram* program : policy.programs) {
       for (const target::Abi abi : program->abis) text += fmt::format(" {}", target::info(abi).name);
     }

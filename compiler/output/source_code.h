@@ -1,8 +1,9 @@
-// source_code.h: policies as source code: the programs as arrays behind the conditions of their machines, typed setters of the run-time
-// parameters, and a function that installs. What it needs is the C library (C, C++, Rust) or golang.org/x/sys/unix (Go).
+// source_code.h: policies as source code: the programs as arrays behind the conditions of their machines, typed setters
+// of the run-time parameters, and a function that installs. What it needs is the C library (C, C++, Rust) or
+// golang.org/x/sys/unix (Go).
 //
-// One file holds what a container holds. Each language is a file emit_*.cpp; names that are no names there get underscores.
-// Tested by test/output/emit_*.test: compiled, run, and held against the raw programs.
+// One file holds what a container holds. Each language is a file emit_*.cpp; names that are no names there get
+// underscores. Tested by test/output/emit_*.test: compiled, run, and held against the raw programs.
 #pragma once
 
 #include <span>

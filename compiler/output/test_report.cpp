@@ -103,8 +103,8 @@ std::string yaml_scalar(std::string_view text) {
 }
 
 void add_diagnostics(const TestResult& test, std::string& out) {
-  out +=
-      fmt::format("  ---\n  at: {}\n  policy: {}\n  failures:\n", yaml_scalar(place_text(test.place)), yaml_scalar(test.policy));
+  out += fmt::format("  ---\n  at: {}\n  policy: {}\n  failures:\n", yaml_scalar(place_text(test.place)),
+                     yaml_scalar(test.policy));
   for (const ExpectationResult& expectation : test.expectations) {
     if (expectation.outcome == TestOutcome::passed) continue;
     out += fmt::format("    - expectation: {}\n      at: {}\n      found:\n", yaml_scalar(expectation.place.text),

@@ -7,7 +7,6 @@ namespace sbpc::parse {
 
 using ast::ExprId;
 
-
 namespace {
 
 bool is_closed(std::string_view string) { return string.size() > 1 && string.back() == '"'; }

@@ -52,7 +52,8 @@ constexpr auto operators_of(int arity) {
   for (size_t token = 0; token < std::size(kTokens); ++token) {
     result[token] = -1;
     for (size_t i = 0; i < std::size(kOperators); ++i) {
-      if (kOperators[i].arity == arity && kOperators[i].spelling == kTokens[token]) result[token] = static_cast<int8_t>(i);
+      if (kOperators[i].arity == arity && kOperators[i].spelling == kTokens[token])
+        result[token] = static_cast<int8_t>(i);
     }
   }
   return result;
@@ -225,12 +226,13 @@ ExprId Builder::apply(const Pending& op, ExprId left, ExprId right) {
   const bool takes_set = !op.is_range && !op.is_prefix && (op.op == Op::in || op.op == Op::not_in);
   const bool takes_empty = !op.is_range && !op.is_prefix && (op.op == Op::eq || op.op == Op::ne);  // `families != {}`
   const bool is_empty = is_kind(right, ExprKind::set) && file_.at(right).operands.empty();
-  const bool fits = (takes_set && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range))) || (takes_empty && is_empty);
+  const bool fits =
+      (takes_set && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range))) || (takes_empty && is_empty);
   right = fits ? right : plain(right);
   if (!op.is_prefix) expr.operands.push_back(plain(left));
   expr.operands.push_back(right);
-  const bool broken = std::any_of(expr.operands.begin(), expr.operands.end(),
-                                  [&](ExprId id) { return is_kind(id, ExprKind::error); });
+  const bool broken =
+      std::any_of(expr.operands.begin(), expr.operands.end(), [&](ExprId id) { return is_kind(id, ExprKind::error); });
   if (op.is_range && broken) expr.kind = ExprKind::error;  // `1..2..3` is one mistake, not two
   expr.span = join(op.is_prefix ? op.span : file_.at(expr.operands.front()).span, file_.at(right).span);
   return add(std::move(expr));

@@ -165,7 +165,8 @@ ast::Param Builder::param_decl() {
 void Builder::bound_parameters(size_t count, Span last) {
   if (count <= limits::kParameters || gave_up_) return;
   gave_up_ = true;
-  sink_.report(kinds::TooManyParameters, last, limits::kParameters).note("pass many values as one set: `values: {u32}`");
+  sink_.report(kinds::TooManyParameters, last, limits::kParameters)
+      .note("pass many values as one set: `values: {u32}`");
 }
 
 ast::Type Builder::type() {

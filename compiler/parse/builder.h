@@ -110,7 +110,7 @@ class Builder {
   size_t next_doc_ = 0;
   std::vector<uint32_t> depths_;  // of file_.exprs
   uint32_t statement_depth_ = 0;
-  size_t params_ = 0;             // of the policy at hand
+  size_t params_ = 0;  // of the policy at hand
   bool gave_up_ = false;
 };
 

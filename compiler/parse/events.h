@@ -37,7 +37,7 @@ struct Source {
   FileId file;
   std::string_view name;  // as messages call it
   std::string_view text;
-  Span imported_at;       // by another file: where errors about the whole file stand
+  Span imported_at;  // by another file: where errors about the whole file stand
   std::vector<Token> tokens;
   std::vector<uint32_t> mended;  // places in the text where token_errors has already spoken; rising
 

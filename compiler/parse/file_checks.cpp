@@ -132,8 +132,11 @@ bool check_file(const Source& source, diag::Sink& sink) {
   if (looks_like_json(rest)) {
     auto report = sink.report(kinds::LooksLikeJson, first_of(rest), source.name);
     if (source.imported_at.valid()) report.label(source.imported_at, "imported here");
-    report.note(fmt::format("`sbpc import {} -o policy.sb` makes a policy of a Docker, OCI or seccompiler profile", source.name));
-    report.note("the default profiles of Docker and Podman are in the standard library: `import std.docker;`, `use docker.profile;`");
+    report.note(fmt::format("`sbpc import {} -o policy.sb` makes a policy of a Docker, OCI or seccompiler profile",
+                            source.name));
+    report.note(
+        "the default profiles of Docker and Podman are in the standard library: `import std.docker;`, `use "
+        "docker.profile;`");
     return false;
   }
   return true;

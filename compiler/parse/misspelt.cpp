@@ -1,4 +1,5 @@
-// misspelt.cpp: only names are looked at, and only single slips count: `allow read accept` lacks a comma, it has no `except`.
+// misspelt.cpp: only names are looked at, and only single slips count: `allow read accept` lacks a comma, it has no
+// `except`.
 //
 // Tested by test/diag/UnexpectedToken-*.sb and test/language/typos_test.cpp.
 #include "parse/misspelt.h"

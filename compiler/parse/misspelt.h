@@ -1,6 +1,7 @@
 // misspelt.h: words of the language with one letter wrong, where the grammar gives them away.
 //
-//   allow read excpt @slow;   assert nver allow execve;   use usnafe set;   default errrno(EPERM);   policy p no x86_64 { }
+//   allow read excpt @slow;   assert nver allow execve;   use usnafe set;   default errrno(EPERM);   policy p no x86_64
+//   { }
 #pragma once
 
 #include <initializer_list>
@@ -19,7 +20,8 @@ struct Misspelt {
   size_t at = 0;  // the token
   std::string_view meant;
 };
-// What was probably meant by the token that does not fit, or by the one before it that made it not fit. `first` began the statement or item.
+// What was probably meant by the token that does not fit, or by the one before it that made it not fit. `first` began
+// the statement or item.
 [[nodiscard]] std::optional<Misspelt> misspelt_keyword(const Source& source, const Problem& problem, size_t first);
 
 // "unexpected `excpt`, expected `except`", with the fix.

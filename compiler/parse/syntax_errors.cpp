@@ -27,8 +27,9 @@ bool is_operator(TokenKind kind) {
 }
 
 bool is_action(TokenKind kind) {
-  constexpr TokenKind kActions[] = {TokenKind::allow, TokenKind::log,  TokenKind::notify,      TokenKind::trace,
-                                    TokenKind::errno_, TokenKind::trap, TokenKind::kill_thread, TokenKind::kill_process};
+  constexpr TokenKind kActions[] = {TokenKind::allow,       TokenKind::log,         TokenKind::notify,
+                                    TokenKind::trace,       TokenKind::errno_,      TokenKind::trap,
+                                    TokenKind::kill_thread, TokenKind::kill_process};
   return std::find(std::begin(kActions), std::end(kActions), kind) != std::end(kActions);
 }
 
@@ -109,8 +110,8 @@ Mend SyntaxErrors::report(const Problem& problem) {
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
   if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
-      second_action(problem, first) || text_as_value(problem) || unknown_word(problem, first) || misspelt_operator(problem) ||
-      unknown_keyword(problem, first) || missing_comma(problem)) {
+      second_action(problem, first) || text_as_value(problem) || unknown_word(problem, first) ||
+      misspelt_operator(problem) || unknown_keyword(problem, first) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem);
@@ -240,12 +241,17 @@ bool SyntaxErrors::unknown_keyword(const Problem& problem, size_t first) {
 
 // `flags hsa O_CREAT`: behind a name, where an operator could stand, a word that is nearly one.
 bool SyntaxErrors::misspelt_operator(const Problem& problem) {
-  if (!is_name(view_.kind(problem.at)) || !expects(problem, TokenKind::has) || problem.at == 0 || !is_name(view_.kind(problem.at - 1))) return false;
+  if (!is_name(view_.kind(problem.at)) || !expects(problem, TokenKind::has) || problem.at == 0 ||
+      !is_name(view_.kind(problem.at - 1)))
+    return false;
   const std::string_view word = source_.spelling(problem.at);
-  const auto meant = diag::suggest(word, words([](TokenKind kind) { return kind >= TokenKind::in && kind <= TokenKind::only; }));
+  const auto meant =
+      diag::suggest(word, words([](TokenKind kind) { return kind >= TokenKind::in && kind <= TokenKind::only; }));
   if (!meant) return false;
   const Span span = source_.span(problem.at);
-  unexpected(problem.at, "an operator").note(fmt::format("did you mean `{}`?", *meant)).fix(fmt::format("write `{}`", *meant), span, std::string(*meant));
+  unexpected(problem.at, "an operator")
+      .note(fmt::format("did you mean `{}`?", *meant))
+      .fix(fmt::format("write `{}`", *meant), span, std::string(*meant));
   return true;
 }
 
@@ -260,7 +266,8 @@ bool SyntaxErrors::second_action(const Problem& problem, size_t first) {
   const std::string_view call = source_.spelling(problem.at);
   sink_.report(kinds::UnexpectedToken, span, fmt::format("second action `{}`", action), phrase(Rule::targets))
       .note(fmt::format("a statement has one action: `{} {};`", action, call))
-      .note(fmt::format("or one more for where the conditions do not hold: `{} {}(...) else {};`", source_.spelling(first), call, action));
+      .note(fmt::format("or one more for where the conditions do not hold: `{} {}(...) else {};`",
+                        source_.spelling(first), call, action));
   return true;
 }
 
@@ -271,7 +278,9 @@ bool SyntaxErrors::text_as_value(const Problem& problem) {
   });
   if (!wants_value) return false;
   unexpected(problem.at, std::string(phrase(Rule::expr)))
-      .note("a filter sees numbers: of a pointer the address, never the text behind it, which another thread could change after the check")
+      .note(
+          "a filter sees numbers: of a pointer the address, never the text behind it, which another thread could "
+          "change after the check")
       .note("to decide by paths use Landlock, a user-notification supervisor, or descriptors opened beforehand");
   return true;
 }

@@ -48,10 +48,13 @@ uint32_t code_point(std::string_view bytes) {
 }
 
 const Lookalike* find_lookalike(uint32_t value) {
-  return std::find_if(std::begin(kLookalikes), std::end(kLookalikes), [&](const Lookalike& each) { return each.code_point == value; });
+  return std::find_if(std::begin(kLookalikes), std::end(kLookalikes),
+                      [&](const Lookalike& each) { return each.code_point == value; });
 }
 
-bool is_letter(std::string_view ascii) { return ascii.size() == 1 && (ascii[0] | 0x20) >= 'a' && (ascii[0] | 0x20) <= 'z'; }
+bool is_letter(std::string_view ascii) {
+  return ascii.size() == 1 && (ascii[0] | 0x20) >= 'a' && (ascii[0] | 0x20) <= 'z';
+}
 
 int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -87,17 +90,21 @@ class TokenErrors {
   }
 
  private:
-  // In comments and strings: what is shown there is then not what is compiled (CVE-2021-42574). Outside of them they are bad tokens.
+  // In comments and strings: what is shown there is then not what is compiled (CVE-2021-42574). Outside of them they
+  // are bad tokens.
   void hidden_directions() {
     constexpr size_t bytes = 3;
-    for (size_t at = source_.text.find('\xE2'); at != std::string_view::npos; at = source_.text.find('\xE2', at + bytes)) {
+    for (size_t at = source_.text.find('\xE2'); at != std::string_view::npos;
+         at = source_.text.find('\xE2', at + bytes)) {
       const uint32_t value = code_point(source_.text.substr(at, bytes));
       const bool changes_direction = (value >= 0x202A && value <= 0x202E) || (value >= 0x2066 && value <= 0x2069);
       if (!changes_direction || is_bad_token(at)) continue;
       const Lookalike* row = find_lookalike(value);
       const auto begin = static_cast<uint32_t>(at);
       const Span span{source_.file, begin, begin + static_cast<uint32_t>(bytes)};
-      sink_.report(kinds::BadCharacter, span, fmt::format("`{}` (U+{:04X}, {})", source_.text.substr(at, bytes), value, row->name))
+      sink_
+          .report(kinds::BadCharacter, span,
+                  fmt::format("`{}` (U+{:04X}, {})", source_.text.substr(at, bytes), value, row->name))
           .note("it turns round what is shown after it: a comment could look like a rule, or a rule like a comment")
           .fix("delete it", span, "", true);
     }
@@ -248,11 +255,15 @@ class TokenErrors {
   // `rеad` with a Cyrillic е: one mistake, and one word to the parser.
   TokenKind mixed_word(const Lookalike& row) {
     const std::string letter(text());
-    for (; !kept_.empty() && kept_.back().end == begin_ && is_name(kept_.back().kind); kept_.pop_back()) begin_ = kept_.back().begin;
-    while (source_.tokens[at_ + 1].begin == span().end && (is_name(source_.tokens[at_ + 1].kind) || continues_bad_word())) ++at_;
+    for (; !kept_.empty() && kept_.back().end == begin_ && is_name(kept_.back().kind); kept_.pop_back())
+      begin_ = kept_.back().begin;
+    while (source_.tokens[at_ + 1].begin == span().end &&
+           (is_name(source_.tokens[at_ + 1].kind) || continues_bad_word()))
+      ++at_;
     const Span word{source_.file, begin_, span().end};
     const std::string_view written = source_.text.substr(word.begin, word.end - word.begin);
-    auto report = sink_.report(kinds::BadCharacter, word, fmt::format("`{}` (U+{:04X}, {})", letter, row.code_point, row.name));
+    auto report =
+        sink_.report(kinds::BadCharacter, word, fmt::format("`{}` (U+{:04X}, {})", letter, row.code_point, row.name));
     const std::string meant = in_our_letters(written);
     if (meant.empty()) {
       report.note("names are of the letters a-z, A-Z, digits and `_`");

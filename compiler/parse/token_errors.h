@@ -2,8 +2,8 @@
 // TokenKind::bad*.
 //
 // `0644` -> LeadingZero with the fix `0o644`; `“` -> BadCharacter, named; `10k` -> BadNumber. What stands for a known
-// token (`；`) is taken as that token, a word with letters of two scripts as a word, the rest is dropped. What turns the direction of text
-// round is found in comments and strings, too. Tested by test/unit/parse/token_errors_test.cpp.
+// token (`；`) is taken as that token, a word with letters of two scripts as a word, the rest is dropped. What turns
+// the direction of text round is found in comments and strings, too. Tested by test/unit/parse/token_errors_test.cpp.
 #pragma once
 
 #include "diag/sink.h"

@@ -1,4 +1,5 @@
-// cached.cpp: the kernel's emulator against the policy, number by number; with run-time bools both sides are functions of them.
+// cached.cpp: the kernel's emulator against the policy, number by number; with run-time bools both sides are functions
+// of them.
 #include "prove/cached.h"
 
 #include <algorithm>
@@ -13,7 +14,8 @@ namespace sbpc::prove {
 namespace {
 
 bool has_cache(const ir::Section& section) {
-  return std::any_of(section.abis.begin(), section.abis.end(), [](target::Abi abi) { return target::info(abi).bitmap; });
+  return std::any_of(section.abis.begin(), section.abis.end(),
+                     [](target::Abi abi) { return target::info(abi).bitmap; });
 }
 
 uint32_t allow_word() { return target::info(target::Action::allow).ret; }
@@ -23,9 +25,7 @@ class AlwaysAllows {
  public:
   explicit AlwaysAllows(ir::Diagram& diagram) : diagram_(diagram) {}
 
-  ir::Ref operator()(ir::Ref ref) {
-    return diagram_.is_terminal(ref) || has_flags() ? look(ref) : diagram_.no();
-  }
+  ir::Ref operator()(ir::Ref ref) { return diagram_.is_terminal(ref) || has_flags() ? look(ref) : diagram_.no(); }
 
  private:
   ir::Ref look(ir::Ref ref) {
@@ -42,7 +42,8 @@ class AlwaysAllows {
   }
   // Diagrams are canonical: without bools only a terminal allows whatever comes.
   [[nodiscard]] bool has_flags() const {
-    return std::any_of(diagram_.opaques().begin(), diagram_.opaques().end(), [](const ir::Diagram::Opaque& o) { return !o.word; });
+    return std::any_of(diagram_.opaques().begin(), diagram_.opaques().end(),
+                       [](const ir::Diagram::Opaque& o) { return !o.word; });
   }
   ir::Ref flag(uint32_t opaque) { return diagram_.opaque(std::nullopt, diagram_.opaques()[opaque].id, false); }
   ir::Diagram& diagram_;
@@ -63,10 +64,12 @@ class Cached {
  private:
   ir::Ref from(bpf::EmulatedCall call, bpf::Emulation point) {
     const bpf::Emulation at = bpf::emulate(insns_, patches_, call, point);
-    if (at.end != bpf::Emulation::End::flag) return at.end == bpf::Emulation::End::allow ? diagram_.yes() : diagram_.no();
+    if (at.end != bpf::Emulation::End::flag)
+      return at.end == bpf::Emulation::End::allow ? diagram_.yes() : diagram_.no();
     auto found = made_.find({at.pc, at.a});
     if (found != made_.end()) return found->second;
-    auto patch = std::partition_point(patches_.begin(), patches_.end(), [&](const bpf::Patch& p) { return p.pc < at.pc; });
+    auto patch =
+        std::partition_point(patches_.begin(), patches_.end(), [&](const bpf::Patch& p) { return p.pc < at.pc; });
     const ir::Ref one = from(call, {at.end, at.pc + 1, at.a});
     const ir::Ref zero = from(call, {at.end, at.pc + 1 + patch->offset, at.a});
     const ir::Ref made = diagram_.ite(diagram_.opaque(std::nullopt, patch->hole, false), one, zero);
@@ -82,7 +85,8 @@ class Cached {
 
 }  // namespace
 
-std::optional<CacheDifference> cache_difference(const bpf::Insns& insns, std::span<const bpf::Patch> patches, ir::Program& meaning) {
+std::optional<CacheDifference> cache_difference(const bpf::Insns& insns, std::span<const bpf::Patch> patches,
+                                                ir::Program& meaning) {
   AlwaysAllows always_allows(meaning.diagram);
   Cached cached(insns, patches, meaning.diagram);
   for (const ir::Section& section : meaning.sections) {
@@ -95,7 +99,8 @@ std::optional<CacheDifference> cache_difference(const bpf::Insns& insns, std::sp
       for (uint32_t nr = range.first; nr <= std::min(range.last, kCachedNumbers - 1); ++nr) {
         const ir::Ref is = cached({section.arch, nr});
         if (is == wanted) continue;
-        const bool missing = meaning.diagram.ite(wanted, meaning.diagram.negate(is), meaning.diagram.no()) != meaning.diagram.no();
+        const bool missing =
+            meaning.diagram.ite(wanted, meaning.diagram.negate(is), meaning.diagram.no()) != meaning.diagram.no();
         return CacheDifference{section.arch, nr, missing};
       }
     }

@@ -1,8 +1,8 @@
 // cached.h: does the kernel answer from its cache exactly the calls that the policy always allows?
 //
-// The kernel fills its cache of constant allows when a filter is installed (bpf/cacheable.h); a call that it misses there costs as
-// much as some 260 tests. Checked for every ABI of the policy that has a cache, for every number that any ABI gives out, and for
-// every setting of run-time bools. Tested by test/unit/prove/cached_test.cpp.
+// The kernel fills its cache of constant allows when a filter is installed (bpf/cacheable.h); a call that it misses
+// there costs as much as some 260 tests. Checked for every ABI of the policy that has a cache, for every number that
+// any ABI gives out, and for every setting of run-time bools. Tested by test/unit/prove/cached_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ struct CacheDifference {
 };
 
 // nullopt: the two sets are the same. `insns` has passed prove().
-[[nodiscard]] std::optional<CacheDifference> cache_difference(const bpf::Insns& insns, std::span<const bpf::Patch> patches,
+[[nodiscard]] std::optional<CacheDifference> cache_difference(const bpf::Insns& insns,
+                                                              std::span<const bpf::Patch> patches,
                                                               ir::Program& meaning);
 
 }  // namespace sbpc::prove

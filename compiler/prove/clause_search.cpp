@@ -56,8 +56,8 @@ ClauseSearch::Step ClauseSearch::grow(Attempt& attempt) {
   if (attempt.at == kNoState) return Step::differs;
   const Stretch stretch = attempt.stretches.next();
   const ir::Ref part = stretch_meaning(graph_, stretch, diagram_.terminal(kJoin), diagram_);
-  const ir::Ref arrives =
-      diagram_.map(attempt.actual, [](uint32_t payload) { return payload == kJoin ? ir::Diagram::kYes : ir::Diagram::kNo; });
+  const ir::Ref arrives = diagram_.map(
+      attempt.actual, [](uint32_t payload) { return payload == kJoin ? ir::Diagram::kYes : ir::Diagram::kNo; });
   attempt.actual = diagram_.ite(arrives, part, attempt.actual);
   attempt.at = stretch.join;
   if (!attempt.actual.valid()) return Step::too_large;

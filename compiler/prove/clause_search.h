@@ -2,8 +2,8 @@
 //
 // Finds for each clause the join of the code (stretch.h) behind which the rest of the clauses stands:
 //     code up to the join  ==  clause holds ? its verdict : what the join answers
-// Several joins may fit (code may look at what an earlier clause has settled), so a choice that leads nowhere is taken back.
-// Tested by test/unit/prove/parts_test.cpp.
+// Several joins may fit (code may look at what an earlier clause has settled), so a choice that leads nowhere is taken
+// back. Tested by test/unit/prove/parts_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +37,10 @@ class ClauseSearch {
   // Code from a state against one clause; grows join by join.
   struct Attempt {
     size_t clause;
-    uint32_t at;          // the join it has grown to
+    uint32_t at;  // the join it has grown to
     Stretches stretches;
-    ir::Ref actual;       // what the code up to there answers
-    ir::Ref wanted;       // what the clause answers; invalid behind the last
+    ir::Ref actual;  // what the code up to there answers
+    ir::Ref wanted;  // what the clause answers; invalid behind the last
     bool started = false;
   };
   enum class Step : uint8_t { matched, differs, proved, too_large };

@@ -25,8 +25,8 @@ using bpf::Opcode;
 using bpf::Operand;
 using ir::Ref;
 
-constexpr size_t kCells = 16;               // BPF_MEMWORDS
-constexpr size_t kA = 16;                   // registers: the cells, then A and X
+constexpr size_t kCells = 16;  // BPF_MEMWORDS
+constexpr size_t kA = 16;      // registers: the cells, then A and X
 constexpr size_t kX = 17;
 constexpr size_t kRegisters = 18;
 constexpr size_t kMostWords = 4096;  // that one `ret a` can return
@@ -293,8 +293,8 @@ void Machine::step(uint32_t id) {
   } else if (bpf::is_branch(operand)) {
     branch(from, insn, opcode);
   } else {
-    Bits other =
-        arithmetic_.constant(opcode == Opcode::ld_len || opcode == Opcode::ldx_len ? target::kSeccompDataBytes : insn.k);
+    Bits other = arithmetic_.constant(opcode == Opcode::ld_len || opcode == Opcode::ldx_len ? target::kSeccompDataBytes
+                                                                                            : insn.k);
     if (operand == Operand::word) other = arithmetic_.word(target::word_at(insn.k, big_endian_));
     if (opcode == Opcode::ld_mem || opcode == Opcode::ldx_mem) other = values_[from.registers[insn.k]];
     if (operand == Operand::x || opcode == Opcode::stx || opcode == Opcode::txa) other = values_[from.registers[kX]];

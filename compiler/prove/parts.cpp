@@ -1,13 +1,13 @@
 // parts.cpp: the choice by number with functions as black boxes, then each function in a new diagram.
 #include "prove/parts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/check.h"
 #include "bpf/interpret.h"
@@ -47,7 +47,8 @@ class Parts {
   Finding prove_cases(ClauseSearch& search, uint32_t from, ir::Ref assuming);
   Proof concluded(const Finding& finding, const std::string& where);
   [[nodiscard]] bool confirm(const ir::Diagram::Witness& difference, Proof& proof) const;
-  [[nodiscard]] target::Verdict answer(const target::SeccompData& data, ir::FunctionRef<bool(const ir::Diagram::Opaque&)> opaque) const;
+  [[nodiscard]] target::Verdict answer(const target::SeccompData& data,
+                                       ir::FunctionRef<bool(const ir::Diagram::Opaque&)> opaque) const;
 
   const StateGraph& graph_;
   ir::Program& policy_;
@@ -78,7 +79,8 @@ std::optional<std::string> Parts::find_entries() {
       const ir::Function& function = policy_.functions[range.function.value];
       if (function.clauses.empty()) continue;
       const Entry made{range.function, entry_of(section.arch, range.first), section.arch, range.first};
-      auto known = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.function == made.function; });
+      auto known =
+          std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.function == made.function; });
       if (known == entries_.end()) {
         entries_.push_back(made);
       } else if (known->state != made.state) {
@@ -96,7 +98,8 @@ Finding Parts::prove_numbers() {
   std::vector<ir::Ref> given(graph_.states.size());
   std::vector<ir::Ref> meanings;
   for (const ir::Function& function : policy_.functions) meanings.push_back(function.meaning);
-  for (ir::Function& function : policy_.functions) function.meaning = diagram.terminal(target::encode(function.otherwise));
+  for (ir::Function& function : policy_.functions)
+    function.meaning = diagram.terminal(target::encode(function.otherwise));
   for (const Entry& entry : entries_) {
     const bpf::Insn& insn = graph_.code.insns[graph_.states[entry.state].pc];
     const bool is_return = insn.code == bpf::kRetK;  // clauses that all say the same; others may use that ret too
@@ -109,7 +112,8 @@ Finding Parts::prove_numbers() {
   const ir::Ref actual = meaning(graph_, diagram, given);
   if (!wanted.valid() || !actual.valid()) return {Finding::Kind::too_large, {}};
   if (wanted == actual) return {};
-  const ir::Ref differ = diagram.apply(actual, wanted, [](uint32_t a, uint32_t b) { return a == b ? ir::Diagram::kNo : ir::Diagram::kYes; });
+  const ir::Ref differ = diagram.apply(
+      actual, wanted, [](uint32_t a, uint32_t b) { return a == b ? ir::Diagram::kNo : ir::Diagram::kYes; });
   if (!differ.valid()) return {Finding::Kind::too_large, {}};
   auto witness = diagram.witness(differ, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
   CHECK(witness.has_value());
@@ -146,8 +150,10 @@ Finding Parts::prove_function(const Entry& entry) {
 
 // ---- conclusions ----
 
-target::Verdict Parts::answer(const target::SeccompData& data, ir::FunctionRef<bool(const ir::Diagram::Opaque&)> opaque) const {
-  auto section = std::find_if(policy_.sections.begin(), policy_.sections.end(), [&](const ir::Section& s) { return s.arch == data.arch; });
+target::Verdict Parts::answer(const target::SeccompData& data,
+                              ir::FunctionRef<bool(const ir::Diagram::Opaque&)> opaque) const {
+  auto section = std::find_if(policy_.sections.begin(), policy_.sections.end(),
+                              [&](const ir::Section& s) { return s.arch == data.arch; });
   if (section == policy_.sections.end()) return policy_.foreign;
   const ir::Function& function = policy_.functions[ir::function_of(*section, static_cast<uint32_t>(data.nr)).value];
   for (const ir::Clause& clause : function.clauses) {
@@ -192,7 +198,8 @@ Proof Parts::run() {
   for (const Entry& entry : entries_) {
     policy_.diagram = ir::Diagram();
     const Finding finding = prove_function(entry);
-    if (finding.kind != Finding::Kind::proved) return concluded(finding, fmt::format("the code of call {} (arch {:#x})", entry.nr, entry.arch));
+    if (finding.kind != Finding::Kind::proved)
+      return concluded(finding, fmt::format("the code of call {} (arch {:#x})", entry.nr, entry.arch));
   }
   proof.outcome = Proof::Outcome::proved;
   return proof;
@@ -213,7 +220,8 @@ Proof prove_in_parts(const StateGraph& graph, ir::Program& policy) {
     const ir::Diagram::Opaque& opaque = diagram.opaques()[index];
     (void)policy.diagram.opaque(opaque.word, opaque.id, opaque.high, opaque.mask);
     auto known = std::find(policy.diagram.opaques().begin(), policy.diagram.opaques().end(), opaque);
-    if (known != policy.diagram.opaques().end()) flags.push_back(static_cast<uint32_t>(known - policy.diagram.opaques().begin()));
+    if (known != policy.diagram.opaques().end())
+      flags.push_back(static_cast<uint32_t>(known - policy.diagram.opaques().begin()));
   }
   proof.witness->flags_set = flags;
   return proof;

@@ -154,7 +154,8 @@ Proof prove(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches,
   return proof;
 }
 
-std::optional<LongestPath> longest_path(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches, ir::Program& meaning) {
+std::optional<LongestPath> longest_path(std::span<const uint8_t> bytes, std::span<const bpf::Patch> patches,
+                                        ir::Program& meaning) {
   const bpf::Expected<bpf::Insns> insns = bpf::decode(bytes, meaning.big_endian);
   if (!insns || bpf::kernel_refusal(*insns)) return std::nullopt;
   const Code code{*insns, patches, meaning.big_endian};
@@ -166,7 +167,8 @@ std::optional<LongestPath> longest_path(std::span<const uint8_t> bytes, std::spa
   std::optional<LongestPath> longest;
   if (lengths.valid() && !meaning.diagram.overflowed()) {
     const uint32_t most = meaning.diagram.payloads(lengths).back();
-    longest = LongestPath{most, meaning.diagram.witness(lengths, [&](uint32_t length) { return length == most; })->data};
+    longest =
+        LongestPath{most, meaning.diagram.witness(lengths, [&](uint32_t length) { return length == most; })->data};
   }
   meaning.diagram.drop_part();
   return longest;

@@ -1,9 +1,10 @@
 // stretch.h: a program in parts, from one state that all ways pass to the next.
 //
-//     rule 1 --fails--> | rule 2 --fails--> | rule 3          each | is a join: the ways that have not returned meet there
+//     rule 1 --fails--> | rule 2 --fails--> | rule 3          each | is a join: the ways that have not returned meet
+//     there
 //
-// A list of rules too large for one diagram is proved rule by rule between its joins (parts.h). Jumps go forward, so walking the states by
-// rising pc a join is where only one is left to visit.
+// A list of rules too large for one diagram is proved rule by rule between its joins (parts.h). Jumps go forward, so
+// walking the states by rising pc a join is where only one is left to visit.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@ class Stretches {
 };
 
 // What the stretch answers; `at_join` stands for what its join answers.
-[[nodiscard]] ir::Ref stretch_meaning(const StateGraph& graph, const Stretch& stretch, ir::Ref at_join, ir::Diagram& diagram);
+[[nodiscard]] ir::Ref stretch_meaning(const StateGraph& graph, const Stretch& stretch, ir::Ref at_join,
+                                      ir::Diagram& diagram);
 
 }  // namespace sbpc::prove

@@ -1,9 +1,9 @@
 #include "prove/symbolic.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -30,7 +30,8 @@ bool holds(Opcode opcode, uint32_t a, uint32_t k) {
 
 // ---- forward: which states there are ----
 
-// Whether some way on from each instruction looks at A before it loads it anew. Jumps of run-time bools may go both ways.
+// Whether some way on from each instruction looks at A before it loads it anew. Jumps of run-time bools may go both
+// ways.
 std::vector<bool> a_is_read(const Code& code) {
   std::vector<bool> read(code.insns.size(), false);
   for (size_t pc = code.insns.size(); pc-- > 0;) {
@@ -77,7 +78,8 @@ uint32_t Follower::state(uint32_t pc, Value a) {
     if (graph_.states[id].a == a) return id;
     ++found;
   }
-  if (found >= limits::kProofStates) fail(pc, fmt::format("the accumulator has more than {} forms here", limits::kProofStates));
+  if (found >= limits::kProofStates)
+    fail(pc, fmt::format("the accumulator has more than {} forms here", limits::kProofStates));
   State made;
   made.pc = pc;
   made.a = a;
@@ -142,8 +144,9 @@ void Follower::step(uint32_t id) {
   }
   std::optional<Value> after = computed(opcode, insn, from.a);
   if (after) return go(id, from.pc + 1, from.pc + 1, *after);
-  fail(from.pc, fmt::format("`{}` is beyond what the proof follows: it knows loads, `and`, jumps and returns of constants",
-                            bpf::info(opcode).mnemonic));
+  fail(from.pc,
+       fmt::format("`{}` is beyond what the proof follows: it knows loads, `and`, jumps and returns of constants",
+                   bpf::info(opcode).mnemonic));
 }
 
 bpf::Expected<StateGraph> Follower::run() {
@@ -191,7 +194,8 @@ std::optional<std::string> wrong_patch(const Code& code, const Patch& patch, std
   if (patch.hole >= holes.size()) return fmt::format("there is no run-time parameter {}", patch.hole);
   const Insn& insn = code.insns[patch.pc];
   const bool is_flag = patch.kind == Patch::Kind::flag;
-  if (is_flag != holes[patch.hole].is_bool) return fmt::format("run-time parameter {} is of the other kind", patch.hole);
+  if (is_flag != holes[patch.hole].is_bool)
+    return fmt::format("run-time parameter {} is of the other kind", patch.hole);
   if (!is_flag) {
     if (insn.code != bpf::kJeqK) return "a run-time value is filled into an instruction that is no `jeq`";
     return std::nullopt;
@@ -209,7 +213,8 @@ bpf::Expected<StateGraph> follow(const Code& code) { return Follower(code).run()
 std::optional<bpf::Error> patch_error(const Code& code, std::span<const ir::Hole> holes) {
   for (size_t i = 0; i < code.patches.size(); ++i) {
     const Patch& patch = code.patches[i];
-    if (i > 0 && code.patches[i - 1].pc >= patch.pc) return bpf::Error{patch.pc, "the run-time parameters are not in order"};
+    if (i > 0 && code.patches[i - 1].pc >= patch.pc)
+      return bpf::Error{patch.pc, "the run-time parameters are not in order"};
     if (auto why = wrong_patch(code, patch, holes)) return bpf::Error{patch.pc, *why};
   }
   return std::nullopt;
@@ -253,9 +258,13 @@ ir::Ref meaning_of(const StateGraph& graph, uint32_t start, ir::Diagram& diagram
 
 ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram) { return meaning_of(graph, 0, diagram, {}); }
 
-ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given) { return meaning_of(graph, 0, diagram, given); }
+ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given) {
+  return meaning_of(graph, 0, diagram, given);
+}
 
-ir::Ref meaning_from(const StateGraph& graph, uint32_t state, ir::Diagram& diagram) { return meaning_of(graph, state, diagram, {}); }
+ir::Ref meaning_from(const StateGraph& graph, uint32_t state, ir::Diagram& diagram) {
+  return meaning_of(graph, state, diagram, {});
+}
 
 uint32_t state_after(const StateGraph& graph, uint32_t id, const target::SeccompData& data) {
   const State& state = graph.states[id];
@@ -272,7 +281,8 @@ bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, co
   });
 }
 
-bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data, ir::FunctionRef<bool(const ir::Diagram::Opaque&)> is_set) {
+bpf::Insns resolved(const StateGraph& graph, const target::SeccompData& data,
+                    ir::FunctionRef<bool(const ir::Diagram::Opaque&)> is_set) {
   bpf::Insns insns(graph.code.insns.begin(), graph.code.insns.end());
   uint32_t id = 0;
   while (insns[graph.states[id].pc].code != bpf::kRetK) {

@@ -1,10 +1,10 @@
 // symbolic.h: runs a program on all events at once.
 //
-// follow() finds, from the first instruction on, what A can be at each instruction: a constant, or a word of seccomp_data under a
-// mask. meaning() then goes back from the last instruction: a ret is a terminal, a branch an if-then-else over the bits of the word.
-// Programs that do more (X, scratch cells, other arithmetic on input) are not followed here but by general.h; compilers of filters
-// hardly make them.
-// Shares nothing with codegen/. Tested by test/unit/prove/.
+// follow() finds, from the first instruction on, what A can be at each instruction: a constant, or a word of
+// seccomp_data under a mask. meaning() then goes back from the last instruction: a ret is a terminal, a branch an
+// if-then-else over the bits of the word. Programs that do more (X, scratch cells, other arithmetic on input) are not
+// followed here but by general.h; compilers of filters hardly make them. Shares nothing with codegen/. Tested by
+// test/unit/prove/.
 #pragma once
 
 #include <cstdint>
@@ -53,8 +53,8 @@ struct StateGraph {
   std::vector<uint32_t> patch_at;  // by pc: index into code.patches, or kNoState
 };
 
-// `code.insns` is one that bpf::kernel_refusal has nothing against, `code.patches` one that patch_error has nothing against.
-// The error names what can't be followed.
+// `code.insns` is one that bpf::kernel_refusal has nothing against, `code.patches` one that patch_error has nothing
+// against. The error names what can't be followed.
 [[nodiscard]] bpf::Expected<StateGraph> follow(const Code& code);
 
 // Whether the program's patches are ones that these run-time parameters can fill in.

@@ -40,15 +40,19 @@ void report_unknown_action(const Eval& eval, const Words& words) {
     for (const auto& binding : eval.env.frame->bindings) candidates.push_back(binding.name);
   }
   // What else a statement may begin with.
-  static constexpr std::string_view kStatements[] = {"use", "fallback", "require", "override", "assert", "default", "foreign", "kernel", "newer", "install", "frequency", "param"};
+  static constexpr std::string_view kStatements[] = {"use",    "fallback", "require",   "override",
+                                                     "assert", "default",  "foreign",   "kernel",
+                                                     "newer",  "install",  "frequency", "param"};
   candidates.insert(candidates.end(), std::begin(kStatements), std::end(kStatements));
   auto report = eval.context.report(kinds::UnknownAction, words.name_span, words.name);
   const auto* habit = std::ranges::find(kHabits, words.name, &Habit::word);
   if (words.name == "kill") {
     report.note("`kill_process` ends the whole program, `kill_thread` only the thread that made the call");
-    report.fix("write `kill_process`", words.name_span, "kill_process").fix("write `kill_thread`", words.name_span, "kill_thread");
+    report.fix("write `kill_process`", words.name_span, "kill_process")
+        .fix("write `kill_thread`", words.name_span, "kill_thread");
   } else if (habit != std::end(kHabits)) {
-    report.note("here that is `" + std::string(habit->action) + "`").fix("write `" + std::string(habit->action) + "`", words.name_span, std::string(habit->action));
+    report.note("here that is `" + std::string(habit->action) + "`")
+        .fix("write `" + std::string(habit->action) + "`", words.name_span, std::string(habit->action));
   } else if (!add_suggestion(report, words.name_span, words.name, candidates)) {
     report.note("actions are `allow`, `log`, `notify`, `trace(n)`, `errno(E)`, `trap`, `kill_thread`, `kill_process`");
   }
@@ -87,22 +91,27 @@ std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action
   if (value.kind != Value::Kind::number) return std::nullopt;
   const auto errno_type = target::find_type("errno");
   if (action == Action::errno_ && errno_type && !compatible(value.belongs, belongs_to(eval.context, *errno_type))) {
-    eval.context.report(kinds::NotAnErrno, span, eval.context.text(span)).note("`errno(EPERM)` makes the call fail with EPERM");
+    eval.context.report(kinds::NotAnErrno, span, eval.context.text(span))
+        .note("`errno(EPERM)` makes the call fail with EPERM");
     return std::nullopt;
   }
   const Int highest = action == Action::errno_ ? kMaxErrno : kMaxData;
   if (value.number < 0 || value.number > highest) {
-    auto report = eval.context.report(kinds::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));
+    auto report =
+        eval.context.report(kinds::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));
     const std::string_view text = eval.context.text(span);
     if (action == Action::errno_ && text.starts_with("-")) {
       const std::string positive(text.substr(1));
-      report.note("errors are positive here; the kernel negates them itself").fix("write `" + positive + "`", span, positive);
+      report.note("errors are positive here; the kernel negates them itself")
+          .fix("write `" + positive + "`", span, positive);
     }
     return std::nullopt;
   }
   if (action == Action::errno_ && value.number == 0) {
     eval.context.report(kinds::ErrnoZero, words.span)
-        .note("the call is skipped and reports success, with 0 as its result; most callers then go on with data they never got");
+        .note(
+            "the call is skipped and reports success, with 0 as its result; most callers then go on with data they "
+            "never got");
   }
   return static_cast<uint16_t>(value.number);
 }
@@ -122,7 +131,8 @@ Value action_value(const Eval& eval, const Words& words) {
     return {};
   }
   if (!words.data && row.data == ActionData::required) {
-    eval.context.report(kinds::ActionNeedsData, words.span, words.name, words.name == "errno" ? "errno(EPERM)" : "trace(1)");
+    eval.context.report(kinds::ActionNeedsData, words.span, words.name,
+                        words.name == "errno" ? "errno(EPERM)" : "trace(1)");
     return {};
   }
   if (words.data) {
@@ -145,7 +155,8 @@ Value action_of_expr(const Eval& eval, ast::ExprId id, std::string_view paramete
   if (expr.kind == ast::ExprKind::error) return {};
   const bool is_call = expr.kind == ast::ExprKind::call && expr.operands.size() == 1;
   if ((expr.kind != ast::ExprKind::name && !is_call) || expr.name.parts.size() != 1) {
-    eval.context.report(kinds::WrongKindOfValue, expr.span, parameter, describe(Value::Kind::action), eval.context.text(expr.span));
+    eval.context.report(kinds::WrongKindOfValue, expr.span, parameter, describe(Value::Kind::action),
+                        eval.context.text(expr.span));
     return {};
   }
   std::optional<ast::ExprId> data;
@@ -155,7 +166,8 @@ Value action_of_expr(const Eval& eval, ast::ExprId id, std::string_view paramete
 
 std::optional<OutcomeValue> outcome_of(const Eval& eval, const ast::Outcome& outcome) {
   const auto known = target::find_action(outcome.name.text);
-  if (known && !outcome.data && target::info(*known).data != ActionData::none) return OutcomeValue{*known, std::nullopt};
+  if (known && !outcome.data && target::info(*known).data != ActionData::none)
+    return OutcomeValue{*known, std::nullopt};
   const Value value = action_of(eval, outcome);
   if (value.kind == Value::Kind::unknown) return OutcomeValue{Action::allow, std::nullopt};
   if (value.kind != Value::Kind::action) return std::nullopt;
@@ -169,7 +181,9 @@ void report_hole_misuse(Context& context, Span span, const Value& hole, std::str
   auto report = context.report(kinds::HoleMisuse, span, parameter.name, how);
   report.label(parameter.span, "it gets its value only when the program is loaded");
   for (const Span& use : context.use_stack) report.label(use, "passed on here");
-  report.note("a run-time parameter can be compared with `==` and `!=` or stand in a set after `in`; a `param` has its value when the policy is compiled");
+  report.note(
+      "a run-time parameter can be compared with `==` and `!=` or stand in a set after `in`; a `param` has its value "
+      "when the policy is compiled");
 }
 
 }  // namespace sbpc::sema

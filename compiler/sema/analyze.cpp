@@ -13,7 +13,6 @@
 namespace sbpc::sema {
 namespace {
 
-
 using target::Abi;
 
 // The ABIs that unused rule sets are read for: those of the root's policies, all of them for a library.
@@ -28,7 +27,8 @@ AbiSet abis_of_root(Context& context) {
 // What no policy has looked at yet: every item of the user's own files.
 class Rest {
  public:
-  Rest(Context& context, const std::set<uint64_t>& used) : context_(context), used_(used), build_(context), abis_(abis_of_root(context)) {}
+  Rest(Context& context, const std::set<uint64_t>& used)
+      : context_(context), used_(used), build_(context), abis_(abis_of_root(context)) {}
 
   void check() {
     context_.lenient = true;
@@ -75,7 +75,8 @@ Result<std::vector<Policy>> analyze(const Input& input, diag::Sink& sink) {
   const auto& items = input.module.files[0].ast.items;
   for (uint32_t item = 0; item < items.size(); ++item) {
     if (!std::holds_alternative<ast::Policy>(items[item].node)) continue;
-    for (Policy& policy : build_policy(context, {{0, item}, context.defines, std::nullopt, nullptr})) policies.push_back(std::move(policy));
+    for (Policy& policy : build_policy(context, {{0, item}, context.defines, std::nullopt, nullptr}))
+      policies.push_back(std::move(policy));
   }
   (void)build_tests(context);
   Rest(context, context.rules_used).check();

@@ -21,35 +21,38 @@
 namespace sbpc::sema {
 
 struct Options {
-  std::map<std::string, std::string> params;              // -D name=value
-  std::optional<std::string> policy;                      // --policy
-  std::vector<target::Abi> targets;                       // --target
-  std::optional<target::KernelVersion> kernel;            // --kernel: replaces the policy's line
-  target::KernelVersion min_kernel{5, 11};                // --min-kernel: the constant-action cache appeared in 5.11
+  std::map<std::string, std::string> params;    // -D name=value
+  std::optional<std::string> policy;            // --policy
+  std::vector<target::Abi> targets;             // --target
+  std::optional<target::KernelVersion> kernel;  // --kernel: replaces the policy's line
+  target::KernelVersion min_kernel{5, 11};      // --min-kernel: the constant-action cache appeared in 5.11
 };
 
 struct Input {
-  SourceMap& sources;           // -D values become texts of their own
+  SourceMap& sources;  // -D values become texts of their own
   const Module& module;
   const Options& options;
-  NameUses* uses = nullptr;     // filled if given: every name with its declaration
+  NameUses* uses = nullptr;  // filled if given: every name with its declaration
 };
 
-// Everything of the root file: its policies in order of text, each split by family in the order of arches.def. Rule sets, groups,
-// consts and tests that no policy reaches are checked too. A file without a policy gives an empty vector. Failed after any error.
+// Everything of the root file: its policies in order of text, each split by family in the order of arches.def. Rule
+// sets, groups, consts and tests that no policy reaches are checked too. A file without a policy gives an empty vector.
+// Failed after any error.
 [[nodiscard]] Result<std::vector<Policy>> analyze(const Input& input, diag::Sink& sink);
 
-// The index of the policy to compile: the one named by --policy or the only one, and of its families the host's or --target's.
+// The index of the policy to compile: the one named by --policy or the only one, and of its families the host's or
+// --target's.
 [[nodiscard]] Result<size_t> pick(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink);
 
-// The same for who takes several: all policies, or the one named by --policy, each with all of its families or those of --target. Empty after
-// an error.
-[[nodiscard]] std::vector<size_t> pick_each(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink);
+// The same for who takes several: all policies, or the one named by --policy, each with all of its families or those of
+// --target. Empty after an error.
+[[nodiscard]] std::vector<size_t> pick_each(const std::vector<Policy>& policies, const Options& options,
+                                            diag::Sink& sink);
 
 // A `test` block: a policy with the test's parameters, whose assertions are the test's expectations.
 struct TestCase {
   std::string title;
-  Span span;                    // the title
+  Span span;  // the title
   Policy policy;
 };
 // All tests of the root file; one with several families gives several cases. Failed after any error.

@@ -13,7 +13,8 @@ namespace kinds = diag::kinds;
 using target::Abi;
 
 const ast::Argument* find_argument(const Call& call, std::string_view name) {
-  const auto found = std::ranges::find(call.arguments, name, [](const ast::Argument& argument) { return argument.name.text; });
+  const auto found =
+      std::ranges::find(call.arguments, name, [](const ast::Argument& argument) { return argument.name.text; });
   return found == call.arguments.end() ? nullptr : &*found;
 }
 
@@ -24,7 +25,8 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
   for (const ast::Argument& argument : call.arguments) {
     const auto named = std::ranges::find(names, argument.name.text);
     if (named != names.end()) {
-      context.note_use({NameUse::Kind::parameter, argument.name.span, rules.formals[static_cast<size_t>(named - names.begin())].name.span});
+      context.note_use({NameUse::Kind::parameter, argument.name.span,
+                        rules.formals[static_cast<size_t>(named - names.begin())].name.span});
     } else {
       auto report = context.report(kinds::UnknownParameter, argument.name.span, rules.name.text, argument.name.text);
       if (!add_suggestion(report, argument.name.span, argument.name.text, names)) {
@@ -34,7 +36,9 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
       }
     }
     const ast::Argument* first = find_argument(call, argument.name.text);
-    if (first != &argument) context.report(kinds::RepeatedArgument, argument.name.span, argument.name.text).label(first->name.span, "first given here");
+    if (first != &argument)
+      context.report(kinds::RepeatedArgument, argument.name.span, argument.name.text)
+          .label(first->name.span, "first given here");
   }
 }
 
@@ -65,11 +69,12 @@ bool same_belongs(const Belongs& a, const Belongs& b) {
 bool same_value(const Value& a, const Value& b) {
   const auto same_part = [](const Part& x, const Part& y) { return x.constant == y.constant && x.value == y.value; };
   const auto same_element = [](const Element& x, const Element& y) {
-    return x.first == y.first && x.last == y.last && x.hole == y.hole && x.constant == y.constant && same_belongs(x.belongs, y.belongs);
+    return x.first == y.first && x.last == y.last && x.hole == y.hole && x.constant == y.constant &&
+           same_belongs(x.belongs, y.belongs);
   };
-  return a.kind == b.kind && a.truth == b.truth && a.shape == b.shape && a.hole == b.hole && a.verdict == b.verdict && a.number == b.number &&
-         same_belongs(a.belongs, b.belongs) && std::ranges::equal(a.parts, b.parts, same_part) &&
-         std::ranges::equal(a.elements, b.elements, same_element);
+  return a.kind == b.kind && a.truth == b.truth && a.shape == b.shape && a.hole == b.hole && a.verdict == b.verdict &&
+         a.number == b.number && same_belongs(a.belongs, b.belongs) &&
+         std::ranges::equal(a.parts, b.parts, same_part) && std::ranges::equal(a.elements, b.elements, same_element);
 }
 
 }  // namespace
@@ -84,7 +89,8 @@ std::optional<Frame> bind_arguments(const Body& body, Decl rules, const Call& ca
     Frame::Binding binding{formal.name.text, formal.name.span, {}};
     const ast::Argument* argument = find_argument(call, formal.name.text);
     if (argument == nullptr && !formal.value) {
-      context.report(kinds::MissingArgumentOfUse, call.span, node.name.text, formal.name.text).label(formal.span, "this parameter has no default");
+      context.report(kinds::MissingArgumentOfUse, call.span, node.name.text, formal.name.text)
+          .label(formal.span, "this parameter has no default");
       good = false;
       continue;
     }
@@ -109,7 +115,8 @@ Frame open_frame(Context& context, Decl rules, AbiSet abis) {
     for (Abi abi : abis) {
       const Type type = resolve_type(context, env, formal.type, abi);
       if (type.shape == Value::Kind::poison) continue;
-      if (formal.value) (void)evaluate_as({context, env, abi}, *formal.value, {formal.name.text, type, env.at(*formal.value).span});
+      if (formal.value)
+        (void)evaluate_as({context, env, abi}, *formal.value, {formal.name.text, type, env.at(*formal.value).span});
       Value& value = binding.values[static_cast<size_t>(abi)];
       value.kind = Value::Kind::unknown;
       value.shape = type.shape;

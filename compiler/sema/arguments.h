@@ -5,8 +5,8 @@
 
 namespace sbpc::sema {
 
-struct Call {                     // `use set(a: 1)`
-  Span span;                      // for what is missing
+struct Call {  // `use set(a: 1)`
+  Span span;   // for what is missing
   std::span<const ast::Argument> arguments;
 };
 // Values for every parameter on the body's ABIs; nullopt after a report.

@@ -1,4 +1,5 @@
-// assertions.cpp: brings the asserts of a policy and of the sets it uses together, under the `if`s and `except`s on their way.
+// assertions.cpp: brings the asserts of a policy and of the sets it uses together, under the `if`s and `except`s on
+// their way.
 #include <algorithm>
 #include <unordered_set>
 
@@ -47,11 +48,13 @@ class Collector {
       }
       visit(use.scope, all_of(abi_.policy.conditions, {guard, use.guard}), inner);
     }
-    for (const Override& inner : scope.overrides) visit(inner.scope, all_of(abi_.policy.conditions, {guard, inner.guard}), excepted);
+    for (const Override& inner : scope.overrides)
+      visit(inner.scope, all_of(abi_.policy.conditions, {guard, inner.guard}), excepted);
   }
 
   void add(Assertion assertion, CondId guard, const std::vector<uint32_t>& excepted) {
-    std::erase_if(assertion.targets, [&](const Target& target) { return std::ranges::find(excepted, target.nr) != excepted.end(); });
+    std::erase_if(assertion.targets,
+                  [&](const Target& target) { return std::ranges::find(excepted, target.nr) != excepted.end(); });
     if (assertion.targets.empty()) return;
     assertion.guard = all_of(abi_.policy.conditions, {guard, assertion.guard});
     abi_.policy.assertions.push_back(std::move(assertion));

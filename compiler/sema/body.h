@@ -35,14 +35,14 @@ struct Build {
   Context& context;
   std::array<AbiBuild, kAbis> abis;
   std::vector<Place> places;
-  std::vector<Condition> scratch{Condition{}};      // conditions of statements that are only checked
+  std::vector<Condition> scratch{Condition{}};  // conditions of statements that are only checked
   uint32_t scopes = 0;
-  uint64_t statements = 0;                          // after expansion, shared rule sets counted each time
+  uint64_t statements = 0;  // after expansion, shared rule sets counted each time
   bool too_many = false;
-  bool default_runs = false;                        // `default allow` and its like: the policy is a list of what is denied
+  bool default_runs = false;  // `default allow` and its like: the policy is a list of what is denied
   std::optional<Span> first_notify;
   std::unordered_map<uint64_t, std::vector<Instance>> instances;  // by Decl
-  std::vector<Decl> open;                           // the rule sets being expanded, outermost first
+  std::vector<Decl> open;                                         // the rule sets being expanded, outermost first
 
   ScopeId new_scope() { return ScopeId(scopes++); }
   Scope& scope(target::Abi abi, ScopeId id) {
@@ -56,8 +56,8 @@ struct Build {
 struct Body {
   Build& build;
   Env env;
-  AbiSet abis;                       // what the statements are for
-  AbiSet named;                      // what their author may have meant them for: a call that none of these has is a mistake
+  AbiSet abis;   // what the statements are for
+  AbiSet named;  // what their author may have meant them for: a call that none of these has is a mistake
   ScopeId scope;
   std::array<CondId, kAbis> guards;  // the run-time bools around, on each ABI
   bool is_policy = false;            // the policy's own text

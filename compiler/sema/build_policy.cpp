@@ -75,7 +75,8 @@ Policy family_policy(Whole& whole, AbiSet family) {
 
 void check_notify(const Whole& whole, const Policy& policy) {
   std::optional<Span> place = whole.build.first_notify;
-  if (policy.otherwise.action == target::Action::notify && whole.lines.default_line != nullptr) place = whole.lines.default_line->span;
+  if (policy.otherwise.action == target::Action::notify && whole.lines.default_line != nullptr)
+    place = whole.lines.default_line->span;
   if (!place || policy.install.new_listener) return;
   whole.context.report(kinds::NotifyWithoutListener, *place)
       .note("without a listener the kernel answers such calls with ENOSYS: write `install new_listener;`");

@@ -8,9 +8,9 @@ namespace sbpc::sema {
 
 struct PolicyRequest {
   Decl policy;
-  GivenValues given;                     // -D and, in a test, `with`
-  std::optional<AbiSet> only;            // a test's `on`
-  const ast::Test* test = nullptr;       // its expectations replace the policy's assertions
+  GivenValues given;                // -D and, in a test, `with`
+  std::optional<AbiSet> only;       // a test's `on`
+  const ast::Test* test = nullptr;  // its expectations replace the policy's assertions
 };
 // Empty after an error that leaves nothing to build.
 [[nodiscard]] std::vector<Policy> build_policy(Context& context, const PolicyRequest& request);

@@ -1,12 +1,13 @@
-// comparison.cpp: the shape of a comparison. One argument on the left, constants on the right; every other shape is explained.
+// comparison.cpp: the shape of a comparison. One argument on the left, constants on the right; every other shape is
+// explained.
 #include "sema/comparison.h"
 
 #include <algorithm>
 
-#include "diag/kinds/types.def"
-#include "sema/conditions.h"
 #include "base/check.h"
+#include "diag/kinds/types.def"
 #include "sema/action.h"
+#include "sema/conditions.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
@@ -27,7 +28,8 @@ struct OpWords {
   Op mirrored;
 };
 constexpr OpWords kMirrors[] = {
-    {Op::eq, "==", Op::eq}, {Op::ne, "!=", Op::ne}, {Op::lt, "<", Op::gt}, {Op::le, "<=", Op::ge}, {Op::gt, ">", Op::lt}, {Op::ge, ">=", Op::le},
+    {Op::eq, "==", Op::eq}, {Op::ne, "!=", Op::ne}, {Op::lt, "<", Op::gt},
+    {Op::le, "<=", Op::ge}, {Op::gt, ">", Op::lt},  {Op::ge, ">=", Op::le},
 };
 
 const OpWords* mirror_of(Op op) {
@@ -45,7 +47,8 @@ void report_reversed(const Site& site, const Expr& expr) {
   const OpWords* row = mirror_of(expr.op);
   auto report = site.context.report(kinds::ReversedComparison, expr.span, text_of(site, expr));
   if (row == nullptr) return;
-  const std::string fixed = text_of(site, expr.operands[1]) + " " + spelling_of(row->mirrored) + " " + text_of(site, expr.operands[0]);
+  const std::string fixed =
+      text_of(site, expr.operands[1]) + " " + spelling_of(row->mirrored) + " " + text_of(site, expr.operands[0]);
   report.note("write `" + fixed + "`").fix("swap the sides", expr.span, fixed, true);
 }
 
@@ -66,7 +69,8 @@ void report_chain(const Site& site, const Expr& expr) {
     report.note("both ends of a range are in: `" + name + " in " + low + ".." + high + "`");
     report.fix("write a range", expr.span, name + " in " + low + ".." + high, true);
   } else if (is_rising(left.op) && is_rising(expr.op)) {
-    const std::string fixed = name + (left.op == Op::le ? " >= " : " > ") + low + " && " + name + " " + spelling_of(expr.op) + " " + high;
+    const std::string fixed =
+        name + (left.op == Op::le ? " >= " : " > ") + low + " && " + name + " " + spelling_of(expr.op) + " " + high;
     report.note("write `" + fixed + "`").fix("write two comparisons", expr.span, fixed, true);
   } else {
     report.note("join two comparisons with `&&`");
@@ -86,7 +90,8 @@ void report_no_argument(const Site& site, const Expr& expr) {
     }
     return;
   }
-  auto report = site.context.report(kinds::NoArgumentCompared, expr.span, text_of(site, expr), site.context.facts.name(site.call));
+  auto report = site.context.report(kinds::NoArgumentCompared, expr.span, text_of(site, expr),
+                                    site.context.facts.name(site.call));
   const std::string list = list_arguments(site.context, site.call);
   if (!list.empty()) report.note("its arguments are " + list);
 }
@@ -99,9 +104,11 @@ void report_arithmetic(const Site& site, const Expr& expr) {
   }
   const Expr& left = strip_parens(site.env, expr.operands[0]);
   if (left.kind == ExprKind::op && left.op == Op::bit_and && mentions_argument(site, left.operands[0], false)) {
-    const std::string fixed = text_of(site, left.operands[0]) + " & (" + text_of(site, left.operands[1]) + " | " + text_of(site, expr.operands[1]) + ")";
+    const std::string fixed = text_of(site, left.operands[0]) + " & (" + text_of(site, left.operands[1]) + " | " +
+                              text_of(site, expr.operands[1]) + ")";
     site.context.report(kinds::MaskPrecedence, expr.span, text_of(site, expr))
-        .note("`&` binds tighter than `|`: write `" + fixed + "`").fix("put the mask into parentheses", expr.span, fixed, true);
+        .note("`&` binds tighter than `|`: write `" + fixed + "`")
+        .fix("put the mask into parentheses", expr.span, fixed, true);
     return;
   }
   site.context.report(kinds::ArithmeticOnArgument, expr.span, text_of(site, expr));
@@ -112,11 +119,15 @@ void report_missing_argument(const Site& site, const Expr& expr) {
   const target::CallId call(site.call);
   if (context.lenient) return;
   const std::string here(target::info(site.abi).name);
-  auto report = context.report(kinds::ArgumentNotOnAbi, expr.span, expr.name.last(), context.facts.name(site.call), here);
+  auto report =
+      context.report(kinds::ArgumentNotOnAbi, expr.span, expr.name.last(), context.facts.name(site.call), here);
   switch (target::why_no_arg(call, site.abi, expr.name.last())) {
-    case target::ArgAbsence::in_memory: report.note("there the call takes one pointer to its arguments, and a filter can't look behind a pointer"); break;
+    case target::ArgAbsence::in_memory:
+      report.note("there the call takes one pointer to its arguments, and a filter can't look behind a pointer");
+      break;
     case target::ArgAbsence::on_stack: report.note("there it is passed on the stack, which a filter can't see"); break;
-    case target::ArgAbsence::elsewhere: case target::ArgAbsence::unknown: break;
+    case target::ArgAbsence::elsewhere:
+    case target::ArgAbsence::unknown: break;
   }
   for (const target::Sibling& sibling : target::siblings_of(call, site.abi)) {
     if (!target::find_arg(sibling.call, site.abi, expr.name.last())) continue;
@@ -187,7 +198,8 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
   auto left = read_left(site, expr.operands[argument_first ? 0 : 1]);
   if (!left) return std::nullopt;
   if (left->masked) {
-    site.context.report(kinds::MaskedTwice, expr.span, text_of(site, expr)).note("one mask is enough: `x & (A & B)`, or `x & (A | B)` if both were meant");
+    site.context.report(kinds::MaskedTwice, expr.span, text_of(site, expr))
+        .note("one mask is enough: `x & (A & B)`, or `x & (A | B)` if both were meant");
     return std::nullopt;
   }
   Site with_type = site;
@@ -223,8 +235,12 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
 
 void report_pointer(const Site& site, const Left& left, Span span) {
   site.context.report(kinds::PointerCompared, span, left.name, site.context.facts.name(site.call))
-      .note("a filter sees the address in the register, not what lies behind it, and another thread could change that after the check")
-      .note("only `" + std::string(left.name) + " == NULL` and `!= NULL` can be asked; to look at paths use Landlock, a user-notification supervisor, or descriptors opened beforehand");
+      .note(
+          "a filter sees the address in the register, not what lies behind it, and another thread could change that "
+          "after the check")
+      .note("only `" + std::string(left.name) +
+            " == NULL` and `!= NULL` can be asked; to look at paths use Landlock, a user-notification supervisor, or "
+            "descriptors opened beforehand");
 }
 
 bool is_comparison(const Expr& expr) {
@@ -238,10 +254,19 @@ bool mentions_argument(const Site& site, ExprId id, bool as_value) {
     case ExprKind::name:
       if (expr.name.parts.size() != 1 || (as_value && is_value_name(site.context, site.env, expr.name))) return false;
       return expr.name.last() == "ip" || names_argument(site, expr.name);
-    case ExprKind::op: case ExprKind::paren:
-      return std::ranges::any_of(expr.operands, [&](ExprId operand) { return mentions_argument(site, operand, as_value); });
-    case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::boolean: case ExprKind::call: case ExprKind::group:
-    case ExprKind::set: case ExprKind::range: case ExprKind::error: return false;
+    case ExprKind::op:
+    case ExprKind::paren:
+      return std::ranges::any_of(expr.operands,
+                                 [&](ExprId operand) { return mentions_argument(site, operand, as_value); });
+    case ExprKind::integer:
+    case ExprKind::character:
+    case ExprKind::version:
+    case ExprKind::boolean:
+    case ExprKind::call:
+    case ExprKind::group:
+    case ExprKind::set:
+    case ExprKind::range:
+    case ExprKind::error: return false;
   }
   CHECK(false);
 }

@@ -9,7 +9,7 @@ namespace sbpc::sema {
 // A finished piece of a condition.
 struct Built {
   CondId id = kAlways;
-  bool literal = false;   // a test of an argument with constants as written, not through a parameter
+  bool literal = false;  // a test of an argument with constants as written, not through a parameter
   Span span;
 };
 
@@ -19,9 +19,9 @@ struct Left {
   std::optional<target::TypeId> type;  // none: takes anything
   bool is_pointer = false;
   bool masked = false;
-  bool via_parameter = false;          // the mask came through one
+  bool via_parameter = false;  // the mask came through one
   uint64_t mask = ~uint64_t{0};
-  ast::ExprId mask_expr;               // if masked, with what it belongs to
+  ast::ExprId mask_expr;  // if masked, with what it belongs to
   Belongs mask_belongs;
   std::string_view name;
   Span name_span;
@@ -35,7 +35,8 @@ void report_pointer(const Site& site, const Left& left, Span span);
 [[nodiscard]] Built comparison(const Site& site, const ast::Expr& expr);
 // Reports on a left side that is none; nullopt then.
 [[nodiscard]] std::optional<Left> read_left(const Site& site, ast::ExprId id);
-// Whether the expression speaks about the call's arguments. `as_value`: on the right, where a value of that name goes first.
+// Whether the expression speaks about the call's arguments. `as_value`: on the right, where a value of that name goes
+// first.
 [[nodiscard]] bool mentions_argument(const Site& site, ast::ExprId id, bool as_value);
 
 // The test `left OP value`, with its checks. `expr` is the comparison.

@@ -39,7 +39,9 @@ std::vector<target::ConstantId> selected_by(const Site& site, ExprId id, const t
   std::vector<target::ConstantId> constants;
   if (value.kind == Value::Kind::number && value.parts.size() == 1) constants.push_back(value.parts[0].constant);
   for (const Element& element : value.elements) constants.push_back(element.constant);
-  return std::ranges::all_of(constants, [](target::ConstantId constant) { return constant.valid(); }) ? constants : std::vector<target::ConstantId>{};
+  return std::ranges::all_of(constants, [](target::ConstantId constant) { return constant.valid(); })
+             ? constants
+             : std::vector<target::ConstantId>{};
 }
 
 std::vector<target::ConstantId> selection(const Site& site, std::span<const ExprId> operands) {
@@ -93,10 +95,12 @@ Built disjunction(const Site& site, ExprId id) {
 // A name alone is a bool.
 Built lone_name(const Site& site, ExprId id) {
   const Expr& expr = site.env.at(id);
-  if (expr.kind == ExprKind::name && !is_value_name(site.context, site.env, expr.name) && names_argument(site, expr.name)) {
+  if (expr.kind == ExprKind::name && !is_value_name(site.context, site.env, expr.name) &&
+      names_argument(site, expr.name)) {
     const std::string name(expr.name.last());
     site.context.report(kinds::LoneArgument, expr.span, name)
-        .note("write what it is compared with").fix("write `" + name + " != 0`", expr.span, name + " != 0");
+        .note("write what it is compared with")
+        .fix("write `" + name + " != 0`", expr.span, name + " != 0");
     return {};
   }
   Site named = site;
@@ -104,7 +108,8 @@ Built lone_name(const Site& site, ExprId id) {
   const Value value = evaluate(eval_of(named), id);
   if (is_poison(value)) return {};
   if (shape_of(value) != Value::Kind::boolean) {
-    site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
+    site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span))
+        .under("this is " + std::string(describe(shape_of(value))));
     return {};
   }
   if (value.kind == Value::Kind::hole) return {flag_condition(*site.conditions, value.hole), false, expr.span};
@@ -120,15 +125,35 @@ Built operation(const Site& site, ExprId id, const Expr& expr) {
     case Op::or_: return disjunction(site, id);
     case Op::and_: return conjunction(site, std::span(&id, 1));
     case Op::not_: return {negation_of(*site.conditions, condition(site, expr.operands[0]).id), false, expr.span};
-    case Op::assign: case Op::eq: case Op::ne: case Op::lt: case Op::le: case Op::gt: case Op::ge: case Op::in: case Op::not_in: case Op::has:
-    case Op::any: case Op::lacks: case Op::only: case Op::bit_or: case Op::bit_and: case Op::shl: case Op::shr: case Op::add: case Op::sub:
-    case Op::mul: case Op::neg: case Op::bit_not: break;
+    case Op::assign:
+    case Op::eq:
+    case Op::ne:
+    case Op::lt:
+    case Op::le:
+    case Op::gt:
+    case Op::ge:
+    case Op::in:
+    case Op::not_in:
+    case Op::has:
+    case Op::any:
+    case Op::lacks:
+    case Op::only:
+    case Op::bit_or:
+    case Op::bit_and:
+    case Op::shl:
+    case Op::shr:
+    case Op::add:
+    case Op::sub:
+    case Op::mul:
+    case Op::neg:
+    case Op::bit_not: break;
   }
   auto report = site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
   if (expr.op == Op::bit_and && mentions_argument(site, expr.operands[0], false)) {
     const std::string fixed = std::string(site.context.text(site.env.at(expr.operands[0]).span)) + " any " +
                               std::string(site.context.text(site.env.at(expr.operands[1]).span));
-    report.note("`x any F` is true if some bit of F is set, `x has F` if all are").fix("write `" + fixed + "`", expr.span, fixed);
+    report.note("`x any F` is true if some bit of F is set, `x has F` if all are")
+        .fix("write `" + fixed + "`", expr.span, fixed);
   }
   return {};
 }
@@ -141,8 +166,14 @@ Built condition(const Site& site, ExprId id) {
     case ExprKind::name:
     case ExprKind::boolean: return lone_name(site, id);
     case ExprKind::error: return {};
-    case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::raw: case ExprKind::call: case ExprKind::group:
-    case ExprKind::set: case ExprKind::range: break;
+    case ExprKind::integer:
+    case ExprKind::character:
+    case ExprKind::version:
+    case ExprKind::raw:
+    case ExprKind::call:
+    case ExprKind::group:
+    case ExprKind::set:
+    case ExprKind::range: break;
   }
   site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
   return {};

@@ -1,4 +1,5 @@
-// conditions.h: the conditions on a target -> a sema::Condition of one ABI, with every check of types, fields and shapes.
+// conditions.h: the conditions on a target -> a sema::Condition of one ABI, with every check of types, fields and
+// shapes.
 //
 // Before: `flags & O_ACCMODE == O_RDONLY, mode lacks S_ISUID` for openat on x86_64.
 // After:  all(args[2]:32 & 3 == 0, args[3]:16 & 0x800 == 0).

@@ -1,6 +1,7 @@
 // context.h: what one analysis shares: the files, their names, the tables' answers, values already computed.
 //
-// `Env` says where a piece of text looks its names up; `Frame` holds the values of a rule set's parameters or of a policy's.
+// `Env` says where a piece of text looks its names up; `Frame` holds the values of a rule set's parameters or of a
+// policy's.
 #pragma once
 
 #include <deque>
@@ -82,7 +83,12 @@ struct GivenValue {
 
 struct Context {
   Context(const Input& input, diag::Sink& sink)
-      : sources(input.sources), module(input.module), options(input.options), report(sink), uses(input.uses), names(input.module) {}
+      : sources(input.sources),
+        module(input.module),
+        options(input.options),
+        report(sink),
+        uses(input.uses),
+        names(input.module) {}
 
   SourceMap& sources;
   const Module& module;
@@ -92,21 +98,22 @@ struct Context {
   Names names;
   Arena arena;
   Facts facts{arena};
-  // While a rule set that no policy uses is checked nobody knows for which ABIs it is meant: what only some ABIs lack is no error.
+  // While a rule set that no policy uses is checked nobody knows for which ABIs it is meant: what only some ABIs lack
+  // is no error.
   bool lenient = false;
 
-  std::unordered_map<uint64_t, Memo> values;            // consts and params: by Decl and ABI
-  std::unordered_map<uint64_t, GroupMembers> groups;    // by Decl
-  std::unordered_map<uint64_t, CallRef> declared;       // `syscall` items: by Decl
-  std::deque<ast::File> define_files;                   // the texts of -D values
-  std::unordered_map<uint64_t, GivenValue> given;       // top-level params with a value from -D or `with`, by Decl
+  std::unordered_map<uint64_t, Memo> values;               // consts and params: by Decl and ABI
+  std::unordered_map<uint64_t, GroupMembers> groups;       // by Decl
+  std::unordered_map<uint64_t, CallRef> declared;          // `syscall` items: by Decl
+  std::deque<ast::File> define_files;                      // the texts of -D values
+  std::unordered_map<uint64_t, GivenValue> given;          // top-level params with a value from -D or `with`, by Decl
   std::map<std::string, GivenValue, std::less<>> defines;  // -D, by name
-  std::set<uint64_t> rules_used;                        // rule sets that some policy has expanded, by Decl
-  std::vector<Hole> holes;                              // of the policy at hand
-  std::vector<Span> use_stack;                          // the `use` statements that lead to the text at hand
-  size_t test_values = 0;                               // that the conditions of the policy at hand compare with
+  std::set<uint64_t> rules_used;                           // rule sets that some policy has expanded, by Decl
+  std::vector<Hole> holes;                                 // of the policy at hand
+  std::vector<Span> use_stack;                             // the `use` statements that lead to the text at hand
+  size_t test_values = 0;                                  // that the conditions of the policy at hand compare with
   bool was_too_deep = false;
-  uint32_t depth = 0;                                   // consts and groups that need others
+  uint32_t depth = 0;  // consts and groups that need others
 
   [[nodiscard]] Env env_of(FileIndex file) const { return {&module.files[file].ast, file, nullptr}; }
   template <class Node>
@@ -125,6 +132,8 @@ struct Context {
 };
 
 [[nodiscard]] inline uint64_t key_of(Decl decl) { return uint64_t{decl.file} << 32 | decl.item; }
-[[nodiscard]] inline uint64_t key_of(Decl decl, target::Abi abi) { return key_of(decl) * 32 + static_cast<uint64_t>(abi); }
+[[nodiscard]] inline uint64_t key_of(Decl decl, target::Abi abi) {
+  return key_of(decl) * 32 + static_cast<uint64_t>(abi);
+}
 
 }  // namespace sbpc::sema

@@ -62,17 +62,22 @@ Intervals intersection(const Intervals& a, const Intervals& b) {
 
 // The values of an unmasked test; nullopt if it is masked or too long.
 std::optional<Intervals> intervals_of(const Test& test) {
-  if (low_bits(static_cast<Int>(~test.mask), test.arg.width) != 0 || !test.holes.empty() || test.values.size() > kMostIntervals) return std::nullopt;
+  if (low_bits(static_cast<Int>(~test.mask), test.arg.width) != 0 || !test.holes.empty() ||
+      test.values.size() > kMostIntervals)
+    return std::nullopt;
   const Bounds domain = bounds(test.arg.width, test.arg.is_signed);
   Intervals list;
   for (const ValueRange& range : test.values) {
-    list.push_back({in_own_order(range.first, test.arg), range.first == range.last ? in_own_order(range.first, test.arg) : range.last});
+    list.push_back({in_own_order(range.first, test.arg),
+                    range.first == range.last ? in_own_order(range.first, test.arg) : range.last});
   }
   list = sorted(std::move(list));
   const Int value = list.empty() ? 0 : list.front().first;
   switch (test.op) {
-    case Compare::eq: case Compare::in: return list;
-    case Compare::ne: case Compare::not_in: return complement(list, domain);
+    case Compare::eq:
+    case Compare::in: return list;
+    case Compare::ne:
+    case Compare::not_in: return complement(list, domain);
     case Compare::lt: return Intervals{{domain.low, value - 1}};
     case Compare::le: return Intervals{{domain.low, value}};
     case Compare::gt: return Intervals{{value + 1, domain.high}};
@@ -129,7 +134,8 @@ void check_repeat(const Site& site, std::span<const Built> parts, const Built& p
   for (const Built& earlier : parts) {
     if (&earlier == &part) return;
     if (!earlier.literal || site.context.text(earlier.span) != site.context.text(part.span)) continue;
-    site.context.report(kinds::RepeatedCondition, part.span, site.context.text(part.span)).label(earlier.span, "first written here");
+    site.context.report(kinds::RepeatedCondition, part.span, site.context.text(part.span))
+        .label(earlier.span, "first written here");
     return;
   }
 }
@@ -146,7 +152,9 @@ void check_contradictions(const Site& site, std::span<const Built> parts) {
     if (contradicts(said, test) || bits_leave_nothing(said, test.arg)) {
       auto report = site.context.report(kinds::Contradiction, part.span, site.context.text(part.span));
       for (const Span& span : said.spans) report.label(span, "together with this");
-      report.note("conditions joined by `,` or `&&` must all hold at once; alternatives are joined by `||`, values by `in { ... }`");
+      report.note(
+          "conditions joined by `,` or `&&` must all hold at once; alternatives are joined by `||`, values by `in { "
+          "... }`");
       return;
     }
     if (!said.spans.empty() && parts.size() <= 64) check_repeat(site, parts, part);
@@ -166,8 +174,10 @@ void check_tautology(const Site& site, std::span<const Built> parts) {
     auto [entry, is_new] = rejected.try_emplace(key_of(test.arg), others);
     if (!is_new) entry->second = intersection(entry->second, others);
     if (!entry->second.empty()) continue;
-    const Span whole = parts.front().span.valid() && part.span.valid() ? join(parts.front().span, part.span) : part.span;
-    site.context.report(kinds::AlwaysTrue, whole, site.context.text(whole)).note("every value passes one of the alternatives; `x !in { A, B }` excludes several");
+    const Span whole =
+        parts.front().span.valid() && part.span.valid() ? join(parts.front().span, part.span) : part.span;
+    site.context.report(kinds::AlwaysTrue, whole, site.context.text(whole))
+        .note("every value passes one of the alternatives; `x !in { A, B }` excludes several");
     return;
   }
 }

@@ -34,13 +34,15 @@ bool is_kernel_name(Space space, std::string_view name) {
   switch (space) {
     case Space::calls: return target::find_call(name).has_value();
     case Space::values: return target::find_constant(name) || name == "NULL" || name == "kernel" || name == "ip";
-    case Space::groups: case Space::rules: return false;
+    case Space::groups:
+    case Space::rules: return false;
   }
   CHECK(false);
 }
 
 void report_kernel_name(Context& context, const ast::Name& name, std::string_view what) {
-  context.report(kinds::KernelName, name.span, what, name.text).note("nothing shadows: choose another name, or use the kernel's as it is");
+  context.report(kinds::KernelName, name.span, what, name.text)
+      .note("nothing shadows: choose another name, or use the kernel's as it is");
 }
 
 // The parameters of a rule set or policy: no name twice, none that means something already.
@@ -51,7 +53,8 @@ void check_formals(Context& context, FileIndex file, std::span<const ast::Parame
                                    [&](const ast::Parameter* other) { return other->name.text == name.text; });
     const Decl outer = context.names.find(Space::values, file, name.text);
     if (same != formals.begin() + static_cast<ptrdiff_t>(i)) {
-      context.report(kinds::DuplicateName, name.span, "parameter", name.text).label((*same)->name.span, "first declared here");
+      context.report(kinds::DuplicateName, name.span, "parameter", name.text)
+          .label((*same)->name.span, "first declared here");
     } else if (outer.valid()) {
       context.report(kinds::DuplicateName, name.span, "parameter", name.text)
           .label(context.span_of(outer), "first declared here")
@@ -87,7 +90,8 @@ void enter(Context& context, Decl decl, const ast::Item& item) {
     report_kernel_name(context, name, declared.what);
   } else if (!context.names.add(declared.space, name.text, decl)) {
     const Decl first = context.names.find(declared.space, decl.file, name.text);
-    context.report(kinds::DuplicateName, name.span, declared.what, name.text).label(context.span_of(first), "first declared here");
+    context.report(kinds::DuplicateName, name.span, declared.what, name.text)
+        .label(context.span_of(first), "first declared here");
   }
 }
 

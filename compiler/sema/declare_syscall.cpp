@@ -53,7 +53,8 @@ void add_number(Context& context, const Env& env, const ast::SyscallDecl::Number
     const bool x32_bit = value.number >= 0 && (static_cast<uint64_t>(value.number) & target::kX32Bit) != 0;
     if (value.number < 0 || value.number >= kBit31 || (x32_bit && abi != Abi::x32)) {
       context.report(kinds::BadSyscallNumber, span, to_string(value.number))
-          .note(x32_bit ? "numbers with bit 30 are x32's: write `on x32`" : "numbers run from 0 to 2147483647: the kernel never has one with bit 31");
+          .note(x32_bit ? "numbers with bit 30 are x32's: write `on x32`"
+                        : "numbers run from 0 to 2147483647: the kernel never has one with bit 31");
       return;
     }
     uint32_t nr = static_cast<uint32_t>(value.number);
@@ -71,7 +72,8 @@ std::optional<target::Arg> make_arg(Context& context, const Env& env, const ast:
   const Type type = resolve_type(context, env, formal.type, abi);
   if (type.shape == Value::Kind::poison) return std::nullopt;
   if (type.shape != Value::Kind::number) {
-    context.report(kinds::WrongKindOfValue, formal.type.span, "an argument of a system call", describe(Value::Kind::number), context.text(formal.type.span));
+    context.report(kinds::WrongKindOfValue, formal.type.span, "an argument of a system call",
+                   describe(Value::Kind::number), context.text(formal.type.span));
     return std::nullopt;
   }
   if (type.width > target::info(abi).register_bits) {

@@ -1,4 +1,5 @@
-// declare_uses.cpp: what can be said of rule sets and parameters from the text alone: who uses whom, and who is used by nobody.
+// declare_uses.cpp: what can be said of rule sets and parameters from the text alone: who uses whom, and who is used by
+// nobody.
 #include <algorithm>
 #include <unordered_set>
 
@@ -149,11 +150,14 @@ void check_item(Context& context, const ast::File& file, const ast::Item& item) 
   }
   const auto* policy = std::get_if<ast::Policy>(&item.node);
   if (policy == nullptr) return;
-  const auto is_param = [](const ast::Statement& statement) { return std::holds_alternative<ast::ParamStatement>(statement.node); };
+  const auto is_param = [](const ast::Statement& statement) {
+    return std::holds_alternative<ast::ParamStatement>(statement.node);
+  };
   if (std::ranges::none_of(policy->body, is_param)) return;
   const NameSet names = names_in(file, policy->body);
   for (const ast::Statement& statement : policy->body) {
-    if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node)) report_unused(context, param->parameter, names, "the policy");
+    if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node))
+      report_unused(context, param->parameter, names, "the policy");
   }
 }
 
@@ -199,7 +203,8 @@ void check_unused_parameters(Context& context) {
   const NameSet names = all_names(context);
   for (const ast::Item& item : root) {
     const auto* param = std::get_if<ast::Param>(&item.node);
-    if (param != nullptr && !param->is_runtime) report_unused(context, param->parameter, names, "the file or its imports");
+    if (param != nullptr && !param->is_runtime)
+      report_unused(context, param->parameter, names, "the file or its imports");
   }
 }
 

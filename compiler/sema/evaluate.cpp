@@ -72,7 +72,8 @@ Value constant(const Eval& eval, const Expr& expr, target::ConstantId id) {
     }
     if (context.lenient) return {};
     auto report = context.report(kinds::ConstantNotOnAbi, expr.span, expr.name.last(), target::info(eval.abi).name);
-    report.note("it exists on " + to_string(having) + "; put the statement into `on " + to_string(having) + " { ... }`");
+    report.note("it exists on " + to_string(having) + "; put the statement into `on " + to_string(having) +
+                " { ... }`");
     return {};
   }
   Value value = number(*exact);
@@ -144,18 +145,34 @@ std::optional<Int> compute(const Eval& eval, const Expr& expr, Int a, Int b) {
     }
     case Op::add: return a + b;
     case Op::sub: return a - b;
-    case Op::shl: case Op::shr: return shift(eval, expr, a, b);
+    case Op::shl:
+    case Op::shr: return shift(eval, expr, a, b);
     case Op::bit_and: return a & b;
     case Op::bit_or: return a | b;
-    case Op::or_: case Op::and_: case Op::not_: case Op::assign: case Op::eq: case Op::ne: case Op::lt: case Op::le: case Op::gt:
-    case Op::ge: case Op::in: case Op::not_in: case Op::has: case Op::any: case Op::lacks: case Op::only: return std::nullopt;
+    case Op::or_:
+    case Op::and_:
+    case Op::not_:
+    case Op::assign:
+    case Op::eq:
+    case Op::ne:
+    case Op::lt:
+    case Op::le:
+    case Op::gt:
+    case Op::ge:
+    case Op::in:
+    case Op::not_in:
+    case Op::has:
+    case Op::any:
+    case Op::lacks:
+    case Op::only: return std::nullopt;
   }
   CHECK(false);
 }
 
 bool is_condition(Op op) { return op < Op::bit_or; }
 
-// What both operands belong to. Nothing in common is an error, which a condition explains better: it knows the argument.
+// What both operands belong to. Nothing in common is an error, which a condition explains better: it knows the
+// argument.
 std::optional<Belongs> common(const Eval& eval, const Expr& expr, const Value& a, const Value& b) {
   if (expr.op == Op::shl || expr.op == Op::shr || expr.op == Op::mul) return Belongs{};
   const Belongs both = meet(eval.context, a.belongs, b.belongs);
@@ -259,14 +276,17 @@ void add_element(const Eval& eval, ast::ExprId id, SetParts& set) {
         set.elements.push_back(element);
       }
       return;
-    case Value::Kind::number: case Value::Kind::hole: {
+    case Value::Kind::number:
+    case Value::Kind::hole: {
       Element element{value.number, value.number, value.belongs, value.hole, expr.span, {}};
       if (value.parts.size() == 1) element.constant = value.parts[0].constant;
       set.elements.push_back(element);
       return;
     }
-    case Value::Kind::boolean: case Value::Kind::action:
-      eval.context.report(kinds::WrongKindOfValue, expr.span, "an element of a set", describe(Value::Kind::number), eval.context.text(expr.span));
+    case Value::Kind::boolean:
+    case Value::Kind::action:
+      eval.context.report(kinds::WrongKindOfValue, expr.span, "an element of a set", describe(Value::Kind::number),
+                          eval.context.text(expr.span));
       set.poison = true;
       return;
   }
@@ -301,7 +321,8 @@ const Expr& strip_parens(const Env& env, ast::ExprId id) {
 bool is_value_name(const Context& context, const Env& env, const ast::QName& name) {
   if (name.parts.size() > 1) return true;
   if (env.frame != nullptr && env.frame->find(name.last()) != nullptr) return true;
-  return context.names.find(Space::values, env.file, name.last()).valid() || target::find_constant(name.last()) || name.last() == "NULL";
+  return context.names.find(Space::values, env.file, name.last()).valid() || target::find_constant(name.last()) ||
+         name.last() == "NULL";
 }
 
 namespace {
@@ -337,9 +358,7 @@ Value value_of(const Eval& eval, ast::ExprId id) {
           .note("an argument is compared with a constant: a filter can't compare two arguments");
       return {};
     case ExprKind::version: eval.context.report(kinds::VersionAsValue, expr.span, expr.text); return {};
-    case ExprKind::group:
-      eval.context.report(kinds::GroupAsValue, expr.span, eval.context.text(expr.span));
-      return {};
+    case ExprKind::group: eval.context.report(kinds::GroupAsValue, expr.span, eval.context.text(expr.span)); return {};
     case ExprKind::error: return {};
   }
   CHECK(false);
@@ -349,8 +368,8 @@ Value value_of(const Eval& eval, ast::ExprId id) {
 
 Value evaluate(const Eval& eval, ast::ExprId id) {
   Value value = value_of(eval, id);
-  // What is poison drops out of the policy, so nobody may compile it without having been told. (Nobody compiles what is looked at
-  // leniently.)
+  // What is poison drops out of the policy, so nobody may compile it without having been told. (Nobody compiles what is
+  // looked at leniently.)
   CHECK(!is_poison(value) || eval.context.lenient || eval.context.report.errors() != 0);
   return value;
 }

@@ -1,7 +1,8 @@
-// evaluate.h: an expression -> its exact value on one ABI. Constants are integers in [-2^63, 2^64); what leaves that range is an error.
+// evaluate.h: an expression -> its exact value on one ABI. Constants are integers in [-2^63, 2^64); what leaves that
+// range is an error.
 //
-// Before: `SAFE | O_NONBLOCK` in the scope of a rule set on mips.  After: 131200, of openat.flags, made of two named parts.
-// Tested in test/unit/sema/evaluate_test.cpp.
+// Before: `SAFE | O_NONBLOCK` in the scope of a rule set on mips.  After: 131200, of openat.flags, made of two named
+// parts. Tested in test/unit/sema/evaluate_test.cpp.
 #pragma once
 
 #include "sema/context.h"

@@ -58,7 +58,8 @@ void check_policy_line(const Statement& statement, std::string_view word) {
   const Body& body = statement.body;
   if (body.is_policy && !body.is_nested) return;
   auto report = body.context().report(kinds::PolicyLineElsewhere, statement.ast.span, word);
-  report.note(body.is_policy ? "it holds for the whole policy: write it directly in the policy's `{ }`" : "it belongs to a policy, not to a rule set");
+  report.note(body.is_policy ? "it holds for the whole policy: write it directly in the policy's `{ }`"
+                             : "it belongs to a policy, not to a rule set");
 }
 
 struct Expander {

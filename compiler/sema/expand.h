@@ -1,4 +1,5 @@
-// expand.h: the statements of a body -> the scopes of each ABI. `use`, `on`, constant `if`s and arguments are gone afterwards.
+// expand.h: the statements of a body -> the scopes of each ABI. `use`, `on`, constant `if`s and arguments are gone
+// afterwards.
 //
 // Before: `on x86_64 { use net.tcp_server(listen: 3) except listen; }`
 // After:  on x86_64 a Use of the scope that holds tcp_server's statements with listen = 3, without listen.
@@ -13,7 +14,7 @@ void expand_block(const Body& body, const ast::Block& block);
 
 // ---- one kind of statement each; private to the files of expand ----
 
-struct Statement {           // what every statement needs of itself
+struct Statement {  // what every statement needs of itself
   const Body& body;
   const ast::Statement& ast;
 };
@@ -30,7 +31,8 @@ void expand_if(const Statement& statement, const ast::IfStatement& node);
 [[nodiscard]] PlaceId add_place(const Statement& statement);
 // Counts one more statement of the policy; false once there are too many.
 [[nodiscard]] bool count_statement(const Statement& statement);
-// Reads a block that adds nothing: a branch not taken, an ABI that the policy does not cover. `lenient`: nobody named the ABIs.
+// Reads a block that adds nothing: a branch not taken, an ABI that the policy does not cover. `lenient`: nobody named
+// the ABIs.
 void check_block(const Body& body, const ast::Block& block, AbiSet abis, bool lenient);
 
 // The ABIs that names spell; misspelt ones are reported.
@@ -41,7 +43,8 @@ void check_rules(Build& build, Decl decl, AbiSet abis);
 
 // The assertions of the policy's body and of every set it uses, with what `except` took away, into each AbiPolicy.
 void collect_assertions(Build& build, ScopeId root);
-// Afterwards: what the `except` of a `use` names and the set does not speak of is done with; it has lifted an assert, or was reported.
+// Afterwards: what the `except` of a `use` names and the set does not speak of is done with; it has lifted an assert,
+// or was reported.
 void drop_unsaid_excepts(Build& build);
 
 }  // namespace sbpc::sema

@@ -28,7 +28,8 @@ std::optional<Verdicts> verdicts_of(const Statement& statement, const ast::Actio
     const Value value = action_of({body.context(), body.env, abi}, action);
     if (is_poison(value)) good = false;
     verdicts[static_cast<size_t>(abi)] = value.verdict;
-    if (value.kind == Value::Kind::action && value.verdict.action == Action::notify && !body.is_checked_only && !body.build.first_notify) {
+    if (value.kind == Value::Kind::action && value.verdict.action == Action::notify && !body.is_checked_only &&
+        !body.build.first_notify) {
       body.build.first_notify = statement.ast.span;
     }
   }
@@ -41,7 +42,8 @@ bool stops_calls(const std::optional<Verdicts>& verdicts, const Body& body) {
 }
 
 // Each target after `except` must name at least one call that is there to be removed.
-void check_except(const Statement& statement, std::span<const ast::Target> targets, std::span<const ast::Target> except) {
+void check_except(const Statement& statement, std::span<const ast::Target> targets,
+                  std::span<const ast::Target> except) {
   if (except.empty() || !statement.body.is_first_look) return;
   std::unordered_set<CallRef> there;
   for (const auto& calls : calls_of_each(statement.body, targets)) there.insert(calls.begin(), calls.end());
@@ -85,8 +87,11 @@ void expand_fallback(const Statement& statement, const ast::FallbackStatement& n
   const auto verdicts = verdicts_of(statement, node.action);
   for (const ast::Target& target : node.targets) {
     if (target.conditions.empty()) continue;
-    body.context().report(kinds::ConditionInFallback, target.span)
-        .note("`fallback` answers what no other statement decides about a whole call; for a part of it write a rule: `ACTION call(...)`");
+    body.context()
+        .report(kinds::ConditionInFallback, target.span)
+        .note(
+            "`fallback` answers what no other statement decides about a whole call; for a part of it write a rule: "
+            "`ACTION call(...)`");
   }
   auto targets = bind_targets(body, {node.targets, Purpose::rule});
   if (body.is_checked_only || !verdicts || !count_statement(statement)) return;
@@ -113,7 +118,8 @@ void expand_require(const Statement& statement, const ast::RequireStatement& nod
   for (AbiTargets& on_abi : targets) {
     if (on_abi.targets.empty()) continue;
     const Verdict verdict = *(*verdicts)[static_cast<size_t>(on_abi.abi)];
-    body.build.scope(on_abi.abi, body.scope).requires_.push_back({place, body.guard(on_abi.abi), std::move(on_abi.targets), verdict});
+    body.build.scope(on_abi.abi, body.scope)
+        .requires_.push_back({place, body.guard(on_abi.abi), std::move(on_abi.targets), verdict});
   }
 }
 
@@ -136,9 +142,11 @@ void expand_assert(const Statement& statement, const ast::AssertStatement& node)
   size_t index = 0;
   for (Abi abi : body.abis) {
     const OutcomeValue outcome = *outcomes[static_cast<size_t>(abi)];
-    Assertion assertion{place, body.guard(abi), node.never, outcome.action, outcome.data, take(targets, index), take(except, index)};
+    Assertion assertion{place,        body.guard(abi),      node.never,         outcome.action,
+                        outcome.data, take(targets, index), take(except, index)};
     ++index;
-    if (!assertion.targets.empty()) body.build.abis[static_cast<size_t>(abi)].assertions.push_back({body.scope, std::move(assertion)});
+    if (!assertion.targets.empty())
+      body.build.abis[static_cast<size_t>(abi)].assertions.push_back({body.scope, std::move(assertion)});
   }
 }
 

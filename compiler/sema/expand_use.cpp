@@ -1,5 +1,5 @@
-// expand_use.cpp: `use set(args) except targets;`. A rule set with the same arguments is expanded once and shared, so that sets
-// that use sets that use sets cost what their text costs, not what their tree costs.
+// expand_use.cpp: `use set(args) except targets;`. A rule set with the same arguments is expanded once and shared, so
+// that sets that use sets that use sets cost what their text costs, not what their tree costs.
 #include <algorithm>
 #include <unordered_set>
 
@@ -26,7 +26,8 @@ std::optional<Decl> find_rules(Context& context, const Env& env, const ast::QNam
   }
   context.note_use({NameUse::Kind::rules, name.span, context.span_of(found.decl)});
   if (context.node_if<ast::Rules>(found.decl) != nullptr) return found.decl;
-  context.report(kinds::UsedPolicy, name.span, name.last()).note("move what both policies need into `rules NAME { ... }`");
+  context.report(kinds::UsedPolicy, name.span, name.last())
+      .note("move what both policies need into `rules NAME { ... }`");
   return std::nullopt;
 }
 
@@ -71,7 +72,9 @@ Instance expand_instance(const Statement& statement, Decl decl, Frame frame) {
   Context& context = body.context();
   const auto& rules = context.node<ast::Rules>(decl);
   Instance instance{body.abis, std::move(frame), build.new_scope(), 0};
-  Body inner{build, {&context.module.files[decl.file].ast, decl.file, &instance.frame}, body.abis, AbiSet::all(), instance.scope, no_guards()};
+  Body inner{build,          {&context.module.files[decl.file].ast, decl.file, &instance.frame},
+             body.abis,      AbiSet::all(),
+             instance.scope, no_guards()};
   inner.is_first_look = build.instances[key_of(decl)].empty();
   context.rules_used.insert(key_of(decl));
   const uint64_t before = build.statements;
@@ -99,7 +102,6 @@ ScopeId scope_for(const Statement& statement, Decl decl, Frame frame) {
   list.push_back(std::move(made));
   return list.back().scope;
 }
-
 
 // The numbers that a scope and everything below it speak about, and those that are only asserted there.
 struct NumbersOf {
@@ -147,10 +149,11 @@ void check_except(const Statement& statement, const ast::UseStatement& node, Sco
     all.add_asserts();
     for (size_t i = 0; i < removed.size(); ++i) {
       useful[i] = useful[i] || removed[i].empty() || std::ranges::any_of(removed[i], [&](CallRef call) {
-        const auto number = body.context().facts.number(call, abi);
-        if (!number) return false;
-        return all.numbers.contains(*number) || (node.except[i].conditions.empty() && all.asserted.contains(*number));
-      });
+                    const auto number = body.context().facts.number(call, abi);
+                    if (!number) return false;
+                    return all.numbers.contains(*number) ||
+                           (node.except[i].conditions.empty() && all.asserted.contains(*number));
+                  });
     }
   }
   for (size_t i = 0; i < removed.size(); ++i) {
@@ -169,7 +172,9 @@ void expand_use(const Statement& statement, const ast::UseStatement& node) {
   if (!decl) return;
   check_unsafe(statement, node, *decl);
   auto frame = bind_arguments(body, *decl, {node.set.span, node.arguments});
-  if (!frame || body.is_checked_only || body.abis.empty() || !may_enter(statement, node, *decl) || !count_statement(statement)) return;
+  if (!frame || body.is_checked_only || body.abis.empty() || !may_enter(statement, node, *decl) ||
+      !count_statement(statement))
+    return;
   const ScopeId scope = scope_for(statement, *decl, std::move(*frame));
   check_except(statement, node, scope);
   const PlaceId place = add_place(statement);
@@ -199,7 +204,8 @@ void drop_unsaid_excepts(Build& build) {
 void check_rules(Build& build, Decl decl, AbiSet abis) {
   Context& context = build.context;
   const Frame frame = open_frame(context, decl, abis);
-  Body body{build, {&context.module.files[decl.file].ast, decl.file, &frame}, abis, AbiSet::all(), ScopeId(0U), no_guards()};
+  Body body{build,      {&context.module.files[decl.file].ast, decl.file, &frame}, abis, AbiSet::all(), ScopeId(0U),
+            no_guards()};
   body.is_checked_only = true;
   expand_block(body, context.node<ast::Rules>(decl).body);
 }

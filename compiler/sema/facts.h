@@ -1,5 +1,5 @@
-// facts.h: the calls a policy can name (the kernel's and those that `syscall` declares) and what an analysis asks of the tables
-// again and again. Every answer is remembered: a 20,000-rule policy asks for the same few hundred.
+// facts.h: the calls a policy can name (the kernel's and those that `syscall` declares) and what an analysis asks of
+// the tables again and again. Every answer is remembered: a 20,000-rule policy asks for the same few hundred.
 #pragma once
 
 #include <array>
@@ -65,7 +65,7 @@ class Facts {
  private:
   using ArgList = std::optional<std::vector<target::Arg>>;
   Arena& arena_;
-  AbiSet with_multiplexer_;      // ABIs that have socketcall or ipc at all
+  AbiSet with_multiplexer_;  // ABIs that have socketcall or ipc at all
   std::vector<DeclaredCall> declared_;
   std::unordered_map<uint32_t, ArgList> args_;
   std::unordered_map<uint32_t, std::span<const target::TypeId>> types_;

@@ -51,12 +51,14 @@ std::vector<std::string_view> names_in(const Flags& flags, ExprId id) {
   return left;
 }
 
-// `flags & MAP_TYPE == MAP_PRIVATE && flags has MAP_ANONYMOUS`; `flags & O_ACCMODE !in { O_WRONLY, O_RDWR }` for `lacks` of both.
+// `flags & MAP_TYPE == MAP_PRIVATE && flags has MAP_ANONYMOUS`; `flags & O_ACCMODE !in { O_WRONLY, O_RDWR }` for
+// `lacks` of both.
 std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant) {
   const bool one_value = flags.expr.op == Op::has;  // a field cannot have two
   const auto is_value = [&](std::string_view name) {
-    return name == constant ||
-           (!one_value && std::ranges::any_of(field.values, [&](const auto& value) { return target::constant_name(value.constant) == name; }));
+    return name == constant || (!one_value && std::ranges::any_of(field.values, [&](const auto& value) {
+             return target::constant_name(value.constant) == name;
+           }));
   };
   std::vector<std::string_view> values;
   std::string rest;
@@ -75,7 +77,8 @@ std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_v
     test += fmt::format("{}in {{ {} }}", lacks ? " !" : " ", fmt::join(values, ", "));
   }
   if (rest.empty()) return test;
-  const std::string joined = test + (flags.expr.op == Op::any ? " || " : " && ") + left_text(flags) + " " + op_text(flags) + " " + rest;
+  const std::string joined =
+      test + (flags.expr.op == Op::any ? " || " : " && ") + left_text(flags) + " " + op_text(flags) + " " + rest;
   return flags.expr.op == Op::any ? "(" + joined + ")" : joined;
 }
 
@@ -95,12 +98,13 @@ void report_field(const Flags& flags, const FieldFacts& field, const Part& part)
   if (spelled && !flags.left.masked) {
     report.note("write `" + fixed + "`").fix("compare the field", flags.expr.span, fixed);
   } else {
-    report.note("compare its field: `" + std::string(flags.left.name) + " & " + std::string(field.mask_text) + " == " + std::string(name) + "`");
+    report.note("compare its field: `" + std::string(flags.left.name) + " & " + std::string(field.mask_text) +
+                " == " + std::string(name) + "`");
   }
 }
 
-// A constant with a bit of its own beside another flag's, as O_TMPFILE contains O_DIRECTORY. Masks such as S_IRWXU, the union
-// of other constants, are not meant.
+// A constant with a bit of its own beside another flag's, as O_TMPFILE contains O_DIRECTORY. Masks such as S_IRWXU, the
+// union of other constants, are not meant.
 std::optional<std::string_view> contained_flag(const Flags& flags, const Part& part) {
   const auto value = low_bits(part.value, flags.left.ref.width);
   if (std::popcount(value) < 2 || !flags.left.type) return std::nullopt;
@@ -124,7 +128,8 @@ bool check_composites(const Flags& flags) {
     const auto inner = contained_flag(flags, part);
     if (!inner) continue;
     const std::string name(target::constant_name(part.constant));
-    const std::string fixed = (flags.expr.op == Op::lacks ? "!(" : "") + left_text(flags) + " has " + name + (flags.expr.op == Op::lacks ? ")" : "");
+    const std::string fixed = (flags.expr.op == Op::lacks ? "!(" : "") + left_text(flags) + " has " + name +
+                              (flags.expr.op == Op::lacks ? ")" : "");
     auto report = flags.site.context.report(kinds::CompositeFlag, flags.expr.span, name, *inner, op_text(flags));
     report.note("write `" + fixed + "`");
     if (names_in(flags, flags.expr.operands[1]).size() == 1) report.fix("test the whole value", flags.expr.span, fixed);
@@ -145,14 +150,17 @@ std::vector<std::string_view> admitted_unwritten(const Flags& flags, const Field
   const Part whole{{}, flags.value.number};
   if (parts.empty()) parts = std::span(&whole, 1);
   for (const Part& part : parts) {
-    const bool in_field = part.constant.valid() && std::ranges::find(field.values, part.constant, &FieldFacts::Named::constant) != field.values.end();
+    const bool in_field =
+        part.constant.valid() &&
+        std::ranges::find(field.values, part.constant, &FieldFacts::Named::constant) != field.values.end();
     if (!in_field && is_mask_of(field, part)) return {};
     if (in_field || !part.constant.valid()) written.push_back(low_bits(part.value, flags.left.ref.width) & field.mask);
   }
   std::vector<std::string_view> missing;
   for (const auto& named : field.values) {
     const bool admitted = (named.value & field.mask & ~bits) == 0;
-    if (admitted && std::ranges::find(written, named.value & field.mask) == written.end()) missing.push_back(target::constant_name(named.constant));
+    if (admitted && std::ranges::find(written, named.value & field.mask) == written.end())
+      missing.push_back(target::constant_name(named.constant));
   }
   return missing;
 }
@@ -164,10 +172,12 @@ bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
     if (missing.empty()) continue;
     const Span right = flags.site.env.at(flags.expr.operands[1]).span;
     const std::string name(missing.front());
-    auto report = flags.site.context.report(kinds::OnlyAdmits, flags.expr.span, flags.site.context.text(flags.expr.span), name);
+    auto report =
+        flags.site.context.report(kinds::OnlyAdmits, flags.expr.span, flags.site.context.text(flags.expr.span), name);
     for (const Span& use : flags.site.context.use_stack) report.label(use, "passed on here");
     report.note("if it is meant, write it: `" + std::string(flags.site.context.text(right)) + " | " + name + "`");
-    report.note("if not, test the field as well: `" + std::string(flags.left.name) + " & " + std::string(field.mask_text) + " == ...`");
+    report.note("if not, test the field as well: `" + std::string(flags.left.name) + " & " +
+                std::string(field.mask_text) + " == ...`");
     report.fix("add `" + name + "`", Span{right.file, right.end, right.end}, " | " + name);
     return false;
   }
@@ -185,7 +195,8 @@ bool check_enumeration(const Flags& flags) {
   const bool negative = flags.expr.op == Op::lacks;
   std::string list;
   for (std::string_view each : names) list += (list.empty() ? "" : ", ") + std::string(each);
-  const std::string fixed = left_text(flags) + (names.size() == 1 ? (negative ? " != " : " == ") + list : (negative ? " !in { " : " in { ") + list + " }");
+  const std::string fixed = left_text(flags) + (names.size() == 1 ? (negative ? " != " : " == ") + list
+                                                                  : (negative ? " !in { " : " in { ") + list + " }");
   if (names.empty()) {
     report.note("compare the whole value with `==`, `!=` or `in { ... }`");
   } else {
@@ -200,7 +211,8 @@ bool check_flags(const Site& site, const Left& left, const Expr& expr, const Val
   if (!left.type) return true;
   const Flags flags{site, left, expr, value};
   const auto fields = site.context.facts.fields(*left.type, site.abi);
-  if (target::arg_type(*left.type).kind == target::TypeKind::enumeration && fields.empty()) return check_enumeration(flags);
+  if (target::arg_type(*left.type).kind == target::TypeKind::enumeration && fields.empty())
+    return check_enumeration(flags);
   if (expr.op == Op::only) return check_only(flags, fields);
   for (const Part& part : value.parts) {
     if (!part.constant.valid()) continue;

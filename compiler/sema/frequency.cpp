@@ -46,7 +46,9 @@ std::vector<Frequency> from_file(Context& context, FileId file, Span named_at) {
     return Span{file, static_cast<uint32_t>(std::min(begin, end)), static_cast<uint32_t>(end)};
   };
   const auto bad = [&](size_t at, std::string note) {
-    context.report(kinds::BadFrequencyFile, place(at, 1), context.sources.name(file)).label(named_at, "named here").note(std::move(note));
+    context.report(kinds::BadFrequencyFile, place(at, 1), context.sources.name(file))
+        .label(named_at, "named here")
+        .note(std::move(note));
   };
   const auto counts = read_frequency_text(text);
   if (!counts) {
@@ -58,7 +60,8 @@ std::vector<Frequency> from_file(Context& context, FileId file, Span named_at) {
   for (const CallCount& row : *counts) {
     const bool declared = context.names.find(Space::calls, 0, row.name).valid();
     if (!declared && !target::find_call(row.name)) {
-      report_unknown_call_name(context, place(static_cast<size_t>(row.name.data() - text.data()), row.name.size()), row.name);
+      report_unknown_call_name(context, place(static_cast<size_t>(row.name.data() - text.data()), row.name.size()),
+                               row.name);
       continue;
     }
     result.push_back({std::string(row.name), row.count});

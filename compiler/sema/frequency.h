@@ -1,4 +1,5 @@
-// frequency.h: how often calls are made: `frequency { read: 120 }` or a JSON object of names and counts. Hints, never verdicts.
+// frequency.h: how often calls are made: `frequency { read: 120 }` or a JSON object of names and counts. Hints, never
+// verdicts.
 #pragma once
 
 #include "sema/policy_lines.h"

@@ -10,9 +10,9 @@ namespace {
 using Wide = unsigned __int128;
 using Counts = tl::expected<std::vector<CallCount>, FrequencyError>;
 
-constexpr unsigned kDecimals = 9;                // fractions are kept to a thousand-millionth
+constexpr unsigned kDecimals = 9;  // fractions are kept to a thousand-millionth
 constexpr uint64_t kScale = 1'000'000'000;
-constexpr uint64_t kMost = uint64_t{1} << 53;    // more no JSON reader can tell apart, and no machine has counted
+constexpr uint64_t kMost = uint64_t{1} << 53;  // more no JSON reader can tell apart, and no machine has counted
 constexpr std::string_view kForms =
     "it is one JSON object of call names and counts, `{ \"read\": 120, \"write\": 80 }`, or what `strace -c` prints";
 
@@ -64,7 +64,9 @@ class JsonReader {
   }
 
  private:
-  tl::unexpected<FrequencyError> fail(std::string note) const { return tl::make_unexpected(FrequencyError{at_, std::move(note)}); }
+  tl::unexpected<FrequencyError> fail(std::string note) const {
+    return tl::make_unexpected(FrequencyError{at_, std::move(note)});
+  }
   [[nodiscard]] char now() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void skip_space() {
     while (is_space(now())) ++at_;
@@ -100,7 +102,8 @@ class JsonReader {
 
   // digits [. digits] [e[+-]digits], times kScale.
   bool read_number(Wide& value) {
-    note_ = now() == '-' ? "counts are not negative" : "a count is a plain number: a table within the table, a text or a word is none";
+    note_ = now() == '-' ? "counts are not negative"
+                         : "a count is a plain number: a table within the table, a text or a word is none";
     if (!is_digit(now())) return false;
     uint64_t whole = 0;
     for (; is_digit(now()); ++at_) whole = std::min(whole * 10 + static_cast<uint64_t>(now() - '0'), kMost + 1);
@@ -156,10 +159,12 @@ class StraceReader {
       const size_t end = std::min(text_.find('\n', at), text_.size());
       const std::string_view line = text_.substr(at, end - at);
       if (is_dashes(line)) {
-        if (!has_rows && !find_columns(header, line)) return tl::make_unexpected(FrequencyError{at, std::string(kForms)});
+        if (!has_rows && !find_columns(header, line))
+          return tl::make_unexpected(FrequencyError{at, std::string(kForms)});
         has_rows = !has_rows;  // the second one stands above the total
       } else if (has_rows) {
-        if (!read_row(line)) return tl::make_unexpected(FrequencyError{at, "a row of `strace -c` has a count and a call's name"});
+        if (!read_row(line))
+          return tl::make_unexpected(FrequencyError{at, "a row of `strace -c` has a count and a call's name"});
         is_table_ = true;
       } else {
         header = line;
@@ -230,7 +235,8 @@ class StraceReader {
 
 Counts read_frequency_text(std::string_view text) {
   const size_t first = text.find_first_not_of(" \n\t\r");
-  if (first == std::string_view::npos) return tl::make_unexpected(FrequencyError{0, "the file is empty; " + std::string(kForms)});
+  if (first == std::string_view::npos)
+    return tl::make_unexpected(FrequencyError{0, "the file is empty; " + std::string(kForms)});
   if (text[first] == '{') return JsonReader(text).read();
   return StraceReader(text).read();
 }

@@ -1,8 +1,9 @@
-// frequency_file.h: the text of a table of frequencies -> call names and counts. Two forms are known: a flat JSON object,
+// frequency_file.h: the text of a table of frequencies -> call names and counts. Two forms are known: a flat JSON
+// object,
 // `{"read": 15576, "write": 0.25}`, and what `strace -c` prints, whatever columns it was asked for (-U).
 //
-// Counts are integers: those of a JSON object with fractions are thousand-millionths. A name that occurs twice is summed up.
-// Tested by test/unit/sema/frequency_file_test.cpp.
+// Counts are integers: those of a JSON object with fractions are thousand-millionths. A name that occurs twice is
+// summed up. Tested by test/unit/sema/frequency_file_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ struct CallCount {
 };
 
 struct FrequencyError {
-  size_t at;              // of the text
-  std::string note;       // what was expected there
+  size_t at;         // of the text
+  std::string note;  // what was expected there
 };
 
 // By first mention, each name once.

@@ -34,10 +34,25 @@ bool compare(Op op, const T& a, const T& b) {
     case Op::le: return a <= b;
     case Op::gt: return a > b;
     case Op::ge: return a >= b;
-    case Op::in: case Op::not_in: case Op::has: case Op::any: case Op::lacks: case Op::only: break;  // numbers with a set or a mask
-    case Op::or_: case Op::and_: case Op::not_: case Op::assign: break;  // of conditions
-    case Op::bit_or: case Op::bit_and: case Op::shl: case Op::shr: case Op::add: case Op::sub: case Op::mul: case Op::neg: case Op::bit_not:
-      break;  // of values
+    case Op::in:
+    case Op::not_in:
+    case Op::has:
+    case Op::any:
+    case Op::lacks:
+    case Op::only: break;  // numbers with a set or a mask
+    case Op::or_:
+    case Op::and_:
+    case Op::not_:
+    case Op::assign: break;  // of conditions
+    case Op::bit_or:
+    case Op::bit_and:
+    case Op::shl:
+    case Op::shr:
+    case Op::add:
+    case Op::sub:
+    case Op::mul:
+    case Op::neg:
+    case Op::bit_not: break;  // of values
   }
   return false;
 }
@@ -57,7 +72,8 @@ Truth kernel_test(const Eval& eval, const Expr& expr) {
 }
 
 bool in_set(const Value& set, Int number) {
-  return std::ranges::any_of(set.elements, [&](const Element& element) { return element.first <= number && number <= element.last; });
+  return std::ranges::any_of(set.elements,
+                             [&](const Element& element) { return element.first <= number && number <= element.last; });
 }
 
 bool compare_numbers(Op op, const Value& a, const Value& b) {
@@ -88,7 +104,8 @@ bool is_argument_name(const Eval& eval, ExprId id) {
 bool report_argument(const Eval& eval, ExprId id) {
   if (!is_argument_name(eval, id)) return false;
   const Span span = strip_parens(eval.env, id).span;
-  eval.context.report(kinds::IfOnArgument, span, eval.context.text(span)).note("write the condition behind the call: `allow write(fd == 1);`");
+  eval.context.report(kinds::IfOnArgument, span, eval.context.text(span))
+      .note("write the condition behind the call: `allow write(fd == 1);`");
   return true;
 }
 
@@ -98,7 +115,8 @@ bool report_no_kernel(const Eval& eval, const Expr& expr) {
   const bool is_version = strip_parens(eval.env, expr.operands[1]).kind == ExprKind::version;
   if (!is_version || left.kind != ExprKind::name || is_value_name(eval.context, eval.env, left.name)) return false;
   auto report = eval.context.report(kinds::UnknownConstant, left.span, left.name.last());
-  if (!add_suggestion(report, left.span, left.name.last(), {"kernel"})) report.note("a version is compared with `kernel`: `if (kernel >= 5.4)`");
+  if (!add_suggestion(report, left.span, left.name.last(), {"kernel"}))
+    report.note("a version is compared with `kernel`: `if (kernel >= 5.4)`");
   return true;
 }
 
@@ -115,21 +133,26 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
     report_hole_misuse(eval.context, expr.span, *side, "compared by an `if`");
     return {};
   }
-  const bool is_empty_test = (expr.op == Op::eq || expr.op == Op::ne) && shape_of(a) == Value::Kind::set && shape_of(b) == Value::Kind::set &&
+  const bool is_empty_test = (expr.op == Op::eq || expr.op == Op::ne) && shape_of(a) == Value::Kind::set &&
+                             shape_of(b) == Value::Kind::set &&
                              strip_parens(eval.env, expr.operands[1]).kind == ExprKind::set;
   if (is_empty_test) {
     if (a.kind == Value::Kind::unknown) return {Truth::Kind::unknown, {}, false};
     return truth(a.elements.empty() == (expr.op == Op::eq));
   }
   const bool wants_set = expr.op == Op::in || expr.op == Op::not_in;
-  const Value::Kind right = shape_of(a) == Value::Kind::boolean ? Value::Kind::boolean : wants_set ? Value::Kind::set : Value::Kind::number;
+  const Value::Kind right = shape_of(a) == Value::Kind::boolean ? Value::Kind::boolean
+                            : wants_set                         ? Value::Kind::set
+                                                                : Value::Kind::number;
   const bool left_fits = shape_of(a) == Value::Kind::number || shape_of(a) == Value::Kind::boolean;
   if (!left_fits || shape_of(b) != right || (right == Value::Kind::boolean && expr.op != Op::eq && expr.op != Op::ne)) {
-    eval.context.report(kinds::WrongOperand, expr.span, eval.context.text(expr.op_span), describe(right), eval.context.text(expr.span));
+    eval.context.report(kinds::WrongOperand, expr.span, eval.context.text(expr.op_span), describe(right),
+                        eval.context.text(expr.span));
     return {};
   }
   const bool has_unknown = std::ranges::any_of(b.elements, [](const Element& element) { return element.hole.valid(); });
-  if (a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown || has_unknown) return {Truth::Kind::unknown, {}, false};
+  if (a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown || has_unknown)
+    return {Truth::Kind::unknown, {}, false};
   if (right == Value::Kind::boolean) return truth((a.truth == b.truth) == (expr.op == Op::eq));
   return truth(compare_numbers(expr.op, a, b));
 }
@@ -140,7 +163,8 @@ Truth lone(const Eval& eval, ExprId id) {
   if (is_poison(value)) return {};
   if (shape_of(value) != Value::Kind::boolean) {
     const Expr& expr = eval.env.at(id);
-    eval.context.report(kinds::NotACondition, expr.span, eval.context.text(expr.span)).under("this is " + std::string(describe(shape_of(value))));
+    eval.context.report(kinds::NotACondition, expr.span, eval.context.text(expr.span))
+        .under("this is " + std::string(describe(shape_of(value))));
     return {};
   }
   if (value.kind == Value::Kind::hole) return {Truth::Kind::flag, value.hole, false};
@@ -161,7 +185,8 @@ Truth conjunction(const Eval& eval, const Expr& expr, Truth a, Truth b) {
   if (a.kind == Truth::Kind::yes) return b;
   if (b.kind == Truth::Kind::yes) return a;
   if (a.kind == Truth::Kind::unknown || b.kind == Truth::Kind::unknown) return {Truth::Kind::unknown, {}, false};
-  eval.context.report(kinds::TwoRuntimeBools, expr.span, eval.context.text(expr.span)).note("nest two `if`s, one for each");
+  eval.context.report(kinds::TwoRuntimeBools, expr.span, eval.context.text(expr.span))
+      .note("nest two `if`s, one for each");
   return {};
 }
 
@@ -189,12 +214,16 @@ Truth truth_of(const Eval& eval, ExprId id) {
   switch (expr.kind) {
     case ExprKind::paren: return truth_of(eval, expr.operands[0]);
     case ExprKind::op: return truth_of_operation(eval, expr);
-    case ExprKind::name: case ExprKind::boolean: return lone(eval, id);
-    case ExprKind::raw:
-      (void)report_argument(eval, id);
-      return {};
+    case ExprKind::name:
+    case ExprKind::boolean: return lone(eval, id);
+    case ExprKind::raw: (void)report_argument(eval, id); return {};
     case ExprKind::error: return {};
-    case ExprKind::integer: case ExprKind::character: case ExprKind::version: case ExprKind::call: case ExprKind::group: case ExprKind::set:
+    case ExprKind::integer:
+    case ExprKind::character:
+    case ExprKind::version:
+    case ExprKind::call:
+    case ExprKind::group:
+    case ExprKind::set:
     case ExprKind::range: break;
   }
   eval.context.report(kinds::NotACondition, expr.span, eval.context.text(expr.span));

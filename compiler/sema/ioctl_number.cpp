@@ -22,9 +22,19 @@ struct Encoding {
 // Most follow asm-generic/ioctl.h; arch/{mips,powerpc,sparc}/include/uapi/asm/ioctl.h and arch/parisc's do not.
 Encoding encoding_of(target::Abi abi) {
   switch (target::info(abi).family) {
-    case Family::mips: case Family::mipsel: case Family::ppc: case Family::ppcle: case Family::sparc: return {13, 1, 2, 4};
+    case Family::mips:
+    case Family::mipsel:
+    case Family::ppc:
+    case Family::ppcle:
+    case Family::sparc: return {13, 1, 2, 4};
     case Family::parisc: return {14, 0, 1, 2};
-    case Family::x86: case Family::arm: case Family::riscv: case Family::loongarch: case Family::s390: case Family::sh: case Family::sheb:
+    case Family::x86:
+    case Family::arm:
+    case Family::riscv:
+    case Family::loongarch:
+    case Family::s390:
+    case Family::sh:
+    case Family::sheb:
     case Family::m68k: return {14, 0, 2, 1};
   }
   CHECK(false);
@@ -52,7 +62,8 @@ constexpr CSize kSizes[] = {
 // The third operand: a number of bytes or a C type.
 Value size_of(const Eval& eval, ast::ExprId id) {
   const ast::Expr& expr = strip_parens(eval.env, id);
-  if (expr.kind == ast::ExprKind::name && expr.name.parts.size() == 1 && !is_value_name(eval.context, eval.env, expr.name)) {
+  if (expr.kind == ast::ExprKind::name && expr.name.parts.size() == 1 &&
+      !is_value_name(eval.context, eval.env, expr.name)) {
     const auto* row = std::ranges::find(kSizes, expr.name.last(), &CSize::name);
     if (row != std::end(kSizes)) {
       Value value;
@@ -83,7 +94,8 @@ Value ioctl_number(const Eval& eval, const ast::Expr& call) {
   }
   const size_t wanted = macro->reads || macro->writes ? 3 : 2;
   if (call.operands.size() != wanted) {
-    eval.context.report(kinds::IoctlNumber, call.span, macro->name, wanted == 2 ? "('T', number)" : "('T', number, size)");
+    eval.context.report(kinds::IoctlNumber, call.span, macro->name,
+                        wanted == 2 ? "('T', number)" : "('T', number, size)");
     return {};
   }
   const Encoding encoding = encoding_of(eval.abi);
@@ -96,12 +108,15 @@ Value ioctl_number(const Eval& eval, const ast::Expr& call) {
     if (value.kind == Value::Kind::hole) report_hole_misuse(eval.context, span, value, "calculated with");
     if (value.kind != Value::Kind::number) return {};
     if (value.number < 0 || value.number > limits[i]) {
-      eval.context.report(kinds::ValueTooWide, span, eval.context.text(span), macro->name, i == 2 ? encoding.size_bits : 8U);
+      eval.context.report(kinds::ValueTooWide, span, eval.context.text(span), macro->name,
+                          i == 2 ? encoding.size_bits : 8U);
       return {};
     }
     fields[i] = value.number;
   }
-  const unsigned direction = !macro->reads && !macro->writes ? encoding.none : (macro->reads ? encoding.read : 0) | (macro->writes ? encoding.write : 0);
+  const unsigned direction = !macro->reads && !macro->writes
+                                 ? encoding.none
+                                 : (macro->reads ? encoding.read : 0) | (macro->writes ? encoding.write : 0);
   Value value;
   value.kind = Value::Kind::number;
   value.number = fields[1] | fields[0] << 8 | fields[2] << 16 | Int{direction} << (16 + encoding.size_bits);

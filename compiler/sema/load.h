@@ -24,7 +24,8 @@ class FileReader {
   virtual ~FileReader() = default;
   // The whole text of a file, or why there is none ("no such file").
   virtual tl::expected<std::string, std::string> read(const std::string& path) = 0;
-  // The same for a file that a policy names. Of the disk only regular files: none may make who compiles the policy wait.
+  // The same for a file that a policy names. Of the disk only regular files: none may make who compiles the policy
+  // wait.
   virtual tl::expected<std::string, std::string> read_imported(const std::string& path) { return read(path); }
   // Directories to look in after the importing file's own (-I).
   [[nodiscard]] virtual std::vector<std::string> include_directories() const { return {}; }

@@ -22,16 +22,16 @@ struct ModuleName {
 
 struct LoadedFile {
   ast::File ast;
-  std::string path;                  // normalized; "std.net" for an embedded module
+  std::string path;  // normalized; "std.net" for an embedded module
   bool is_standard = false;
   std::vector<ModuleName> imports;
-  Span imported_at;                  // the first import that brought it in; invalid for the root
+  Span imported_at;  // the first import that brought it in; invalid for the root
 };
 
 // A file named by `frequency "web.json";`.
 struct FrequencyFile {
   Span line;
-  FileId text;                       // invalid if it could not be read
+  FileId text;  // invalid if it could not be read
 };
 
 struct Module {

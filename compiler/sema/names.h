@@ -1,6 +1,8 @@
-// names.h: what the top-level names of each file mean. Four namespaces (calls, groups, values, rules); modules are the fifth.
+// names.h: what the top-level names of each file mean. Four namespaces (calls, groups, values, rules); modules are the
+// fifth.
 //
-// Declarations need no order and nothing shadows: a name is looked up in one file only, its own or the module's before the dot.
+// Declarations need no order and nothing shadows: a name is looked up in one file only, its own or the module's before
+// the dot.
 #pragma once
 
 #include <array>
@@ -12,7 +14,12 @@
 
 namespace sbpc::sema {
 
-enum class Space : uint8_t { calls, groups, values, rules };  // values: consts and params; rules: rule sets and policies
+enum class Space : uint8_t {
+  calls,
+  groups,
+  values,
+  rules
+};  // values: consts and params; rules: rule sets and policies
 inline constexpr int kSpaceCount = 4;
 
 // A declaration: an item of a file.

@@ -23,7 +23,8 @@ std::optional<HoleId> add_hole(Context& context, const ast::Parameter& parameter
     return std::nullopt;
   }
   if (parameter.value) {
-    context.report(kinds::RuntimeParamDefault, parameter.span, parameter.name.text).note("without `runtime` it may have a default and takes `-D`");
+    context.report(kinds::RuntimeParamDefault, parameter.span, parameter.name.text)
+        .note("without `runtime` it may have a default and takes `-D`");
     return std::nullopt;
   }
   Hole hole;
@@ -86,7 +87,8 @@ std::vector<std::string_view> root_parameters(const Context& context) {
     const auto* policy = std::get_if<ast::Policy>(&item.node);
     if (policy == nullptr) continue;
     for (const ast::Statement& statement : policy->body) {
-      if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node)) names.push_back(param->parameter.name.text);
+      if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node))
+        names.push_back(param->parameter.name.text);
     }
   }
   return names;
@@ -123,13 +125,15 @@ const ast::Const* only_const(const ast::File& file, const DefineText& text) {
 std::optional<GivenValue> parse_value(Context& context, const std::string& name, const std::string& given) {
   constexpr std::string_view kSpace = " \t";
   const size_t first = std::min(given.find_first_not_of(kSpace), given.size());
-  const DefineText text{"const\n" + name + "=" + given.substr(0, first), given.substr(first, given.find_last_not_of(kSpace) + 1 - first)};
+  const DefineText text{"const\n" + name + "=" + given.substr(0, first),
+                        given.substr(first, given.find_last_not_of(kSpace) + 1 - first)};
   const FileId file = context.sources.add("-D", text.before + text.value + "\n;");
   diag::Sink errors;
   auto parsed = parse::parse(context.sources, file, errors);
   if (!parsed || errors.has_errors() || only_const(*parsed, text) == nullptr) {
     auto report = context.report(kinds::BadValue, Span{}, "-D", name + "=" + given);
-    report.note("a value is one expression: `-D " + name + "=5`, `-D " + name + "='O_RDONLY | O_CLOEXEC'`, `-D " + name + "='{ 1, 2 }'`");
+    report.note("a value is one expression: `-D " + name + "=5`, `-D " + name + "='O_RDONLY | O_CLOEXEC'`, `-D " +
+                name + "='{ 1, 2 }'`");
     return std::nullopt;
   }
   context.define_files.push_back(std::move(*parsed));
@@ -152,7 +156,8 @@ void read_defines(Context& context) {
       continue;
     }
     if (is_runtime(context, name)) {
-      context.report(kinds::DefineOfRuntime, Span{}, name).note("`sbpc run --set " + name + "=VALUE` and the loader give it one");
+      context.report(kinds::DefineOfRuntime, Span{}, name)
+          .note("`sbpc run --set " + name + "=VALUE` and the loader give it one");
       continue;
     }
     const auto value = parse_value(context, name, text);

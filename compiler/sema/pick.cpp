@@ -28,7 +28,8 @@ std::string listed(const std::vector<std::string_view>& names) {
 }
 
 // The names to choose from: --policy's, or all. Empty after a report.
-std::vector<std::string_view> wanted_names(const std::vector<Policy>& policies, const Options& options, diag::Sink& sink) {
+std::vector<std::string_view> wanted_names(const std::vector<Policy>& policies, const Options& options,
+                                           diag::Sink& sink) {
   const auto names = names_of(policies);
   if (options.policy) {
     const auto found = std::ranges::find(names, *options.policy);
@@ -39,7 +40,8 @@ std::vector<std::string_view> wanted_names(const std::vector<Policy>& policies, 
     return {};
   }
   if (names.empty()) {
-    sink.report(kinds::NoPolicy, Span{}).note("`sbpc check` checks a file of rule sets; a program needs `policy NAME { default ...; }`");
+    sink.report(kinds::NoPolicy, Span{})
+        .note("`sbpc check` checks a file of rule sets; a program needs `policy NAME { default ...; }`");
   }
   return names;
 }
@@ -53,7 +55,9 @@ std::string_view pick_name(const std::vector<Policy>& policies, const Options& o
   return {};
 }
 
-bool has_abi(const Policy& policy, target::Abi abi) { return std::ranges::find(policy.abis, abi, &AbiPolicy::abi) != policy.abis.end(); }
+bool has_abi(const Policy& policy, target::Abi abi) {
+  return std::ranges::find(policy.abis, abi, &AbiPolicy::abi) != policy.abis.end();
+}
 
 std::string abis_text(const std::vector<const Policy*>& families) {
   AbiSet set;
@@ -115,12 +119,15 @@ std::vector<size_t> pick_each(const std::vector<Policy>& policies, const Options
   for (size_t i = 0; i < policies.size(); ++i) {
     if (std::ranges::find(names, policies[i].name) == names.end()) continue;
     wanted.push_back(&policies[i]);
-    const bool is_target = std::ranges::any_of(options.targets, [&](target::Abi abi) { return has_abi(policies[i], abi); });
+    const bool is_target =
+        std::ranges::any_of(options.targets, [&](target::Abi abi) { return has_abi(policies[i], abi); });
     if (options.targets.empty() || is_target) picked.push_back(i);
   }
   for (target::Abi abi : options.targets) {
-    if (wanted.empty() || std::ranges::any_of(wanted, [&](const Policy* policy) { return has_abi(*policy, abi); })) continue;
-    sink.report(kinds::TargetNotInPolicy, Span{}, target::info(abi).name, wanted[0]->name).note("the ABIs are " + abis_text(wanted));
+    if (wanted.empty() || std::ranges::any_of(wanted, [&](const Policy* policy) { return has_abi(*policy, abi); }))
+      continue;
+    sink.report(kinds::TargetNotInPolicy, Span{}, target::info(abi).name, wanted[0]->name)
+        .note("the ABIs are " + abis_text(wanted));
     return {};
   }
   return picked;

@@ -1,8 +1,8 @@
 // policy.h: a policy with no names left. What sema makes of the files and what lower turns into decisions.
 //
-// Everything is per ABI: call names have become numbers, arguments have become slots with a width and a sign, constants have
-// become that ABI's values, `on`, constant `if`s, parameters and `use` arguments are gone. What stays is the shape that the
-// meaning needs: which statements stand side by side in which scope (docs/language.md, "Meaning").
+// Everything is per ABI: call names have become numbers, arguments have become slots with a width and a sign, constants
+// have become that ABI's values, `on`, constant `if`s, parameters and `use` arguments are gone. What stays is the shape
+// that the meaning needs: which statements stand side by side in which scope (docs/language.md, "Meaning").
 #pragma once
 
 #include <cstdint>
@@ -19,24 +19,24 @@
 
 namespace sbpc::sema {
 
-using Int = __int128;                          // constants are exact: [-2^63, 2^64)
-using PlaceId = Id<struct PlaceTag>;           // into Policy::places
-using HoleId = Id<struct HoleTag>;             // into Policy::holes
-using CondId = Id<struct ConditionTag>;        // into AbiPolicy::conditions
-using ScopeId = Id<struct ScopeTag>;           // into AbiPolicy::scopes
+using Int = __int128;                    // constants are exact: [-2^63, 2^64)
+using PlaceId = Id<struct PlaceTag>;     // into Policy::places
+using HoleId = Id<struct HoleTag>;       // into Policy::holes
+using CondId = Id<struct ConditionTag>;  // into AbiPolicy::conditions
+using ScopeId = Id<struct ScopeTag>;     // into AbiPolicy::scopes
 
 // Where a statement stands and how it came into the policy.
 struct Place {
-  Span span;                    // the statement
-  std::vector<Span> uses;       // the `use` statements that lead to it, the policy's own first
-  std::string_view reason;      // its `///` text
+  Span span;                // the statement
+  std::vector<Span> uses;   // the `use` statements that lead to it, the policy's own first
+  std::string_view reason;  // its `///` text
 };
 
 // A run-time parameter: filled in when the program is loaded.
 struct Hole {
   std::string name;
-  bool is_bool = false;         // a patched branch; otherwise a patched immediate
-  uint8_t width = 32;           // bits of the value: 16, 32 or 64
+  bool is_bool = false;  // a patched branch; otherwise a patched immediate
+  uint8_t width = 32;    // bits of the value: 16, 32 or 64
   bool is_signed = false;
   Span span;
 };
@@ -47,14 +47,14 @@ struct Hole {
 struct ArgRef {
   enum class Kind : uint8_t { argument, raw, instruction_pointer };
   Kind kind = Kind::argument;
-  target::ArgSlots slots{};     // argument, raw
-  uint8_t width = 64;           // bits that are compared: 16, 32 or 64; the rest is not looked at
-  bool is_signed = false;       // how < <= > >= and ranges order
+  target::ArgSlots slots{};  // argument, raw
+  uint8_t width = 64;        // bits that are compared: 16, 32 or 64; the rest is not looked at
+  bool is_signed = false;    // how < <= > >= and ranges order
 };
 
 enum class Compare : uint8_t { eq, ne, lt, le, gt, ge, in, not_in };
 
-struct ValueRange {             // both ends in; first <= last in the type's own order
+struct ValueRange {  // both ends in; first <= last in the type's own order
   Int first;
   Int last;
 };
@@ -63,7 +63,7 @@ struct ValueRange {             // both ends in; first <= last in the type's own
 //   x has F  = x & F == F     x any F = x & F != 0     x lacks F = x & F == 0     x only F = x & ~F == 0
 struct Test {
   ArgRef arg;
-  uint64_t mask = ~uint64_t{0}; // all ones: unmasked. Bits above arg.width mean nothing
+  uint64_t mask = ~uint64_t{0};  // all ones: unmasked. Bits above arg.width mean nothing
   Compare op = Compare::eq;
   std::vector<ValueRange> values;  // one value (first == last) but for in / not_in; sema has checked that they fit
   std::vector<HoleId> holes;       // run-time values beside `values`: only for eq, ne, in, not_in
@@ -72,23 +72,23 @@ struct Test {
 struct Condition {
   enum class Kind : uint8_t { always, never, test, flag, negation, all, any };
   Kind kind = Kind::always;
-  Test test;                    // test
-  HoleId flag;                  // flag: a run-time bool
-  std::vector<CondId> operands; // negation (1), all, any
+  Test test;                     // test
+  HoleId flag;                   // flag: a run-time bool
+  std::vector<CondId> operands;  // negation (1), all, any
 };
 
 // ---- statements ----
 
 struct Target {
   uint32_t nr;
-  CondId when;                  // kAlways for a call without conditions
-  // `nr` is socketcall or ipc, and `when` selects the call that was named: `else`, `require` and `except` must not take the
-  // whole multiplexer for named.
+  CondId when;  // kAlways for a call without conditions
+  // `nr` is socketcall or ipc, and `when` selects the call that was named: `else`, `require` and `except` must not take
+  // the whole multiplexer for named.
   bool sub_call = false;
 };
 
 // Every statement: where it stands, and the run-time bools of the `if`s around it (kAlways without).
-struct Rule {                   // ACTION targets except except else otherwise
+struct Rule {  // ACTION targets except except else otherwise
   PlaceId place;
   CondId guard;
   target::Verdict verdict;
@@ -112,11 +112,11 @@ struct Require {
 struct Use {
   PlaceId place;
   CondId guard;
-  ScopeId scope;                // the set's body with these arguments; uses with equal arguments share one
+  ScopeId scope;  // the set's body with these arguments; uses with equal arguments share one
   std::vector<Target> except;
-  bool is_unsafe = false;       // `use unsafe`
+  bool is_unsafe = false;  // `use unsafe`
 };
-struct Override {               // `override STATEMENT` is a block of one
+struct Override {  // `override STATEMENT` is a block of one
   PlaceId place;
   CondId guard;
   ScopeId scope;
@@ -149,7 +149,7 @@ struct AbiPolicy {
   target::Abi abi{};
   std::vector<Condition> conditions;  // [0] is `always`
   std::vector<Scope> scopes;
-  ScopeId root;                       // the policy's body
+  ScopeId root;  // the policy's body
   std::vector<Assertion> assertions;
   // Calls that `syscall` declarations add: number and name, by rising number.
   std::vector<std::pair<uint32_t, std::string>> declared;
@@ -157,10 +157,10 @@ struct AbiPolicy {
 inline constexpr CondId kAlways{0U};
 
 struct Foreign {
-  target::Verdict all;                                          // every other arch, and x32 where it is not named
-  std::optional<target::Verdict> x32;                           // `for x32`
-  std::optional<target::Verdict> legacy;                        // `for legacy`: 512..547 on x86_64
-  std::vector<std::pair<target::Abi, target::Verdict>> abis;    // `for i386`
+  target::Verdict all;                                        // every other arch, and x32 where it is not named
+  std::optional<target::Verdict> x32;                         // `for x32`
+  std::optional<target::Verdict> legacy;                      // `for legacy`: 512..547 on x86_64
+  std::vector<std::pair<target::Abi, target::Verdict>> abis;  // `for i386`
 };
 
 struct InstallFlags {  // SECCOMP_FILTER_FLAG_* that the policy asks for (include/uapi/linux/seccomp.h)
@@ -174,9 +174,9 @@ struct Frequency {
 
 struct Policy {
   std::string name;
-  Span span;                          // its name
-  std::vector<AbiPolicy> abis;        // of one family, in the order of arches.def
-  target::Verdict otherwise;          // `default`
+  Span span;                    // its name
+  std::vector<AbiPolicy> abis;  // of one family, in the order of arches.def
+  target::Verdict otherwise;    // `default`
   PlaceId otherwise_place;
   Foreign foreign;
   target::Verdict newer;

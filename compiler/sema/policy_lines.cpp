@@ -57,7 +57,8 @@ Verdict verdict_of(const LineReader& reader, const ast::Action& action, const Po
     const auto verdict = verdict_on(reader, action, abi.abi);
     if (!verdict) return {};
     if (common && *common != *verdict) {
-      reader.context.report(kinds::LineDiffers, action.span, target::info(policy.abis.front().abi).name, target::info(abi.abi).name);
+      reader.context.report(kinds::LineDiffers, action.span, target::info(policy.abis.front().abi).name,
+                            target::info(abi.abi).name);
     }
     if (!common) common = verdict;
   }
@@ -79,7 +80,8 @@ void set_foreign(const LineReader& reader, const ast::Name& name, Verdict verdic
     return;
   }
   if (reader.named.has(*abi)) {
-    context.report(kinds::ForeignOwnAbi, name.span, name.text).note("`foreign` answers the ABIs that the policy is not for; its own are answered by its statements");
+    context.report(kinds::ForeignOwnAbi, name.span, name.text)
+        .note("`foreign` answers the ABIs that the policy is not for; its own are answered by its statements");
     return;
   }
   const target::Family family = target::info(*abi).family;
@@ -132,7 +134,9 @@ void apply_kernel(const LineReader& reader, const PolicyLines& lines, Policy& po
     }
   } else if (!context.options.kernel) {
     context.report(kinds::NoKernelLine, policy.span, policy.name)
-        .note("write `kernel V;` with the kernel the list was checked against, or `--kernel V`: calls newer than it then fail with ENOSYS");
+        .note(
+            "write `kernel V;` with the kernel the list was checked against, or `--kernel V`: calls newer than it then "
+            "fail with ENOSYS");
   }
   if (context.options.kernel) policy.kernel = context.options.kernel;
 }
@@ -171,7 +175,8 @@ void apply_install(const LineReader& reader, const PolicyLines& lines, Policy& p
     *flag = true;
   }
   if (policy.install.wait_killable && !policy.install.new_listener) {
-    reader.context.report(kinds::WaitKillableAlone, lines.install->span).note("write `install new_listener, wait_killable;`");
+    reader.context.report(kinds::WaitKillableAlone, lines.install->span)
+        .note("write `install new_listener, wait_killable;`");
   }
 }
 
@@ -193,7 +198,9 @@ PolicyLines find_lines(Context& context, const ast::Policy& policy) {
   });
   if (lines.default_line == nullptr && !is_misspelt) {
     context.report(kinds::NoDefault, policy.name.span, policy.name.text)
-        .note("write `default kill_process;` for a list of what is allowed, `default allow;` for a list of what is denied");
+        .note(
+            "write `default kill_process;` for a list of what is allowed, `default allow;` for a list of what is "
+            "denied");
   }
   return lines;
 }

@@ -1,4 +1,5 @@
-// policy_lines.h: `default`, `newer`, `foreign`, `kernel`, `install`, `frequency`: what a policy says once and as a whole.
+// policy_lines.h: `default`, `newer`, `foreign`, `kernel`, `install`, `frequency`: what a policy says once and as a
+// whole.
 #pragma once
 
 #include "sema/body.h"
@@ -12,11 +13,12 @@ struct PolicyLines {
   const ast::Statement* kernel = nullptr;
   const ast::Statement* install = nullptr;
   const ast::Statement* frequency = nullptr;
-  std::vector<const ast::Statement*> foreign;   // `foreign A;` and `foreign A for ...;`
+  std::vector<const ast::Statement*> foreign;  // `foreign A;` and `foreign A for ...;`
 };
 [[nodiscard]] PolicyLines find_lines(Context& context, const ast::Policy& policy);
 
-// `defualt kill_process;` reads as a rule whose call is an action: a line of a policy, misspelt. One message about its word is enough.
+// `defualt kill_process;` reads as a rule whose call is an action: a line of a policy, misspelt. One message about its
+// word is enough.
 [[nodiscard]] bool reads_as_line(const ast::RuleStatement& rule);
 
 // Whether calls that no statement decides may run.
@@ -26,7 +28,7 @@ struct PolicyLines {
 struct LineReader {
   Context& context;
   Env env;
-  AbiSet named;                 // all ABIs of the policy, of every family
+  AbiSet named;  // all ABIs of the policy, of every family
   PlaceId default_place;
 };
 void apply_lines(const LineReader& reader, const PolicyLines& lines, Policy& policy);

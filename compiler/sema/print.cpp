@@ -24,7 +24,8 @@ std::string argument(const ArgRef& arg) {
 std::string values(const Test& test) {
   std::string text;
   const auto add = [&](const std::string& one) { text += (text.empty() ? "" : ", ") + one; };
-  for (const ValueRange& range : test.values) add(range.first == range.last ? decimal(range.first) : decimal(range.first) + ".." + decimal(range.last));
+  for (const ValueRange& range : test.values)
+    add(range.first == range.last ? decimal(range.first) : decimal(range.first) + ".." + decimal(range.last));
   for (HoleId hole : test.holes) add(fmt::format("hole {}", hole.value));
   const bool is_set = test.op == Compare::in || test.op == Compare::not_in;
   return is_set ? "{ " + text + " }" : text;
@@ -52,7 +53,8 @@ class Printer {
     for (const Assertion& assertion : abi_.assertions) {
       std::string outcome(target::info(assertion.action).name);
       if (assertion.data) outcome += fmt::format("({})", *assertion.data);
-      line(1, fmt::format("assert {}{}{}{}{}", assertion.never ? "never " : "", outcome, targets(assertion.targets), except(assertion.except), guard(assertion.guard)));
+      line(1, fmt::format("assert {}{}{}{}{}", assertion.never ? "never " : "", outcome, targets(assertion.targets),
+                          except(assertion.except), guard(assertion.guard)));
     }
     return std::move(text_);
   }
@@ -66,11 +68,14 @@ class Printer {
       text += text.empty() ? " " : ", ";
       const auto call = target::call_at(abi_.abi, target.nr);
       text += call ? std::string(target::call_name(*call)) : fmt::format("{}", target.nr);
-      if (target.when != kAlways) text += (target.sub_call ? "<" : "(") + print(abi_, target.when) + (target.sub_call ? ">" : ")");
+      if (target.when != kAlways)
+        text += (target.sub_call ? "<" : "(") + print(abi_, target.when) + (target.sub_call ? ">" : ")");
     }
     return text;
   }
-  std::string except(const std::vector<Target>& list) const { return list.empty() ? std::string() : " except" + targets(list); }
+  std::string except(const std::vector<Target>& list) const {
+    return list.empty() ? std::string() : " except" + targets(list);
+  }
   std::string guard(CondId id) const { return id == kAlways ? std::string() : " if " + print(abi_, id); }
 
   void scope(size_t index) {
@@ -88,8 +93,11 @@ class Printer {
     for (const Require& require : scope.requires_) {
       line(2, "require" + targets(require.targets) + " else " + to_string(require.otherwise) + guard(require.guard));
     }
-    for (const Use& use : scope.uses) line(2, fmt::format("use{} {}", use.is_unsafe ? " unsafe" : "", use.scope.value) + except(use.except) + guard(use.guard));
-    for (const Override& inner : scope.overrides) line(2, fmt::format("override {}", inner.scope.value) + guard(inner.guard));
+    for (const Use& use : scope.uses)
+      line(2, fmt::format("use{} {}", use.is_unsafe ? " unsafe" : "", use.scope.value) + except(use.except) +
+                  guard(use.guard));
+    for (const Override& inner : scope.overrides)
+      line(2, fmt::format("override {}", inner.scope.value) + guard(inner.guard));
   }
 
   const AbiPolicy& abi_;
@@ -100,7 +108,8 @@ void print_foreign(const Policy& policy, std::string& text) {
   text += "foreign " + to_string(policy.foreign.all) + "\n";
   if (policy.foreign.x32) text += "foreign " + to_string(*policy.foreign.x32) + " for x32\n";
   if (policy.foreign.legacy) text += "foreign " + to_string(*policy.foreign.legacy) + " for legacy\n";
-  for (const auto& entry : policy.foreign.abis) text += fmt::format("foreign {} for {}\n", to_string(entry.second), target::info(entry.first).name);
+  for (const auto& entry : policy.foreign.abis)
+    text += fmt::format("foreign {} for {}\n", to_string(entry.second), target::info(entry.first).name);
 }
 
 }  // namespace
@@ -133,7 +142,8 @@ std::string print(const AbiPolicy& abi, CondId id) {
   const Test& test = condition.test;
   const uint64_t width_mask = test.arg.width >= 64 ? ~uint64_t{0} : (uint64_t{1} << test.arg.width) - 1;
   const bool masked = (test.mask & width_mask) != width_mask;
-  return argument(test.arg) + (masked ? fmt::format(" & {:#x}", test.mask & width_mask) : "") + " " + std::string(spelling(test.op)) + " " + values(test);
+  return argument(test.arg) + (masked ? fmt::format(" & {:#x}", test.mask & width_mask) : "") + " " +
+         std::string(spelling(test.op)) + " " + values(test);
 }
 
 std::string print(const Policy& policy) {
@@ -143,8 +153,11 @@ std::string print(const Policy& policy) {
   if (policy.kernel) text += fmt::format("kernel {}.{}\n", policy.kernel->major, policy.kernel->minor);
   text += fmt::format("min-kernel {}.{}\n", policy.min_kernel.major, policy.min_kernel.minor);
   const InstallFlags& install = policy.install;
-  for (const auto& flag : {std::pair{"tsync", install.tsync}, {"log", install.log}, {"spec_allow", install.spec_allow},
-                           {"new_listener", install.new_listener}, {"wait_killable", install.wait_killable}}) {
+  for (const auto& flag : {std::pair{"tsync", install.tsync},
+                           {"log", install.log},
+                           {"spec_allow", install.spec_allow},
+                           {"new_listener", install.new_listener},
+                           {"wait_killable", install.wait_killable}}) {
     if (flag.second) text += fmt::format("install {}\n", flag.first);
   }
   for (size_t i = 0; i < policy.holes.size(); ++i) {
@@ -152,7 +165,8 @@ std::string print(const Policy& policy) {
     text += hole.is_bool ? fmt::format("hole {} {}: bool\n", i, hole.name)
                          : fmt::format("hole {} {}: {}{}\n", i, hole.name, hole.is_signed ? "i" : "u", hole.width);
   }
-  for (const Frequency& frequency : policy.frequencies) text += fmt::format("frequency {} {}\n", frequency.call, frequency.count);
+  for (const Frequency& frequency : policy.frequencies)
+    text += fmt::format("frequency {} {}\n", frequency.call, frequency.count);
   for (const AbiPolicy& abi : policy.abis) text += Printer(abi).run();
   return text;
 }

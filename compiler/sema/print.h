@@ -1,4 +1,5 @@
-// print.h: a typed policy as text, for --emit=policy and for tests. Not the language: numbers, slots and scopes as lower sees them.
+// print.h: a typed policy as text, for --emit=policy and for tests. Not the language: numbers, slots and scopes as
+// lower sees them.
 #pragma once
 
 #include <string>

@@ -10,12 +10,12 @@ struct Site {
   const Env& env;
   CallRef call;
   target::Abi abi;
-  const std::vector<target::Arg>* args;         // null: the tables don't know the signature
-  Span target;                                  // the call as written
-  std::vector<Condition>* conditions;           // of the ABI: where tests go
+  const std::vector<target::Arg>* args;  // null: the tables don't know the signature
+  Span target;                           // the call as written
+  std::vector<Condition>* conditions;    // of the ABI: where tests go
   // What the call's selector is fixed to by the conditions around (`cmd == F_SETFD`): it types the other arguments.
   std::span<const target::ConstantId> selected;
-  std::optional<target::TypeId> expected;       // of the argument at hand: its constants are suggested first
+  std::optional<target::TypeId> expected;  // of the argument at hand: its constants are suggested first
 };
 
 // Whether the lone name is an argument of the call, on this ABI or on another one.

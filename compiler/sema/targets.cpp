@@ -25,7 +25,7 @@ struct Level {
 struct FlatTarget {
   CallRef call;
   Span span;
-  int level;              // innermost Level with conditions, -1 if there are none
+  int level;  // innermost Level with conditions, -1 if there are none
   bool from_group;
 };
 struct FlatTargets {
@@ -40,7 +40,8 @@ void flatten(const Body& body, const ast::Target& target, int level, FlatTargets
   }
   switch (target.kind) {
     case ast::Target::Kind::call:
-      if (const auto call = find_call(body.context(), body.env, target.name)) flat.calls.push_back({*call, target.name.span, level, false});
+      if (const auto call = find_call(body.context(), body.env, target.name))
+        flat.calls.push_back({*call, target.name.span, level, false});
       return;
     case ast::Target::Kind::group:
       if (const auto* members = find_group(body.context(), body.env, target.name)) {
@@ -63,7 +64,9 @@ void check_repeats(const Body& body, const FlatTargets& flat) {
   std::ranges::stable_sort(plain, {}, [](const FlatTarget* target) { return target->call; });
   for (size_t i = 1; i < plain.size(); ++i) {
     if (plain[i]->call != plain[i - 1]->call) continue;
-    body.context().report(kinds::RepeatedCall, plain[i]->span, body.context().facts.name(plain[i]->call)).label(plain[i - 1]->span, "first written here");
+    body.context()
+        .report(kinds::RepeatedCall, plain[i]->span, body.context().facts.name(plain[i]->call))
+        .label(plain[i - 1]->span, "first written here");
   }
 }
 
@@ -82,7 +85,9 @@ CondId build_levels(const Body& body, const FlatTargets& flat, const FlatTarget&
     const auto& conditions = flat.levels[static_cast<size_t>(level)].target->conditions;
     operands.insert(operands.end(), conditions.begin(), conditions.end());
   }
-  const Site site{context, body.env, target.call, abi, context.facts.args(target.call, abi), target.span, &body.conditions(abi), {}, {}};
+  const Site site{
+      context, body.env, target.call, abi, context.facts.args(target.call, abi), target.span, &body.conditions(abi),
+      {},      {}};
   return build_conditions(site, operands);
 }
 
@@ -92,14 +97,16 @@ CondId selector_test(std::vector<Condition>& conditions, const target::SubCall& 
   condition.kind = Condition::Kind::test;
   condition.test.arg.slots.low = 0;
   condition.test.arg.width = 32;
-  if (target::call_name(sub.multiplexer) == "ipc") condition.test.mask = 0xffff;  // ipc/syscall.c: version = call >> 16; call &= 0xffff
+  if (target::call_name(sub.multiplexer) == "ipc")
+    condition.test.mask = 0xffff;  // ipc/syscall.c: version = call >> 16; call &= 0xffff
   condition.test.values = {{sub.selector, sub.selector}};
   return add_condition(conditions, std::move(condition));
 }
 
 class Binder {
  public:
-  Binder(const Body& body, const TargetQuestion& question, const FlatTargets& flat) : body_(body), question_(question), flat_(flat) {}
+  Binder(const Body& body, const TargetQuestion& question, const FlatTargets& flat)
+      : body_(body), question_(question), flat_(flat) {}
 
   std::vector<Target> on(Abi abi) {
     std::vector<Target> targets;
@@ -115,7 +122,8 @@ class Binder {
   }
 
  private:
-  // An `except` takes `else`, `fallback` and `assert` only where the text has no conditions: conditions that come to nothing
+  // An `except` takes `else`, `fallback` and `assert` only where the text has no conditions: conditions that come to
+  // nothing
   // (`write(count >= 0)`, `write(a_bool)`) are still not kAlways.
   CondId condition(const FlatTarget& target, Abi abi) {
     const CondId built = build_levels(body_, flat_, target, abi);
@@ -123,7 +131,8 @@ class Binder {
     return add_condition(body_.conditions(abi), {});
   }
 
-  // Ruling: an action without conditions also holds behind the multiplexer; with conditions a filter can't see enough there.
+  // Ruling: an action without conditions also holds behind the multiplexer; with conditions a filter can't see enough
+  // there.
   void add_sub_call(const FlatTarget& target, const target::SubCall& sub, Abi abi, std::vector<Target>& targets) {
     const auto number = target::call_number(sub.multiplexer, abi);
     if (!number) return;
@@ -138,10 +147,14 @@ class Binder {
     const std::string here(target::info(abi).name);
     if (!body_.build.default_runs) {
       context.report(kinds::SubCallUnspecified, target.span, name, here, multiplexer)
-          .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there; statements on `" + name + "` without conditions, or the default, answer it");
+          .note("`" + multiplexer +
+                "` takes a pointer to the arguments, so the condition can't be tested there; statements on `" + name +
+                "` without conditions, or the default, answer it");
     } else if (question_.denies) {
       context.report(kinds::SubCallEscapes, target.span, name, here, multiplexer)
-          .note("`" + multiplexer + "` takes a pointer to the arguments, so the condition can't be tested there, and `default` lets the call run")
+          .note("`" + multiplexer +
+                "` takes a pointer to the arguments, so the condition can't be tested there, and `default` lets the "
+                "call run")
           .note("deny `" + name + "` without conditions, or deny `" + multiplexer + "` as a whole on " + here);
     }
   }
@@ -161,7 +174,8 @@ void check_presence(const Body& body, const FlatTargets& flat) {
     if (lacking.empty() && !body.abis.empty()) continue;
     const AbiSet having = context.facts.abis_with(target.call);
     if (!target.from_group && (having & body.named).empty()) {
-      auto report = context.report(kinds::CallOnNoAbi, target.span, context.facts.name(target.call), to_string(body.named));
+      auto report =
+          context.report(kinds::CallOnNoAbi, target.span, context.facts.name(target.call), to_string(body.named));
       report.note(having.empty() ? "it exists on no ABI that sbpc knows" : "it exists on " + to_string(having));
     } else if (body.is_first_look && context.report.wants(kinds::SkippedCall)) {
       context.report(kinds::SkippedCall, target.span, context.facts.name(target.call), to_string(lacking));
@@ -179,14 +193,16 @@ void check_presence(const Body& body, const FlatTargets& flat) {
 
 void add_members(Context& context, const Env& env, const ast::Target& target, std::vector<CallRef>& calls) {
   if (target.has_conditions) {
-    context.report(kinds::ConditionInGroup, target.span).note("write the conditions where the group is used: `allow @group(...)`");
+    context.report(kinds::ConditionInGroup, target.span)
+        .note("write the conditions where the group is used: `allow @group(...)`");
   }
   switch (target.kind) {
     case ast::Target::Kind::call:
       if (const auto call = find_call(context, env, target.name)) calls.push_back(*call);
       return;
     case ast::Target::Kind::group:
-      if (const auto* members = find_group(context, env, target.name)) calls.insert(calls.end(), members->begin(), members->end());
+      if (const auto* members = find_group(context, env, target.name))
+        calls.insert(calls.end(), members->begin(), members->end());
       return;
     case ast::Target::Kind::list:
       for (const ast::Target& member : target.members) add_members(context, env, member, calls);
@@ -199,7 +215,8 @@ void remove_excepted(Context& context, const Env& env, const ast::Group& group, 
     std::vector<CallRef> excepted;
     const size_t errors = context.report.errors();
     add_members(context, env, target, excepted);
-    const size_t removed = std::erase_if(calls, [&](CallRef call) { return std::ranges::find(excepted, call) != excepted.end(); });
+    const size_t removed =
+        std::erase_if(calls, [&](CallRef call) { return std::ranges::find(excepted, call) != excepted.end(); });
     if (removed == 0 && context.report.errors() == errors) {
       report_useless_except(context, env.file, target.span);
     }

@@ -1,5 +1,5 @@
-// targets.h: `read`, `@net.all`, `{ open, openat }(flags has O_CREAT)` -> calls with their conditions, and their numbers on each ABI.
-// Tested in test/unit/sema/targets_test.cpp.
+// targets.h: `read`, `@net.all`, `{ open, openat }(flags has O_CREAT)` -> calls with their conditions, and their
+// numbers on each ABI. Tested in test/unit/sema/targets_test.cpp.
 #pragma once
 
 #include <vector>
@@ -19,9 +19,9 @@ void check_group(Context& context, Decl decl);
 
 // What targets are listed for, where socketcall and ipc hide calls.
 enum class Purpose : uint8_t {
-  rule,     // a rule or require: a condition on a hidden call's arguments is reported
-  except,   // what is taken away; also plain lists of names
-  assertion // a hidden call counts with unknown arguments
+  rule,      // a rule or require: a condition on a hidden call's arguments is reported
+  except,    // what is taken away; also plain lists of names
+  assertion  // a hidden call counts with unknown arguments
 };
 
 struct AbiTargets {
@@ -33,7 +33,7 @@ struct AbiTargets {
 struct TargetQuestion {
   std::span<const ast::Target> targets;
   Purpose purpose = Purpose::rule;
-  bool denies = false;          // Purpose::rule: the action stops calls (a hole in it would let them run)
+  bool denies = false;  // Purpose::rule: the action stops calls (a hole in it would let them run)
 };
 [[nodiscard]] std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& question);
 

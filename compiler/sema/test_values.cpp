@@ -1,4 +1,5 @@
-// test_values.cpp: the right side of a comparison against the argument on its left: does it fit, does it belong, can it ever hold.
+// test_values.cpp: the right side of a comparison against the argument on its left: does it fit, does it belong, can it
+// ever hold.
 #include <algorithm>
 
 #include "base/check.h"
@@ -23,7 +24,7 @@ namespace kinds = diag::kinds;
 struct Checked {
   const Site& site;
   const Left& left;
-  const Expr& expr;   // the comparison
+  const Expr& expr;  // the comparison
   const Value& value;
   [[nodiscard]] bool literal() const { return !left.via_parameter && !value.via_parameter; }
   [[nodiscard]] Span right() const { return site.env.at(expr.operands[1]).span; }
@@ -41,7 +42,8 @@ Built constant(const Checked& test, bool truth) {
 // A test that the values decide on their own.
 Built decided(const Checked& test, bool truth) {
   if (test.literal()) {
-    test.site.context.report(truth ? kinds::AlwaysTrue : kinds::AlwaysFalse, test.expr.span, test.site.context.text(test.expr.span));
+    test.site.context.report(truth ? kinds::AlwaysTrue : kinds::AlwaysFalse, test.expr.span,
+                             test.site.context.text(test.expr.span));
   }
   return constant(test, truth);
 }
@@ -56,19 +58,22 @@ Built finish(const Checked& test, Test made) {
 
 // ---- does it belong ----
 
-// `lseek(offset == SEEK_SET)`: a plain number takes any constant but those of the argument beside it. Where one argument says what another
-// means (`fcntl`'s arg), anything may be meant.
+// `lseek(offset == SEEK_SET)`: a plain number takes any constant but those of the argument beside it. Where one
+// argument says what another means (`fcntl`'s arg), anything may be meant.
 bool belongs_beside(const Site& site, const Left& left, const Belongs& belongs) {
   if (belongs.how != Belongs::How::listed || site.args == nullptr || !Facts::is_builtin(site.call)) return false;
   if (!target::selector_of(target::CallId(site.call)).empty()) return false;
   if (!target::arg_type(*left.type).constants.empty()) return false;
-  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) { return std::ranges::find(belongs.types, arg.type) != belongs.types.end(); });
+  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) {
+    return std::ranges::find(belongs.types, arg.type) != belongs.types.end();
+  });
 }
 
 bool fits_argument(const Site& site, const Left& left, const Belongs& belongs) {
   const bool is_mixed = belongs.how == Belongs::How::listed && belongs.types.empty();  // `O_CREAT | PROT_EXEC`
   if (is_mixed) return false;
-  return !left.type || (compatible(belongs, belongs_to(site.context, *left.type)) && !belongs_beside(site, left, belongs));
+  return !left.type ||
+         (compatible(belongs, belongs_to(site.context, *left.type)) && !belongs_beside(site, left, belongs));
 }
 
 // "here `arg` takes FD_CLOEXEC"; the type may be that of a command.
@@ -77,12 +82,14 @@ std::string some_constants(const Checked& test) {
   if (!test.left.type) return {};
   const auto& constants = target::arg_type(*test.left.type).constants;
   std::string text;
-  for (size_t i = 0; i < constants.size() && i < kShown; ++i) text += (i == 0 ? "`" : ", `") + std::string(constants[i]) + "`";
+  for (size_t i = 0; i < constants.size() && i < kShown; ++i)
+    text += (i == 0 ? "`" : ", `") + std::string(constants[i]) + "`";
   if (text.empty()) return text;
   return "here `" + std::string(test.left.name) + "` takes " + text + (constants.size() > kShown ? " ..." : "");
 }
 
-// "`arg` takes it with `cmd == F_SETFD`": the constant is right and the command beside it another one's. Empty if no command takes it.
+// "`arg` takes it with `cmd == F_SETFD`": the constant is right and the command beside it another one's. Empty if no
+// command takes it.
 std::string right_command(const Checked& test, const Belongs& belongs) {
   const Site& site = test.site;
   if (site.selected.empty() || site.args == nullptr || belongs.how != Belongs::How::listed) return {};
@@ -93,7 +100,8 @@ std::string right_command(const Checked& test, const Belongs& belongs) {
   for (const std::string_view command : target::arg_type(commands->type).constants) {
     for (const auto& row : target::dependent_args(call, command)) {
       if (row.arg != test.left.name || std::ranges::find(belongs.types, row.type) == belongs.types.end()) continue;
-      return "`" + std::string(row.arg) + "` takes it with `" + std::string(selector) + " == " + std::string(command) + "`";
+      return "`" + std::string(row.arg) + "` takes it with `" + std::string(selector) + " == " + std::string(command) +
+             "`";
     }
   }
   return {};
@@ -103,14 +111,17 @@ std::string right_command(const Checked& test, const Belongs& belongs) {
 void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs& belongs) {
   Context& context = test.site.context;
   const std::string text(context.text(leaf.span));
-  auto report = context.report(kinds::WrongConstant, leaf.span, text, context.facts.name(test.site.call), test.left.name);
+  auto report =
+      context.report(kinds::WrongConstant, leaf.span, text, context.facts.name(test.site.call), test.left.name);
   const auto takes_it = [&](const target::Arg& arg) {
     return belongs.how == Belongs::How::listed && arg.slots.low != test.left.ref.slots.low &&
            std::ranges::find(belongs.types, arg.type) != belongs.types.end();
   };
-  const auto other = test.site.args == nullptr ? std::vector<target::Arg>::const_iterator() : std::ranges::find_if(*test.site.args, takes_it);
+  const auto other = test.site.args == nullptr ? std::vector<target::Arg>::const_iterator()
+                                               : std::ranges::find_if(*test.site.args, takes_it);
   if (test.site.args != nullptr && other != test.site.args->end()) {
-    report.note("it is a value of `" + std::string(other->name) + "`").fix("test `" + std::string(other->name) + "`", test.left.name_span, std::string(other->name));
+    report.note("it is a value of `" + std::string(other->name) + "`")
+        .fix("test `" + std::string(other->name) + "`", test.left.name_span, std::string(other->name));
     return;
   }
   const std::string command = right_command(test, belongs);
@@ -145,8 +156,8 @@ bool check_belongs(const Checked& test) { return check_belongs(test, test.value.
 
 std::string range_note(const Left& left) {
   const Bounds range = bounds(left.ref.width, left.ref.is_signed);
-  return "`" + std::string(left.name) + "` has " + std::to_string(left.ref.width) + " bits" + (left.ref.is_signed ? ", signed" : "") + ": " +
-         to_string(range.low) + " to " + to_string(range.high);
+  return "`" + std::string(left.name) + "` has " + std::to_string(left.ref.width) + " bits" +
+         (left.ref.is_signed ? ", signed" : "") + ": " + to_string(range.low) + " to " + to_string(range.high);
 }
 
 bool check_width(const Checked& test, Int number, Span span) {
@@ -159,7 +170,8 @@ bool check_width(const Checked& test, Int number, Span span) {
 bool check_order(const Checked& test, Int number, Span span) {
   const Bounds range = bounds(test.left.ref.width, test.left.ref.is_signed);
   if (number >= range.low && number <= range.high) return true;
-  test.site.context.report(kinds::OutOfOrder, span, test.site.context.text(span), test.left.name).note(range_note(test.left));
+  test.site.context.report(kinds::OutOfOrder, span, test.site.context.text(span), test.left.name)
+      .note(range_note(test.left));
   return false;
 }
 
@@ -167,7 +179,8 @@ bool check_order(const Checked& test, Int number, Span span) {
 bool check_mask(const Checked& test, Int number, Span span) {
   if (!test.left.masked || (low_bits(number, test.left.ref.width) & ~test.left.mask) == 0) return true;
   if (!test.literal()) return true;
-  test.site.context.report(kinds::OutsideMask, span, test.site.context.text(span), test.site.context.text(test.left.span));
+  test.site.context.report(kinds::OutsideMask, span, test.site.context.text(span),
+                           test.site.context.text(test.left.span));
   return false;
 }
 
@@ -192,7 +205,8 @@ std::optional<HoleId> checked_hole(const Checked& test, HoleId id, Span span) {
 // ---- one operator each ----
 
 bool is_null(const Value& value) {
-  return value.kind == Value::Kind::number && value.belongs.how == Belongs::How::kind && value.belongs.kind == target::TypeKind::pointer;
+  return value.kind == Value::Kind::number && value.belongs.how == Belongs::How::kind &&
+         value.belongs.kind == target::TypeKind::pointer;
 }
 
 Built equality(const Checked& test) {
@@ -209,7 +223,9 @@ Built equality(const Checked& test) {
     made.holes.push_back(*hole);
     return finish(test, std::move(made));
   }
-  if (test.value.kind == Value::Kind::unknown || !check_width(test, test.value.number, right) || !check_mask(test, test.value.number, right)) return {};
+  if (test.value.kind == Value::Kind::unknown || !check_width(test, test.value.number, right) ||
+      !check_mask(test, test.value.number, right))
+    return {};
   made.values.push_back({test.value.number, test.value.number});
   return finish(test, std::move(made));
 }
@@ -265,11 +281,13 @@ void check_repeats(const Checked& test) {
   const Expr& set = strip_parens(test.site.env, test.expr.operands[1]);
   if (set.kind != ExprKind::set || set.operands.size() > 4096) return;
   std::vector<std::pair<std::string_view, Span>> texts;
-  for (ExprId id : set.operands) texts.emplace_back(test.site.context.text(test.site.env.at(id).span), test.site.env.at(id).span);
+  for (ExprId id : set.operands)
+    texts.emplace_back(test.site.context.text(test.site.env.at(id).span), test.site.env.at(id).span);
   std::ranges::stable_sort(texts, {}, [](const auto& entry) { return entry.first; });
   for (size_t i = 1; i < texts.size(); ++i) {
     if (texts[i].first != texts[i - 1].first) continue;
-    test.site.context.report(kinds::RepeatedElement, texts[i].second, texts[i].first).label(texts[i - 1].second, "first written here");
+    test.site.context.report(kinds::RepeatedElement, texts[i].second, texts[i].first)
+        .label(texts[i - 1].second, "first written here");
   }
 }
 
@@ -278,7 +296,8 @@ bool has_room(const Checked& test, size_t more) {
   size_t& count = test.site.context.test_values;
   const bool was_full = count > limits::kTestValues;
   if (!was_full) count += more;
-  if (count > limits::kTestValues && !was_full) test.site.context.report(kinds::TooManyValues, test.expr.span, limits::kTestValues);
+  if (count > limits::kTestValues && !was_full)
+    test.site.context.report(kinds::TooManyValues, test.expr.span, limits::kTestValues);
   return count <= limits::kTestValues;
 }
 
@@ -298,7 +317,8 @@ Built membership(const Checked& test) {
   check_repeats(test);
   if (!made.values.empty() || !made.holes.empty()) return finish(test, std::move(made));
   if (test.literal()) {
-    test.site.context.report(kinds::EmptySet, test.right(), test.site.context.text(test.expr.span), negated ? "always" : "never");
+    test.site.context.report(kinds::EmptySet, test.right(), test.site.context.text(test.expr.span),
+                             negated ? "always" : "never");
   }
   return constant(test, negated);
 }
@@ -310,7 +330,8 @@ Built flags(const Checked& test) {
     return {};
   }
   if (!check_belongs(test)) return {};
-  if (test.value.kind == Value::Kind::hole) report_hole_misuse(test.site.context, right, test.value, "taken apart into bits");
+  if (test.value.kind == Value::Kind::hole)
+    report_hole_misuse(test.site.context, right, test.value, "taken apart into bits");
   if (test.value.kind != Value::Kind::number || !check_width(test, test.value.number, right)) return {};
   const uint64_t bits = low_bits(test.value.number, test.left.ref.width);
   const uint64_t mask = low_bits(static_cast<Int>(test.left.mask), test.left.ref.width);
@@ -325,7 +346,9 @@ Built flags(const Checked& test) {
     return constant(test, test.expr.op != Op::any);
   }
   if (test.expr.op == Op::has ? (bits & ~mask) != 0 : (bits & mask) == 0) {
-    if (test.literal()) test.site.context.report(kinds::OutsideMask, right, test.site.context.text(right), test.site.context.text(test.left.span));
+    if (test.literal())
+      test.site.context.report(kinds::OutsideMask, right, test.site.context.text(right),
+                               test.site.context.text(test.left.span));
     return constant(test, test.expr.op == Op::lacks);
   }
   const auto number = static_cast<Int>(bits);
@@ -361,12 +384,31 @@ Built make_test(const Site& outer, const Left& left, const Expr& expr) {
   const Checked test{site, left, expr, value};
   if (left.masked && !check_belongs(test, left.mask_belongs, left.mask_expr)) return {};
   switch (expr.op) {
-    case Op::eq: case Op::ne: return equality(test);
-    case Op::lt: case Op::le: case Op::gt: case Op::ge: return order(test);
-    case Op::in: case Op::not_in: return membership(test);
-    case Op::has: case Op::any: case Op::lacks: case Op::only: return flags(test);
-    case Op::or_: case Op::and_: case Op::not_: case Op::assign: case Op::bit_or: case Op::bit_and: case Op::shl: case Op::shr: case Op::add:
-    case Op::sub: case Op::mul: case Op::neg: case Op::bit_not: break;
+    case Op::eq:
+    case Op::ne: return equality(test);
+    case Op::lt:
+    case Op::le:
+    case Op::gt:
+    case Op::ge: return order(test);
+    case Op::in:
+    case Op::not_in: return membership(test);
+    case Op::has:
+    case Op::any:
+    case Op::lacks:
+    case Op::only: return flags(test);
+    case Op::or_:
+    case Op::and_:
+    case Op::not_:
+    case Op::assign:
+    case Op::bit_or:
+    case Op::bit_and:
+    case Op::shl:
+    case Op::shr:
+    case Op::add:
+    case Op::sub:
+    case Op::mul:
+    case Op::neg:
+    case Op::bit_not: break;
   }
   CHECK(false);
 }

@@ -24,7 +24,8 @@ void expand_expectation(const Body& body, const ast::Expectation& expectation) {
     const auto outcome = outcome_of({body.context(), body.env, on_abi.abi}, expectation.outcome);
     if (!outcome || on_abi.targets.empty()) continue;
     AbiPolicy& policy = body.build.abis[static_cast<size_t>(on_abi.abi)].policy;
-    policy.assertions.push_back({place, kAlways, expectation.never, outcome->action, outcome->data, std::move(on_abi.targets), {}});
+    policy.assertions.push_back(
+        {place, kAlways, expectation.never, outcome->action, outcome->data, std::move(on_abi.targets), {}});
   }
 }
 
@@ -79,7 +80,8 @@ void build_test(Context& context, const ast::Test& test, std::vector<TestCase>& 
   PolicyRequest request{policy, context.defines, abis_of_test(context, test, context.node<ast::Policy>(policy)), &test};
   const auto given = context.given;
   give(context, test, request);
-  for (Policy& built : build_policy(context, request)) cases.push_back({std::string(test.title), test.title_span, std::move(built)});
+  for (Policy& built : build_policy(context, request))
+    cases.push_back({std::string(test.title), test.title_span, std::move(built)});
   context.given = given;
   if (!test.arguments.empty()) context.values.clear();
 }
@@ -100,7 +102,9 @@ Decl find_policy(Context& context, FileIndex file, const ast::QName& name) {
     return found.decl;
   }
   if (found.kind == Found::Kind::declared) {
-    context.report(kinds::UnknownPolicy, name.span, name.last()).note("it is a rule set; a test is for a policy").label(context.span_of(found.decl), "declared here");
+    context.report(kinds::UnknownPolicy, name.span, name.last())
+        .note("it is a rule set; a test is for a policy")
+        .label(context.span_of(found.decl), "declared here");
     return {};
   }
   report_unknown(context, found, name, {kinds::UnknownPolicy, Space::rules, {}});

@@ -27,8 +27,17 @@ constexpr NumberType kNumberTypes[] = {
 
 bool is_kind_of_thing(TypeKind kind) {
   switch (kind) {
-    case TypeKind::fd: case TypeKind::pid: case TypeKind::uid: case TypeKind::gid: case TypeKind::size: case TypeKind::pointer: return true;
-    case TypeKind::integer: case TypeKind::enumeration: case TypeKind::flags: case TypeKind::signal: case TypeKind::mode: return false;
+    case TypeKind::fd:
+    case TypeKind::pid:
+    case TypeKind::uid:
+    case TypeKind::gid:
+    case TypeKind::size:
+    case TypeKind::pointer: return true;
+    case TypeKind::integer:
+    case TypeKind::enumeration:
+    case TypeKind::flags:
+    case TypeKind::signal:
+    case TypeKind::mode: return false;
   }
   CHECK(false);
 }
@@ -75,7 +84,8 @@ Type lone_type(Context& context, const ast::QName& name, Abi abi) {
   std::vector<std::string_view> words = {"bool", "action", "fd", "pid", "uid", "gid", "signal", "mode", "size"};
   for (const NumberType& row : kNumberTypes) words.push_back(row.name);
   const bool only_common = near_name(word, words).has_value();
-  for (size_t i = 0; !only_common && i < target::type_count(); ++i) words.push_back(target::arg_type(target::TypeId(i)).name);
+  for (size_t i = 0; !only_common && i < target::type_count(); ++i)
+    words.push_back(target::arg_type(target::TypeId(i)).name);
   auto report = context.report(kinds::UnknownType, name.span, word);
   add_suggestion(report, name.parts.back().span, word, words);
   report.note("types are `bool`, `action`, `fd`, `pid`, `u32`, `i64` ... or a call's argument: `openat.flags`");
@@ -87,7 +97,8 @@ Int power(unsigned exponent) { return Int{1} << exponent; }
 }  // namespace
 
 Type resolve_type(Context& context, const Env& env, const ast::Type& type, Abi abi) {
-  Type result = type.name.parts.size() > 1 ? argument_type(context, env, type.name, abi) : lone_type(context, type.name, abi);
+  Type result =
+      type.name.parts.size() > 1 ? argument_type(context, env, type.name, abi) : lone_type(context, type.name, abi);
   if (type.is_set && result.shape != Value::Kind::poison) {
     if (result.shape != Value::Kind::number) {
       context.report(kinds::SetOfNoNumbers, type.span, type.name.last());
@@ -117,7 +128,8 @@ bool compatible(const Belongs& a, const Belongs& b) {
   if (a.how == How::kind && b.how == How::kind) return a.kind == b.kind;
   if (b.how == How::kind) return compatible(b, a);
   const auto in_b = [&](target::TypeId type) {
-    return a.how == How::kind ? target::arg_type(type).kind == a.kind : std::ranges::find(a.types, type) != a.types.end();
+    return a.how == How::kind ? target::arg_type(type).kind == a.kind
+                              : std::ranges::find(a.types, type) != a.types.end();
   };
   return std::ranges::any_of(b.types, in_b);
 }
@@ -132,7 +144,8 @@ Belongs meet(Context& context, const Belongs& a, const Belongs& b) {
   }
   std::vector<target::TypeId> both;
   for (target::TypeId type : a.types) {
-    const bool fits = b.how == How::kind ? target::arg_type(type).kind == b.kind : std::ranges::find(b.types, type) != b.types.end();
+    const bool fits =
+        b.how == How::kind ? target::arg_type(type).kind == b.kind : std::ranges::find(b.types, type) != b.types.end();
     if (fits) both.push_back(type);
   }
   if (both.size() == a.types.size()) return a;
@@ -158,7 +171,9 @@ std::string_view describe(Value::Kind shape) {
     case Value::Kind::set: return "a set";
     case Value::Kind::boolean: return "`true` or `false`";
     case Value::Kind::action: return "an action";
-    case Value::Kind::poison: case Value::Kind::hole: case Value::Kind::unknown: return "a value";
+    case Value::Kind::poison:
+    case Value::Kind::hole:
+    case Value::Kind::unknown: return "a value";
   }
   CHECK(false);
 }
@@ -169,7 +184,8 @@ namespace {
 bool fits_slot(Context& context, const Slot& slot, Int number, const Belongs& belongs) {
   if (!fits_width(number, slot.type.width)) {
     context.report(kinds::ValueTooWide, slot.span, to_string(number), slot.name, slot.type.width)
-        .note("it takes values from " + to_string(bounds(slot.type.width, true).low) + " to " + to_string(bounds(slot.type.width, false).high));
+        .note("it takes values from " + to_string(bounds(slot.type.width, true).low) + " to " +
+              to_string(bounds(slot.type.width, false).high));
     return false;
   }
   if (compatible(belongs, slot.type.belongs)) return true;
@@ -198,7 +214,8 @@ Value convert_set(Context& context, const Slot& slot, const Value& value) {
 Value convert(Context& context, const Slot& slot, const Value& value) {
   if (is_poison(value) || slot.type.shape == Value::Kind::poison) return {};
   if (shape_of(value) != slot.type.shape) {
-    auto report = context.report(kinds::WrongKindOfValue, slot.span, slot.name, describe(slot.type.shape), context.text(slot.span));
+    auto report = context.report(kinds::WrongKindOfValue, slot.span, slot.name, describe(slot.type.shape),
+                                 context.text(slot.span));
     report.under("this is " + std::string(describe(shape_of(value))));
     if (slot.type.shape == Value::Kind::set && shape_of(value) == Value::Kind::number) {
       report.fix("make it a set", slot.span, "{ " + std::string(context.text(slot.span)) + " }", true);

@@ -1,4 +1,5 @@
-// types.h: which values a type takes. Types are the calls' argument types, plain numbers, bool and action, and sets of numbers.
+// types.h: which values a type takes. Types are the calls' argument types, plain numbers, bool and action, and sets of
+// numbers.
 #pragma once
 
 #include "sema/context.h"
@@ -10,7 +11,7 @@ struct Type {
   uint8_t width = 64;                       // of a number or of a set's elements
   bool is_signed = false;
   Belongs belongs;
-  std::optional<target::TypeId> argument;   // the tables' type; unset for u32 and its like
+  std::optional<target::TypeId> argument;  // the tables' type; unset for u32 and its like
 };
 
 [[nodiscard]] Type resolve_type(Context& context, const Env& env, const ast::Type& type, target::Abi abi);
@@ -35,9 +36,9 @@ struct Bounds {
 
 // Where a value goes that must be of a type.
 struct Slot {
-  std::string_view name;   // of the parameter or const
+  std::string_view name;  // of the parameter or const
   Type type;
-  Span span;               // of the value
+  Span span;  // of the value
 };
 // The value as the slot's; poison after a report.
 [[nodiscard]] Value convert(Context& context, const Slot& slot, const Value& value);

@@ -53,11 +53,13 @@ std::string example_argument(Context& context, const Belongs& belongs) {
   return call.empty() ? std::string() : "a value of " + quoted(call) + "'s " + quoted(argument);
 }
 
-bool add_suggestion(diag::Builder& report, Span span, std::string_view word, const std::vector<std::string_view>& candidates) {
+bool add_suggestion(diag::Builder& report, Span span, std::string_view word,
+                    const std::vector<std::string_view>& candidates) {
   const std::vector<std::string_view> near = diag::suggest_all(word, candidates);
   if (near.empty()) return false;
   std::string names;
-  for (size_t i = 0; i < near.size(); ++i) names += (i == 0 ? "" : i + 1 == near.size() ? " or " : ", ") + quoted(near[i]);
+  for (size_t i = 0; i < near.size(); ++i)
+    names += (i == 0 ? "" : i + 1 == near.size() ? " or " : ", ") + quoted(near[i]);
   report.note("did you mean " + names + "?");
   for (const std::string_view each : near) report.fix("write " + quoted(each), span, std::string(each));
   return true;
@@ -73,8 +75,10 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
     auto report = context.report(kinds::UnknownModule, span, module);
     if (!add_suggestion(report, span, module, modules)) {
       const bool is_library = module == "std" || module.starts_with("std.");
-      report.note(is_library ? "add `import " + std::string(context.text(name.span)) + ";` if it is a module, or `import std.MODULE;` of which it is a name; `std` alone is none"
-                             : "a module is bound by `import std." + module + ";` or `import \"" + module + ".sb\";`");
+      report.note(is_library
+                      ? "add `import " + std::string(context.text(name.span)) +
+                            ";` if it is a module, or `import std.MODULE;` of which it is a name; `std` alone is none"
+                      : "a module is bound by `import std." + module + ";` or `import \"" + module + ".sb\";`");
     }
     return;
   }
@@ -83,9 +87,11 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
   if (!is_qualified) candidates.insert(candidates.end(), unknown.extra.begin(), unknown.extra.end());
   const Span span = name.parts.back().span;
   auto report = context.report(unknown.kind, name.span, context.text(name.span));
-  const std::string owner = is_qualified ? std::string() : imported_owner(context, found.file, unknown.space, name.last());
+  const std::string owner =
+      is_qualified ? std::string() : imported_owner(context, found.file, unknown.space, name.last());
   if (!owner.empty()) {
-    report.note("the module " + quoted(owner) + " has it").fix("write " + quoted(owner + "." + std::string(name.last())), span, owner + "." + std::string(name.last()));
+    report.note("the module " + quoted(owner) + " has it")
+        .fix("write " + quoted(owner + "." + std::string(name.last())), span, owner + "." + std::string(name.last()));
   } else if (!add_suggestion(report, span, name.last(), candidates) && is_qualified) {
     report.note(quoted(context.module.files[found.file].path) + " declares no such name");
   }
@@ -124,18 +130,45 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
 
 namespace {
 
-// Functions that people know better than the calls they are made of. Those that libc_calls.tsv has measured need no row.
+// Functions that people know better than the calls they are made of. Those that libc_calls.tsv has measured need no
+// row.
 struct LibcFunction {
   std::string_view name;
   std::string_view calls;
 };
 constexpr LibcFunction kLibcFunctions[] = {
-    {"printf", "write"},  {"fprintf", "write"}, {"puts", "write"},           {"fputs", "write"},          {"fwrite", "write"},   {"putchar", "write"},
-    {"fread", "read"},    {"fgets", "read"},    {"getline", "read"},         {"scanf", "read"},           {"fclose", "close"},   {"fflush", "write"},
-    {"opendir", "openat"}, {"closedir", "close"}, {"malloc", "brk, mmap"},   {"calloc", "brk, mmap"},     {"free", "munmap"},    {"sleep", "clock_nanosleep"},
-    {"wait", "wait4"},    {"signal", "rt_sigaction"}, {"abort", "tgkill"},   {"execvp", "execve"},        {"execl", "execve"},   {"execlp", "execve"},
-    {"execv", "execve"},  {"pthread_mutex_lock", "futex"}, {"sem_wait", "futex"}, {"sem_post", "futex"}, {"getaddrinfo", "socket, connect, sendto, recvfrom"},
-    {"gethostbyname", "socket, connect, sendto, recvfrom"}, {"syslog", "socket, connect, sendto"},       {"localtime", "openat, read"},
+    {"printf", "write"},
+    {"fprintf", "write"},
+    {"puts", "write"},
+    {"fputs", "write"},
+    {"fwrite", "write"},
+    {"putchar", "write"},
+    {"fread", "read"},
+    {"fgets", "read"},
+    {"getline", "read"},
+    {"scanf", "read"},
+    {"fclose", "close"},
+    {"fflush", "write"},
+    {"opendir", "openat"},
+    {"closedir", "close"},
+    {"malloc", "brk, mmap"},
+    {"calloc", "brk, mmap"},
+    {"free", "munmap"},
+    {"sleep", "clock_nanosleep"},
+    {"wait", "wait4"},
+    {"signal", "rt_sigaction"},
+    {"abort", "tgkill"},
+    {"execvp", "execve"},
+    {"execl", "execve"},
+    {"execlp", "execve"},
+    {"execv", "execve"},
+    {"pthread_mutex_lock", "futex"},
+    {"sem_wait", "futex"},
+    {"sem_post", "futex"},
+    {"getaddrinfo", "socket, connect, sendto, recvfrom"},
+    {"gethostbyname", "socket, connect, sendto, recvfrom"},
+    {"syslog", "socket, connect, sendto"},
+    {"localtime", "openat, read"},
 };
 
 // The calls that libc makes for its function of that name, as far as known.
@@ -144,7 +177,8 @@ std::string calls_of_function(std::string_view name) {
   const auto* known = std::ranges::find(kLibcFunctions, name, &LibcFunction::name);
   if (known != std::end(kLibcFunctions)) return std::string(known->calls);
   std::string text;
-  for (const target::LibcCall& made : target::libc_calls(kMeasured, name)) text += (text.empty() ? "" : ", ") + std::string(target::call_name(made.call));
+  for (const target::LibcCall& made : target::libc_calls(kMeasured, name))
+    text += (text.empty() ? "" : ", ") + std::string(target::call_name(made.call));
   return text;
 }
 
@@ -153,7 +187,8 @@ std::string calls_of_function(std::string_view name) {
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name) {
   std::vector<std::string_view> calls;
   for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
-  if (found.kind == Found::Kind::none && name.parts.size() == 1 && context.names.find(Space::groups, found.file, name.last()).valid()) {
+  if (found.kind == Found::Kind::none && name.parts.size() == 1 &&
+      context.names.find(Space::groups, found.file, name.last()).valid()) {
     context.report(kinds::UnknownCall, name.span, name.last())
         .note("there is a group of that name; a group is written with `@`")
         .fix("write `@" + std::string(name.last()) + "`", name.span, "@" + std::string(name.last()));
@@ -177,14 +212,17 @@ void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std
     std::string_view abi;
   };
   static constexpr OtherName kOtherNames[] = {
-      {"x64", "x86_64"}, {"amd64", "x86_64"}, {"x86", "i386"}, {"i686", "i386"}, {"i586", "i386"}, {"ia32", "i386"}, {"arm64", "aarch64"},
-      {"armv7", "arm"}, {"armhf", "arm"}, {"armel", "arm"}, {"arm32", "arm"}, {"ppc64el", "ppc64le"}, {"powerpc64le", "ppc64le"},
-      {"powerpc64", "ppc64"}, {"powerpc", "ppc"}, {"hppa", "parisc"}, {"loong64", "loongarch64"}, {"x86_32", "i386"}, {"x86_64_x32", "x32"},
+      {"x64", "x86_64"},          {"amd64", "x86_64"},    {"x86", "i386"},       {"i686", "i386"},
+      {"i586", "i386"},           {"ia32", "i386"},       {"arm64", "aarch64"},  {"armv7", "arm"},
+      {"armhf", "arm"},           {"armel", "arm"},       {"arm32", "arm"},      {"ppc64el", "ppc64le"},
+      {"powerpc64le", "ppc64le"}, {"powerpc64", "ppc64"}, {"powerpc", "ppc"},    {"hppa", "parisc"},
+      {"loong64", "loongarch64"}, {"x86_32", "i386"},     {"x86_64_x32", "x32"},
   };
   auto report = context.report(kinds::UnknownAbi, name.span, name.text);
   const auto* other = std::ranges::find(kOtherNames, name.text, &OtherName::word);
   if (other != std::end(kOtherNames)) {
-    report.note("it is called " + quoted(other->abi) + " here").fix("write " + quoted(other->abi), name.span, std::string(other->abi));
+    report.note("it is called " + quoted(other->abi) + " here")
+        .fix("write " + quoted(other->abi), name.span, std::string(other->abi));
   } else if (!add_suggestion(report, name.span, name.text, abis)) {
     report.note("`sbpc --print targets` lists them");
   }

@@ -1,4 +1,5 @@
-// unknown.h: what to say about a name that nothing declares: what it may have been meant to be, and where such names come from.
+// unknown.h: what to say about a name that nothing declares: what it may have been meant to be, and where such names
+// come from.
 #pragma once
 
 #include "sema/context.h"
@@ -6,11 +7,13 @@
 namespace sbpc::sema {
 
 // The candidate that was probably meant.
-[[nodiscard]] std::optional<std::string_view> near_name(std::string_view word, const std::vector<std::string_view>& candidates);
+[[nodiscard]] std::optional<std::string_view> near_name(std::string_view word,
+                                                        const std::vector<std::string_view>& candidates);
 // Whether `a` is nearer to the word than `b`.
 [[nodiscard]] bool closer(std::string_view word, std::string_view a, std::string_view b);
 // Adds "did you mean" and its fix; false if nothing is near.
-bool add_suggestion(diag::Builder& report, Span span, std::string_view word, const std::vector<std::string_view>& candidates);
+bool add_suggestion(diag::Builder& report, Span span, std::string_view word,
+                    const std::vector<std::string_view>& candidates);
 
 // A name that `resolve` did not find (silent if its module is poison): the kind's text takes the name.
 struct UnknownName {

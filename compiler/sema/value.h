@@ -1,4 +1,5 @@
-// value.h: what an expression is worth on one ABI. Values are small and copied freely; their arrays lie in the analysis' Arena.
+// value.h: what an expression is worth on one ABI. Values are small and copied freely; their arrays lie in the
+// analysis' Arena.
 #pragma once
 
 #include <span>
@@ -9,12 +10,13 @@
 
 namespace sbpc::sema {
 
-// Which arguments a number may be compared with. Constants belong to argument types; a number that belongs nowhere fits anything.
+// Which arguments a number may be compared with. Constants belong to argument types; a number that belongs nowhere fits
+// anything.
 struct Belongs {
   enum class How : uint8_t { anywhere, listed, kind };
   How how = How::anywhere;
-  target::TypeKind kind{};                  // How::kind: any file descriptor, any pointer ...
-  std::span<const target::TypeId> types;    // How::listed
+  target::TypeKind kind{};                // How::kind: any file descriptor, any pointer ...
+  std::span<const target::TypeId> types;  // How::listed
 };
 
 // What a number was written as: one named constant (its value), or whatever is no plain name (constant invalid).
@@ -30,28 +32,28 @@ struct Element {
   Belongs belongs;
   HoleId hole;
   Span span;
-  target::ConstantId constant;     // a single named constant
+  target::ConstantId constant;  // a single named constant
 };
 
 struct Value {
   enum class Kind : uint8_t {
-    poison,    // a mistake that has been reported: fits everything, says nothing
+    poison,  // a mistake that has been reported: fits everything, says nothing
     number,
     set,
     boolean,
     action,
-    hole,      // a run-time number or bool
-    unknown,   // a parameter while its rule set is checked on its own
+    hole,     // a run-time number or bool
+    unknown,  // a parameter while its rule set is checked on its own
   };
   Kind kind = Kind::poison;
-  bool via_parameter = false;      // a param's or argument's value: contradictions through it are silent
-  bool truth = false;              // boolean
-  Kind shape = Kind::poison;       // of an unknown or a hole: number, set, boolean or action
-  HoleId hole;                     // hole
-  target::Verdict verdict;         // action
-  Int number = 0;                  // number
-  Belongs belongs;                 // number, and holes and unknowns of numbers
-  std::span<const Part> parts;     // number: names survive consts
+  bool via_parameter = false;         // a param's or argument's value: contradictions through it are silent
+  bool truth = false;                 // boolean
+  Kind shape = Kind::poison;          // of an unknown or a hole: number, set, boolean or action
+  HoleId hole;                        // hole
+  target::Verdict verdict;            // action
+  Int number = 0;                     // number
+  Belongs belongs;                    // number, and holes and unknowns of numbers
+  std::span<const Part> parts;        // number: names survive consts
   std::span<const Element> elements;  // set
 };
 

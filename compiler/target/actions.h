@@ -25,10 +25,10 @@ enum class ActionData : uint8_t { none, required, optional };
 struct ActionInfo {
   Action action;
   std::string_view name;
-  uint32_t ret;      // SECCOMP_RET_* without data
+  uint32_t ret;  // SECCOMP_RET_* without data
   ActionData data;
   std::string_view since;  // "MAJOR.MINOR"
-  bool may_run;      // the call may still be executed
+  bool may_run;            // the call may still be executed
 };
 
 [[nodiscard]] const ActionInfo& info(Action action);

@@ -29,10 +29,18 @@ uint32_t word_value(const SeccompData& data, Word word) {
     case Word::arch: return data.arch;
     case Word::ip_lo: return static_cast<uint32_t>(data.instruction_pointer);
     case Word::ip_hi: return static_cast<uint32_t>(data.instruction_pointer >> 32);
-    case Word::arg0_lo: case Word::arg1_lo: case Word::arg2_lo: case Word::arg3_lo: case Word::arg4_lo: case Word::arg5_lo:
-      return static_cast<uint32_t>(data.args[(static_cast<unsigned>(word) - 4) / 2]);
-    case Word::arg0_hi: case Word::arg1_hi: case Word::arg2_hi: case Word::arg3_hi: case Word::arg4_hi: case Word::arg5_hi:
-      return static_cast<uint32_t>(data.args[(static_cast<unsigned>(word) - 4) / 2] >> 32);
+    case Word::arg0_lo:
+    case Word::arg1_lo:
+    case Word::arg2_lo:
+    case Word::arg3_lo:
+    case Word::arg4_lo:
+    case Word::arg5_lo: return static_cast<uint32_t>(data.args[(static_cast<unsigned>(word) - 4) / 2]);
+    case Word::arg0_hi:
+    case Word::arg1_hi:
+    case Word::arg2_hi:
+    case Word::arg3_hi:
+    case Word::arg4_hi:
+    case Word::arg5_hi: return static_cast<uint32_t>(data.args[(static_cast<unsigned>(word) - 4) / 2] >> 32);
   }
   CHECK(false);
 }

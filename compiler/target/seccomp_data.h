@@ -16,15 +16,31 @@ struct SeccompData {
 
 // The sixteen 32-bit words of seccomp_data by meaning, not by offset: where a word lies depends on the byte order.
 enum class Word : uint8_t {
-  nr, arch, ip_lo, ip_hi,
-  arg0_lo, arg0_hi, arg1_lo, arg1_hi, arg2_lo, arg2_hi, arg3_lo, arg3_hi, arg4_lo, arg4_hi, arg5_lo, arg5_hi,
+  nr,
+  arch,
+  ip_lo,
+  ip_hi,
+  arg0_lo,
+  arg0_hi,
+  arg1_lo,
+  arg1_hi,
+  arg2_lo,
+  arg2_hi,
+  arg3_lo,
+  arg3_hi,
+  arg4_lo,
+  arg4_hi,
+  arg5_lo,
+  arg5_hi,
 };
 inline constexpr int kWordCount = 16;
-inline constexpr uint32_t kSeccompDataBytes = 4 * kWordCount;  // sizeof(struct seccomp_data); seccomp_check_filter makes BPF_LEN this constant
+inline constexpr uint32_t kSeccompDataBytes =
+    4 * kWordCount;  // sizeof(struct seccomp_data); seccomp_check_filter makes BPF_LEN this constant
 
 [[nodiscard]] constexpr Word arg_lo(unsigned slot) { return static_cast<Word>(4 + 2 * slot); }
 [[nodiscard]] constexpr Word arg_hi(unsigned slot) { return static_cast<Word>(5 + 2 * slot); }
-// Byte offset in seccomp_data of a word (a multiple of 4 below 64); the halves of 64-bit fields swap on big-endian ABIs.
+// Byte offset in seccomp_data of a word (a multiple of 4 below 64); the halves of 64-bit fields swap on big-endian
+// ABIs.
 [[nodiscard]] uint32_t word_offset(Word word, bool big_endian);
 [[nodiscard]] Word word_at(uint32_t offset, bool big_endian);
 [[nodiscard]] uint32_t word_value(const SeccompData& data, Word word);

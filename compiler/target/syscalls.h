@@ -1,7 +1,8 @@
 // syscalls.h: what the kernel's system calls are, on each ABI. Data only: nothing here knows what a policy is.
 //
-// Every answer comes from data/*.tsv, made by tools/gen_syscalls.py and embedded at build time; line 1 of each names the kernel
-// version and the source. Looking up is a binary search over constant arrays: nothing is built when the program starts.
+// Every answer comes from data/*.tsv, made by tools/gen_syscalls.py and embedded at build time; line 1 of each names
+// the kernel version and the source. Looking up is a binary search over constant arrays: nothing is built when the
+// program starts.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +47,9 @@ struct NumberedCall {
 // The highest number with a name; arm's private calls (0x0f0001 ...) don't count, x32's carries kX32Bit.
 [[nodiscard]] uint32_t highest_number(Abi abi);
 
-// When a call's number means something on an ABI: from `since` (the call's first version or the ABI's own, whichever is later)
-// until before `removed`. `sure` is false where the source marks the version as a guess: such calls count as old.
+// When a call's number means something on an ABI: from `since` (the call's first version or the ABI's own, whichever is
+// later) until before `removed`. `sure` is false where the source marks the version as a guess: such calls count as
+// old.
 struct Lifetime {
   KernelVersion since;
   std::optional<KernelVersion> removed;
@@ -60,7 +62,7 @@ struct Lifetime {
 
 // Where a value lies in seccomp_data.args: one slot, or two for a 64-bit value on an ABI with 32-bit registers.
 struct ArgSlots {
-  uint8_t low;              // 0..5: the slot with the value, or with its lower 32 bits
+  uint8_t low;                  // 0..5: the slot with the value, or with its lower 32 bits
   std::optional<uint8_t> high;  // the slot with the upper 32 bits
 };
 
@@ -68,17 +70,18 @@ struct Arg {
   std::string_view name;         // the man page's
   std::string_view kernel_name;  // the SYSCALL_DEFINE's; often the same
   std::span<const std::string_view> aliases;
-  std::string_view c_type;       // of the prototype: "unsigned long", "const char __user *"
+  std::string_view c_type;  // of the prototype: "unsigned long", "const char __user *"
   TypeId type;
-  uint8_t width;                 // bits the kernel looks at on this ABI: 16, 32 or 64
-  bool is_signed;                // how it orders: fd, pid and tid always as signed 32-bit
+  uint8_t width;   // bits the kernel looks at on this ABI: 16, 32 or 64
+  bool is_signed;  // how it orders: fd, pid and tid always as signed 32-bit
   bool is_pointer;
   ArgSlots slots;
-  bool unsure = false;           // the position's evidence is marked as weak in the source
+  bool unsure = false;  // the position's evidence is marked as weak in the source
 };
 
-// The arguments of a call on an ABI, in the order of their slots. nullopt if the tables don't know the call's signature;
-// an empty vector if it takes none. `mmap` on i386 and s390x has one pointer, `clone`'s order differs by ABI, and so on.
+// The arguments of a call on an ABI, in the order of their slots. nullopt if the tables don't know the call's
+// signature; an empty vector if it takes none. `mmap` on i386 and s390x has one pointer, `clone`'s order differs by
+// ABI, and so on.
 [[nodiscard]] std::optional<std::vector<Arg>> call_args(CallId call, Abi abi);
 // The argument of that name, kernel name or alias.
 [[nodiscard]] std::optional<Arg> find_arg(CallId call, Abi abi, std::string_view name);
@@ -98,14 +101,14 @@ enum class TypeKind : uint8_t { integer, enumeration, flags, fd, pid, uid, gid, 
 
 // An enumeration inside a flags word: the constants whose bits lie in `mask` exclude each other.
 struct Field {
-  std::string_view mask;         // constant expression in the language: "O_ACCMODE", "CSIGNAL", "0xf"
+  std::string_view mask;  // constant expression in the language: "O_ACCMODE", "CSIGNAL", "0xf"
   std::span<const std::string_view> constants;
 };
 
 struct ArgType {
-  std::string_view name;         // "open_flags"
+  std::string_view name;  // "open_flags"
   TypeKind kind;
-  uint8_t width;                 // 16, 32, 64; 0 = the ABI's word
+  uint8_t width;  // 16, 32, 64; 0 = the ABI's word
   bool is_signed;
   std::span<const std::string_view> constants;
   std::span<const Field> fields;
@@ -117,7 +120,8 @@ struct ArgType {
 [[nodiscard]] size_t constant_count();
 [[nodiscard]] std::optional<ConstantId> find_constant(std::string_view name);
 [[nodiscard]] std::string_view constant_name(ConstantId constant);
-// The kernel's value (not libc's) on that ABI, an exact integer in [-2^63, 2^64); nullopt where the ABI has no such constant.
+// The kernel's value (not libc's) on that ABI, an exact integer in [-2^63, 2^64); nullopt where the ABI has no such
+// constant.
 [[nodiscard]] std::optional<__int128> constant_value(ConstantId constant, Abi abi);
 // Every type that lists the constant; empty for constants tied to no argument (they fit any).
 [[nodiscard]] std::vector<TypeId> constant_types(ConstantId constant);
@@ -130,20 +134,22 @@ struct ConstantRange {
 // The value that libc's headers give the name, where it is another one than the kernel's (O_LARGEFILE, SIGRTMIN ...).
 [[nodiscard]] std::optional<__int128> libc_value(ConstantId constant, Abi abi);
 
-// What the other arguments of a call mean once its selector has a fixed value (`fcntl(cmd == F_SETFD && arg == FD_CLOEXEC)`).
+// What the other arguments of a call mean once its selector has a fixed value (`fcntl(cmd == F_SETFD && arg ==
+// FD_CLOEXEC)`).
 struct DependentArg {
-  std::string_view arg;          // name of the other argument
+  std::string_view arg;  // name of the other argument
   TypeId type;
-  uint8_t width;                 // 0 = as the argument itself
-  std::optional<int64_t> only;   // the kernel refuses every other value
+  uint8_t width;                // 0 = as the argument itself
+  std::optional<int64_t> only;  // the kernel refuses every other value
 };
 // The selector argument of the call ("cmd", "option", "request" ...), empty if it has none.
 [[nodiscard]] std::string_view selector_of(CallId call);
-// The part of the selector that holds the command, where flags share its word: "FUTEX_CMD_MASK", "0x7fffffff"; empty = all of it.
+// The part of the selector that holds the command, where flags share its word: "FUTEX_CMD_MASK", "0x7fffffff"; empty =
+// all of it.
 [[nodiscard]] std::string_view selector_mask(CallId call);
 [[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant);
-// Some commands have a second selector: prctl(PR_SET_MM, arg2, ...). Its name, empty if there is none, and what the arguments mean
-// once it too has a fixed value; only what dependent_args(call, selector_constant) does not already say.
+// Some commands have a second selector: prctl(PR_SET_MM, arg2, ...). Its name, empty if there is none, and what the
+// arguments mean once it too has a fixed value; only what dependent_args(call, selector_constant) does not already say.
 [[nodiscard]] std::string_view second_selector(CallId call, std::string_view selector_constant);
 [[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant,
                                                        std::string_view second_constant);
@@ -151,7 +157,7 @@ struct DependentArg {
 // Calls that reach others through a number in their first argument: socketcall and ipc.
 struct SubCall {
   CallId multiplexer;
-  uint32_t selector;             // value of the multiplexer's first argument (ipc: its lower 16 bits)
+  uint32_t selector;  // value of the multiplexer's first argument (ipc: its lower 16 bits)
 };
 // How `call` can be reached through a multiplexer on that ABI.
 [[nodiscard]] std::optional<SubCall> sub_call(CallId call, Abi abi);
@@ -159,7 +165,7 @@ struct SubCall {
 // What the kernel does the same way under other names: the families, twins and successors of data/siblings.tsv.
 struct Sibling {
   CallId call;
-  std::string_view why;          // "time64 twin", "family open", "successor" ...
+  std::string_view why;  // "time64 twin", "family open", "successor" ...
 };
 [[nodiscard]] std::vector<Sibling> siblings_of(CallId call, Abi abi);
 // An io_uring operation that does the same without the call ("IORING_OP_OPENAT"); empty if there is none.

@@ -208,7 +208,9 @@ std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process
 // The first half of the call that is resumed. strace -f without -o names the process only while there are several, so
 // that a call may begin with it and end without it, or the reverse.
 std::map<uint64_t, std::string>::iterator Reader::first_half(std::string_view name, uint64_t process) {
-  const auto is_it = [&](const auto& entry) { return entry.second.starts_with(name) && entry.second.substr(name.size()).starts_with("("); };
+  const auto is_it = [&](const auto& entry) {
+    return entry.second.starts_with(name) && entry.second.substr(name.size()).starts_with("(");
+  };
   if (const auto own = begun_.find(process); own != begun_.end()) return own;
   const auto unnamed = begun_.find(0);
   if (process != 0) return unnamed != begun_.end() && is_it(*unnamed) ? unnamed : begun_.end();
@@ -255,7 +257,8 @@ std::optional<TracedCall> Reader::strace_line(std::string_view line) {
   const Prefix prefix = prefix_of(line);
   const std::string_view rest = prefix.rest;
   const bool is_halved = rest.starts_with("<... ") || rest.ends_with(kUnfinished);
-  if (!is_halved && (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") || rest.starts_with("--- ")))
+  if (!is_halved &&
+      (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") || rest.starts_with("--- ")))
     return event(rest, prefix.process);
   auto call = is_halved ? halves(rest, prefix.process) : parse_call(rest, abi_of(prefix.process));
   if (!call) return std::nullopt;

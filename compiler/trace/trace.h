@@ -31,8 +31,6 @@ struct Value {
   bool is_memory = false;          // a string or a structure: the register held some pointer that is not NULL
 };
 
-inline constexpr size_t kMostTraceBytes = size_t{256} << 20;  // of one trace
-
 // What tells of the call.
 enum class Teller : uint8_t {
   strace,   // a call that was made
@@ -100,7 +98,7 @@ class Reader {
   std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said
   std::set<uint64_t> alive_;               // processes that made a call and did not end
   size_t ends_ = 0;
-  bool is_mixed_ = false;                  // some lines name a process and some do not
+  bool is_mixed_ = false;  // some lines name a process and some do not
   LineKind kind_ = LineKind::blank;
 };
 

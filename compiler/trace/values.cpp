@@ -97,8 +97,8 @@ std::optional<uint64_t> piece(std::string_view text, target::Abi abi) {
 std::optional<uint64_t> ioctl_number(std::string_view text, target::Abi abi) {
   using Family = target::Family;
   const Family family = target::info(abi).family;
-  const bool other = family == Family::mips || family == Family::mipsel || family == Family::ppc || family == Family::ppcle ||
-                     family == Family::parisc || family == Family::sparc;
+  const bool other = family == Family::mips || family == Family::mipsel || family == Family::ppc ||
+                     family == Family::ppcle || family == Family::parisc || family == Family::sparc;
   constexpr std::string_view begin = "_IOC(";
   if (other || !text.starts_with(begin) || text.back() != ')') return std::nullopt;
   text = text.substr(begin.size(), text.size() - begin.size() - 1);

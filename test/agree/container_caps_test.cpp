@@ -1,5 +1,6 @@
-// std.docker.profile for each capability that the profile asks for alone, none, all, and Docker's 14 defaults, against a libseccomp filter of the
-// same rules: equal on every number and at the bounds of every argument that a rule looks at.
+// std.docker.profile for each capability that the profile asks for alone, none, all, and Docker's 14 defaults, against
+// a libseccomp filter of the same rules: equal on every number and at the bounds of every argument that a rule looks
+// at.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,8 +22,8 @@ using target::Abi;
 using target::Action;
 using target::SeccompData;
 
-constexpr uint32_t kX86_64 = 0xC000003EU;             // AUDIT_ARCH_X86_64
-constexpr uint64_t kNamespaces = 0x7e020000;          // CLONE_NEW* of include/uapi/linux/sched.h, without CLONE_NEWTIME
+constexpr uint32_t kX86_64 = 0xC000003EU;     // AUDIT_ARCH_X86_64
+constexpr uint64_t kNamespaces = 0x7e020000;  // CLONE_NEW* of include/uapi/linux/sched.h, without CLONE_NEWTIME
 const uint32_t kErrnoPerm = target::encode({Action::errno_, 1});
 const uint32_t kErrnoNosys = target::encode({Action::errno_, 38});
 const uint32_t kAllow = target::encode({Action::allow, 0});
@@ -40,10 +41,32 @@ struct Condition {
 const std::vector<Condition>& conditions() {
   static const std::vector<Condition> table = {
       {"CAP_DAC_READ_SEARCH", {"open_by_handle_at"}},
-      {"CAP_SYS_ADMIN", {"bpf", "clone", "clone3", "fanotify_init", "fsconfig", "fsmount", "fsopen", "fspick", "lookup_dcookie",
-                         "lsm_get_self_attr", "lsm_list_modules", "lsm_set_self_attr", "mount", "mount_setattr", "move_mount", "open_tree",
-                         "perf_event_open", "quotactl", "quotactl_fd", "setdomainname", "sethostname", "setns", "syslog", "umount2",
-                         "unshare"}},
+      {"CAP_SYS_ADMIN",
+       {"bpf",
+        "clone",
+        "clone3",
+        "fanotify_init",
+        "fsconfig",
+        "fsmount",
+        "fsopen",
+        "fspick",
+        "lookup_dcookie",
+        "lsm_get_self_attr",
+        "lsm_list_modules",
+        "lsm_set_self_attr",
+        "mount",
+        "mount_setattr",
+        "move_mount",
+        "open_tree",
+        "perf_event_open",
+        "quotactl",
+        "quotactl_fd",
+        "setdomainname",
+        "sethostname",
+        "setns",
+        "syslog",
+        "umount2",
+        "unshare"}},
       {"CAP_SYS_BOOT", {"reboot"}},
       {"CAP_SYS_CHROOT", {"chroot"}},
       {"CAP_SYS_MODULE", {"delete_module", "init_module", "finit_module"}},
@@ -62,8 +85,10 @@ const std::vector<Condition>& conditions() {
 
 using Caps = std::vector<std::string>;
 // What `docker run` leaves to a container: moby's daemon/pkg/oci/caps/defaults.go.
-const Caps kDefaults = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID",
-                        "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE"};
+const Caps kDefaults = {"CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FSETID",           "CAP_FOWNER",
+                        "CAP_MKNOD",   "CAP_NET_RAW",      "CAP_SETGID",           "CAP_SETUID",
+                        "CAP_SETFCAP", "CAP_SETPCAP",      "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
+                        "CAP_KILL",    "CAP_AUDIT_WRITE"};
 
 bool holds(const Caps& caps, const std::string& cap) { return std::find(caps.begin(), caps.end(), cap) != caps.end(); }
 
@@ -111,20 +136,24 @@ std::string as_set(const Caps& caps) {
 class DockerCaps : public testing::TestWithParam<Caps> {};
 
 TEST_P(DockerCaps, IsTheProfile) {
-  const auto ours = compile(std::string(SBPC_SOURCE_DIR) + "/test/agree/docker_caps.sb", {"-D", "caps=" + as_set(GetParam())});
+  const auto ours =
+      compile(std::string(SBPC_SOURCE_DIR) + "/test/agree/docker_caps.sb", {"-D", "caps=" + as_set(GetParam())});
   std::string error;
   const auto theirs = build(rules_for(GetParam()), error);
   ASSERT_TRUE(theirs) << error;
   auto same = [&](uint32_t nr, uint64_t argument) {
     const SeccompData data{static_cast<int32_t>(nr), kX86_64, 0, {argument, 0, 0, 0, 0, 0}};
-    ASSERT_EQ(bpf::interpret(ours, data, false).word, bpf::interpret(*theirs, data, false).word) << "number " << nr << ", argument " << argument;
+    ASSERT_EQ(bpf::interpret(ours, data, false).word, bpf::interpret(*theirs, data, false).word)
+        << "number " << nr << ", argument " << argument;
   };
   for (uint32_t nr = 0; nr < 1024; ++nr) {
     if (nr < target::kX32LegacyFirst || nr > target::kX32LegacyLast) same(nr, 0);
   }
   for (const char* name : {"clone", "socket", "personality"}) {
-    for (uint64_t around : {uint64_t{8}, uint64_t{38}, uint64_t{40}, uint64_t{0x20000}, uint64_t{0x20008}, kNamespaces, uint64_t{0xffffffff}}) {
-      for (uint64_t value : {around - 1, around, around + 1}) same(static_cast<uint32_t>(number(name)), value & 0xffffffff);
+    for (uint64_t around : {uint64_t{8}, uint64_t{38}, uint64_t{40}, uint64_t{0x20000}, uint64_t{0x20008}, kNamespaces,
+                            uint64_t{0xffffffff}}) {
+      for (uint64_t value : {around - 1, around, around + 1})
+        same(static_cast<uint32_t>(number(name)), value & 0xffffffff);
     }
     for (int bit = 0; bit < 32; ++bit) same(static_cast<uint32_t>(number(name)), uint64_t{1} << bit);
   }

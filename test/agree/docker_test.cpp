@@ -1,5 +1,5 @@
-// Docker's default profile as an SB policy against a libseccomp filter of the same rules: equal on every number, foreign arch and
-// boundary value, but for the differences named here.
+// Docker's default profile as an SB policy against a libseccomp filter of the same rules: equal on every number,
+// foreign arch and boundary value, but for the differences named here.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -59,19 +59,23 @@ OracleFilter docker_rules() {
   return filter;
 }
 
-// Every boundary of the compared constants, every single bit, the ends, and random values; 32 bits wide, as the arguments are.
+// Every boundary of the compared constants, every single bit, the ends, and random values; 32 bits wide, as the
+// arguments are.
 std::set<uint32_t> interesting_values() {
   std::set<uint32_t> values = {0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0x7e020000, ~0x7e020000U};
   for (uint32_t around : {8U, 38U, 39U, 40U, 0x20000U, 0x20008U, 0x7e020000U}) {
     for (uint32_t value : {around - 1, around, around + 1}) values.insert(value);
   }
-  for (int bit = 0; bit < 32; ++bit) for (uint32_t value : {1U << bit, ~(1U << bit), (1U << bit) - 1}) values.insert(value);
+  for (int bit = 0; bit < 32; ++bit)
+    for (uint32_t value : {1U << bit, ~(1U << bit), (1U << bit) - 1}) values.insert(value);
   std::mt19937 random(20260630);
   for (int i = 0; i < 500; ++i) values.insert(static_cast<uint32_t>(random()));
   return values;
 }
 
-uint32_t answer(const bpf::Insns& program, const SeccompData& data) { return bpf::interpret(program, data, false).word; }
+uint32_t answer(const bpf::Insns& program, const SeccompData& data) {
+  return bpf::interpret(program, data, false).word;
+}
 
 std::string show(const SeccompData& data) {
   char text[96];
@@ -102,7 +106,8 @@ TEST_P(DockerDefault, SameOnEveryNumber) {
     if (nr >= target::kX32LegacyFirst && nr <= target::kX32LegacyLast) continue;
     expect_same({static_cast<int32_t>(nr), kX86_64, 0, {}});
   }
-  for (uint32_t nr : {1024U, 0xffffU, 0x3fffffffU, 0xffffffffU}) expect_same({static_cast<int32_t>(nr), kX86_64, 0, {}});
+  for (uint32_t nr : {1024U, 0xffffU, 0x3fffffffU, 0xffffffffU})
+    expect_same({static_cast<int32_t>(nr), kX86_64, 0, {}});
 }
 
 // Named difference: before Linux 5.4 these numbers ran x32's calls, so they are foreign here and unknown there.

@@ -1,7 +1,9 @@
-// Small and random policies for another machine's kernel: programs, events and the BPF interpreter's answers, for test/agree/aarch64.
+// Small and random policies for another machine's kernel: programs, events and the BPF interpreter's answers, for
+// test/agree/aarch64.
 //
-// Written to the file that SBPC_AGREE_JOBS names: for each job, in the byte order of a little-endian machine, the number of instructions
-// and of events (uint64_t), the instructions (struct sock_filter), the events (struct probe_event) and the words (uint32_t, an even number).
+// Written to the file that SBPC_AGREE_JOBS names: for each job, in the byte order of a little-endian machine, the
+// number of instructions and of events (uint64_t), the instructions (struct sock_filter), the events (struct
+// probe_event) and the words (uint32_t, an even number).
 #include <gtest/gtest.h>
 
 #include <array>

@@ -1,4 +1,5 @@
-// call_fuzz.cpp: any text as calls that people write, a line each: read, or refused with a reason; what was read is no more than was written.
+// call_fuzz.cpp: any text as calls that people write, a line each: read, or refused with a reason; what was read is no
+// more than was written.
 
 #include <cstdint>
 #include <cstdlib>

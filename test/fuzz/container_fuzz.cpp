@@ -1,15 +1,17 @@
-// container_fuzz.cpp: any bytes as a container, with the size and the checksum that belong to them, so that what is behind is read.
+// container_fuzz.cpp: any bytes as a container, with the size and the checksum that belong to them, so that what is
+// behind is read.
 //
-// Whatever the bytes are: they are refused with a reason, or what was read can be written and read again; libsbp's reader then takes
-// each program for this machine, too, with the same instructions, and its run-time parameters can be set to anything.
+// Whatever the bytes are: they are refused with a reason, or what was read can be written and read again; libsbp's
+// reader then takes each program for this machine, too, with the same instructions, and its run-time parameters can be
+// set to anything.
+
+#include <linux/filter.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <linux/filter.h>
 
 #include "output/container.h"
 #include "output/container_format.h"
@@ -33,7 +35,8 @@ void set32(std::vector<uint8_t>& bytes, size_t at, uint32_t value) {
 void set_all(sbp_program* program) {
   sbp_param param{};
   for (size_t i = 0; sbp_param_at(program, i, &param) != 0; ++i) {
-    const sbp_status status = param.kind == SBP_BOOL ? sbp_set_bool(program, param.name, 1, nullptr) : sbp_set_u64(program, param.name, 7, nullptr);
+    const sbp_status status = param.kind == SBP_BOOL ? sbp_set_bool(program, param.name, 1, nullptr)
+                                                     : sbp_set_u64(program, param.name, 7, nullptr);
     require(status == SBP_OK, "a run-time parameter takes no value");
   }
   size_t count = 0;
@@ -54,7 +57,8 @@ void check_library(const std::vector<uint8_t>& bytes, const output::ContainerPro
   require(count == expected.program.insns.size(), "the readers differ");
   for (size_t pc = 0; pc < count; ++pc) {
     const bpf::Insn& insn = expected.program.insns[pc];
-    require(insns[pc].code == insn.code && insns[pc].jt == insn.jt && insns[pc].jf == insn.jf && insns[pc].k == insn.k, "the readers differ");
+    require(insns[pc].code == insn.code && insns[pc].jt == insn.jt && insns[pc].jf == insn.jf && insns[pc].k == insn.k,
+            "the readers differ");
   }
   set_all(program);
   sbp_free(program);

@@ -1,5 +1,5 @@
-// learn_fuzz.cpp: any text as a trace: what is learned from it is a policy that parses, whose rules are written as the formatter writes
-// them, and whose frequencies are read again.
+// learn_fuzz.cpp: any text as a trace: what is learned from it is a policy that parses, whose rules are written as the
+// formatter writes them, and whose frequencies are read again.
 
 #include <cstdint>
 #include <cstdlib>

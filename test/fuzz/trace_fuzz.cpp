@@ -1,4 +1,5 @@
-// trace_fuzz.cpp: any text as lines of a trace: each is a call or nothing, and a call has at least a name, a number or a text.
+// trace_fuzz.cpp: any text as lines of a trace: each is a call or nothing, and a call has at least a name, a number or
+// a text.
 
 #include <cstdint>
 #include <cstdlib>

@@ -163,12 +163,17 @@ TEST(Meaning, ExceptTakesOnlyWholeCallsFromTheWeakAnswers) {
                  {{"write", {1}, "errno(1)"}, {"write", {2}, "errno(1)"}});
 }
 
-// "Without conditions" is what the text says: values decide what conditions come to, and must not change what `except` takes.
+// "Without conditions" is what the text says: values decide what conditions come to, and must not change what `except`
+// takes.
 TEST(Meaning, ExceptWithAConditionThatAlwaysHoldsIsNoWholeCall) {
-  const std::string set = "rules set { allow write(fd == 1) else errno(EPERM); } rules user(least: u64) { use set except write(count >= least); } ";
+  const std::string set =
+      "rules set { allow write(fd == 1) else errno(EPERM); } rules user(least: u64) { use set except write(count >= "
+      "least); } ";
   expect_answers(set + on_x86_64("use user(least: 0);"), {{"write", {1}, "errno(1)"}, {"write", {2}, "errno(1)"}});
-  expect_answers(on_x86_64("allow write(fd == 1) except write(count >= 0) else errno(EPERM);"), {{"write", {1}, "errno(1)"}});
-  const std::string asserts = "rules set { allow read; assert allow read; } rules user(all: bool) { use set except read(all); } ";
+  expect_answers(on_x86_64("allow write(fd == 1) except write(count >= 0) else errno(EPERM);"),
+                 {{"write", {1}, "errno(1)"}});
+  const std::string asserts =
+      "rules set { allow read; assert allow read; } rules user(all: bool) { use set except read(all); } ";
   expect_error(asserts + on_x86_64("use user(all: true);"), kinds::AssertFailed);
   EXPECT_EQ(check(asserts + on_x86_64("use user(all: false);")).errors, 0U);
 }
@@ -188,7 +193,8 @@ TEST(Meaning, ExceptThatOnlyLiftsAnAssertRemovesSomething) {
   expect_error(inner + on_x86_64("use set; allow write;"), kinds::AssertFailed);
   EXPECT_EQ(check(inner + on_x86_64("use set except write; allow write;")).errors, 0U);
   EXPECT_EQ(check(inner + on_x86_64("use set except read, write; allow write;")).errors, 0U);
-  expect_error(inner + on_x86_64("use set except write(fd == 1);"), kinds::ExceptNoEffect);  // asserts lose whole calls only
+  expect_error(inner + on_x86_64("use set except write(fd == 1);"),
+               kinds::ExceptNoEffect);  // asserts lose whole calls only
   expect_error(inner + on_x86_64("use set except close;"), kinds::ExceptNoEffect);
 }
 

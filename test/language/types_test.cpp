@@ -1,9 +1,10 @@
 // "Types come from the system calls": widths, signs, positions and kinds of arguments and constants on the ABIs where
 // they differ. Facts: the kernel's SYSCALL_DEFINEs and entry code; arch/*/include/uapi for values.
+#include "diag/kinds/types.def"
+
 #include <gtest/gtest.h>
 
 #include "diag/kinds/names.def"
-#include "diag/kinds/types.def"
 #include "language/compiled.h"
 
 namespace sbpc::language {

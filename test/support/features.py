@@ -175,6 +175,7 @@ def missing(source, build):
         "asan": sanitizers_missing(build),
         "bwrap": bwrap_refused(),
         "git": program("git"),
+        "clang_format": program("clang-format-14", "git") or ("" if (source / ".git").exists() else "this is not a clone"),
         "vim": program("vim"),
         "strace": program("strace"),
         "z3": program("z3"),

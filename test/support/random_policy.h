@@ -20,7 +20,8 @@ class RandomPolicy {
     policy.otherwise = verdict();
     policy.newer = verdict();
     policy.foreign.all = verdict();
-    if (below(2) == 0) policy.kernel = target::KernelVersion{static_cast<uint8_t>(3 + below(3)), static_cast<uint8_t>(below(15))};
+    if (below(2) == 0)
+      policy.kernel = target::KernelVersion{static_cast<uint8_t>(3 + below(3)), static_cast<uint8_t>(below(15))};
     if (below(3) == 0) policy.foreign.legacy = verdict();
     bool has_x32 = false;
     for (const sema::AbiPolicy& abi : policy.abis) has_x32 = has_x32 || abi.abi == target::Abi::x32;
@@ -74,19 +75,39 @@ class RandomPolicy {
     return {bit | 0U, bit | 257U, bit | 435U};
   }
   uint32_t odd_number() {
-    static constexpr uint32_t kOdd[] = {1, 13, 335, 424, 436, 450, 511, 512, 520, 547, 548, 1000, 0x3fffffff, 0x40000000, 0x40000001, 0x4000000d,
-                                        0x40000200, 0x40000222, 0x400003e8, 0x7fffffff, 0x80000000, 0xc0000000, 0xffffffff};
+    static constexpr uint32_t kOdd[] = {1,          13,         335,        424,        436,        450,
+                                        511,        512,        520,        547,        548,        1000,
+                                        0x3fffffff, 0x40000000, 0x40000001, 0x4000000d, 0x40000200, 0x40000222,
+                                        0x400003e8, 0x7fffffff, 0x80000000, 0xc0000000, 0xffffffff};
     return kOdd[below(std::size(kOdd))];
   }
   uint64_t value() {
-    static constexpr uint64_t kValues[] = {0, 1, 2, 3, 4, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000001,
-                                           0x7fffffffffffffff, 0x8000000000000000, 0xffffffff00000000, 0xfffffffffffffffe, 0xffffffffffffffff};
+    static constexpr uint64_t kValues[] = {0,
+                                           1,
+                                           2,
+                                           3,
+                                           4,
+                                           0x7fff,
+                                           0x8000,
+                                           0xffff,
+                                           0x10000,
+                                           0x7fffffff,
+                                           0x80000000,
+                                           0xffffffff,
+                                           0x100000000,
+                                           0x100000001,
+                                           0x7fffffffffffffff,
+                                           0x8000000000000000,
+                                           0xffffffff00000000,
+                                           0xfffffffffffffffe,
+                                           0xffffffffffffffff};
     return kValues[below(std::size(kValues))];
   }
   Verdict verdict() {
     switch (below(10)) {
       case 0: return kKill;
-      case 1: case 2: return errno_verdict(1);
+      case 1:
+      case 2: return errno_verdict(1);
       case 3: return errno_verdict(static_cast<uint16_t>(2 + below(2)));
       case 4: return {Action::log, 0};
       case 5: return {static_cast<Action>(below(target::kActionCount)), 0};
@@ -132,7 +153,9 @@ class RandomPolicy {
       default: return builder_.any({condition(depth - 1), condition(depth - 1)});
     }
   }
-  CondId guard() { return below(6) == 0 ? builder_.flag(sema::HoleId(static_cast<uint32_t>(below(2)))) : sema::kAlways; }
+  CondId guard() {
+    return below(6) == 0 ? builder_.flag(sema::HoleId(static_cast<uint32_t>(below(2)))) : sema::kAlways;
+  }
   std::vector<sema::Target> targets(uint64_t most) {
     std::vector<sema::Target> result;
     std::vector<uint32_t> numbers = numbers_of(builder_.abi().abi);
@@ -157,7 +180,9 @@ class RandomPolicy {
   void statement(uint32_t scope, uint32_t scopes) {
     bool has_inner = scope + 1 < scopes;
     switch (below(has_inner ? 9 : 5)) {
-      case 0: case 1: case 2: {
+      case 0:
+      case 1:
+      case 2: {
         sema::Rule& rule = builder_.rule(verdict(), targets(3));
         if (below(3) == 0) rule.except = targets(2);
         if (below(3) == 0) rule.otherwise = verdict();
@@ -170,7 +195,8 @@ class RandomPolicy {
         break;
       }
       case 4: builder_.require(targets(2), verdict()).guard = guard(); break;
-      case 5: case 6: {
+      case 5:
+      case 6: {
         sema::Use& use = builder_.use(inner(scope, scopes));
         if (below(2) == 0) use.except = targets(2);
         use.guard = guard();
@@ -179,7 +205,9 @@ class RandomPolicy {
       default: builder_.override_(inner(scope, scopes)).guard = guard(); break;
     }
   }
-  ScopeId inner(uint32_t scope, uint32_t scopes) { return ScopeId(static_cast<uint32_t>(scope + 1 + below(scopes - scope - 1))); }
+  ScopeId inner(uint32_t scope, uint32_t scopes) {
+    return ScopeId(static_cast<uint32_t>(scope + 1 + below(scopes - scope - 1)));
+  }
 
   std::mt19937_64 random_;
   PolicyBuilder builder_;

@@ -1,7 +1,7 @@
 // reference_meaning.h: docs/language.md, "Meaning", evaluated event by event on a typed policy.
 //
-// Written to share nothing with lower/: no lists, no diagrams, no 32-bit words; values are exact integers and a verdict is an action
-// with its set of (datum, place). Slow, obvious, and the judge of everything faster.
+// Written to share nothing with lower/: no lists, no diagrams, no 32-bit words; values are exact integers and a verdict
+// is an action with its set of (datum, place). Slow, obvious, and the judge of everything faster.
 #pragma once
 
 #include <map>
@@ -40,7 +40,8 @@ class ReferenceMeaning {
   }
 
   // Whether the targets of an assertion match the event.
-  [[nodiscard]] bool matches(const sema::AbiPolicy& abi, const std::vector<sema::Target>& targets, const target::SeccompData& data) const {
+  [[nodiscard]] bool matches(const sema::AbiPolicy& abi, const std::vector<sema::Target>& targets,
+                             const target::SeccompData& data) const {
     for (const sema::Target& target : targets) {
       if (target.nr == static_cast<uint32_t>(data.nr) && holds(abi, target.when, data)) return true;
     }
@@ -76,7 +77,8 @@ class ReferenceMeaning {
     if (test.arg.kind == sema::ArgRef::Kind::instruction_pointer) {
       value = static_cast<Int>(data.instruction_pointer);
     } else if (test.arg.slots.high) {
-      value = static_cast<Int>(data.args[test.arg.slots.low] & 0xffffffffU) + (static_cast<Int>(data.args[*test.arg.slots.high] & 0xffffffffU) << 32);
+      value = static_cast<Int>(data.args[test.arg.slots.low] & 0xffffffffU) +
+              (static_cast<Int>(data.args[*test.arg.slots.high] & 0xffffffffU) << 32);
     } else {
       value = static_cast<Int>(data.args[test.arg.slots.low]);
     }
@@ -91,7 +93,8 @@ class ReferenceMeaning {
         case sema::Compare::ge: return ordered >= range.first;
         default: break;
       }
-      found = found || (range.first == range.last ? wrapped(range.first) == value : range.first <= ordered && ordered <= range.last);
+      found = found || (range.first == range.last ? wrapped(range.first) == value
+                                                  : range.first <= ordered && ordered <= range.last);
     }
     for (sema::HoleId hole : test.holes) found = found || wrapped(static_cast<Int>(holes_[hole.value])) == value;
     return found == (test.op == sema::Compare::eq || test.op == sema::Compare::in);
@@ -119,16 +122,19 @@ class ReferenceMeaning {
   }
 
   // The call is named without conditions; a call behind a multiplexer is what its selector says.
-  [[nodiscard]] bool names_plainly(const sema::AbiPolicy& abi, const std::vector<sema::Target>& targets, const target::SeccompData& data) const {
+  [[nodiscard]] bool names_plainly(const sema::AbiPolicy& abi, const std::vector<sema::Target>& targets,
+                                   const target::SeccompData& data) const {
     for (const sema::Target& target : targets) {
       if (target.nr != static_cast<uint32_t>(data.nr)) continue;
       if (target.sub_call ? holds(abi, target.when, data) : target.when == sema::kAlways) return true;
     }
     return false;
   }
-  [[nodiscard]] bool names(const sema::AbiPolicy& abi, const std::vector<sema::Target>& targets, const target::SeccompData& data) const {
+  [[nodiscard]] bool names(const sema::AbiPolicy& abi, const std::vector<sema::Target>& targets,
+                           const target::SeccompData& data) const {
     for (const sema::Target& target : targets) {
-      if (target.nr == static_cast<uint32_t>(data.nr) && (!target.sub_call || holds(abi, target.when, data))) return true;
+      if (target.nr == static_cast<uint32_t>(data.nr) && (!target.sub_call || holds(abi, target.when, data)))
+        return true;
     }
     return false;
   }
@@ -139,7 +145,8 @@ class ReferenceMeaning {
     Says says;
     for (const sema::Rule& rule : body.rules) {
       if (!holds(abi, rule.guard, data)) continue;
-      if (matches(abi, rule.targets, data) && !matches(abi, rule.except, data)) merge(says.strong, answer(rule.verdict, rule.place));
+      if (matches(abi, rule.targets, data) && !matches(abi, rule.except, data))
+        merge(says.strong, answer(rule.verdict, rule.place));
       if (rule.otherwise && names(abi, rule.targets, data) && !names_plainly(abi, rule.except, data)) {
         merge(says.weak, answer(*rule.otherwise, rule.place));
       }
@@ -189,7 +196,8 @@ class ReferenceMeaning {
   }
 
   // Rulings 3: which ABI a number belongs to, or the answer if none of the policy's.
-  [[nodiscard]] std::optional<target::Verdict> foreign_answer(uint32_t arch, uint32_t nr, const sema::AbiPolicy*& abi) const {
+  [[nodiscard]] std::optional<target::Verdict> foreign_answer(uint32_t arch, uint32_t nr,
+                                                              const sema::AbiPolicy*& abi) const {
     using target::Abi;
     Abi which = Abi::x86_64;
     bool known = false;
@@ -212,7 +220,8 @@ class ReferenceMeaning {
     }
     abi = own(which);
     if (abi == nullptr) return foreign(which);
-    bool lacks = which == Abi::x32 && !top && !target::call_at(Abi::x32, nr) && target::call_at(Abi::x86_64, nr & ~0x40000000U);
+    bool lacks =
+        which == Abi::x32 && !top && !target::call_at(Abi::x32, nr) && target::call_at(Abi::x86_64, nr & ~0x40000000U);
     if (lacks) {
       for (const auto& call : abi->declared) lacks = lacks && call.first != nr;
     }

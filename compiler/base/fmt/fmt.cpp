@@ -1,4 +1,5 @@
-// fmt.cpp: the compiled part of {fmt}, made from its headers. Debian ships it as a shared library only, and sbpc links statically.
+// fmt.cpp: the compiled part of {fmt}, made from its headers. Debian ships it as a shared library only, and sbpc links
+// statically.
 //
 // The instantiations are those that fmt/format.h declares `extern` (fmt 9.1).
 #include <fmt/format-inl.h>

@@ -30,7 +30,8 @@ Stage last_stage(const Options& options) {
 // Of two outputs that are one file the second would replace the first.
 void check_collisions(const Outputs& outputs, diag::Sink& sink) {
   if (const auto path = outputs.collision()) {
-    sink.report(diag::kinds::BadValue, {}, "--emit", *path).note("another output goes to the same file; standard output, `-`, takes several");
+    sink.report(diag::kinds::BadValue, {}, "--emit", *path)
+        .note("another output goes to the same file; standard output, `-`, takes several");
   }
 }
 
@@ -52,7 +53,8 @@ void add_dependencies(const Options& options, const DiskReader& reader, Outputs&
   const std::string path = dependency_path(options, targets);
   if (!options.depend_targets.empty()) targets = options.depend_targets;
   if (path.empty() || targets.empty()) {
-    sink.report(diag::kinds::BadValue, {}, "-MD", "-").note("the output has no name: say where the rule goes with `-MF FILE` and what it makes with `-MT NAME`");
+    sink.report(diag::kinds::BadValue, {}, "-MD", "-")
+        .note("the output has no name: say where the rule goes with `-MF FILE` and what it makes with `-MT NAME`");
     return;
   }
   outputs.add(path, dependency_rule(targets, reader.files_read()), false);
@@ -78,7 +80,8 @@ void add_whole(const Options& options, const ContainerBuilder& container, Output
 
 bool check_stack_emits(Session& session, const std::string& path) {
   for (const EmitRequest& request : session.options.emits) {
-    if (stage_of(request.emit) < Stage::lowered || info(request.emit).whole) session.sink.report(diag::kinds::StackEmit, {}, info(request.emit).name, path);
+    if (stage_of(request.emit) < Stage::lowered || info(request.emit).whole)
+      session.sink.report(diag::kinds::StackEmit, {}, info(request.emit).name, path);
   }
   if (session.options.split_directory) session.sink.report(diag::kinds::StackEmit, {}, "--split-output", path);
   return !session.sink.has_errors();
@@ -94,7 +97,9 @@ int command_compile(Session& session) {
   StageClock clock;
   lint::Findings findings;  // asked for by who compiles or checks, not by who runs, explains or tests
   const Stage last = last_stage(options);
-  const bool wants_whole = !options.split_directory && std::ranges::any_of(options.emits, [](const EmitRequest& request) { return info(request.emit).whole; });
+  const bool wants_whole =
+      !options.split_directory &&
+      std::ranges::any_of(options.emits, [](const EmitRequest& request) { return info(request.emit).whole; });
   ContainerBuilder container;
   const auto look = [&](Stage stage, Compiled& compiled) {
     clock.lap(stage);
@@ -113,7 +118,8 @@ int command_compile(Session& session) {
       if (info(request.emit).whole) {
         ContainerBuilder alone;
         alone.add(session.sources, compiled);
-        if (auto content = alone.dump(request.emit, to, session.sink)) outputs.add(to, std::move(*content), info(request.emit).binary);
+        if (auto content = alone.dump(request.emit, to, session.sink))
+          outputs.add(to, std::move(*content), info(request.emit).binary);
         continue;
       }
       outputs.add(to, dump(request.emit, session.sources, options, compiled), info(request.emit).binary);
@@ -125,7 +131,8 @@ int command_compile(Session& session) {
   DiskReader reader(options.include_dirs);
   // Whether it came to the end or was stopped by `look`, what counts is in the sink.
   if (const auto parts = stack_parts(*path)) {
-    if (check_stack_emits(session, *path)) static_cast<void>(compile_stack(session.sources, reader, *parts, options, session.sink, look));
+    if (check_stack_emits(session, *path))
+      static_cast<void>(compile_stack(session.sources, reader, *parts, options, session.sink, look));
   } else if (options.split_directory || wants_whole) {
     compile_each({session.sources, reader, *path}, options, session.sink, look);
   } else {

@@ -8,12 +8,15 @@ namespace sbpc::driver {
 
 int command_completion(Session& session) {
   const auto& rest = session.arguments.rest;
-  if (rest.empty()) session.sink.report(diag::kinds::MissingArgument, {}, std::string(" completion"), std::string("a shell: bash, zsh or fish"));
+  if (rest.empty())
+    session.sink.report(diag::kinds::MissingArgument, {}, std::string(" completion"),
+                        std::string("a shell: bash, zsh or fish"));
   if (rest.size() > 1) session.sink.report(diag::kinds::ExtraArgument, {}, rest[1]);
   if (session.sink.has_errors()) return finish(session);
   const auto script = completion(rest.front());
   if (script) return print(session, *script);
-  session.sink.report(diag::kinds::BadValue, {}, std::string("completion"), rest.front()).note("the shells are bash, zsh and fish");
+  session.sink.report(diag::kinds::BadValue, {}, std::string("completion"), rest.front())
+      .note("the shells are bash, zsh and fish");
   return finish(session);
 }
 

@@ -1,5 +1,5 @@
-// disasm.cpp: `sbpc disasm FILE` prints a program; a line at the end tells if the kernel would refuse it. Of a container all programs,
-// with their holes: what is behind a `;` is a comment to the assembler.
+// disasm.cpp: `sbpc disasm FILE` prints a program; a line at the end tells if the kernel would refuse it. Of a
+// container all programs, with their holes: what is behind a `;` is a comment to the assembler.
 #include "bpf/disasm.h"
 
 #include <fmt/format.h>
@@ -22,14 +22,17 @@ std::string hole_text(const ProgramFile& file, const bpf::Patch& patch) {
   switch (patch.kind) {
     case bpf::Patch::Kind::flag: return fmt::format("run-time parameter {}: +0 if it is true", name);
     case bpf::Patch::Kind::value_high: return fmt::format("run-time parameter {}, its upper half", name);
-    case bpf::Patch::Kind::value_low: return fmt::format("run-time parameter {}{}", name, file.params[patch.hole].width == 64 ? ", its lower half" : "");
+    case bpf::Patch::Kind::value_low:
+      return fmt::format("run-time parameter {}{}", name,
+                         file.params[patch.hole].width == 64 ? ", its lower half" : "");
   }
   return {};
 }
 
 std::string head(const ProgramFile& file) {
   std::string text = fmt::format("; program {} on ", file.name);
-  for (const target::Abi abi : file.abis) text += fmt::format("{}{}", abi == file.abis.front() ? "" : ", ", target::info(abi).name);
+  for (const target::Abi abi : file.abis)
+    text += fmt::format("{}{}", abi == file.abis.front() ? "" : ", ", target::info(abi).name);
   const size_t count = file.program.insns.size();
   return text + fmt::format(": {} instructions, {} bytes\n", count, count * bpf::kInsnBytes);
 }

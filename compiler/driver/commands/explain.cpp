@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/trace_limits.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 #include "diag/kinds/program.def"
@@ -13,8 +14,8 @@
 #include "driver/exit_code.h"
 #include "driver/explain_program.h"
 #include "driver/files.h"
-#include "driver/import_file.h"
 #include "driver/flip.h"
+#include "driver/import_file.h"
 #include "driver/program_file.h"
 #include "driver/session.h"
 #include "explain/answers.h"
@@ -189,7 +190,8 @@ class Explainer {
     const bool differs = question.answered && std::none_of(found->begin(), found->end(), is_told);
     if (question.answered && !differs && found->size() > 1)
       std::erase_if(*found, [&](const explain::Answer& answer) { return !is_told(answer); });
-    const explain::TextOptions how{question.text, question.pattern.abi, session_.arguments.has(Option::path), found->size() == 1};
+    const explain::TextOptions how{question.text, question.pattern.abi, session_.arguments.has(Option::path),
+                                   found->size() == 1};
     if (session_.arguments.has(Option::brief)) {
       for (const explain::Answer& answer : *found) {
         out_ += explain::brief_text(session_.sources, subject(), answer, how);
@@ -243,7 +245,7 @@ class Explainer {
 
 // Standard input for `--audit -`; nullopt after a report.
 std::optional<std::string> read_trace(Session& session) {
-  constexpr size_t limit = trace::kMostTraceBytes;
+  constexpr size_t limit = limits::kTraceBytes;
   auto text = read_file("-", limit);
   if (!text) session.sink.report(diag::kinds::CannotRead, {}, "-", text.error());
   if (text && text->size() > limit) session.sink.report(diag::kinds::CannotRead, {}, "-", "it is larger than 256 MiB");

@@ -92,7 +92,8 @@ std::optional<Import> import_policy(Session& session, const std::vector<std::str
     auto twin = read_foreign(session, other);
     if (!twin) return std::nullopt;
     const std::string why = importer::join_twin(*foreign, std::move(*twin));
-    if (!why.empty()) session.sink.report(diag::kinds::ImportOption, {}, other, fmt::format("it is no twin of `{}`: {}", path, why));
+    if (!why.empty())
+      session.sink.report(diag::kinds::ImportOption, {}, other, fmt::format("it is no twin of `{}`: {}", path, why));
   }
   if (session.sink.has_errors()) return std::nullopt;
   const auto width = session.arguments.has(Option::exact) ? importer::Width::exact : importer::Width::meant;
@@ -112,8 +113,8 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   import.foreign.kind = "Seccomp program";
   import.foreign.profiles = {made.profile};
   import.text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path});
-  import.meaning = [&table, function = *function](const importer::Profile&, const importer::Setting&,
-                                                           importer::Width, ir::Diagram& diagram) {
+  import.meaning = [&table, function = *function ](const importer::Profile&, const importer::Setting&, importer::Width,
+                                                   ir::Diagram& diagram) {
     return ir::copy(table.diagram, function, diagram);
 };
 return import;

@@ -1,5 +1,6 @@
-// ir_opt.cpp: `sbpc ir-opt FILE.ir --passes=NAME,...`: passes of the optimiser on the text that --emit ir prints; prints the result,
-// proved against what was read. Calls weigh as a built-in profile says. For the tests of passes and for who writes one.
+// ir_opt.cpp: `sbpc ir-opt FILE.ir --passes=NAME,...`: passes of the optimiser on the text that --emit ir prints;
+// prints the result, proved against what was read. Calls weigh as a built-in profile says. For the tests of passes and
+// for who writes one.
 #include <algorithm>
 
 #include "bpf/encode.h"
@@ -36,7 +37,8 @@ opt::Options optimizer_options(const Options& options, const ir::Program& progra
   result.cached_weight_ppm = options.cached_weight_ppm;
   const std::string& name = options.profile;
   for (const ir::Section& section : program.sections) {
-    if (!name.empty() && !section.abis.empty()) result.profiles.push_back(*opt::named_profile(name, section.abis.front()));
+    if (!name.empty() && !section.abis.empty())
+      result.profiles.push_back(*opt::named_profile(name, section.abis.front()));
   }
   return result;
 }
@@ -44,7 +46,8 @@ opt::Options optimizer_options(const Options& options, const ir::Program& progra
 bool check_options(Session& session) {
   const std::string& profile = session.options.profile;
   if (!profile.empty() && !opt::named_profile(profile, target::Abi::x86_64)) {
-    session.sink.report(diag::kinds::BadValue, {}, info(Option::profile).name(), profile).note("here the profiles are default, server-mix and uniform");
+    session.sink.report(diag::kinds::BadValue, {}, info(Option::profile).name(), profile)
+        .note("here the profiles are default, server-mix and uniform");
   }
   return !session.sink.has_errors();
 }
@@ -63,14 +66,17 @@ int command_ir_opt(Session& session) {
   const FileId file = session.sources.add(*path, std::move(*text));
   auto program = ir::read(session.sources.text(file));
   if (!program) {
-    session.sink.report(diag::kinds::CannotRead, line_of(session.sources, file, program.error().line), *path, program.error().message);
+    session.sink.report(diag::kinds::CannotRead, line_of(session.sources, file, program.error().line), *path,
+                        program.error().message);
     return finish(session);
   }
   opt::run(*program, optimizer_options(session.options, *program));
   const codegen::Code code = codegen::generate(*program, codegen::Goal::speed);
-  const prove::Proof proof = prove::prove(bpf::encode(code.program.insns, program->big_endian), code.program.patches, *program);
+  const prove::Proof proof =
+      prove::prove(bpf::encode(code.program.insns, program->big_endian), code.program.patches, *program);
   if (proof.outcome != prove::Proof::Outcome::proved) {
-    session.sink.report(diag::kinds::NotProved, {}, program->name, proof.reason.empty() ? "it answers some call differently" : proof.reason);
+    session.sink.report(diag::kinds::NotProved, {}, program->name,
+                        proof.reason.empty() ? "it answers some call differently" : proof.reason);
   }
   return print(session, ir::print(*program));
 }

@@ -1,5 +1,7 @@
-// learn.cpp: `sbpc learn TRACE...`, `sbpc learn -- COMMAND`: a first policy from what programs were seen to do; with --merge more of
-// one that is there.
+// learn.cpp: `sbpc learn TRACE...`, `sbpc learn -- COMMAND`: a first policy from what programs were seen to do; with
+// --merge more of one that is there.
+#include "diag/kinds/learn.def"
+
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
@@ -8,9 +10,9 @@
 
 #include "ast/format.h"
 #include "base/check.h"
+#include "base/trace_limits.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
-#include "diag/kinds/learn.def"
 #include "driver/disk_reader.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
@@ -37,7 +39,8 @@ std::string shown_name(std::string_view path) {
 class Learning {
  public:
   explicit Learning(Session& session)
-      : session_(session), abi_(session.options.targets.empty() ? target::host_abi() : session.options.targets.front()) {}
+      : session_(session),
+        abi_(session.options.targets.empty() ? target::host_abi() : session.options.targets.front()) {}
 
   int run() {
     if (const auto path = session_.arguments.value(Option::merge)) {
@@ -57,11 +60,11 @@ class Learning {
   [[nodiscard]] diag::Sink& sink() { return session_.sink; }
 
   void read(const std::string& path) {
-    const auto text = read_file(path, trace::kMostTraceBytes);
+    const auto text = read_file(path, limits::kTraceBytes);
     if (!text) {
       sink().report(kinds::CannotRead, {}, path, text.error());
-    } else if (text->size() > trace::kMostTraceBytes) {
-      sink().report(kinds::FileTooLarge, {}, path, trace::kMostTraceBytes >> 20);
+    } else if (text->size() > limits::kTraceBytes) {
+      sink().report(kinds::FileTooLarge, {}, path, limits::kTraceBytes >> 20);
     } else {
       learn::read_trace(seen_, path == "-" ? "<stdin>" : shown_name(path), *text, abi_);
       if (seen_.story().calls == 0) sink().report(kinds::NothingLearned, {}, path);
@@ -78,23 +81,28 @@ class Learning {
   // What makes the traces useless is an error, what they leave open a warning.
   void check_traces() {
     for (const learn::Contradiction& bad : seen_.contradictions)
-      sink().report(kinds::TraceContradicts, {}, bad.place.line, seen_.traces[bad.place.trace].name, bad.text).note("if the trace is of another machine, name its ABI with `--arch`");
+      sink()
+          .report(kinds::TraceContradicts, {}, bad.place.line, seen_.traces[bad.place.trace].name, bad.text)
+          .note("if the trace is of another machine, name its ABI with `--arch`");
     const auto abis = learn::abis_of(seen_);
     for (target::Abi abi : abis) {
       if (target::info(abi).family == target::info(abis.front()).family) continue;
       sink().report(kinds::TraceFamilies, {}, target::info(abis.front()).name, target::info(abi).name);
       return;
     }
-    for (const auto& [name, place] : seen_.unknown_names) unknown(fmt::format("the call `{}` at {}:{}", name, seen_.traces[place.trace].name, place.line));
+    for (const auto& [name, place] : seen_.unknown_names)
+      unknown(fmt::format("the call `{}` at {}:{}", name, seen_.traces[place.trace].name, place.line));
     for (const std::string& value : seen_.unknown_values) unknown(value);
     std::vector<std::string> untold;
     for (const auto& [key, seen] : seen_.calls()) {
       if (!seen.call) unknown(fmt::format("call {} of {}", seen.nr, target::info(seen.abi).name));
       const bool has_parts = seen.shape->key() || !seen.shape->parts(0).empty();
-      if (seen.call && has_parts && seen.cases.empty() && seen.told == 0 && seen.fresh() != 0) untold.push_back(fmt::format("`{}`", target::call_name(*seen.call)));
+      if (seen.call && has_parts && seen.cases.empty() && seen.told == 0 && seen.fresh() != 0)
+        untold.push_back(fmt::format("`{}`", target::call_name(*seen.call)));
     }
     if (!untold.empty())
-      sink().report(kinds::UntoldArguments, {}, fmt::format("{}", fmt::join(untold, ", ")), untold.size() == 1 ? "it is" : "they are");
+      sink().report(kinds::UntoldArguments, {}, fmt::format("{}", fmt::join(untold, ", ")),
+                    untold.size() == 1 ? "it is" : "they are");
   }
   void unknown(const std::string& what) { sink().report(kinds::UnknownInTrace, {}, what); }
 
@@ -103,10 +111,10 @@ class Learning {
     learn::DraftOptions options;
     options.command = arguments.after_dashes;
     const auto output = arguments.value(Option::output);
-    options.name = learn::policy_name(output && output != "-"   ? *output
-                                      : !options.command.empty() ? std::string_view(options.command.front())
-                                                                 : arguments.rest.front() != "-" ? std::string_view(arguments.rest.front())
-                                                                                             : "learned");
+    options.name = learn::policy_name(output && output != "-"         ? *output
+                                      : !options.command.empty()      ? std::string_view(options.command.front())
+                                      : arguments.rest.front() != "-" ? std::string_view(arguments.rest.front())
+                                                                      : "learned");
     options.kernel = session_.options.kernel;
     options.kernel_reason = "as --kernel says";
     utsname system{};
@@ -138,8 +146,11 @@ class Learning {
     auto policy = text();
     if (!policy) return;
     Outputs outputs;
-    outputs.add(std::string(session_.arguments.value(Option::output).value_or(merge_ ? std::string_view(merge_path_) : "-")), std::move(*policy), false);
-    if (const auto path = session_.arguments.value(Option::frequencies)) outputs.add(std::string(*path), learn::frequency_json(seen_), false);
+    outputs.add(
+        std::string(session_.arguments.value(Option::output).value_or(merge_ ? std::string_view(merge_path_) : "-")),
+        std::move(*policy), false);
+    if (const auto path = session_.arguments.value(Option::frequencies))
+      outputs.add(std::string(*path), learn::frequency_json(seen_), false);
     if (!outputs.commit(sink())) return;
     for (const learn::TraceStory& story : seen_.traces) {
       for (const std::string& cut : story.cuts) sink().report(kinds::TraceCut, {}, story.name, cut);

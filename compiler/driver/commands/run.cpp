@@ -1,5 +1,6 @@
 // run.cpp: `sbpc run FILE -- COMMAND...`: compiles for this machine, runs the command under the program, and tells
-// which statement of the policy a killed call met; with --trace, of every denied call. The exit code is the command's; 125 is ours.
+// which statement of the policy a killed call met; with --trace, of every denied call. The exit code is the command's;
+// 125 is ours.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -71,7 +72,8 @@ std::string reason_and_edit(const Session& session, const Words& words, const De
   std::string text = words.reason(denied);
   if (!denied.by_program) return text;
   const Suggestion& edit = words.edit(denied);
-  if (!edit.title.empty()) text += fmt::format("; to allow it, {} ({})", edit.title, explain::place_text(session.sources, edit.place));
+  if (!edit.title.empty())
+    text += fmt::format("; to allow it, {} ({})", edit.title, explain::place_text(session.sources, edit.place));
   return text;
 }
 
@@ -85,13 +87,15 @@ int run_under(Session& session, const bpf::Program& program, uint32_t flags, con
   request.command = session.arguments.after_dashes;
   request.permissive = session.arguments.has(Option::permissive);
   request.trace = request.permissive || session.arguments.has(Option::trace);
-  DeniedCalls list({words.reason, words.edit, [&](Span place) { return explain::place_text(session.sources, place); }, request.permissive, words.has_source});
+  DeniedCalls list({words.reason, words.edit, [&](Span place) { return explain::place_text(session.sources, place); },
+                    request.permissive, words.has_source});
   RunHooks hooks;
   hooks.call_name = call_name;
   hooks.argument_count = argument_count;
   hooks.reason = [&](const DeniedCall& denied) { return reason_and_edit(session, words, denied); };
   hooks.denied = [&](const DeniedCall& denied) { list.add(denied); };
-  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
+  for (const int number : {SIGPIPE, SIGXFSZ})
+    ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
   const int code = run_child(request, hooks);
   if (request.trace && code != kExitRunFailed) write_stderr(list.summary());
   return code;
@@ -108,9 +112,12 @@ int run_program(Session& session) {
   const auto files = read_program(session);
   if (!files) return finish_failed(session);
   const ProgramFile& file = files->programs.front();
-  if (!allows_permissive(session, {}, files->is_container ? file.name : session.arguments.rest.front())) return finish_failed(session);
+  if (!allows_permissive(session, {}, files->is_container ? file.name : session.arguments.rest.front()))
+    return finish_failed(session);
   const Suggestion none;
-  const Words words{[&](const DeniedCall& denied) { return where_text(file.rules, files->places, denied.call, denied.word); }, [&](const DeniedCall&) -> const Suggestion& { return none; }, false};
+  const Words words{
+      [&](const DeniedCall& denied) { return where_text(file.rules, files->places, denied.call, denied.word); },
+      [&](const DeniedCall&) -> const Suggestion& { return none; }, false};
   return run_under(session, file.program, file.install_flags, words);
 }
 
@@ -124,10 +131,12 @@ int run_policy(Session& session, const std::string& path) {
   if (!compiled || session.sink.has_errors()) return finish_failed(session);
   bpf::Program program = compiled->code.program;
   const auto values = fill_all(session, program, params_of(compiled->policy.holes), target::host_abi());
-  if (!values || !allows_permissive(session, compiled->policy.span, compiled->policy.name)) return finish_failed(session);
+  if (!values || !allows_permissive(session, compiled->policy.span, compiled->policy.name))
+    return finish_failed(session);
   RunEdits edits({session.sources, reader, path, session.options}, *compiled);
-  const Words words{[&](const DeniedCall& denied) { return reason_text(session.sources, *compiled, denied.call, *values); },
-                    [&](const DeniedCall& denied) -> const Suggestion& { return edits.edit_for(denied); }};
+  const Words words{
+      [&](const DeniedCall& denied) { return reason_text(session.sources, *compiled, denied.call, *values); },
+      [&](const DeniedCall& denied) -> const Suggestion& { return edits.edit_for(denied); }};
   return run_under(session, program, install_flags(compiled->policy.install), words);
 }
 

@@ -111,7 +111,8 @@ void report_unknown(std::string_view word, target::Abi abi, diag::Sink& sink) {
   for (uint32_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
   diag::Builder report = sink.report(diag::kinds::UnknownName, {}, "system call", word);
   if (parse_number(word)) {
-    report.note(fmt::format("nor is it the number of one on {}; `--target ABI` asks about another ABI", target::info(abi).name));
+    report.note(fmt::format("nor is it the number of one on {}; `--target ABI` asks about another ABI",
+                            target::info(abi).name));
   } else if (const auto near = diag::suggest(word, names)) {
     report.note(fmt::format("did you mean `{}`?", *near));
   }

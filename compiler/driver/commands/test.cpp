@@ -43,7 +43,8 @@ output::TestFormat format(Session& session) {
   const std::string_view text = session.arguments.value(Option::test_format).value_or("pretty");
   const auto found = output::find_test_format(text);
   if (!found)
-    session.sink.report(diag::kinds::BadValue, {}, "--format", text).note("the formats are pretty, tap, junit and json");
+    session.sink.report(diag::kinds::BadValue, {}, "--format", text)
+        .note("the formats are pretty, tap, junit and json");
   return found.value_or(output::TestFormat::pretty);
 }
 

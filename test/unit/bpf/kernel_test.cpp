@@ -1,13 +1,5 @@
-// bpf/verify and bpf/interpret against the running kernel: it accepts what verify accepts, it answers what interpret answers.
-#include <cerrno>
-#include <cstdio>
-#include <csignal>
-#include <cstring>
-#include <fstream>
-#include <optional>
-#include <string>
-#include <thread>
-
+// bpf/verify and bpf/interpret against the running kernel: it accepts what verify accepts, it answers what interpret
+// answers.
 #include <gtest/gtest.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -17,6 +9,15 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <thread>
 
 #include "bpf/disasm.h"
 #include "bpf/interpret.h"
@@ -36,14 +37,15 @@ using testing::Random;
 long install(const Insns& insns, unsigned long flags) {
   static_assert(sizeof(Insn) == sizeof(sock_filter));
   // The kernel copies the program; it does not write to it.
-  sock_fprog program{static_cast<unsigned short>(insns.size()), reinterpret_cast<sock_filter*>(const_cast<Insn*>(insns.data()))};
+  sock_fprog program{static_cast<unsigned short>(insns.size()),
+                     reinterpret_cast<sock_filter*>(const_cast<Insn*>(insns.data()))};
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0 ? 0 : errno;
 }
 
 constexpr int kPatienceMs = 60'000;  // for a child that says nothing
 
-// Runs `body` in a child; its output is what the child wrote to the descriptor, its status as from waitpid. A child that hangs in the
-// kernel can't be killed, so nobody waits for it.
+// Runs `body` in a child; its output is what the child wrote to the descriptor, its status as from waitpid. A child
+// that hangs in the kernel can't be killed, so nobody waits for it.
 template <class Body>
 std::pair<std::string, int> in_child(Body body, int patience_ms = kPatienceMs) {
   int ends[2];
@@ -77,17 +79,20 @@ void put(int fd, const std::string& text) {
 }
 
 bool kernel_takes_filters(std::string& why) {
-  auto [output, status] = in_child([](int fd) {
-    long error = install({{kRetK, 0, 0, SECCOMP_RET_ALLOW}}, 0);
-    put(fd, error == 0 ? "ok" : std::strerror(static_cast<int>(error)));
-  }, 10'000);
+  auto [output, status] = in_child(
+      [](int fd) {
+        long error = install({{kRetK, 0, 0, SECCOMP_RET_ALLOW}}, 0);
+        put(fd, error == 0 ? "ok" : std::strerror(static_cast<int>(error)));
+      },
+      10'000);
   why = "the kernel takes no seccomp filters here: " + output;
   return output == "ok";
 }
 
-// Lets the kernel catch up. It frees a program later, in a work queue that runs at most 1,024 items at once; when all of these wait for
-// one that frees JIT memory and that one waits for an item behind them (bpf_prog_pack_free, vfree, __purge_vmap_area_lazy), nothing
-// on the machine can install a filter any more. Linux 6.18 was seen to lock up so, and a burst of programs is all it takes.
+// Lets the kernel catch up. It frees a program later, in a work queue that runs at most 1,024 items at once; when all
+// of these wait for one that frees JIT memory and that one waits for an item behind them (bpf_prog_pack_free, vfree,
+// __purge_vmap_area_lazy), nothing on the machine can install a filter any more. Linux 6.18 was seen to lock up so, and
+// a burst of programs is all it takes.
 class Pace {
  public:
   // To be called before each installation. False: no more for now.
@@ -117,15 +122,17 @@ class Pace {
   uint32_t installed_ = 0;
 };
 
-// Asks for an installation on all threads while another thread has a filter of its own: the kernel then checks the program and,
-// if it accepts it, gives up without installing it (ESRCH). So one process can ask about any number of programs.
+// Asks for an installation on all threads while another thread has a filter of its own: the kernel then checks the
+// program and, if it accepts it, gives up without installing it (ESRCH). So one process can ask about any number of
+// programs.
 void check_acceptance(int fd, uint32_t seed, uint32_t count) {
   std::thread other([] {
     install({{kRetK, 0, 0, SECCOMP_RET_ALLOW}}, 0);
     for (;;) pause();
   });
   other.detach();
-  while (install({{kRetK, 0, 0, SECCOMP_RET_LOG}}, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != ESRCH) {
+  while (install({{kRetK, 0, 0, SECCOMP_RET_LOG}}, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !=
+         ESRCH) {
     usleep(1000);
   }
   Random random(seed);
@@ -141,8 +148,8 @@ void check_acceptance(int fd, uint32_t seed, uint32_t count) {
     std::optional<Error> refusal = kernel_refusal(insns);
     accepted += answer == ESRCH;
     if (refusal ? answer == EINVAL : answer == ESRCH) continue;
-    report = std::string("kernel: ") + std::strerror(static_cast<int>(answer)) + ", verify: " +
-             (refusal ? refusal->text : "accepted") + "\n" + disassemble(insns, false);
+    report = std::string("kernel: ") + std::strerror(static_cast<int>(answer)) +
+             ", verify: " + (refusal ? refusal->text : "accepted") + "\n" + disassemble(insns, false);
   }
   put(fd, report.empty() ? "accepted " + std::to_string(accepted) + " " + std::to_string(asked) : report);
 }
@@ -246,8 +253,11 @@ TEST(Kernel, AnswersWhatInterpretAnswers) {
 TEST(Kernel, EndsADivisionByZeroWithKillThread) {
   std::string why;
   if (!kernel_takes_filters(why)) GTEST_SKIP() << why;
-  const Insns insns = {{kLdAbs, 0, 0, 0},    {kJgeK, 1, 0, kFirstFreeNr},       {kRetK, 0, 0, SECCOMP_RET_ALLOW},
-                       {0x3c, 0, 0, 0},      {kRetK, 0, 0, SECCOMP_RET_ERRNO | 1}};
+  const Insns insns = {{kLdAbs, 0, 0, 0},
+                       {kJgeK, 1, 0, kFirstFreeNr},
+                       {kRetK, 0, 0, SECCOMP_RET_ALLOW},
+                       {0x3c, 0, 0, 0},
+                       {kRetK, 0, 0, SECCOMP_RET_ERRNO | 1}};
   target::SeccompData data;
   data.nr = kFirstFreeNr;
   EXPECT_EQ(interpret(insns, data, false).word, static_cast<uint32_t>(SECCOMP_RET_KILL_THREAD));

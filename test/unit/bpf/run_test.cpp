@@ -54,7 +54,8 @@ TEST(Cacheable, FollowsOnlyWhatTheKernelFollows) {
   EXPECT_TRUE(cached("ret allow"));
   EXPECT_FALSE(cached("ret #0x7fff0001"));
   EXPECT_FALSE(cached("ret log"));
-  EXPECT_TRUE(cached("ld [arch]\n jeq #0xc000003e, 2, 5\n ld [nr]\n and #0x3b\n jset #0x3, 6, 5\n ret trap\n ja 7\n ret allow"));
+  EXPECT_TRUE(cached(
+      "ld [arch]\n jeq #0xc000003e, 2, 5\n ld [nr]\n and #0x3b\n jset #0x3, 6, 5\n ret trap\n ja 7\n ret allow"));
   EXPECT_FALSE(cached("ld [args[0].lo]\n ret allow"));
   EXPECT_FALSE(cached("ld #0\n ret allow"));
   EXPECT_FALSE(cached("ldx #0\n ret allow"));
@@ -95,17 +96,18 @@ uint32_t cost(std::string_view text, int32_t nr) {
 TEST(X86Instructions, FollowsTheModel) {
   EXPECT_EQ(cost("ret allow", 0), 1U);
   EXPECT_EQ(cost("ld [nr]\n ret allow", 0), 2U);
-  EXPECT_EQ(cost("jeq #0, 2, 1\n ret trap\n ret allow", 0), 4U);             // the second ret jumps to the epilogue
-  EXPECT_EQ(cost("ld [arch]\n jeq #0xc000003e, 2, 3\n ret allow\n ret trap", 0), 5U);  // a constant with the top bit set: 3
+  EXPECT_EQ(cost("jeq #0, 2, 1\n ret trap\n ret allow", 0), 4U);  // the second ret jumps to the epilogue
+  EXPECT_EQ(cost("ld [arch]\n jeq #0xc000003e, 2, 3\n ret allow\n ret trap", 0),
+            5U);  // a constant with the top bit set: 3
   const char* both = "ld [nr]\n jeq #1, 3, 4\n ret trap\n ret allow\n ret errno(1)";
   EXPECT_EQ(cost(both, 1), 5U);
-  EXPECT_EQ(cost(both, 2), 6U);                                              // a JA more on the false way
+  EXPECT_EQ(cost(both, 2), 6U);  // a JA more on the false way
   const char* bits = "ld [nr]\n jset #1, 2, 3\n ret allow\n ret errno(1)";
   EXPECT_EQ(cost(bits, 1), 4U);
-  EXPECT_EQ(cost(bits, 2), 6U);                                              // jset prefers its false way adjacent
-  EXPECT_EQ(cost("ja 1\n ret allow", 0), 1U);                                // a jump to the next instruction vanishes
+  EXPECT_EQ(cost(bits, 2), 6U);                // jset prefers its false way adjacent
+  EXPECT_EQ(cost("ja 1\n ret allow", 0), 1U);  // a jump to the next instruction vanishes
   EXPECT_EQ(cost("ja 2\n ret trap\n ret allow", 0), 3U);
-  EXPECT_EQ(cost("st M[0]\n ret allow", 0), 3U);                             // room on the stack
+  EXPECT_EQ(cost("st M[0]\n ret allow", 0), 3U);  // room on the stack
   EXPECT_EQ(cost("ldx #1\n lsh x\n ret allow", 0), 6U);
   EXPECT_EQ(cost("div #3\n ret allow", 0), 6U);
 }

@@ -11,8 +11,8 @@ namespace {
 using testing::Random;
 
 TEST(Disassemble, IsReadable) {
-  const Insns insns = {{kLdAbs, 0, 0, 4},      {kJeqK, 0, 3, 0xc000003e}, {kLdAbs, 0, 0, 32},
-                       {kJsetK, 1, 0, 4},      {kRetK, 0, 0, 0x7fff0000}, {kRetK, 0, 0, 0x00050026}};
+  const Insns insns = {{kLdAbs, 0, 0, 4}, {kJeqK, 0, 3, 0xc000003e}, {kLdAbs, 0, 0, 32},
+                       {kJsetK, 1, 0, 4}, {kRetK, 0, 0, 0x7fff0000}, {kRetK, 0, 0, 0x00050026}};
   EXPECT_EQ(disassemble(insns, false),
             "   0: ld [arch]\n"
             "   1: jeq #0xc000003e, 2, 5\n"
@@ -46,7 +46,8 @@ TEST(Assemble, ReadsEveryListingBack) {
 }
 
 TEST(Assemble, TakesLabelsAndComments) {
-  Expected<Insns> made = assemble("; what it does\n ld [nr]\n jeq #59, exec, other ; execve\n\nexec: ret errno(1)\nother:\n ret allow\n", false);
+  Expected<Insns> made = assemble(
+      "; what it does\n ld [nr]\n jeq #59, exec, other ; execve\n\nexec: ret errno(1)\nother:\n ret allow\n", false);
   ASSERT_TRUE(made.has_value()) << made.error().text;
   EXPECT_EQ(*made, (Insns{{kLdAbs, 0, 0, 0}, {kJeqK, 0, 1, 59}, {kRetK, 0, 0, 0x00050001}, {kRetK, 0, 0, 0x7fff0000}}));
 }

@@ -33,15 +33,18 @@ TEST(Verify, NamesTheInstructionAndTheReason) {
 
 TEST(Verify, CountsInstructions) {
   EXPECT_EQ(why(Insns(kMaxInsns, kAllow)), "accepted");
-  EXPECT_EQ(why(Insns(kMaxInsns + 1, kAllow)), "4096: the program has 4097 instructions; the kernel takes at most 4096");
+  EXPECT_EQ(why(Insns(kMaxInsns + 1, kAllow)),
+            "4096: the program has 4097 instructions; the kernel takes at most 4096");
 }
 
 TEST(Verify, ACellMustBeWrittenOnEveryWay) {
   EXPECT_EQ(why(*assemble("jeq #0, a, b\n a: st M[2]\n b: ld M[2]\n ret allow", false)),
             "2: scratch cell 2 is read but not written on every way here");
-  EXPECT_EQ(why(*assemble("jeq #0, a, b\n a: st M[2]\n ja c\n b: st M[2]\n c: ld M[2]\n ret allow", false)), "accepted");
+  EXPECT_EQ(why(*assemble("jeq #0, a, b\n a: st M[2]\n ja c\n b: st M[2]\n c: ld M[2]\n ret allow", false)),
+            "accepted");
   // The kernel does not know that nothing falls through a ret.
-  EXPECT_EQ(why(*assemble("jeq #0, a, b\n a: ret allow\n b: st M[2]\n jeq #0, c, c\n c: ld M[2]\n ret allow", false)), "accepted");
+  EXPECT_EQ(why(*assemble("jeq #0, a, b\n a: ret allow\n b: st M[2]\n jeq #0, c, c\n c: ld M[2]\n ret allow", false)),
+            "accepted");
   EXPECT_EQ(why(*assemble("st M[2]\n jeq #0, a, b\n a: ret allow\n b: ld M[2]\n ret allow", false)), "accepted");
 }
 

@@ -34,14 +34,18 @@ void expect_same_answers(Random& random, const ir::Program& program, const Code&
   const bpf::Insns& insns = code.program.insns;
   ASSERT_EQ(code.program.places.size(), insns.size());
   if (insns.size() > bpf::kMaxInsns) return;
-  if (auto refusal = bpf::kernel_refusal(insns)) FAIL() << refusal->pc << ": " << refusal->text << "\n" << listing(code);
-  if (auto mess = bpf::untidiness(insns); mess && code.program.patches.empty()) FAIL() << mess->pc << ": " << mess->text << "\n" << listing(code);
+  if (auto refusal = bpf::kernel_refusal(insns))
+    FAIL() << refusal->pc << ": " << refusal->text << "\n" << listing(code);
+  if (auto mess = bpf::untidiness(insns); mess && code.program.patches.empty())
+    FAIL() << mess->pc << ": " << mess->text << "\n" << listing(code);
   for (int i = 0; i < events; ++i) {
     const Parameters parameters = testing::random_parameters(random);
     const target::SeccompData data = testing::random_event(random);
     const bpf::Insns patched = code.program.patches.empty() ? insns : with_parameters(code.program, parameters);
-    if (auto refusal = bpf::kernel_refusal(patched)) FAIL() << refusal->pc << ": " << refusal->text << "\n" << listing(code);
-    ASSERT_EQ(bpf::interpret(patched, data, program.big_endian).word, testing::walk(program, data, parameters)) << listing(code);
+    if (auto refusal = bpf::kernel_refusal(patched))
+      FAIL() << refusal->pc << ": " << refusal->text << "\n" << listing(code);
+    ASSERT_EQ(bpf::interpret(patched, data, program.big_endian).word, testing::walk(program, data, parameters))
+        << listing(code);
   }
 }
 
@@ -137,11 +141,13 @@ TEST(Codegen, NeedsFewTrampolinesForALargeTree) {
 
 TEST(Codegen, ReachesTheEndOfALongChainAndAHugeFanIn) {
   ir::Program program;
-  ir::Node last = test_nr(ir::Op::eq, 7, add_return(program, {target::Action::allow, 0}), add_return(program, {target::Action::trap, 1}));
+  ir::Node last = test_nr(ir::Op::eq, 7, add_return(program, {target::Action::allow, 0}),
+                          add_return(program, {target::Action::trap, 1}));
   last.word = ir::Word::arg3_hi;
   const ir::NodeId shared = add_test(program, last);
   ir::NodeId at = add_return(program, {target::Action::errno_, 1});
-  for (uint32_t i = 0; i < 3000; ++i) at = add_test(program, test_nr(ir::Op::eq, i * 3, shared, at));  // all lead to `shared`
+  for (uint32_t i = 0; i < 3000; ++i)
+    at = add_test(program, test_nr(ir::Op::eq, i * 3, shared, at));  // all lead to `shared`
   program.entry = at;
   for (Goal goal : {Goal::speed, Goal::size}) {
     const Code code = generate(program, goal);
@@ -220,7 +226,7 @@ TEST(Codegen, LetsOnlyThoseReloadWhoMust) {
   s.test(ir::Op::eq, ir::Word::nr, kAll, 3, {other, shared});
   EXPECT_EQ(code_for(s.program, Goal::size),
             "   0: ld [nr]\n"
-            "   1: jeq #0x3, 2, 5\n"   // nr is in A still: behind the load
+            "   1: jeq #0x3, 2, 5\n"  // nr is in A still: behind the load
             "   2: ld [args[0].lo]\n"
             "   3: jeq #0x2, 4, 6\n"
             "   4: ld [nr]\n"
@@ -285,7 +291,8 @@ TEST(Codegen, RecordsWhatTheLoaderFillsIn) {
             "   2: jeq #0x0, 4, 3\n"
             "   3: ret errno(1)\n"
             "   4: ret allow\n");
-  EXPECT_EQ(code.program.patches, (std::vector<bpf::Patch>{{0, bpf::Patch::Kind::flag, 1, 2}, {2, bpf::Patch::Kind::value_high, 0, 0}}));
+  EXPECT_EQ(code.program.patches,
+            (std::vector<bpf::Patch>{{0, bpf::Patch::Kind::flag, 1, 2}, {2, bpf::Patch::Kind::value_high, 0, 0}}));
 }
 
 TEST(Codegen, CountsInstructionsByStatement) {

@@ -28,10 +28,10 @@ inline constexpr uint32_t kFlags = 3;  // bools, numbered after them
 
 struct Shape {
   uint32_t tests = 10;
-  uint32_t near = 0;       // successors are among the last so many nodes; 0: any
+  uint32_t near = 0;  // successors are among the last so many nodes; 0: any
   bool holes = false;
   uint32_t returns = 5;
-  bool links = true;       // one successor is the node before: everything is reachable
+  bool links = true;  // one successor is the node before: everything is reachable
   uint32_t words = 16;
 };
 
@@ -76,7 +76,9 @@ inline ir::Program random_graph(Random& random, const Shape& shape) {
   for (uint32_t i = 0; i < shape.tests; ++i) {
     const auto count = static_cast<uint32_t>(nodes.size());
     const uint32_t from = shape.near != 0 && shape.near < count ? count - shape.near : 0;
-    auto pick = [&] { return random.one_in(4) ? nodes[random.below(shape.returns)] : nodes[from + random.below(count - from)]; };
+    auto pick = [&] {
+      return random.one_in(4) ? nodes[random.below(shape.returns)] : nodes[from + random.below(count - from)];
+    };
     ir::Node test = random_test(random, shape);
     test.yes = pick();
     test.no = shape.links ? nodes.back() : pick();

@@ -35,7 +35,10 @@ TEST(Sink, CutsWhatIsLongerThanAnyScreenBetweenLetters) {
   std::string name;
   for (int i = 0; i < 500000; ++i) name += "\xc3\xa9";  // two bytes each
   for (const std::string& shift : {std::string(), std::string("x")}) {
-    sink.report(kinds::UnknownCall, at(static_cast<uint32_t>(shift.size())), shift + name).note(shift + name).label(at(9), name).under(name);
+    sink.report(kinds::UnknownCall, at(static_cast<uint32_t>(shift.size())), shift + name)
+        .note(shift + name)
+        .label(at(9), name)
+        .under(name);
   }
   for (const Diagnostic& each : sink.diagnostics()) {
     for (const std::string& text : {each.message, each.notes[0], each.labels[0].text, each.label}) {

@@ -31,7 +31,8 @@ TEST(Suggest, NearestOrNothing) {
 
 TEST(Suggest, AllWhereOnlyTheirOrderDecides) {
   using Names = std::vector<std::string_view>;
-  constexpr std::array<std::string_view, 8> calls = {"dup", "dup2", "dup3", "pipe", "pipe2", "dup2", "execve", "execveat"};
+  constexpr std::array<std::string_view, 8> calls = {"dup",   "dup2", "dup3",   "pipe",
+                                                     "pipe2", "dup2", "execve", "execveat"};
   EXPECT_EQ(suggest_all("dup8", calls), (Names{"dup2", "dup3"}));  // `dup` would be a letter too many
   EXPECT_EQ(suggest_all("pipe3", calls), (Names{"pipe2"}));
   EXPECT_EQ(suggest_all("execv", calls), (Names{"execve"}));

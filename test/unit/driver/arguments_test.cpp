@@ -1,9 +1,9 @@
 // argv -> Arguments -> Options: every spelling that --help promises, and what is said about the others.
-#include "diag/kinds/command_line.def"
 #include "driver/arguments.h"
 
 #include <gtest/gtest.h>
 
+#include "diag/kinds/command_line.def"
 #include "driver/options.h"
 
 namespace sbpc::driver {

@@ -1,6 +1,5 @@
 // Outputs are all or nothing; inputs are bounded.
 #include "diag/kinds/files.def"
-#include "driver/files.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -9,6 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include "driver/files.h"
 
 namespace sbpc::driver {
 namespace {

@@ -17,7 +17,8 @@ namespace sbpc::driver {
 namespace {
 
 constexpr std::string_view kMeaning =
-    "program p little\nforeign kill_process\nfunction f0: allow\nfunction f1: errno(1)\nsection 0xc000003e x86_64:\n  0..9: f0\n"
+    "program p little\nforeign kill_process\nfunction f0: allow\nfunction f1: errno(1)\nsection 0xc000003e x86_64:\n  "
+    "0..9: f0\n"
     "  10..0xffffffff: f1\n";
 
 std::string first_between(const std::string& text, char mark) {

@@ -21,7 +21,8 @@ struct Bit {
   Word word;
   uint32_t bit;
 };
-constexpr Bit kBits[] = {{Word::arch, 30}, {Word::nr, 2}, {Word::nr, 0}, {Word::arg0_hi, 31}, {Word::arg0_lo, 7}, {Word::arg5_lo, 0}, {Word::ip_lo, 3}};
+constexpr Bit kBits[] = {{Word::arch, 30},   {Word::nr, 2},      {Word::nr, 0},   {Word::arg0_hi, 31},
+                         {Word::arg0_lo, 7}, {Word::arg5_lo, 0}, {Word::ip_lo, 3}};
 constexpr uint32_t kCases = 1U << std::size(kBits);
 using Table = std::vector<uint32_t>;  // payload by case
 
@@ -88,7 +89,8 @@ class DiagramLaws : public testing::Test {
   }
   void expect_agrees(const Function& function) {
     for (uint32_t n = 0; n < kCases; ++n) {
-      ASSERT_EQ(diagram.evaluate(function.ref, event(n, random), [](const Diagram::Opaque&) { return false; }), function.table[n]);
+      ASSERT_EQ(diagram.evaluate(function.ref, event(n, random), [](const Diagram::Opaque&) { return false; }),
+                function.table[n]);
     }
   }
   Diagram diagram;
@@ -227,10 +229,13 @@ TEST(Diagram, MemberAgreesWithItsRanges) {
     Ref ref = diagram.member(Word::arg2_lo, mask, ranges);
     for (int k = 0; k < 100; ++k) {
       SeccompData data;
-      uint32_t value = k < 18 ? sorted[static_cast<size_t>(k) / 3] + static_cast<uint32_t>(k % 3) - 1 : random() >> random() % 32;
+      uint32_t value =
+          k < 18 ? sorted[static_cast<size_t>(k) / 3] + static_cast<uint32_t>(k % 3) - 1 : random() >> random() % 32;
       data.args[2] = value;
-      bool expected = std::any_of(ranges.begin(), ranges.end(), [&](WordRange r) { return r.first <= (value & mask) && (value & mask) <= r.last; });
-      EXPECT_EQ(diagram.evaluate(ref, data, [](const Diagram::Opaque&) { return false; }), expected ? Diagram::kYes : Diagram::kNo);
+      bool expected = std::any_of(ranges.begin(), ranges.end(),
+                                  [&](WordRange r) { return r.first <= (value & mask) && (value & mask) <= r.last; });
+      EXPECT_EQ(diagram.evaluate(ref, data, [](const Diagram::Opaque&) { return false; }),
+                expected ? Diagram::kYes : Diagram::kNo);
     }
   }
 }
@@ -245,7 +250,10 @@ TEST(Diagram, ByWordAgreesWithItsIntervals) {
   lasts.push_back(0xffffffffU);
   for (size_t i = 0; i < lasts.size(); ++i) chosen.push_back(values[random() % 3]);
   Ref ref = diagram.by_word(Word::nr, lasts, chosen);
-  auto expected = [&](uint32_t nr) { return diagram.payload(chosen[static_cast<size_t>(std::lower_bound(lasts.begin(), lasts.end(), nr) - lasts.begin())]); };
+  auto expected = [&](uint32_t nr) {
+    return diagram.payload(
+        chosen[static_cast<size_t>(std::lower_bound(lasts.begin(), lasts.end(), nr) - lasts.begin())]);
+  };
   for (uint32_t nr = 0; nr < 1000; ++nr) {
     SeccompData data;
     data.nr = static_cast<int32_t>(nr);
@@ -280,8 +288,10 @@ Ref pairs(Diagram& diagram, int count, uint32_t seed) {
     auto second = static_cast<uint32_t>(random());
     WordRange a{first, first};
     WordRange b{second, second};
-    result = diagram.disjunction(result, diagram.conjunction(diagram.member(Word::arg0_lo, ~0U, {&a, 1}), diagram.member(Word::arg3_lo, ~0U, {&b, 1})));
-    result = diagram.disjunction(result, diagram.conjunction(diagram.member(Word::arg1_lo, ~0U, {&a, 1}), diagram.member(Word::arg4_lo, ~0U, {&b, 1})));
+    result = diagram.disjunction(result, diagram.conjunction(diagram.member(Word::arg0_lo, ~0U, {&a, 1}),
+                                                             diagram.member(Word::arg3_lo, ~0U, {&b, 1})));
+    result = diagram.disjunction(result, diagram.conjunction(diagram.member(Word::arg1_lo, ~0U, {&a, 1}),
+                                                             diagram.member(Word::arg4_lo, ~0U, {&b, 1})));
   }
   return result;
 }

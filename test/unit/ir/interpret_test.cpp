@@ -16,7 +16,8 @@ constexpr Verdict kAllow{Action::allow, 0};
 constexpr Verdict kKill{Action::kill_process, 0};
 constexpr Verdict kDenied{Action::errno_, 1};
 
-// Number 1 is allowed if argument 0 is the hole's value or 7 and the flag is set; 2..3 are allowed; the rest is errno(1).
+// Number 1 is allowed if argument 0 is the hole's value or 7 and the flag is set; 2..3 are allowed; the rest is
+// errno(1).
 struct Example {
   Program program;
   Example() {
@@ -24,7 +25,8 @@ struct Example {
     program.holes = {{"sock", false, 64}, {"net", true, 32}};
     Function function;
     Conds& conds = program.conds;
-    CondId same = conds.all({conds.hole(Word::arg0_lo, HoleId(0U), false), conds.hole(Word::arg0_hi, HoleId(0U), true)});
+    CondId same =
+        conds.all({conds.hole(Word::arg0_lo, HoleId(0U), false), conds.hole(Word::arg0_hi, HoleId(0U), true)});
     CondId seven = conds.all({conds.member(Word::arg0_lo, ~0U, {{7, 7}}), conds.flag(HoleId(1U))});
     function.clauses.push_back({conds.any({same, seven}), kAllow, {3}});
     function.otherwise = kDenied;
@@ -33,7 +35,8 @@ struct Example {
     FunctionId allow = constant_function(program, kAllow);
     FunctionId denied = constant_function(program, kDenied);
     program.functions.push_back(function);
-    program.sections.push_back({kArch, {target::Abi::x86_64}, {{0, 0, denied}, {1, 1, FunctionId(2U)}, {2, 3, allow}, {4, ~0U, denied}}, {}});
+    program.sections.push_back(
+        {kArch, {target::Abi::x86_64}, {{0, 0, denied}, {1, 1, FunctionId(2U)}, {2, 3, allow}, {4, ~0U, denied}}, {}});
     make_graph();
   }
   NodeId test(Op op, Word word, uint32_t value, NodeId yes, NodeId no, uint32_t hole = 0, bool high = false) {
@@ -83,7 +86,8 @@ TEST(Interpret, AllFormsAgree) {
             EXPECT_EQ(interpret_clauses(program, data, holes), expected);
             EXPECT_EQ(interpret_diagram(program, data, holes), expected);
             EXPECT_EQ(interpret_graph(program, data, holes), expected);
-            uint32_t payload = program.diagram.evaluate(whole, data, [&](const Diagram::Opaque& opaque) { return holds(opaque, data, holes); });
+            uint32_t payload = program.diagram.evaluate(
+                whole, data, [&](const Diagram::Opaque& opaque) { return holds(opaque, data, holes); });
             EXPECT_EQ(target::decode(payload), expected);
           }
         }
@@ -110,7 +114,10 @@ TEST(Interpret, OpsLookAtTheMaskedWord) {
       SeccompData data;
       data.args[1] = uint64_t{word} << 32 | 0x14;
       uint32_t masked = word & 0x3cU;
-      bool expected = op == Op::eq ? masked == 0x14 : op == Op::gt ? masked > 0x14 : op == Op::ge ? masked >= 0x14 : (word & 0x14U) != 0;
+      bool expected = op == Op::eq   ? masked == 0x14
+                      : op == Op::gt ? masked > 0x14
+                      : op == Op::ge ? masked >= 0x14
+                                     : (word & 0x14U) != 0;
       EXPECT_EQ(interpret_graph(program, data), expected ? kAllow : kKill);
     }
   }

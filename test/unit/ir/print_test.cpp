@@ -45,11 +45,13 @@ TEST(Print, RoundTripsTheExample) {
 }
 
 TEST(Print, ConditionsBindAsWritten) {
-  auto program = read("program - big\nhole h0 a flag\nhole h1 b flag\nforeign allow\n"
-                      "function f0:\n  when (h0 or arg0.lo == 1) and not (h1 or ip.hi == 2): log\n  else allow\n");
+  auto program = read(
+      "program - big\nhole h0 a flag\nhole h1 b flag\nforeign allow\n"
+      "function f0:\n  when (h0 or arg0.lo == 1) and not (h1 or ip.hi == 2): log\n  else allow\n");
   ASSERT_TRUE(program.has_value()) << program.error().message;
   EXPECT_TRUE(program->big_endian);
-  EXPECT_EQ(print(program->conds, program->functions[0].clauses[0].when), "not (h1 or ip.hi == 2) and (h0 or arg0.lo == 1)");
+  EXPECT_EQ(print(program->conds, program->functions[0].clauses[0].when),
+            "not (h1 or ip.hi == 2) and (h0 or arg0.lo == 1)");
 }
 
 class RandomProgram {
@@ -60,11 +62,15 @@ class RandomProgram {
     program.foreign = verdict();
     for (int i = 0; i < 4; ++i) {
       Function function;
-      for (uint32_t k = random_() % 4; k > 0; --k) function.clauses.push_back({cond(3), verdict(), {static_cast<PlaceId>(k)}});
+      for (uint32_t k = random_() % 4; k > 0; --k)
+        function.clauses.push_back({cond(3), verdict(), {static_cast<PlaceId>(k)}});
       function.otherwise = verdict();
       program.functions.push_back(std::move(function));
     }
-    program.sections.push_back({0x40000003U, {target::Abi::i386}, {{0, 9, FunctionId(0U)}, {10, 10, FunctionId(1U)}, {11, ~0U, FunctionId(2U)}}, {}});
+    program.sections.push_back({0x40000003U,
+                                {target::Abi::i386},
+                                {{0, 9, FunctionId(0U)}, {10, 10, FunctionId(1U)}, {11, ~0U, FunctionId(2U)}},
+                                {}});
     NodeId last = add_return(program, verdict());
     add_return(program, verdict());
     for (int i = 0; i < 10; ++i) last = add_test(program, node());
@@ -75,7 +81,8 @@ class RandomProgram {
  private:
   Verdict verdict() {
     auto action = static_cast<target::Action>(random_() % target::kActionCount);
-    return {action, target::info(action).data == target::ActionData::none ? uint16_t{0} : static_cast<uint16_t>(random_() % 5)};
+    return {action,
+            target::info(action).data == target::ActionData::none ? uint16_t{0} : static_cast<uint16_t>(random_() % 5)};
   }
   Word word() { return static_cast<Word>(2 + random_() % 14); }
   CondId cond(int depth) {
@@ -86,7 +93,8 @@ class RandomProgram {
         default: {
           uint32_t first = random_() >> random_() % 32;
           uint32_t last = first + std::min<uint32_t>(random_() % 3 * 100, ~0U - first);
-          return program.conds.member(word(), random_() % 2 == 0 ? ~0U : static_cast<uint32_t>(random_()), {{first, last}, {3, 4}});
+          return program.conds.member(word(), random_() % 2 == 0 ? ~0U : static_cast<uint32_t>(random_()),
+                                      {{first, last}, {3, 4}});
         }
       }
     }
@@ -144,13 +152,19 @@ TEST(Read, SaysWhereAndWhy) {
   };
   for (const Case& bad : {
            Case{"program a little\nforeign perhaps", 2, "expected an action, saw `perhaps`"},
-           Case{"progam a little", 1, "expected `program`, `hole`, `foreign`, `function`, `section` or `graph`, saw `progam`"},
+           Case{"progam a little", 1,
+                "expected `program`, `hole`, `foreign`, `function`, `section` or `graph`, saw `progam`"},
            Case{"function f1: allow", 1, "expected `f0`: numbers rise by one, saw `f1`"},
-           Case{"function f0:\n when arg9.lo == 1: allow\n else log", 2, "expected a word (nr, arch, ip.lo, arg0.hi ...) or a condition, saw `arg9`"},
-           Case{"function f0:\n when arg1.lo == 0x100000000: allow\n else log", 2, "expected a number up to 0xffffffff, saw `0x100000000`"},
-           Case{"function f0: allow\nsection 3:\n 0..4: f0\n 6..0xffffffff: f0", 4, "section 0x3: ranges have a gap or overlap at 6"},
-           Case{"graph:\n n0: return allow\n n1: if nr == 1 then n0 else n1", 3, "expected n0..n0 (defined before it is used), saw `n1`"},
-           Case{"graph:\n n0: return allow\n n1: return allow", 3, "the same node was written before, or both its ways are the same"},
+           Case{"function f0:\n when arg9.lo == 1: allow\n else log", 2,
+                "expected a word (nr, arch, ip.lo, arg0.hi ...) or a condition, saw `arg9`"},
+           Case{"function f0:\n when arg1.lo == 0x100000000: allow\n else log", 2,
+                "expected a number up to 0xffffffff, saw `0x100000000`"},
+           Case{"function f0: allow\nsection 3:\n 0..4: f0\n 6..0xffffffff: f0", 4,
+                "section 0x3: ranges have a gap or overlap at 6"},
+           Case{"graph:\n n0: return allow\n n1: if nr == 1 then n0 else n1", 3,
+                "expected n0..n0 (defined before it is used), saw `n1`"},
+           Case{"graph:\n n0: return allow\n n1: return allow", 3,
+                "the same node was written before, or both its ways are the same"},
            Case{"function f0 entry n7: allow", 1, "function f0: its entry is no node"},
        }) {
     auto program = read(bad.text);

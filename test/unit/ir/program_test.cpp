@@ -64,7 +64,8 @@ TEST(Conds, ASharedBeginningIsTakenOut) {
   Conds conds;
   CondId high = conds.member(Word::arg0_hi, kFull, {{0, 0}});
   auto value = [&](uint32_t low) { return conds.all({conds.member(Word::arg0_lo, kFull, {{low, low}}), high}); };
-  EXPECT_EQ(conds.any({value(9), value(5), value(6)}), conds.all({high, conds.member(Word::arg0_lo, kFull, {{5, 6}, {9, 9}})}));
+  EXPECT_EQ(conds.any({value(9), value(5), value(6)}),
+            conds.all({high, conds.member(Word::arg0_lo, kFull, {{5, 6}, {9, 9}})}));
 }
 
 TEST(Conds, AbsorbsAndContradicts) {
@@ -101,7 +102,8 @@ struct Random {
       case 1: {
         bool high = random() % 2 == 0;
         auto value = static_cast<uint32_t>(high ? 3 : 2);
-        return {program.conds.hole(word, HoleId(2U), high, mask), [=](const SeccompData& data) { return (target::word_value(data, word) & mask) == value; }};
+        return {program.conds.hole(word, HoleId(2U), high, mask),
+                [=](const SeccompData& data) { return (target::word_value(data, word) & mask) == value; }};
       }
       default: {
         uint32_t first = random() % 6;
@@ -118,8 +120,10 @@ struct Random {
     Pair a = make(depth - 1);
     Pair b = make(depth - 1);
     switch (random() % 3) {
-      case 0: return {program.conds.all({a.cond, b.cond}), [=](const SeccompData& d) { return a.direct(d) && b.direct(d); }};
-      case 1: return {program.conds.any({a.cond, b.cond}), [=](const SeccompData& d) { return a.direct(d) || b.direct(d); }};
+      case 0:
+        return {program.conds.all({a.cond, b.cond}), [=](const SeccompData& d) { return a.direct(d) && b.direct(d); }};
+      case 1:
+        return {program.conds.any({a.cond, b.cond}), [=](const SeccompData& d) { return a.direct(d) || b.direct(d); }};
       default: return {program.conds.negation(a.cond), [=](const SeccompData& d) { return !a.direct(d); }};
     }
   }
@@ -135,7 +139,8 @@ TEST(Conds, SimplifyingChangesNothing) {
       data.args[0] = maker.random() % 8 | uint64_t{maker.random() % 8} << 32;
       data.args[1] = maker.random() % 8;
       EXPECT_EQ(holds(maker.program.conds, pair.cond, data, maker.holes), pair.direct(data));
-      uint32_t payload = maker.program.diagram.evaluate(diagrams(pair.cond), data, [&](const Diagram::Opaque& opaque) { return holds(opaque, data, maker.holes); });
+      uint32_t payload = maker.program.diagram.evaluate(
+          diagrams(pair.cond), data, [&](const Diagram::Opaque& opaque) { return holds(opaque, data, maker.holes); });
       EXPECT_EQ(payload, pair.direct(data) ? Diagram::kYes : Diagram::kNo);
     }
   }

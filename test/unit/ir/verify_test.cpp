@@ -47,13 +47,18 @@ TEST(Verify, FindsEachBreach) {
     std::function<void(Program&)> breach;
   };
   for (const Case& broken : {
-           Case{"section 0xc000003e: ranges have a gap or overlap at 2", [](Program& p) { p.sections[0].ranges[1].first = 2; }},
-           Case{"section 0xc000003e: ranges don't cover every number", [](Program& p) { p.sections[0].ranges[1].last = 7; }},
-           Case{"section 0xc000003e: range at 0 has no function", [](Program& p) { p.sections[0].ranges[0].function = FunctionId(9U); }},
-           Case{"section 0xc000003e: an ABI has another arch word", [](Program& p) { p.sections[0].abis = {target::Abi::i386}; }},
+           Case{"section 0xc000003e: ranges have a gap or overlap at 2",
+                [](Program& p) { p.sections[0].ranges[1].first = 2; }},
+           Case{"section 0xc000003e: ranges don't cover every number",
+                [](Program& p) { p.sections[0].ranges[1].last = 7; }},
+           Case{"section 0xc000003e: range at 0 has no function",
+                [](Program& p) { p.sections[0].ranges[0].function = FunctionId(9U); }},
+           Case{"section 0xc000003e: an ABI has another arch word",
+                [](Program& p) { p.sections[0].abis = {target::Abi::i386}; }},
            Case{"section 0xc000003e: its entry is no node", [](Program& p) { p.sections[0].entry = NodeId(70U); }},
            Case{"section 0xc000003e stands twice", [](Program& p) { p.sections.push_back(p.sections[0]); }},
-           Case{"function f1: a clause has no condition", [](Program& p) { p.functions[1].clauses[0].when = CondId(99U); }},
+           Case{"function f1: a clause has no condition",
+                [](Program& p) { p.functions[1].clauses[0].when = CondId(99U); }},
            Case{"function f1: its entry is no node", [](Program& p) { p.functions[1].entry = NodeId(70U); }},
            Case{"node n2: a way out is not an earlier node", [](Program& p) { p.graph[2].yes = NodeId(2U); }},
            Case{"node n2: both ways out are the same", [](Program& p) { p.graph[2].yes = p.graph[2].no; }},
@@ -64,7 +69,10 @@ TEST(Verify, FindsEachBreach) {
            Case{"function f1: meaning and clauses differ", [](Program& p) { p.functions[1].otherwise.data = 2; }},
            Case{"function f1: meaning and graph differ", [](Program& p) { p.graph[3].value = 1; }},
            Case{"section 0xc000003e: ranges and graph differ", [](Program& p) { p.graph[4].value = 1; }},
-           Case{"program: sections and graph differ", [](Program& p) { p.foreign = {target::Action::allow, 0}; }},
+           Case{"program: sections and graph differ",
+                [](Program& p) {
+                  p.foreign = {target::Action::allow, 0};
+                }},
        }) {
     Program program = sound();
     broken.breach(program);

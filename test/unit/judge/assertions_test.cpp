@@ -1,9 +1,10 @@
-// Assertions are decided for every event: what holds has no counterexample among random events, what fails shows a real one.
-#include "diag/kinds/meaning.def"
+// Assertions are decided for every event: what holds has no counterexample among random events, what fails shows a real
+// one.
 #include "judge/assertions.h"
 
 #include <gtest/gtest.h>
 
+#include "diag/kinds/meaning.def"
 #include "ir/interpret.h"
 #include "judge/judge.h"
 #include "lower/decide.h"
@@ -93,7 +94,8 @@ TEST(Assertions, BeyondTheBudgetAnAssertionIsUndecidedNotKept) {
   std::vector<sema::CondId> any;
   for (uint32_t i = 1; i <= 40; ++i) {
     uint32_t x = i * 2654435761U;
-    for (uint8_t slot = 0; slot < 3; ++slot) any.push_back(b.all({b.eq(b.arg(slot), x), b.eq(b.arg(static_cast<uint8_t>(slot + 3)), x ^ slot)}));
+    for (uint8_t slot = 0; slot < 3; ++slot)
+      any.push_back(b.all({b.eq(b.arg(slot), x), b.eq(b.arg(static_cast<uint8_t>(slot + 3)), x ^ slot)}));
   }
   b.rule(kAllow, {b.call("mmap", b.any(std::move(any)))});
   b.assertion(true, Action::log, {b.call("mmap")});
@@ -115,7 +117,8 @@ TEST(Assertions, AgreeWithTheReferenceOnRandomPolicies) {
     const sema::AbiPolicy& abi = random.policy().abis[seed % random.policy().abis.size()];
     std::vector<sema::Target> targets;
     for (const sema::Scope& scope : abi.scopes) {
-      for (const sema::Rule& rule : scope.rules) targets.insert(targets.end(), rule.targets.begin(), rule.targets.end());
+      for (const sema::Rule& rule : scope.rules)
+        targets.insert(targets.end(), rule.targets.begin(), rule.targets.end());
     }
     if (targets.empty()) continue;
     sema::Assertion assertion;

@@ -1,9 +1,9 @@
 // Statements without effect are found, effective ones are left alone.
-#include "diag/kinds/meaning.def"
 #include "judge/effects.h"
 
 #include <gtest/gtest.h>
 
+#include "diag/kinds/meaning.def"
 #include "judge/judge.h"
 #include "lower/lower.h"
 #include "support/random_policy.h"
@@ -29,7 +29,8 @@ Reports reports(sema::Policy policy) {
   EXPECT_TRUE(program.has_value());
   judge(policy, *program, sink);
   Reports result;
-  for (const diag::Diagnostic& diagnostic : sink.diagnostics()) result.emplace_back(diagnostic.kind, diagnostic.span.begin);
+  for (const diag::Diagnostic& diagnostic : sink.diagnostics())
+    result.emplace_back(diagnostic.kind, diagnostic.span.begin);
   return result;
 }
 
@@ -200,7 +201,8 @@ TEST(Effects, AreSoundOnRandomPolicies) {
             bool strong = false;
             for (const sema::AbiPolicy& abi : random.policy().abis) {
               for (const sema::Scope& scope : abi.scopes) {
-                for (const sema::Rule& rule : scope.rules) strong = strong || (rule.place.value == place && !rule.otherwise);
+                for (const sema::Rule& rule : scope.rules)
+                  strong = strong || (rule.place.value == place && !rule.otherwise);
                 for (const sema::Require& require : scope.requires_) strong = strong || require.place.value == place;
               }
             }
@@ -211,7 +213,8 @@ TEST(Effects, AreSoundOnRandomPolicies) {
         sema::Policy without = random.policy();
         bool in_root = false;
         for (sema::AbiPolicy& abi : without.abis) {
-          in_root = in_root || std::erase_if(abi.scopes[abi.root.value].overrides, [&](const sema::Override& o) { return o.place.value == place; }) != 0;
+          in_root = in_root || std::erase_if(abi.scopes[abi.root.value].overrides,
+                                             [&](const sema::Override& o) { return o.place.value == place; }) != 0;
         }
         if (!in_root) continue;
         ++idle_overrides;
@@ -240,7 +243,8 @@ TEST(Effects, WhatDecidesIsNotCalledIdle) {
     for (const sema::AbiPolicy& abi : random.policy().abis) {
       for (const sema::Rule& rule : abi.scopes[abi.root.value].rules) {
         if (rule.otherwise) continue;
-        bool idle = std::find(found.begin(), found.end(), std::pair(kinds::NeverDecides, rule.place.value)) != found.end();
+        bool idle =
+            std::find(found.begin(), found.end(), std::pair(kinds::NeverDecides, rule.place.value)) != found.end();
         for (int i = 0; i < 30; ++i) {
           for (auto [datum, voice] : reference.closed(random.event()).voices) {
             if (voice != rule.place.value) continue;

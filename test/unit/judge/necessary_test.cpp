@@ -44,8 +44,9 @@ TEST(Necessary, WhatLiesBelowOrIsSaidTwiceIsNot) {
   Diagram diagram;
   const uint32_t errno_1 = verdict(Action::errno_, 1);
   const Ref base = speaks(diagram, errno_1, Word::arg0_lo, {1, 1});
-  const std::vector<Ref> functions{speaks(diagram, errno_1, Word::arg0_lo, {1, 1}), speaks(diagram, errno_1, Word::arg0_lo, {2, 2}),
-                                   speaks(diagram, errno_1, Word::arg0_lo, {2, 3}), speaks(diagram, verdict(Action::allow), Word::arg0_lo, {3, 3})};
+  const std::vector<Ref> functions{
+      speaks(diagram, errno_1, Word::arg0_lo, {1, 1}), speaks(diagram, errno_1, Word::arg0_lo, {2, 2}),
+      speaks(diagram, errno_1, Word::arg0_lo, {2, 3}), speaks(diagram, verdict(Action::allow), Word::arg0_lo, {3, 3})};
   EXPECT_EQ(necessary(diagram, functions, base), (std::vector<bool>{false, false, true, false}));
 }
 
@@ -56,8 +57,8 @@ TEST(Necessary, WhoSaysTheSameAsTheStrictestOnlyWhereItIsNeededIsNot) {
   EXPECT_EQ(necessary(diagram, functions, diagram.none()), (std::vector<bool>{true, false}));
 }
 
-// Two data of one action are told apart by leaving out only where nobody repeats one: those cases are an error elsewhere, so the random
-// functions use one datum.
+// Two data of one action are told apart by leaving out only where nobody repeats one: those cases are an error
+// elsewhere, so the random functions use one datum.
 TEST(Necessary, AsByLeavingOutEach) {
   for (uint32_t seed = 0; seed < 300; ++seed) {
     std::mt19937 random(seed);
@@ -70,7 +71,8 @@ TEST(Necessary, AsByLeavingOutEach) {
       return speaks(diagram, verdict(actions[below(4)], 0), word, {first, first + below(4)});
     };
     std::vector<Ref> functions;
-    for (uint32_t count = 1 + below(6); count > 0; --count) functions.push_back(below(4) == 0 ? diagram.strictest(function(), function()) : function());
+    for (uint32_t count = 1 + below(6); count > 0; --count)
+      functions.push_back(below(4) == 0 ? diagram.strictest(function(), function()) : function());
     const Ref base = below(2) == 0 ? function() : diagram.none();
     EXPECT_EQ(necessary(diagram, functions, base), by_leaving_out(diagram, functions, base)) << seed;
   }
@@ -80,9 +82,11 @@ size_t nodes_for(uint32_t count) {
   Diagram diagram;
   std::vector<Ref> functions;
   for (uint32_t i = 0; i < count; ++i) {
-    const Ref first = speaks(diagram, verdict(Action::errno_, static_cast<uint16_t>(1 + i % 4)), Word::arg1_lo, {i + 1, i + 1});
-    functions.push_back(diagram.ite(diagram.member(Word::arg0_lo, 0xffffffffU, std::array{ir::WordRange{i * 7919 % 10007, i * 7919 % 10007}}), first,
-                                    diagram.none()));
+    const Ref first =
+        speaks(diagram, verdict(Action::errno_, static_cast<uint16_t>(1 + i % 4)), Word::arg1_lo, {i + 1, i + 1});
+    functions.push_back(diagram.ite(
+        diagram.member(Word::arg0_lo, 0xffffffffU, std::array{ir::WordRange{i * 7919 % 10007, i * 7919 % 10007}}),
+        first, diagram.none()));
   }
   const std::vector<bool> found = necessary(diagram, functions, diagram.terminal(verdict(Action::allow)));
   EXPECT_FALSE(diagram.overflowed());

@@ -1,9 +1,9 @@
 // Which conditions restrict nothing, and where that is an error, a remark or nothing at all.
-#include "diag/kinds/meaning.def"
 #include "judge/swallowed.h"
 
 #include <gtest/gtest.h>
 
+#include "diag/kinds/meaning.def"
 #include "judge/judge.h"
 #include "lower/lower.h"
 #include "support/policy_builder.h"
@@ -27,7 +27,8 @@ Reports reports(sema::Policy policy, bool with_remarks = false) {
   EXPECT_TRUE(program.has_value());
   judge(policy, *program, sink);
   Reports result;
-  for (const diag::Diagnostic& diagnostic : sink.diagnostics()) result.emplace_back(diagnostic.kind, diagnostic.span.begin);
+  for (const diag::Diagnostic& diagnostic : sink.diagnostics())
+    result.emplace_back(diagnostic.kind, diagnostic.span.begin);
   return result;
 }
 

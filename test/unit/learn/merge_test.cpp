@@ -20,13 +20,16 @@ struct Parsed {
   Span statement(size_t index) const { return std::get<ast::Policy>(file.items[0].node).body[index].span; }
 };
 
-const std::string kPolicy = "policy p on x86_64 {\n  default kill_process;  // hard\n  allow read, openat(flags == 0);\n}\n";
+const std::string kPolicy =
+    "policy p on x86_64 {\n  default kill_process;  // hard\n  allow read, openat(flags == 0);\n}\n";
 
 TEST(Merge, AGroupBeforeTheBrace) {
   const Parsed parsed(kPolicy);
-  const Merged merged = with_additions(kPolicy, parsed.file, {"p", "From t."}, {{"getpid", "getpid", "1 call", {"seldom"}}});
+  const Merged merged =
+      with_additions(kPolicy, parsed.file, {"p", "From t."}, {{"getpid", "getpid", "1 call", {"seldom"}}});
   EXPECT_EQ(merged.text,
-            "policy p on x86_64 {\n  default kill_process;  // hard\n  allow read, openat(flags == 0);\n\n  // From t.\n  // seldom\n  allow getpid; // 1 call\n}\n");
+            "policy p on x86_64 {\n  default kill_process;  // hard\n  allow read, openat(flags == 0);\n\n  // From "
+            "t.\n  // seldom\n  allow getpid; // 1 call\n}\n");
   EXPECT_EQ(with_additions(kPolicy, parsed.file, {"p", "From t."}, {}).text, kPolicy);
 }
 
@@ -48,7 +51,8 @@ TEST(Merge, ATargetIsReplacedWhereItIsNamedOnce) {
   const Parsed parsed(kPolicy);
   const Addition addition{"openat", "openat(flags only O_CLOEXEC)", "2 calls"};
   EXPECT_EQ(with_target(kPolicy, parsed.file, parsed.statement(1), addition),
-            "policy p on x86_64 {\n  default kill_process;  // hard\n  // openat: 2 calls\n  allow read, openat(flags only O_CLOEXEC);\n}\n");
+            "policy p on x86_64 {\n  default kill_process;  // hard\n  // openat: 2 calls\n  allow read, openat(flags "
+            "only O_CLOEXEC);\n}\n");
   EXPECT_EQ(with_target(kPolicy, parsed.file, parsed.statement(0), addition), std::nullopt);
   const std::string group = "policy p on x86_64 {\n  default kill_process;\n  allow { openat, open }(flags == 0);\n}\n";
   const Parsed list(group);

@@ -20,20 +20,29 @@ TEST(ReadTrace, WholeOnes) {
   EXPECT_EQ(cut("1 getpid() = 1\n1 exit_group(0) = ?\n1 +++ exited with 0 +++\n"), "");
   EXPECT_EQ(cut("1 getpid() = 1\n"), "");  // strace -qq tells no ends
   // A thread that dies with its process.
-  EXPECT_EQ(cut("2 futex(0x1, FUTEX_WAIT, 1, NULL <unfinished ...>\n1 exit_group(0) = ?\n2 <... futex resumed>) = ?\n2 +++ exited with 0 +++\n1 +++ exited with 0 +++\n"), "");
-  EXPECT_EQ(cut("2 futex(0x1, FUTEX_WAIT, 1, NULL <unfinished ...>\n1 exit_group(0) = ?\n2 +++ exited with 0 +++\n1 +++ exited with 0 +++\n"), "");
+  EXPECT_EQ(cut("2 futex(0x1, FUTEX_WAIT, 1, NULL <unfinished ...>\n1 exit_group(0) = ?\n2 <... futex resumed>) = ?\n2 "
+                "+++ exited with 0 +++\n1 +++ exited with 0 +++\n"),
+            "");
+  EXPECT_EQ(cut("2 futex(0x1, FUTEX_WAIT, 1, NULL <unfinished ...>\n1 exit_group(0) = ?\n2 +++ exited with 0 +++\n1 "
+                "+++ exited with 0 +++\n"),
+            "");
   // strace -f on a terminal names a process only while there are several.
-  EXPECT_EQ(cut("vfork( <unfinished ...>\nstrace: Process 2 attached\n[pid     2] getpid() = 2\n[pid     2] +++ exited with 0 +++\n"
-                "<... vfork resumed>) = 2\ngetpid() = 1\n+++ exited with 0 +++\n"), "");
+  EXPECT_EQ(cut("vfork( <unfinished ...>\nstrace: Process 2 attached\n[pid     2] getpid() = 2\n[pid     2] +++ exited "
+                "with 0 +++\n"
+                "<... vfork resumed>) = 2\ngetpid() = 1\n+++ exited with 0 +++\n"),
+            "");
 }
 
 TEST(ReadTrace, CutOnes) {
   EXPECT_EQ(cut("1 getpid() = 1\n1 openat(AT_FDCWD, \"/x"), "its last line, 2, breaks off");
   EXPECT_EQ(cut("1 getpid() = 1\n1 read(3,  <unfinished ...>\n"), "1 call is begun and not ended");
-  EXPECT_EQ(cut("1 getpid() = 1\n1 <... read resumed>\"\", 1) = 0\n"), "1 call is ended that never began, the first in line 2");
-  EXPECT_EQ(cut("1 getpid() = 1\n2 getpid() = 2\n1 +++ exited with 0 +++\n"), "it does not tell how 1 of its processes ended");
+  EXPECT_EQ(cut("1 getpid() = 1\n1 <... read resumed>\"\", 1) = 0\n"),
+            "1 call is ended that never began, the first in line 2");
+  EXPECT_EQ(cut("1 getpid() = 1\n2 getpid() = 2\n1 +++ exited with 0 +++\n"),
+            "it does not tell how 1 of its processes ended");
   EXPECT_EQ(cut("1 getpid() = 1\nstrace: Process 1 detached\n"), "line 2 says that lines are missing");
-  EXPECT_EQ(cut("type=1326 audit(1.2:3): arch=c000003e syscall=257 code=0x50000\naudit: rate limit exceeded\n"), "line 2 says that lines are missing");
+  EXPECT_EQ(cut("type=1326 audit(1.2:3): arch=c000003e syscall=257 code=0x50000\naudit: rate limit exceeded\n"),
+            "line 2 says that lines are missing");
 }
 
 TEST(ReadTrace, TablesOfCounts) {

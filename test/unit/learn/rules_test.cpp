@@ -27,44 +27,54 @@ std::vector<std::string> targets(std::string_view text, Abi abi = Abi::x86_64) {
   }
   return result;
 }
-std::string target_of(std::string_view text, Abi abi = Abi::x86_64) { return fmt::format("{}", fmt::join(targets(text, abi), " | ")); }
+std::string target_of(std::string_view text, Abi abi = Abi::x86_64) {
+  return fmt::format("{}", fmt::join(targets(text, abi), " | "));
+}
 
 TEST(Rules, FlagsAreTheBitsThatWereSeen) {
-  EXPECT_EQ(target_of("openat(AT_FDCWD, \"x\", O_RDONLY|O_CLOEXEC) = 3\nopenat(AT_FDCWD, \"x\", O_RDONLY|O_NONBLOCK) = 3\n"),
-            "openat(dirfd == AT_FDCWD, flags only O_RDONLY | O_CLOEXEC | O_NONBLOCK)");
+  EXPECT_EQ(
+      target_of("openat(AT_FDCWD, \"x\", O_RDONLY|O_CLOEXEC) = 3\nopenat(AT_FDCWD, \"x\", O_RDONLY|O_NONBLOCK) = 3\n"),
+      "openat(dirfd == AT_FDCWD, flags only O_RDONLY | O_CLOEXEC | O_NONBLOCK)");
   EXPECT_EQ(target_of("recvfrom(3, \"\", 1, 0, NULL, NULL) = 0\n"), "recvfrom(flags == 0)");
 }
 
 TEST(Rules, AFieldAdmitsOnlyWhatWasSeen) {
   // O_WRONLY alone: `only O_WRONLY` would admit O_RDONLY, which is zero.
-  EXPECT_EQ(target_of("openat(3, \"x\", O_WRONLY|O_CREAT, 0600) = 3\n"), "openat(flags only O_ACCMODE | O_CREAT, flags & O_ACCMODE == O_WRONLY)");
+  EXPECT_EQ(target_of("openat(3, \"x\", O_WRONLY|O_CREAT, 0600) = 3\n"),
+            "openat(flags only O_ACCMODE | O_CREAT, flags & O_ACCMODE == O_WRONLY)");
   // MAP_SHARED | MAP_PRIVATE is MAP_SHARED_VALIDATE.
-  EXPECT_EQ(target_of("mmap(NULL, 1, PROT_READ, MAP_PRIVATE, 3, 0) = 0\nmmap(NULL, 1, PROT_READ, MAP_SHARED, 3, 0) = 0\n"),
-            "mmap(prot only PROT_READ, flags only MAP_TYPE, flags & MAP_TYPE in { MAP_SHARED, MAP_PRIVATE })");
+  EXPECT_EQ(
+      target_of("mmap(NULL, 1, PROT_READ, MAP_PRIVATE, 3, 0) = 0\nmmap(NULL, 1, PROT_READ, MAP_SHARED, 3, 0) = 0\n"),
+      "mmap(prot only PROT_READ, flags only MAP_TYPE, flags & MAP_TYPE in { MAP_SHARED, MAP_PRIVATE })");
 }
 
 TEST(Rules, AFieldWhoseMaskHasNoNameIsListed) {
   // The size of huge pages, 0xfc000000: 3 << 26 is no size that has a name, so its bits are named as flags.
   EXPECT_EQ(target_of("mmap(NULL, 1, PROT_READ, 0xc040022, -1, 0) = 0\n"),
-            "mmap(prot only PROT_READ, flags in { MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_UNINITIALIZED | 0x8000000 }, fd == -1)");
+            "mmap(prot only PROT_READ, flags in { MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_UNINITIALIZED | "
+            "0x8000000 }, fd == -1)");
 }
 
 TEST(Rules, WritableAndExecutableStayApart) {
   EXPECT_EQ(target_of("mprotect(0x1000, 1, PROT_READ|PROT_WRITE) = 0\nmprotect(0x1000, 1, PROT_READ|PROT_EXEC) = 0\n"),
             "mprotect(prot only PROT_EXEC | PROT_READ | PROT_WRITE, !(prot has PROT_WRITE | PROT_EXEC))");
-  EXPECT_EQ(target_of("mprotect(0x1000, 1, PROT_READ|PROT_WRITE|PROT_EXEC) = 0\n"), "mprotect(prot only PROT_EXEC | PROT_READ | PROT_WRITE)");
+  EXPECT_EQ(target_of("mprotect(0x1000, 1, PROT_READ|PROT_WRITE|PROT_EXEC) = 0\n"),
+            "mprotect(prot only PROT_EXEC | PROT_READ | PROT_WRITE)");
 }
 
 TEST(Rules, DescriptorsOnlyByConvention) {
   EXPECT_EQ(target_of("write(1, \"\", 1) = 1\nwrite(2, \"\", 1) = 1\n"), "write(fd in { 1, 2 })");
   EXPECT_EQ(target_of("write(1, \"\", 1) = 1\nwrite(7, \"\", 1) = 1\n"), "write");
-  EXPECT_EQ(target_of("mmap(NULL, 1, PROT_READ, MAP_PRIVATE, -1, 0) = 0\n"), "mmap(prot only PROT_READ, flags only MAP_PRIVATE, fd == -1)");
+  EXPECT_EQ(target_of("mmap(NULL, 1, PROT_READ, MAP_PRIVATE, -1, 0) = 0\n"),
+            "mmap(prot only PROT_READ, flags only MAP_PRIVATE, fd == -1)");
 }
 
 TEST(Rules, CommandsWithWhatTheyTake) {
-  EXPECT_EQ(targets("fcntl(3, F_GETFL) = 0\nfcntl(3, F_GETFD) = 0\nfcntl(3, F_SETFD, FD_CLOEXEC) = 0\n"),
-            (std::vector<std::string>{"fcntl(cmd in { F_GETFD, F_GETFL })", "fcntl(cmd == F_SETFD, arg only FD_CLOEXEC)"}));
-  EXPECT_EQ(target_of("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n"), "setsockopt(level == SOL_SOCKET, optname == SO_REUSEADDR)");
+  EXPECT_EQ(
+      targets("fcntl(3, F_GETFL) = 0\nfcntl(3, F_GETFD) = 0\nfcntl(3, F_SETFD, FD_CLOEXEC) = 0\n"),
+      (std::vector<std::string>{"fcntl(cmd in { F_GETFD, F_GETFL })", "fcntl(cmd == F_SETFD, arg only FD_CLOEXEC)"}));
+  EXPECT_EQ(target_of("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n"),
+            "setsockopt(level == SOL_SOCKET, optname == SO_REUSEADDR)");
   EXPECT_EQ(target_of("ioctl(3, TCGETS, {}) = 0\n"), "ioctl(request == TCGETS)");
 }
 
@@ -72,9 +82,11 @@ TEST(Rules, WhatTimingDecidesIsAddedAndSaid) {
   const Observations seen = read("futex(0x7f00, FUTEX_WAKE_PRIVATE, 1) = 0\n");
   const auto rules = rules_of(seen.calls().begin()->second);
   ASSERT_EQ(rules.size(), 1U);
-  EXPECT_EQ(rules[0].target, "futex(futex_op & FUTEX_CMD_MASK in { FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET })");
+  EXPECT_EQ(rules[0].target,
+            "futex(futex_op & FUTEX_CMD_MASK in { FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET })");
   ASSERT_EQ(rules[0].notes.size(), 1U);
-  EXPECT_NE(rules[0].notes[0].find("FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET were not seen"), std::string::npos);
+  EXPECT_NE(rules[0].notes[0].find("FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET were not seen"),
+            std::string::npos);
 }
 
 TEST(Rules, TheFormsOfATraceGiveTheSameRules) {
@@ -83,8 +95,11 @@ TEST(Rules, TheFormsOfATraceGiveTheSameRules) {
   EXPECT_EQ(target_of("openat(-100 /* AT_FDCWD */, \"x\", 0x80000 /* O_RDONLY|O_CLOEXEC */) = 3\n"), symbolic);
   EXPECT_EQ(target_of("12 [ 257] openat(0xffffff9c, 0x7f1ba9cdb0b1, 0x80000, 0) = 0x3\n"), symbolic);
   EXPECT_EQ(target_of("12 12:00:00.1 openat(AT_FDCWD</srv>, \"x\", O_RDONLY|O_CLOEXEC) = 3</srv/x> <0.1>\n"), symbolic);
-  EXPECT_EQ(target_of("1 openat(AT_FDCWD, \"x\", O_RDONLY|O_CLOEXEC <unfinished ...>\n1 <... openat resumed>) = 3\n"), symbolic);
-  EXPECT_EQ(target_of("type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=257 a0=ffffff9c a1=7f a2=80000 a3=0\n", Abi::aarch64), symbolic);
+  EXPECT_EQ(target_of("1 openat(AT_FDCWD, \"x\", O_RDONLY|O_CLOEXEC <unfinished ...>\n1 <... openat resumed>) = 3\n"),
+            symbolic);
+  EXPECT_EQ(target_of("type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=257 a0=ffffff9c a1=7f a2=80000 a3=0\n",
+                      Abi::aarch64),
+            symbolic);
 }
 
 TEST(Rules, UnknownArgumentsLeaveTheCallOpenAndSaySo) {
@@ -107,13 +122,15 @@ TEST(Rules, TooManyValuesLeaveTheArgumentOpen) {
 }
 
 TEST(Rules, OtherAbis) {
-  EXPECT_EQ(target_of("[  56] openat(AT_FDCWD, \"x\", O_RDONLY|O_CLOEXEC) = 3\n", Abi::aarch64), "openat(dirfd == AT_FDCWD, flags only O_RDONLY | O_CLOEXEC)");
+  EXPECT_EQ(target_of("[  56] openat(AT_FDCWD, \"x\", O_RDONLY|O_CLOEXEC) = 3\n", Abi::aarch64),
+            "openat(dirfd == AT_FDCWD, flags only O_RDONLY | O_CLOEXEC)");
   EXPECT_EQ(target_of("clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD) = 5\n", Abi::s390x),
             "clone(flags only CSIGNAL | CLONE_CHILD_CLEARTID, flags & CSIGNAL == SIGCHLD)");
 }
 
 TEST(Observe, UnknownWordsAreNoted) {
-  const Observations seen = read("ioctl(3, MADE_UP, 0) = 0\nrt_sigaction(SIGRT_7, NULL, NULL, 8) = 0\nmade_up(1) = 0\n");
+  const Observations seen =
+      read("ioctl(3, MADE_UP, 0) = 0\nrt_sigaction(SIGRT_7, NULL, NULL, 8) = 0\nmade_up(1) = 0\n");
   ASSERT_EQ(seen.unknown_values.size(), 1U);  // of rt_sigaction nothing is made
   EXPECT_EQ(seen.unknown_values[0], "`MADE_UP` of `ioctl(request)` at t:1");
   EXPECT_EQ(seen.unknown_names.begin()->first, "made_up");

@@ -17,7 +17,8 @@ namespace {
 class Modules : public sema::FileReader {
  public:
   tl::expected<std::string, std::string> read(const std::string& path) override {
-    return path == "root.sb" ? tl::expected<std::string, std::string>(root) : tl::make_unexpected(std::string("no such file"));
+    return path == "root.sb" ? tl::expected<std::string, std::string>(root)
+                             : tl::make_unexpected(std::string("no such file"));
   }
   std::optional<std::string_view> standard_module(std::string_view name) const override {
     auto& text = texts_[std::string(name)];
@@ -46,8 +47,8 @@ TEST(Sets, EachExistsAndAllowsItsCall) {
   };
   for (const Row& row : rows) {
     Modules modules;
-    modules.root = "import std." + std::string(row.module) + ";\npolicy p on x86_64 { default kill_process; use " + std::string(row.module) + "." +
-                   std::string(row.name) + "; }\n";
+    modules.root = "import std." + std::string(row.module) + ";\npolicy p on x86_64 { default kill_process; use " +
+                   std::string(row.module) + "." + std::string(row.name) + "; }\n";
     SourceMap sources;
     diag::Sink sink;
     const auto module = sema::load(sources, modules, "root.sb", sink);
@@ -73,7 +74,8 @@ std::vector<std::string> covered(std::string_view trace) {
 
 TEST(Sets, ASiblingCoversACall) {
   // epoll_create1 is in the set beside epoll_create, epoll_pwait beside epoll_wait.
-  EXPECT_EQ(covered("epoll_create(1) = 3\nepoll_ctl(3, EPOLL_CTL_ADD, 4, {}) = 0\nepoll_wait(3, [], 1, -1) = 0\n"), std::vector<std::string>{"event.epoll"});
+  EXPECT_EQ(covered("epoll_create(1) = 3\nepoll_ctl(3, EPOLL_CTL_ADD, 4, {}) = 0\nepoll_wait(3, [], 1, -1) = 0\n"),
+            std::vector<std::string>{"event.epoll"});
 }
 
 TEST(Sets, MuchIsNotAll) {
@@ -81,7 +83,9 @@ TEST(Sets, MuchIsNotAll) {
 }
 
 TEST(Sets, ASetThatAsksLessThanTheTraceIsNoCover) {
-  constexpr std::string_view all = "readv(3, [], 1) = 0\nread(3, \"\", 1) = 0\nwritev(3, [], 1) = 0\nlseek(3, 0, SEEK_SET) = 0\nclose(3) = 0\npread64(3, \"\", 1, 0) = 0\n";
+  constexpr std::string_view all =
+      "readv(3, [], 1) = 0\nread(3, \"\", 1) = 0\nwritev(3, [], 1) = 0\nlseek(3, 0, SEEK_SET) = 0\nclose(3) = "
+      "0\npread64(3, \"\", 1, 0) = 0\n";
   EXPECT_EQ(covered(std::string(all) + "write(3, \"\", 1) = 1\n"), std::vector<std::string>{"io.everything"});
   EXPECT_TRUE(covered(std::string(all) + "write(1, \"\", 1) = 1\n").empty());  // only standard output
 }

@@ -16,7 +16,8 @@ class ClauseLists : public testing::Test {
   ir::CondId is(uint32_t value) { return conds.member(target::Word::arg0_lo, ~0U, {{value, value}}); }
   std::string text(const Clauses& list) {
     std::string result;
-    for (const ir::Clause& clause : list) result += ir::print(conds, clause.when) + ": " + target::to_string(clause.verdict) + "; ";
+    for (const ir::Clause& clause : list)
+      result += ir::print(conds, clause.when) + ": " + target::to_string(clause.verdict) + "; ";
     return result;
   }
   ir::Conds conds;
@@ -26,7 +27,8 @@ class ClauseLists : public testing::Test {
 };
 
 TEST_F(ClauseLists, MergePutsTheStrictestFirstAndJoinsEqualVerdicts) {
-  Clauses merged = merge_clauses({{{is(1), allow, {7}}}, {{is(2), deny, {8}}, {is(3), allow, {9}}}, {{is(1), allow, {7}}}}, conds);
+  Clauses merged =
+      merge_clauses({{{is(1), allow, {7}}}, {{is(2), deny, {8}}, {is(3), allow, {9}}}, {{is(1), allow, {7}}}}, conds);
   EXPECT_EQ(text(merged), "arg0.lo == 2: errno(1); arg0.lo in {1, 3}: allow; ");
   EXPECT_EQ(merged[1].places, (std::vector<ir::PlaceId>{7, 9}));
 }
@@ -42,7 +44,8 @@ TEST_F(ClauseLists, AnOverlayOfTheSameActionKeepsItsDatum) {
   Verdict other{Action::errno_, 2};
   Clauses overlaid = overlay_clauses({{is(1), other, {}}}, {{conds.always(), deny, {}}}, conds);
   Clauses merged = merge_clauses({overlaid, {{is(5), kill, {}}}}, conds);
-  EXPECT_EQ(text(merged), "arg0.lo == 5: kill_process; arg0.lo in {0, 2..0xffffffff}: errno(1); arg0.lo == 1: errno(2); ");
+  EXPECT_EQ(text(merged),
+            "arg0.lo == 5: kill_process; arg0.lo in {0, 2..0xffffffff}: errno(1); arg0.lo == 1: errno(2); ");
 }
 
 TEST_F(ClauseLists, NothingStandsAfterAlways) {

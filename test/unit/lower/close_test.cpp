@@ -94,8 +94,8 @@ TEST(Close, X32OwnsItsHalf) {
   EXPECT_EQ(answer(program, kX86, 1), kTrap);
   EXPECT_EQ(answer(program, kX86, 0x40000000U), kTrap);
   EXPECT_EQ(answer(program, kX86, 0x40000001U), kAllow);
-  EXPECT_EQ(answer(program, kX86, 0x4000000dU), kKill);             // rt_sigaction: x86_64's 13, which x32 lacks
-  EXPECT_EQ(answer(program, kX86, 0x40000000U + 512), kTrap);       // x32's own rt_sigaction
+  EXPECT_EQ(answer(program, kX86, 0x4000000dU), kKill);        // rt_sigaction: x86_64's 13, which x32 lacks
+  EXPECT_EQ(answer(program, kX86, 0x40000000U + 512), kTrap);  // x32's own rt_sigaction
   EXPECT_EQ(answer(program, kX86, 0x40000000U + 5000), errno_verdict(38));
 }
 
@@ -104,7 +104,7 @@ TEST(Close, NewerIsForWhatTheAuditedKernelLacks) {
   b.allow("read");
   b.policy.otherwise = kTrap;
   b.policy.newer = errno_verdict(38);
-  uint32_t openat2 = b.call("openat2").nr;   // 5.6
+  uint32_t openat2 = b.call("openat2").nr;        // 5.6
   uint32_t futex_wake = b.call("futex_wake").nr;  // 6.7
   EXPECT_EQ(answer(lowered(b.policy), kX86, futex_wake), kTrap);
   EXPECT_EQ(answer(lowered(b.policy), kX86, 1000), kTrap);
@@ -114,7 +114,7 @@ TEST(Close, NewerIsForWhatTheAuditedKernelLacks) {
   EXPECT_EQ(answer(program, kX86, futex_wake), errno_verdict(38));
   EXPECT_EQ(answer(program, kX86, 1000), errno_verdict(38));
   EXPECT_EQ(answer(program, kX86, 0xffffffffU), errno_verdict(38));
-  EXPECT_EQ(answer(program, kX86, 183), kTrap);                     // afs_syscall: a name that no kernel ever answered
+  EXPECT_EQ(answer(program, kX86, 183), kTrap);  // afs_syscall: a name that no kernel ever answered
   EXPECT_EQ(answer(program, kX86, 0x40000000U), kKill);
 }
 
@@ -143,7 +143,8 @@ TEST(Close, DeclaredCallsHaveAName) {
 }
 
 TEST(Close, SectionsAgreeWithOwners) {
-  for (const std::vector<Abi>& abis : {std::vector<Abi>{Abi::x86_64}, {Abi::x86_64, Abi::x32}, {Abi::x32}, {Abi::i386}, {Abi::arm, Abi::aarch64}}) {
+  for (const std::vector<Abi>& abis :
+       {std::vector<Abi>{Abi::x86_64}, {Abi::x86_64, Abi::x32}, {Abi::x32}, {Abi::i386}, {Abi::arm, Abi::aarch64}}) {
     PolicyBuilder b(abis);
     b.policy.otherwise = kTrap;
     b.policy.foreign = {kLog, {}, errno_verdict(1), {}};
@@ -159,7 +160,8 @@ TEST(Close, SectionsAgreeWithOwners) {
             ASSERT_EQ(got, owner.foreign) << std::hex << arch << ' ' << high + low;
           } else {
             bool is_close = call_at(owner.abi->abi, high + low) == target::find_call("close");
-            ASSERT_EQ(got, is_close ? kAllow : silent_verdict(b.policy, *owner.abi, high + low)) << std::hex << arch << ' ' << high + low;
+            ASSERT_EQ(got, is_close ? kAllow : silent_verdict(b.policy, *owner.abi, high + low))
+                << std::hex << arch << ' ' << high + low;
           }
         }
       }

@@ -1,9 +1,9 @@
 // Two data for one event: an error exactly where the closed verdict holds both, with both places and a call.
-#include "diag/kinds/meaning.def"
 #include "lower/conflicts.h"
 
 #include <gtest/gtest.h>
 
+#include "diag/kinds/meaning.def"
 #include "ir/interpret.h"
 #include "lower/lower.h"
 #include "support/policy_builder.h"
@@ -123,7 +123,8 @@ TEST(Conflicts, BeyondTheBudgetTheyAreUndecidedAndTheRestStands) {
   ASSERT_TRUE(program.has_value());
   ASSERT_EQ(sink.diagnostics().size(), 1U);
   EXPECT_EQ(sink.diagnostics()[0].kind, diag::kinds::DataConflictUndecided);
-  EXPECT_EQ(sink.diagnostics()[0].message, "cannot tell whether `mmap` is answered with both errno(EPERM) and errno(ENOENT)");
+  EXPECT_EQ(sink.diagnostics()[0].message,
+            "cannot tell whether `mmap` is answered with both errno(EPERM) and errno(ENOENT)");
   const ir::Section& section = program->sections[0];
   EXPECT_FALSE(program->functions[ir::function_of(section, b.call("mmap").nr).value].meaning.valid());
   EXPECT_TRUE(program->functions[ir::function_of(section, b.call("read").nr).value].meaning.valid());

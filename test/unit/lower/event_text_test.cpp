@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "describe/names.h"
-
 #include "support/policy_builder.h"
 
 namespace sbpc::lower {

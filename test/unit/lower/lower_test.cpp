@@ -1,5 +1,5 @@
-// Random policies through lower, against the language's meaning evaluated event by event: clause lists, diagrams, statements and
-// conflicts all have to agree with it.
+// Random policies through lower, against the language's meaning evaluated event by event: clause lists, diagrams,
+// statements and conflicts all have to agree with it.
 #include "lower/lower.h"
 
 #include <gtest/gtest.h>
@@ -47,12 +47,14 @@ uint32_t payload_of(const ir::Program& program, const SeccompData& data, ir::Hol
   for (const ir::Section& section : program.sections) {
     if (section.arch != data.arch) continue;
     ir::Ref meaning = program.functions[ir::function_of(section, static_cast<uint32_t>(data.nr)).value].meaning;
-    return program.diagram.evaluate(meaning, data, [&](const ir::Diagram::Opaque& opaque) { return ir::holds(opaque, data, holes); });
+    return program.diagram.evaluate(meaning, data,
+                                    [&](const ir::Diagram::Opaque& opaque) { return ir::holds(opaque, data, holes); });
   }
   return target::encode(program.foreign);
 }
 
-void expect_event_agrees(const RandomPolicy& random, const ir::Program& program, bool conflicting, const SeccompData& data) {
+void expect_event_agrees(const RandomPolicy& random, const ir::Program& program, bool conflicting,
+                         const SeccompData& data) {
   ReferenceMeaning reference(random.policy(), random.holes);
   ReferenceMeaning::Answer expected = reference.closed(data);
   std::set<uint16_t> expected_data = expected.data();
@@ -68,11 +70,13 @@ void expect_event_agrees(const RandomPolicy& random, const ir::Program& program,
   }
   // The list's answer where there is one, conflicts elsewhere in the policy notwithstanding.
   if (expected_data.size() == 1) {
-    EXPECT_EQ(ir::interpret_clauses(program, data, random.holes), (target::Verdict{expected.action, *expected_data.begin()}));
+    EXPECT_EQ(ir::interpret_clauses(program, data, random.holes),
+              (target::Verdict{expected.action, *expected_data.begin()}));
   }
   EXPECT_TRUE(conflicting || expected_data.size() == 1);
 
-  Decision decision = decide(random.policy(), data, [&](const ir::Diagram::Opaque& opaque) { return ir::holds(opaque, data, random.holes); });
+  Decision decision = decide(random.policy(), data,
+                             [&](const ir::Diagram::Opaque& opaque) { return ir::holds(opaque, data, random.holes); });
   EXPECT_EQ(decision.verdict, (target::Verdict{expected.action, *expected_data.begin()}));
   std::set<std::pair<uint16_t, uint32_t>> deciders;
   for (const Voice& voice : decision.voices) {
@@ -149,14 +153,18 @@ TEST(Lower, AUseNeverLoosensWhatStatementsDecide) {
     sema::Policy more = random.policy();
     sema::AbiPolicy& abi = more.abis[0];
     abi.scopes.emplace_back();
-    abi.scopes.back().rules.push_back({sema::PlaceId(0U), sema::kAlways, support::kAllow, {{0, sema::kAlways}, {257, sema::kAlways}}, {}, {}});
-    abi.scopes.back().rules.push_back({sema::PlaceId(0U), sema::kAlways, {target::Action::log, 0}, {{435, sema::kAlways}}, {}, {}});
-    abi.scopes[abi.root.value].uses.push_back({sema::PlaceId(0U), sema::kAlways, sema::ScopeId(abi.scopes.size() - 1), {}});
+    abi.scopes.back().rules.push_back(
+        {sema::PlaceId(0U), sema::kAlways, support::kAllow, {{0, sema::kAlways}, {257, sema::kAlways}}, {}, {}});
+    abi.scopes.back().rules.push_back(
+        {sema::PlaceId(0U), sema::kAlways, {target::Action::log, 0}, {{435, sema::kAlways}}, {}, {}});
+    abi.scopes[abi.root.value].uses.push_back(
+        {sema::PlaceId(0U), sema::kAlways, sema::ScopeId(abi.scopes.size() - 1), {}});
     ReferenceMeaning before(random.policy(), random.holes);
     ir::Program after = without_report(more);
     for (int i = 0; i < 20; ++i) {
       SeccompData data = random.event();
-      Decision was = decide(random.policy(), data, [&](const ir::Diagram::Opaque& opaque) { return ir::holds(opaque, data, random.holes); });
+      Decision was = decide(random.policy(), data,
+                            [&](const ir::Diagram::Opaque& opaque) { return ir::holds(opaque, data, random.holes); });
       if (was.source != Decision::Source::strong) continue;
       ++decided;
       uint32_t payload = payload_of(after, data, random.holes);
@@ -185,7 +193,8 @@ TEST(Lower, MergingIsIdempotentAndAssociative) {
       rules.rules.swap(abi.scopes[abi.root.value].rules);
       rules.requires_.swap(abi.scopes[abi.root.value].requires_);
       abi.scopes.push_back(std::move(rules));
-      abi.scopes[abi.root.value].uses.push_back({sema::PlaceId(0U), sema::kAlways, sema::ScopeId(abi.scopes.size() - 1), {}});
+      abi.scopes[abi.root.value].uses.push_back(
+          {sema::PlaceId(0U), sema::kAlways, sema::ScopeId(abi.scopes.size() - 1), {}});
     }
     ir::Program one = without_report(random.policy());
     for (const sema::Policy& other_policy : {twice, grouped}) {
@@ -201,13 +210,15 @@ TEST(Lower, MergingIsIdempotentAndAssociative) {
   }
 }
 
-// Nodes that overrides of one call make, each with a number of its own: two data may meet in any of them, so diagrams are made of all.
+// Nodes that overrides of one call make, each with a number of its own: two data may meet in any of them, so diagrams
+// are made of all.
 size_t nodes_of_overrides(uint32_t count) {
   support::PolicyBuilder b;
   b.allow("ioctl");
   for (uint32_t i = 0; i < count; ++i) {
     sema::ScopeId inner = b.new_scope();
-    b.in(inner).rule(support::errno_verdict(static_cast<uint16_t>(1 + i)), {b.call("ioctl", b.eq(b.arg(1), i * 7919 % 100003))});
+    b.in(inner).rule(support::errno_verdict(static_cast<uint16_t>(1 + i)),
+                     {b.call("ioctl", b.eq(b.arg(1), i * 7919 % 100003))});
     b.on(0).override_(inner);
   }
   diag::Sink sink;

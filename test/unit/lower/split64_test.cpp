@@ -34,7 +34,8 @@ std::vector<Int> boundaries(uint8_t width) {
   add_around(-top / 2);
   add_around(top - 1);
   if (width == 64) {
-    for (Int high : {Int{1}, Int{5}, Int{0x7fffffff}, Int{0x80000000}, Int{0xffffffff}, Int{-1}, Int{-5}}) add_around(high << 32);
+    for (Int high : {Int{1}, Int{5}, Int{0x7fffffff}, Int{0x80000000}, Int{0xffffffff}, Int{-1}, Int{-5}})
+      add_around(high << 32);
   }
   return {result.begin(), result.end()};
 }
@@ -47,7 +48,8 @@ class Split : public testing::Test {
       for (uint64_t junk : {uint64_t{0}, ~uint64_t{0}, uint64_t{0x123456789abcdef0}}) {
         SeccompData data = event(test.arg, static_cast<uint64_t>(value), junk);
         ASSERT_EQ(ir::holds(conds, cond, data, holes), reference.holds(test, data))
-            << ir::print(conds, cond) << " at " << std::hex << static_cast<uint64_t>(value) << " op " << static_cast<int>(test.op);
+            << ir::print(conds, cond) << " at " << std::hex << static_cast<uint64_t>(value) << " op "
+            << static_cast<int>(test.op);
       }
     }
   }
@@ -93,7 +95,17 @@ class Split : public testing::Test {
     return result;
   }
   static std::vector<uint64_t> masks() {
-    return {~uint64_t{0}, 0, 1, 0x8000, 0xff, 0xffff0000, 0x80000001, 0x100000001, 0xffffffff00000000, 0x80000000000000ff, 0x0f0f0f0f0f0f0f0f};
+    return {~uint64_t{0},
+            0,
+            1,
+            0x8000,
+            0xff,
+            0xffff0000,
+            0x80000001,
+            0x100000001,
+            0xffffffff00000000,
+            0x80000000000000ff,
+            0x0f0f0f0f0f0f0f0f};
   }
 
   ir::Conds conds;
@@ -229,7 +241,8 @@ TEST_F(Split, WordsAreCutWhereTheValueDemandsIt) {
   EXPECT_EQ(ir::print(conds, split(test, conds)), "arg1.hi in 0x80000000..0xffffffff");
   test.op = Compare::in;
   test.values = {{-1, 1}};
-  EXPECT_EQ(ir::print(conds, split(test, conds)), "arg1.hi == 0 and arg1.lo in 0..1 or arg1.hi == 0xffffffff and arg1.lo == 0xffffffff");
+  EXPECT_EQ(ir::print(conds, split(test, conds)),
+            "arg1.hi == 0 and arg1.lo in 0..1 or arg1.hi == 0xffffffff and arg1.lo == 0xffffffff");
 }
 
 TEST_F(Split, ValuesUnderOneUpperWordShareIt) {

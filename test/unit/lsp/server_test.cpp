@@ -46,7 +46,8 @@ TEST(Server, DiagnosticsOfAFileAndOfWhoImportsIt) {
   Session session;
   session.world.files["/lib.sb"] = "group reading = { read };\n";
   auto messages = session.open(
-      "file:///p.sb", "import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EPERM) @lib.reading; }\n");
+      "file:///p.sb",
+      "import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EPERM) @lib.reading; }\n");
   ASSERT_EQ(count(messages, "textDocument/publishDiagnostics"), 1U);
   EXPECT_TRUE(messages[0]["params"]["diagnostics"].empty()) << messages[0];
   // Opened with other contents it is read as it is in the editor.

@@ -1,4 +1,5 @@
-// all_trees.h: the cheapest search tree of == and >= comparisons, found by trying all of them: for a dozen pieces at most.
+// all_trees.h: the cheapest search tree of == and >= comparisons, found by trying all of them: for a dozen pieces at
+// most.
 #pragma once
 
 #include <cstdint>

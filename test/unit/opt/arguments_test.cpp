@@ -18,7 +18,8 @@ ir::Function function_of(Program& program, std::vector<ir::Clause> clauses) {
 
 TEST(WordFunction, IntervalsOfAWord) {
   Program program;
-  const ir::Function function = function_of(program, {{program.conds.member(Word::arg0_lo, 0xffffffffU, {{3, 3}, {7, 9}}), kAllow, {}}});
+  const ir::Function function =
+      function_of(program, {{program.conds.member(Word::arg0_lo, 0xffffffffU, {{3, 3}, {7, 9}}), kAllow, {}}});
   const WordFunction made = word_function(program.diagram, function.meaning, 100);
   EXPECT_EQ(made.word, Word::arg0_lo);
   ASSERT_EQ(made.plain.size(), 5U);  // ..2, 3, 4..6, 7..9, 10..
@@ -29,7 +30,8 @@ TEST(WordFunction, IntervalsOfAWord) {
 
 TEST(WordFunction, MaskedValuesWhereIntervalsAreTooMany) {
   Program program;
-  const ir::Function function = function_of(program, {{program.conds.member(Word::arg0_lo, 0x7e020000U, {{0, 0}}), kAllow, {}}});
+  const ir::Function function =
+      function_of(program, {{program.conds.member(Word::arg0_lo, 0x7e020000U, {{0, 0}}), kAllow, {}}});
   const WordFunction made = word_function(program.diagram, function.meaning, 64);
   EXPECT_TRUE(made.plain.empty());
   EXPECT_EQ(made.support, 0x7e020000U);
@@ -38,7 +40,8 @@ TEST(WordFunction, MaskedValuesWhereIntervalsAreTooMany) {
 
 TEST(Literals, LongestRowOfBits) {
   Program program;
-  const ir::Function function = function_of(program, {{program.conds.member(Word::arg0_lo, 0xf0f0U, {{0x1030, 0x1030}}), kAllow, {}}});
+  const ir::Function function =
+      function_of(program, {{program.conds.member(Word::arg0_lo, 0xf0f0U, {{0x1030, 0x1030}}), kAllow, {}}});
   const Literals row = literals(program.diagram, function.meaning);
   EXPECT_EQ(row.mask, 0xf0f0U);
   EXPECT_EQ(row.value, 0x1030U);
@@ -53,7 +56,8 @@ TEST(FlagCases, AskedBeforeArguments) {
   const ir::CondId flag = program.conds.flag(ir::HoleId(0U));
   const ir::CondId three = program.conds.member(Word::arg0_lo, 0xffffffffU, {{3, 3}});
   const ir::FunctionId id = add_function(program, {{flag, kAllow, {}}, {three, kAllow, {}}}, errno_of(1));
-  program.sections.push_back(section_of(kX86_64, {target::Abi::x86_64}, {{41, id}}, constant_function(program, errno_of(1))));
+  program.sections.push_back(
+      section_of(kX86_64, {target::Abi::x86_64}, {{41, id}}, constant_function(program, errno_of(1))));
   run(program, {});
   EXPECT_EQ(program.graph[program.functions[id.value].entry.value].op, ir::Op::flag);
   bpf::Program made = codegen::generate(program, codegen::Goal::speed).program;
@@ -79,7 +83,8 @@ TEST(ExactOrder, IsNoWorseThanAnyOrderOfClauses) {
     std::vector<ir::Clause> clauses;
     for (Word word : {Word::arg0_lo, Word::arg1_lo, Word::arg2_lo, Word::arg0_hi}) {
       const auto value = static_cast<uint32_t>(random() % 5);
-      clauses.push_back({program.conds.member(word, 0xffffffffU, {{value, value}}), random() % 2 == 0 ? kAllow : kKill, {}});
+      clauses.push_back(
+          {program.conds.member(word, 0xffffffffU, {{value, value}}), random() % 2 == 0 ? kAllow : kKill, {}});
     }
     ir::Function function = function_of(program, clauses);
     const ir::NodeId chain = tests_of_clauses(program, function);

@@ -1,4 +1,5 @@
-// docker.h: what Docker's default profile answers, as a program: the input that the numbers of this optimiser are held against.
+// docker.h: what Docker's default profile answers, as a program: the input that the numbers of this optimiser are held
+// against.
 #pragma once
 
 #include "unit/opt/support.h"
@@ -30,7 +31,8 @@ inline std::vector<std::pair<uint32_t, ir::FunctionId>> docker_numbers(Program& 
   for (const char* name : kDockerAllowed32) add(name, allow);
   ir::CondId sockets = arg0_in(program, {{0, 37}, {39, 39}, {41, 0xffffffffU}});
   add("socket", add_function(program, {{sockets, kAllow, {}}}, errno_of(1)));
-  ir::CondId personas = arg0_in(program, {{0, 0}, {8, 8}, {0x20000, 0x20000}, {0x20008, 0x20008}, {0xffffffffU, 0xffffffffU}});
+  ir::CondId personas =
+      arg0_in(program, {{0, 0}, {8, 8}, {0x20000, 0x20000}, {0x20008, 0x20008}, {0xffffffffU, 0xffffffffU}});
   add("personality", add_function(program, {{personas, kAllow, {}}}, errno_of(1)));
   ir::CondId no_namespaces = arg0_in(program, {{0, 0}}, 0x7e020000U);
   add("clone", add_function(program, {{no_namespaces, kAllow, {}}}, errno_of(1)));
@@ -42,7 +44,8 @@ inline Program docker_x86_64() {
   Program program;
   program.foreign = kKill;
   ir::FunctionId refuse = constant_function(program, errno_of(1));
-  program.sections.push_back(section_of(kX86_64, {target::Abi::x86_64}, docker_numbers(program, target::Abi::x86_64), refuse));
+  program.sections.push_back(
+      section_of(kX86_64, {target::Abi::x86_64}, docker_numbers(program, target::Abi::x86_64), refuse));
   return program;
 }
 
@@ -53,7 +56,8 @@ inline Program docker_three_abis() {
   auto numbers = docker_numbers(program, target::Abi::x86_64);
   for (auto number : docker_numbers(program, target::Abi::x32)) numbers.push_back(number);
   program.sections.push_back(section_of(kX86_64, {target::Abi::x86_64, target::Abi::x32}, std::move(numbers), refuse));
-  program.sections.push_back(section_of(kI386, {target::Abi::i386}, docker_numbers(program, target::Abi::i386), refuse));
+  program.sections.push_back(
+      section_of(kI386, {target::Abi::i386}, docker_numbers(program, target::Abi::i386), refuse));
   return program;
 }
 

@@ -48,10 +48,11 @@ TEST(FewPieces, AreSearchedExactly) {
 
 TEST(LowerBound, Simple) {
   EXPECT_EQ(lower_bound_of_tests(Pieces{}), 0U);
-  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 1, 7}}), 0U);              // one label
-  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 2, 7}}), 12U);             // one cut
+  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 1, 7}}), 0U);                   // one label
+  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 2, 7}}), 12U);                  // one cut
   EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 10, 2, 7}, {11, 20, 1, 3}}), 15U);  // one hole
-  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 11, 2, 7}, {12, 20, 1, 3}}), 15U + 10U);  // two cuts, the lighter side first
+  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 11, 2, 7}, {12, 20, 1, 3}}),
+            15U + 10U);  // two cuts, the lighter side first
 }
 
 TEST(LowerBound, TooManyPieces) {
@@ -78,9 +79,11 @@ TEST(IntervalSearch, DepthIsBounded) {
 TEST(IntervalSearch, AnswersEveryValue) {
   for (uint64_t seed = 1; seed <= 100; ++seed) {
     const Pieces pieces = random_pieces(seed, 60);
-    for (const SearchTree& tree : {interval_search(pieces, {}), balanced_search(pieces), interval_search(pieces, {.every_cut = true, .worst_tests = 7})}) {
+    for (const SearchTree& tree : {interval_search(pieces, {}), balanced_search(pieces),
+                                   interval_search(pieces, {.every_cut = true, .worst_tests = 7})}) {
       for (const Piece& piece : pieces) {
-        for (uint32_t value : {piece.first, piece.last, (piece.first + piece.last) / 2}) ASSERT_EQ(answer(tree, value), piece.label) << "seed " << seed;
+        for (uint32_t value : {piece.first, piece.last, (piece.first + piece.last) / 2})
+          ASSERT_EQ(answer(tree, value), piece.label) << "seed " << seed;
       }
     }
   }

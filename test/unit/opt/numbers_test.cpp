@@ -1,9 +1,8 @@
 // Searches by number: pieces, tests of bits, and what Docker's profile costs by the optimiser's own count.
-#include "opt/number_pieces.h"
-
 #include "opt/bit_split.h"
 #include "opt/cost.h"
 #include "opt/default_profile.h"
+#include "opt/number_pieces.h"
 #include "opt/word_search.h"
 #include "unit/opt/docker.h"
 
@@ -12,7 +11,8 @@ namespace {
 
 TEST(NumberPieces, HeavyNumbersAreCutOut) {
   const Pieces runs = {{0, 40, 1, 0}, {41, 41, 2, 0}, {42, 0xffffffffU, 1, 0}};
-  const std::vector<NumberWeight> weights = {{7, ir::kWeightTotal / 2}, {8, ir::kWeightTotal / 5000}, {41, ir::kWeightTotal / 4}};
+  const std::vector<NumberWeight> weights = {
+      {7, ir::kWeightTotal / 2}, {8, ir::kWeightTotal / 5000}, {41, ir::kWeightTotal / 4}};
   const Pieces knots = with_knots(runs, weights);
   ASSERT_EQ(knots.size(), 5U);  // 0..6, 7, 8..40, 41, 42..
   EXPECT_EQ(knots[1].first, 7U);
@@ -47,7 +47,8 @@ TEST(BitSplit, SidesHoldEveryValue) {
     std::mt19937_64 random(seed);
     Pieces pieces;
     for (uint32_t nr = 0; nr < 40; nr += 1 + static_cast<uint32_t>(random() % 3)) {
-      pieces.push_back({nr, nr + static_cast<uint32_t>(random() % 2) * 0, static_cast<uint32_t>(random() % 3), 1 + random() % 100});
+      pieces.push_back(
+          {nr, nr + static_cast<uint32_t>(random() % 2) * 0, static_cast<uint32_t>(random() % 3), 1 + random() % 100});
     }
     for (const BitSplit& split : promising_splits(pieces, quick_cost(pieces) * 4, {})) {
       for (const Piece& piece : pieces) {
@@ -60,7 +61,8 @@ TEST(BitSplit, SidesHoldEveryValue) {
 
 // ---- Docker's default profile, x86_64 ----
 
-ProgramCost docker_cost(std::string_view profile, Level level, void (*change)(Options&) = [](Options&) {}) {
+ProgramCost docker_cost(
+    std::string_view profile, Level level, void (*change)(Options&) = [](Options&) {}) {
   Program program = docker_x86_64();
   Options options;
   options.level = level;
@@ -72,7 +74,8 @@ ProgramCost docker_cost(std::string_view profile, Level level, void (*change)(Op
   return program_cost(program, options);
 }
 
-// What other builders reach for the same profile on the server mix: minijail 6.63, Kafel 8.45, libseccomp 14.0; uniform: 9.1, 10.4, 15.4.
+// What other builders reach for the same profile on the server mix: minijail 6.63, Kafel 8.45, libseccomp 14.0;
+// uniform: 9.1, 10.4, 15.4.
 TEST(DockerCost, AllCalls) {
   const auto all_run = [](Options& options) { options.cache_aware = false; };
   EXPECT_LE(docker_cost("server-mix", Level::o2, all_run).insns, 6.6);
@@ -81,7 +84,9 @@ TEST(DockerCost, AllCalls) {
 
 // Over the calls for which the filter runs: Kafel 12.1, minijail 13.1, libseccomp 20.6.
 TEST(DockerCost, CallsThatRun) {
-  EXPECT_LE(docker_cost("server-mix", Level::o2, [](Options& options) { options.cached_weight_ppm = 0; }).uncached_insns, 8.0);
+  EXPECT_LE(
+      docker_cost("server-mix", Level::o2, [](Options& options) { options.cached_weight_ppm = 0; }).uncached_insns,
+      8.0);
   EXPECT_LE(docker_cost("default", Level::o2).uncached_insns, 10.7);
 }
 
@@ -92,7 +97,8 @@ TEST(DockerCost, TestsOfBitsAreNeverALoss) {
       options.cache_aware = false;
       options.only_passes = "share_functions,merge_ranges,order_arguments,search_arguments,weigh_numbers,order_arches";
     };
-    EXPECT_LE(docker_cost(profile, Level::o2, all_run).tests, docker_cost(profile, Level::o2, without).tests + 1e-9) << profile;
+    EXPECT_LE(docker_cost(profile, Level::o2, all_run).tests, docker_cost(profile, Level::o2, without).tests + 1e-9)
+        << profile;
   }
 }
 

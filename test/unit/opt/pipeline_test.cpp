@@ -1,4 +1,5 @@
-// Any subset of the passes, in the order of passes.def, keeps what a program answers: by running it, and by the proof of its bytes.
+// Any subset of the passes, in the order of passes.def, keeps what a program answers: by running it, and by the proof
+// of its bytes.
 #include "bpf/encode.h"
 #include "codegen/codegen.h"
 #include "prove/prove.h"
@@ -15,7 +16,8 @@ void expect_proved(Program& program, uint64_t seed) {
   for (codegen::Goal goal : {codegen::Goal::speed, codegen::Goal::size}) {
     const codegen::Code code = codegen::generate(program, goal);
     if (code.program.insns.size() > bpf::kMaxInsns) continue;
-    const prove::Proof proof = prove::prove(bpf::encode(code.program.insns, program.big_endian), code.program.patches, program);
+    const prove::Proof proof =
+        prove::prove(bpf::encode(code.program.insns, program.big_endian), code.program.patches, program);
     ASSERT_NE(proof.outcome, prove::Proof::Outcome::refuted) << "seed " << seed;
     ASSERT_NE(proof.outcome, prove::Proof::Outcome::refused) << "seed " << seed << ' ' << proof.reason;
     proved += proof.outcome == prove::Proof::Outcome::proved ? 1 : 0;
@@ -72,7 +74,8 @@ TEST(Pipeline, RandomSubsets) {
 
 TEST(Pipeline, ManyRangesAndWideNumbers) {
   for (uint64_t seed = 1; seed <= 25; ++seed) {
-    try_passes(seed, subset((1U << kPasses.size()) - 1), {.functions = 20, .ranges = 150, .clauses = 2, .holes = 0, .wide_numbers = true});
+    try_passes(seed, subset((1U << kPasses.size()) - 1),
+               {.functions = 20, .ranges = 150, .clauses = 2, .holes = 0, .wide_numbers = true});
   }
 }
 

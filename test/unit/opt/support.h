@@ -39,8 +39,8 @@ inline ir::FunctionId add_function(Program& program, std::vector<ir::Clause> cla
 }
 
 // A section from "these numbers have these functions, all others that one".
-inline ir::Section section_of(uint32_t arch, std::vector<target::Abi> abis, std::vector<std::pair<uint32_t, ir::FunctionId>> numbers,
-                              ir::FunctionId otherwise) {
+inline ir::Section section_of(uint32_t arch, std::vector<target::Abi> abis,
+                              std::vector<std::pair<uint32_t, ir::FunctionId>> numbers, ir::FunctionId otherwise) {
   std::sort(numbers.begin(), numbers.end());
   ir::Section section{arch, std::move(abis), {}, {}};
   uint64_t next = 0;
@@ -59,7 +59,7 @@ struct Shape {
   int functions = 6;
   int ranges = 12;
   int clauses = 4;
-  int holes = 2;      // half of them flags
+  int holes = 2;              // half of them flags
   bool wide_numbers = false;  // x32's too
 };
 
@@ -71,7 +71,8 @@ class RandomProgram {
     Program program;
     for (int i = 0; i < shape_.holes; ++i) program.holes.push_back({"hole" + std::to_string(i), i % 2 == 1, 32});
     program.foreign = kKill;
-    std::vector<ir::FunctionId> functions = {constant_function(program, kAllow), constant_function(program, errno_of(1))};
+    std::vector<ir::FunctionId> functions = {constant_function(program, kAllow),
+                                             constant_function(program, errno_of(1))};
     for (int i = 0; i < shape_.functions; ++i) functions.push_back(function(program));
     program.sections.push_back(section(kX86_64, {target::Abi::x86_64, target::Abi::x32}, functions));
     if (below(2) == 0) program.sections.push_back(section(kI386, {target::Abi::i386}, functions));
@@ -213,8 +214,9 @@ inline void expect_same_answers(const Program& meaning, const Program& made, uin
     std::vector<uint64_t> holes = source.holes(meaning);
     Verdict expected = interpret_clauses(meaning, data, holes);
     Verdict answered = interpret_graph(made, data, holes);
-    ASSERT_EQ(to_string(expected), to_string(answered)) << "seed " << seed << " nr " << data.nr << " arch " << std::hex << data.arch
-                                                        << " args " << data.args[0] << ' ' << data.args[1] << ' ' << data.args[3];
+    ASSERT_EQ(to_string(expected), to_string(answered))
+        << "seed " << seed << " nr " << data.nr << " arch " << std::hex << data.arch << " args " << data.args[0] << ' '
+        << data.args[1] << ' ' << data.args[3];
   }
 }
 

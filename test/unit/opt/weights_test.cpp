@@ -14,7 +14,8 @@ Program three_calls() {
   const ir::CondId terminal = program.conds.member(Word::arg1_lo, 0xffffffffU, {{0x5401, 0x5401}});
   const ir::FunctionId checked = add_function(program, {{terminal, kAllow, {}}}, errno_of(1));
   const ir::FunctionId refuse = constant_function(program, errno_of(1));
-  program.sections.push_back(section_of(kX86_64, {target::Abi::x86_64}, {{0, allow}, {1, allow}, {16, checked}}, refuse));
+  program.sections.push_back(
+      section_of(kX86_64, {target::Abi::x86_64}, {{0, allow}, {1, allow}, {16, checked}}, refuse));
   return program;
 }
 
@@ -116,7 +117,8 @@ TEST(DefaultProfile, IsTheMixAndATenthOfAllCalls) {
 TEST(DefaultProfile, OtherAbisHaveTheSameCallsByName) {
   const Profile arm = *named_profile("server-mix", target::Abi::aarch64);
   const auto read = target::call_number(*target::find_call("read"), target::Abi::aarch64);
-  const auto found = std::find_if(arm.counts.begin(), arm.counts.end(), [&](const auto& row) { return row.first == *read; });
+  const auto found =
+      std::find_if(arm.counts.begin(), arm.counts.end(), [&](const auto& row) { return row.first == *read; });
   ASSERT_NE(found, arm.counts.end());
   EXPECT_GT(found->second, 100'000'000U);
 }

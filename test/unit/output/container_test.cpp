@@ -33,8 +33,9 @@ Container sample() {
   holes.name = "holes";
   holes.abis = {target::Abi::x86_64, target::Abi::i386};
   holes.install_flags = 3;
-  holes.program = program_of("ja 3\nld [args[0].lo]\njeq #0, 3, 5\nld [args[1].hi]\njeq #0, 5, 6\nret allow\nret errno(1)\n",
-                             {{0, flag, 1, 2}, {2, value_low, 0, 0}, {4, value_high, 2, 0}});
+  holes.program =
+      program_of("ja 3\nld [args[0].lo]\njeq #0, 3, 5\nld [args[1].hi]\njeq #0, 5, 6\nret allow\nret errno(1)\n",
+                 {{0, flag, 1, 2}, {2, value_low, 0, 0}, {4, value_high, 2, 0}});
   holes.program.insns[0].k = 2;
   holes.params = {{"sock", Kind::signed_number, 32}, {"net", Kind::boolean, 1}, {"len", Kind::unsigned_number, 64}};
   holes.rules = {{0xC000003EU, 0, 0, 0x50001, 1}, {0xC000003EU, 1, 1, 0x50001, 0}};
@@ -141,7 +142,8 @@ TEST(Container, AnyBytesGiveAnAnswer) {
   int accepted = 0;
   for (int round = 0; round < 20000; ++round) {
     Bytes bytes = good;
-    for (unsigned i = 0; i <= random() % 3; ++i) bytes[random() % bytes.size()] = static_cast<uint8_t>(random() % 4 == 0 ? random() : random() % 8);
+    for (unsigned i = 0; i <= random() % 3; ++i)
+      bytes[random() % bytes.size()] = static_cast<uint8_t>(random() % 4 == 0 ? random() : random() % 8);
     const auto read = read_container(sealed(bytes));
     if (!read) {
       EXPECT_FALSE(read.error().empty());
@@ -187,13 +189,15 @@ TEST(Container, HolesMustFitTheirInstructions) {
   for (const auto& row : rows) {
     Bytes bad = good;
     set32(bad, patches + row.word * 4, row.value);
-    EXPECT_NE(why(sealed(bad)).find("a hole"), std::string::npos) << row.word << " " << row.value << ": " << why(sealed(bad));
+    EXPECT_NE(why(sealed(bad)).find("a hole"), std::string::npos)
+        << row.word << " " << row.value << ": " << why(sealed(bad));
   }
 }
 
 TEST(Container, UnknownSectionsAreNotNeeded) {
   Bytes more = bytes_of(sample());
-  const size_t places = format::kHeaderBytes + (static_cast<size_t>(format::Section::places) - 1) * format::kSectionBytes;
+  const size_t places =
+      format::kHeaderBytes + (static_cast<size_t>(format::Section::places) - 1) * format::kSectionBytes;
   // The section of rules must go, too: they name places.
   set32(more, places, 77);
   set32(more, places - format::kSectionBytes, 78);

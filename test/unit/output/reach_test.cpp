@@ -17,7 +17,8 @@ std::vector<std::string> reach(std::string_view text, std::vector<target::Abi> a
 }
 
 TEST(Reach, FollowsNumbersAndTakesBothWaysOfArguments) {
-  const auto calls = reach("ld [nr]\njgt #1, out, in\nin: ld [args[0].lo]\njeq #3, yes, out\nyes: ret allow\nout: ret errno(1)\n");
+  const auto calls =
+      reach("ld [nr]\njgt #1, out, in\nin: ld [args[0].lo]\njeq #3, yes, out\nyes: ret allow\nout: ret errno(1)\n");
   EXPECT_EQ(calls[0], "all of x86_64");
   EXPECT_EQ(calls[2], "read, write");
   EXPECT_EQ(calls[3], "read, write");
@@ -27,11 +28,14 @@ TEST(Reach, FollowsNumbersAndTakesBothWaysOfArguments) {
 
 TEST(Reach, JoinsNeighboursAndCountsTheRest) {
   EXPECT_EQ(reach("ld [nr]\njgt #4, out, in\nin: ret allow\nout: ret errno(1)\n")[2], "read..stat");
-  EXPECT_EQ(reach("ld [nr]\nand #1\njeq #1, odd, even\nodd: ret allow\neven: ret errno(1)\n")[3].find("write, close, fstat ... ("), 0U);
+  EXPECT_EQ(reach("ld [nr]\nand #1\njeq #1, odd, even\nodd: ret allow\neven: ret errno(1)\n")[3].find(
+                "write, close, fstat ... ("),
+            0U);
 }
 
 TEST(Reach, TellsAbisApart) {
-  const auto calls = reach("ld [arch]\njeq #0xc000003e, a, b\na: ret allow\nb: ret errno(1)\n", {target::Abi::x86_64, target::Abi::i386});
+  const auto calls = reach("ld [arch]\njeq #0xc000003e, a, b\na: ret allow\nb: ret errno(1)\n",
+                           {target::Abi::x86_64, target::Abi::i386});
   EXPECT_EQ(calls[0], "all of x86_64; all of i386");
   EXPECT_EQ(calls[2], "all of x86_64");
   EXPECT_EQ(calls[3], "all of i386");

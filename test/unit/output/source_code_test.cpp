@@ -24,7 +24,8 @@ TEST(SourceCode, ConditionsAreThoseOfTheLibrary) {
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   ASSERT_FALSE(text.empty());
   for (const target::AbiInfo& row : target::abis()) {
-    const std::string lines = "if " + std::string(source_abi(row.abi).c) + "\n#define SBPI_NATIVE_ABI \"" + std::string(row.name) + "\"\n";
+    const std::string lines =
+        "if " + std::string(source_abi(row.abi).c) + "\n#define SBPI_NATIVE_ABI \"" + std::string(row.name) + "\"\n";
     EXPECT_NE(text.find(lines), std::string::npos) << lines;
   }
 }

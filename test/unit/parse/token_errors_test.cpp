@@ -66,16 +66,27 @@ TEST(TokenErrors, LookalikesAreTakenForWhatWasMeant) {
 
 // Cyrillic a and ie, Greek omicron: one mistake for a word, which stays one to the parser.
 TEST(TokenErrors, LettersOfOtherScriptsInAWord) {
-  EXPECT_EQ(kinds("policy p { default errno(EPERM); allow r\xD0\xB5\xD0\xB0" "d, write; }"), Kinds{"1:40 BadCharacter"});
+  EXPECT_EQ(kinds("policy p { default errno(EPERM); allow r\xD0\xB5\xD0\xB0"
+                  "d, write; }"),
+            Kinds{"1:40 BadCharacter"});
   EXPECT_EQ(fixed("policy p { \xD0\xB0llow read, cl\xCE\xBFse; }"), "policy p { allow read, close; }");
   EXPECT_EQ(kinds("policy p { \xD0\xB0llow read; }"), Kinds{"1:12 BadCharacter"});
-  EXPECT_EQ(kinds("policy p { allow r\xD0\xB5\xD0\xB6" "d; }"), Kinds{"1:18 BadCharacter"});  // zhe is like none of ours
-  EXPECT_EQ(fixed("policy p { allow r\xD0\xB5\xD0\xB6" "d; }"), "policy p { allow r\xD0\xB5\xD0\xB6" "d; }");
+  EXPECT_EQ(kinds("policy p { allow r\xD0\xB5\xD0\xB6"
+                  "d; }"),
+            Kinds{"1:18 BadCharacter"});  // zhe is like none of ours
+  EXPECT_EQ(fixed("policy p { allow r\xD0\xB5\xD0\xB6"
+                  "d; }"),
+            "policy p { allow r\xD0\xB5\xD0\xB6"
+            "d; }");
 }
 
 TEST(TokenErrors, DirectionsInCommentsAndStrings) {
-  EXPECT_EQ(kinds("// \xE2\x80\xAE\nimport \"\xE2\x81\xA6" "a.sb\";"), (Kinds{"1:4 BadCharacter", "2:9 BadCharacter"}));
-  EXPECT_EQ(kinds("const A = \xE2\x80\xAE" "1; // caf\xC3\xA9"), Kinds{"1:11 BadCharacter"});
+  EXPECT_EQ(kinds("// \xE2\x80\xAE\nimport \"\xE2\x81\xA6"
+                  "a.sb\";"),
+            (Kinds{"1:4 BadCharacter", "2:9 BadCharacter"}));
+  EXPECT_EQ(kinds("const A = \xE2\x80\xAE"
+                  "1; // caf\xC3\xA9"),
+            Kinds{"1:11 BadCharacter"});
 }
 
 TEST(TokenErrors, OtherCharacters) {

@@ -63,28 +63,68 @@ long fails(long value) { return value < 0 ? errno : 0; }
 
 const Row kRows[] = {
     {"write", "stdio", "", [] { return fails(syscall(SYS_write, 2, "", 0)); }},
-    {"mmap", "stdio", "", [] { return fails(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0); }},
-    {"uname", "stdio", "rpath", [] { utsname name{}; return fails(uname(&name)); }},
+    {"mmap", "stdio", "",
+     [] {
+       return fails(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1
+                                                                                                                  : 0);
+     }},
+    {"uname", "stdio", "rpath",
+     [] {
+       utsname name{};
+       return fails(uname(&name));
+     }},
     {"open to read", "stdio rpath", "stdio wpath cpath", [] { return fails(open("/dev/null", O_RDONLY | O_CLOEXEC)); }},
     {"open to write", "stdio wpath", "stdio rpath cpath", [] { return fails(open("/dev/null", O_WRONLY)); }},
     {"open for both", "stdio rpath wpath", "stdio rpath cpath", [] { return fails(open("/dev/null", O_RDWR)); }},
-    {"mkdir", "stdio cpath", "stdio rpath wpath", [] { return mkdirat(-1, "x", 0700) < 0 && errno == EBADF ? 0L : 1L; }},
-    {"tmpfile", "stdio tmppath", "stdio rpath", [] { return fails(open("/tmp", O_RDWR | O_TMPFILE | O_EXCL, 0600)) == EPERM ? 1L : 0L; }},
-    {"stat", "stdio rpath", "stdio", [] { struct stat status {}; return fails(stat("/", &status)); }},
+    {"mkdir", "stdio cpath", "stdio rpath wpath",
+     [] { return mkdirat(-1, "x", 0700) < 0 && errno == EBADF ? 0L : 1L; }},
+    {"tmpfile", "stdio tmppath", "stdio rpath",
+     [] { return fails(open("/tmp", O_RDWR | O_TMPFILE | O_EXCL, 0600)) == EPERM ? 1L : 0L; }},
+    {"stat", "stdio rpath", "stdio",
+     [] {
+       struct stat status {};
+       return fails(stat("/", &status));
+     }},
     {"inet", "stdio inet", "stdio unix", [] { return fails(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }},
     {"unix", "stdio unix", "stdio inet", [] { return fails(socket(AF_UNIX, SOCK_STREAM, 0)); }},
-    {"raw sockets", "stdio bpf", "stdio inet unix dns route", [] { (void)socket(AF_INET, SOCK_RAW, IPPROTO_ICMP); return 0L; }},
-    {"chmod", "stdio fattr", "stdio rpath wpath cpath", [] { return fchmod(-1, 0600) < 0 && errno == EBADF ? 0L : 1L; }},
+    {"raw sockets", "stdio bpf", "stdio inet unix dns route",
+     [] {
+       (void)socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+       return 0L;
+     }},
+    {"chmod", "stdio fattr", "stdio rpath wpath cpath",
+     [] { return fchmod(-1, 0600) < 0 && errno == EBADF ? 0L : 1L; }},
     {"chown", "stdio chown", "stdio fattr", [] { return fchown(-1, 0, 0) < 0 && errno == EBADF ? 0L : 1L; }},
     {"flock", "stdio flock", "stdio rpath", [] { return syscall(SYS_flock, -1, 0) < 0 && errno != ENOSYS ? 0L : 1L; }},
-    {"fork", "stdio proc", "stdio exec", [] { const pid_t pid = fork(); if (pid == 0) _exit(0); return fails(pid); }},
-    {"exec", "stdio exec", "stdio proc", [] { return execve("/nonexistent", nullptr, nullptr) < 0 && errno == ENOENT ? 0L : 1L; }},
-    {"terminal", "stdio tty", "stdio rpath", [] { termios mode{}; return tcsetattr(-1, TCSANOW, &mode) < 0 && errno == EBADF ? 0L : 1L; }},
-    {"sendmsg", "stdio sendfd", "stdio recvfd", [] { msghdr message{}; return sendmsg(-1, &message, 0) < 0 && errno == EBADF ? 0L : 1L; }},
-    {"recvmsg", "stdio recvfd", "stdio sendfd", [] { msghdr message{}; return recvmsg(-1, &message, 0) < 0 && errno == EBADF ? 0L : 1L; }},
+    {"fork", "stdio proc", "stdio exec",
+     [] {
+       const pid_t pid = fork();
+       if (pid == 0) _exit(0);
+       return fails(pid);
+     }},
+    {"exec", "stdio exec", "stdio proc",
+     [] { return execve("/nonexistent", nullptr, nullptr) < 0 && errno == ENOENT ? 0L : 1L; }},
+    {"terminal", "stdio tty", "stdio rpath",
+     [] {
+       termios mode{};
+       return tcsetattr(-1, TCSANOW, &mode) < 0 && errno == EBADF ? 0L : 1L;
+     }},
+    {"sendmsg", "stdio sendfd", "stdio recvfd",
+     [] {
+       msghdr message{};
+       return sendmsg(-1, &message, 0) < 0 && errno == EBADF ? 0L : 1L;
+     }},
+    {"recvmsg", "stdio recvfd", "stdio sendfd",
+     [] {
+       msghdr message{};
+       return recvmsg(-1, &message, 0) < 0 && errno == EBADF ? 0L : 1L;
+     }},
     {"setuid", "stdio id", "stdio proc", [] { return fails(setuid(getuid())); }},
     {"executable memory", "stdio prot_exec", "stdio rpath",
-     [] { return fails(mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0); }},
+     [] {
+       return fails(mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1
+                                                                                                                 : 0);
+     }},
 };
 
 class Promise : public testing::TestWithParam<Row> {};
@@ -188,7 +228,14 @@ TEST(Pledge, HoldsOnEveryThread) {
   const auto child = in_child<Ended>([](Ended& found) {
     static volatile bool go = false;
     pthread_t thread{};
-    pthread_create(&thread, nullptr, [](void*) -> void* { while (!go) usleep(1000); (void)socket(AF_INET, SOCK_STREAM, 0); return nullptr; }, nullptr);
+    pthread_create(
+        &thread, nullptr,
+        [](void*) -> void* {
+          while (!go) usleep(1000);
+          (void)socket(AF_INET, SOCK_STREAM, 0);
+          return nullptr;
+        },
+        nullptr);
     found.pledged = pledge("stdio");
     go = true;
     pthread_join(thread, nullptr);

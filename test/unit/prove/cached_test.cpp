@@ -32,7 +32,8 @@ bool always_allows(const ir::Diagram& diagram, ir::Ref ref, const std::vector<bo
   if (diagram.is_terminal(ref)) return diagram.payload(ref) == 0x7fff0000U;
   const ir::Diagram::Branch branch = diagram.branch(ref);
   if (branch.is_opaque && !diagram.opaques()[branch.opaque_id].word) {
-    return always_allows(diagram, flags[diagram.opaques()[branch.opaque_id].id - testing::kValues] ? branch.one : branch.zero, flags);
+    return always_allows(
+        diagram, flags[diagram.opaques()[branch.opaque_id].id - testing::kValues] ? branch.one : branch.zero, flags);
   }
   return always_allows(diagram, branch.zero, flags) && always_allows(diagram, branch.one, flags);
 }
@@ -62,7 +63,7 @@ TEST(Cached, AgreesWithTryingEverything) {
     complete += expected;
     EXPECT_EQ(!cache_difference(program.insns, program.patches, policy).has_value(), expected) << "seed " << seed;
   }
-  EXPECT_GT(complete, 100);   // the plain graph of the tests loses some: it asks about arguments that don't matter
+  EXPECT_GT(complete, 100);  // the plain graph of the tests loses some: it asks about arguments that don't matter
   EXPECT_LT(complete, 300);
 }
 
@@ -75,12 +76,14 @@ TEST(Cached, NamesTheNumber) {
   policy.sections = {{0xc000003eU, {target::Abi::x86_64}, {{0, 4, always}, {5, 0xffffffffU, never}}, {}}};
   auto difference = [&](std::string_view text) { return cache_difference(*bpf::assemble(text, false), {}, policy); };
   EXPECT_FALSE(difference("ld [nr]\n jge #5, no, yes\n yes: ret allow\n no: ret errno(1)").has_value());
-  const std::optional<CacheDifference> looks = difference("ld [nr]\n jge #5, no, arg\n arg: ld [args[0].lo]\n ret allow\n no: ret errno(1)");
+  const std::optional<CacheDifference> looks =
+      difference("ld [nr]\n jge #5, no, arg\n arg: ld [args[0].lo]\n ret allow\n no: ret errno(1)");
   ASSERT_TRUE(looks.has_value());
   EXPECT_EQ(looks->arch, 0xc000003eU);
   EXPECT_EQ(looks->nr, 0U);
   EXPECT_TRUE(looks->always_allowed);
-  const std::optional<CacheDifference> wide = difference("ld [nr]\n jge #6, no, yes\n yes: ret allow\n no: ret errno(1)");
+  const std::optional<CacheDifference> wide =
+      difference("ld [nr]\n jge #6, no, yes\n yes: ret allow\n no: ret errno(1)");
   ASSERT_TRUE(wide.has_value());
   EXPECT_EQ(wide->nr, 5U);
   EXPECT_FALSE(wide->always_allowed);

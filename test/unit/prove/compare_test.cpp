@@ -29,7 +29,9 @@ TEST(Compare, KnowsEqualProgramsOfDifferentShape) {
 
 TEST(Compare, FindsACallThatTellsThemApart) {
   const char* first = "ld [nr]\n jeq #3, y, x\n x: ret errno(1)\n y: ret allow";
-  const char* second = "ld [nr]\n jeq #3, y, x\n x: ret errno(1)\n y: ld [args[1].hi]\n jset #0x40, a, b\n a: ret errno(1)\n b: ret allow";
+  const char* second =
+      "ld [nr]\n jeq #3, y, x\n x: ret errno(1)\n y: ld [args[1].hi]\n jset #0x40, a, b\n a: ret errno(1)\n b: ret "
+      "allow";
   const Proof proof = compare_texts(first, second, Relation::equal);
   ASSERT_EQ(proof.outcome, Outcome::refuted);
   EXPECT_EQ(proof.witness->data.nr, 3);
@@ -42,7 +44,8 @@ TEST(Compare, FindsACallThatTellsThemApart) {
 
 TEST(Compare, TakesAnswersAsTheKernelDoes) {
   EXPECT_EQ(compare_texts("ret #0x7fff0001", "ret allow", Relation::equal).outcome, Outcome::proved);
-  EXPECT_EQ(compare_texts("ret #0x12340000", "ret kill_process", Relation::equal).outcome, Outcome::proved);  // an unknown action
+  EXPECT_EQ(compare_texts("ret #0x12340000", "ret kill_process", Relation::equal).outcome,
+            Outcome::proved);  // an unknown action
   EXPECT_EQ(compare_texts("ret #0x0005ffff", "ret errno(4095)", Relation::equal).outcome, Outcome::proved);
   EXPECT_EQ(compare_texts("ret errno(1)", "ret errno(2)", Relation::equal).outcome, Outcome::refuted);
   EXPECT_EQ(compare_texts("ret errno(1)", "ret errno(2)", Relation::no_wider).outcome, Outcome::proved);
@@ -51,7 +54,8 @@ TEST(Compare, TakesAnswersAsTheKernelDoes) {
 }
 
 TEST(Compare, SaysWhichProgramItCannotRead) {
-  EXPECT_EQ(compare(bytes("ret allow"), {}, false, Relation::equal).reason, "the second program, instruction 0: the program is empty");
+  EXPECT_EQ(compare(bytes("ret allow"), {}, false, Relation::equal).reason,
+            "the second program, instruction 0: the program is empty");
   const Proof refused = compare(bytes("ld [65]\n ret allow"), bytes("ret allow"), false, Relation::equal);
   EXPECT_EQ(refused.outcome, Outcome::refused);
   const Proof undecided = compare_texts("ret allow", "ld [nr]\n ret a", Relation::equal);
@@ -78,7 +82,9 @@ TEST(Compare, AgreesWithRunningBoth) {
       equal += proof.outcome == Outcome::proved;
       for (int i = 0; i < 300 && proof.outcome == Outcome::proved; ++i) {
         const target::SeccompData data = events(random);
-        ASSERT_TRUE(holds_between(relation, bpf::interpret(first, data, false).word, bpf::interpret(second, data, false).word)) << seed;
+        ASSERT_TRUE(
+            holds_between(relation, bpf::interpret(first, data, false).word, bpf::interpret(second, data, false).word))
+            << seed;
       }
     }
   }

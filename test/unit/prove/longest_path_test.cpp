@@ -41,7 +41,8 @@ TEST(LongestPath, IsWhatSomeCallTakes) {
     const Events events(policy);
     EXPECT_EQ(bpf::interpret(program.insns, found->data, policy.big_endian).executed, found->insns) << "seed " << seed;
     uint32_t most = 0;
-    for (int i = 0; i < 4000; ++i) most = std::max(most, bpf::interpret(program.insns, events(random), policy.big_endian).executed);
+    for (int i = 0; i < 4000; ++i)
+      most = std::max(most, bpf::interpret(program.insns, events(random), policy.big_endian).executed);
     EXPECT_LE(most, found->insns) << "seed " << seed;
   }
 }

@@ -48,10 +48,13 @@ TEST(Stretch, EndsWhereAllWaysMeet) {
 TEST(Parts, ProvesWhatOneDiagramWouldProve) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     Random random(seed);
-    ir::Program policy = testing::random_policy(random, {seed % 2 == 0, 4 + static_cast<uint32_t>(seed % 9), seed % 3 == 0});
-    const bpf::Program program = codegen::generate(policy, seed % 5 == 0 ? codegen::Goal::size : codegen::Goal::speed).program;
+    ir::Program policy =
+        testing::random_policy(random, {seed % 2 == 0, 4 + static_cast<uint32_t>(seed % 9), seed % 3 == 0});
+    const bpf::Program program =
+        codegen::generate(policy, seed % 5 == 0 ? codegen::Goal::size : codegen::Goal::speed).program;
     const Proof proof = in_parts(program, policy);
-    ASSERT_EQ(proof.outcome, Outcome::proved) << "seed " << seed << " " << proof.reason << "\n" << bpf::disassemble(program.insns, policy.big_endian);
+    ASSERT_EQ(proof.outcome, Outcome::proved) << "seed " << seed << " " << proof.reason << "\n"
+                                              << bpf::disassemble(program.insns, policy.big_endian);
   }
 }
 
@@ -69,7 +72,8 @@ ir::Program rule_list(uint32_t rules, bool with_flag) {
       const uint32_t value = random.below(1U << 20);
       if (random.one_in(3)) {
         const uint32_t mask = value | 1;
-        all.push_back(policy.conds.member(target::arg_lo(slot), mask, {{value & random.below(1U << 20), value & mask}}));
+        all.push_back(
+            policy.conds.member(target::arg_lo(slot), mask, {{value & random.below(1U << 20), value & mask}}));
       } else {
         all.push_back(policy.conds.member(target::arg_lo(slot), 0xffffffffU, {{value, value}}));
       }
@@ -79,7 +83,8 @@ ir::Program rule_list(uint32_t rules, bool with_flag) {
   }
   policy.functions.push_back(function);  // its meaning stays invalid, as lower/ leaves it when the budget runs out
   const ir::FunctionId deny = constant_function(policy, {target::Action::errno_, 38});
-  policy.sections = {{0xc000003eU, {target::Abi::x86_64}, {{0, 15, deny}, {16, 16, ir::FunctionId(0U)}, {17, 0xffffffffU, deny}}, {}}};
+  policy.sections = {
+      {0xc000003eU, {target::Abi::x86_64}, {{0, 15, deny}, {16, 16, ir::FunctionId(0U)}, {17, 0xffffffffU, deny}}, {}}};
   testing::complete(policy);
   return policy;
 }
@@ -183,7 +188,7 @@ TEST(Parts, NeverProvesAWrongProgram) {
           << bpf::disassemble(mutant.insns, false);
     }
   }
-  EXPECT_GT(proved, 20);    // jt and jf of loads, masks of bits that don't matter
+  EXPECT_GT(proved, 20);  // jt and jf of loads, masks of bits that don't matter
   EXPECT_GT(refuted, 60);
 }
 

@@ -43,7 +43,8 @@ inline ir::Verdict random_verdict(Random& random) {
 inline ir::CondId random_atom(Random& random, ir::Program& program, bool parameters) {
   const auto word = static_cast<ir::Word>(4 + random.below(5));
   if (parameters && random.one_in(4)) return program.conds.flag(ir::HoleId(kValues + random.below(kBools)));
-  if (parameters && random.one_in(3)) return program.conds.hole(word, ir::HoleId(random.below(kValues)), random.one_in(2));
+  if (parameters && random.one_in(3))
+    return program.conds.hole(word, ir::HoleId(random.below(kValues)), random.one_in(2));
   const uint32_t mask = random.one_in(3) ? 0xff00ff : 0xffffffffU;
   if (random.one_in(4)) return program.conds.negation(program.conds.member(word, 1U << random.below(32), {{0, 0}}));
   std::vector<ir::Range> ranges;
@@ -89,7 +90,8 @@ inline ir::Section random_section(Random& random, ir::Program& program, uint32_t
     section.ranges.push_back({first, last, function});
     nr = uint64_t{last} + 1;
   }
-  section.ranges.push_back({static_cast<uint32_t>(nr), 0xffffffffU, constant_function(program, random_verdict(random))});
+  section.ranges.push_back(
+      {static_cast<uint32_t>(nr), 0xffffffffU, constant_function(program, random_verdict(random))});
   return section;
 }
 
@@ -155,7 +157,8 @@ inline ir::NodeId graph_of(ir::Program& program, const ir::Function& function) {
   return at;
 }
 
-inline ir::NodeId number_test(ir::Program& program, ir::Word word, ir::Op op, uint32_t value, std::pair<ir::NodeId, ir::NodeId> ways) {
+inline ir::NodeId number_test(ir::Program& program, ir::Word word, ir::Op op, uint32_t value,
+                              std::pair<ir::NodeId, ir::NodeId> ways) {
   ir::Node test;
   test.word = word;
   test.op = op;

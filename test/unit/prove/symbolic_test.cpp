@@ -56,7 +56,8 @@ TEST(Symbolic, FindsTheMeaningOfGeneratedCode) {
       ASSERT_FALSE(patch_error(code, program.holes).has_value());
       const bpf::Expected<StateGraph> graph = follow(code);
       ASSERT_TRUE(graph.has_value()) << graph.error().text;
-      ASSERT_EQ(meaning(*graph, diagram), wanted) << "seed " << seed << "\n" << bpf::disassemble(made.insns, made.big_endian);
+      ASSERT_EQ(meaning(*graph, diagram), wanted) << "seed " << seed << "\n"
+                                                  << bpf::disassemble(made.insns, made.big_endian);
     }
   }
 }
@@ -73,13 +74,15 @@ TEST(Symbolic, SaysWhatItDoesNotFollow) {
   EXPECT_EQ(complaint("tax\n ret allow"), "0: `tax`" + known);
   EXPECT_EQ(complaint("ret a"), "0: `ret`" + known);
   EXPECT_EQ(complaint("jeq x, 1, 1\n ret allow"), "0: `jeq`" + known);
-  EXPECT_EQ(complaint("ret allow\n ret a"), "none");  // never executed
+  EXPECT_EQ(complaint("ret allow\n ret a"), "none");                       // never executed
   EXPECT_EQ(complaint("ld #5\n jeq #5, 3, 2\n tax\n ret allow"), "none");  // decided: never executed
 }
 
 TEST(Symbolic, BoundsTheFormsOfTheAccumulator) {
   std::string text = "ld [nr]\n";
-  for (int i = 0; i < 8; ++i) text += "jset #" + std::to_string(1 << i) + ", " + std::to_string(2 + 2 * i) + ", " + std::to_string(3 + 2 * i) + "\nand #" + std::to_string(0xffff ^ 1 << i) + "\n";
+  for (int i = 0; i < 8; ++i)
+    text += "jset #" + std::to_string(1 << i) + ", " + std::to_string(2 + 2 * i) + ", " + std::to_string(3 + 2 * i) +
+            "\nand #" + std::to_string(0xffff ^ 1 << i) + "\n";
   EXPECT_EQ(complaint(text + "ret allow"), "15: the accumulator has more than 64 forms here");
 }
 
@@ -90,7 +93,7 @@ TEST(Symbolic, KnowsConstantsAndMasks) {
     return meaning(*follow({insns, {}, false}), diagram);
   };
   const ir::Ref allow = diagram.terminal(0x7fff0000);
-  EXPECT_EQ(meaning_of("jeq #0, 1, 2\n ret allow\n ret trap"), allow);              // A starts as 0
+  EXPECT_EQ(meaning_of("jeq #0, 1, 2\n ret allow\n ret trap"), allow);  // A starts as 0
   EXPECT_EQ(meaning_of("ld len\n jgt #63, 2, 3\n ret allow\n ret trap"), allow);
   EXPECT_EQ(meaning_of("ld [nr]\n and #0xf0\n and #0xf\n jeq #0, 4, 5\n ret allow\n ret trap"), allow);
   EXPECT_EQ(meaning_of("ld [nr]\n and #6\n jset #1, 4, 3\n ret allow\n ret trap"), allow);

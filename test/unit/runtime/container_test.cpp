@@ -54,7 +54,8 @@ TEST(Container, AsksForANameWhereThereAreSeveral) {
 }
 
 TEST(Container, AnotherMachinesIsNotLoaded) {
-  expect_error(container_bytes({container_program("a", {ret(kAllow)}, kOther)}), SBP_E_ARCH, std::string(target::info(kOther).name).c_str());
+  expect_error(container_bytes({container_program("a", {ret(kAllow)}, kOther)}), SBP_E_ARCH,
+               std::string(target::info(kOther).name).c_str());
 }
 
 TEST(Container, NameAndFlagsAreThere) {
@@ -124,7 +125,8 @@ TEST(Container, AgreesWithTheCompilersReader) {
   int accepted = 0;
   for (int round = 0; round < 20000; ++round) {
     std::string bytes = good;
-    for (unsigned i = 0; i <= random() % 3; ++i) bytes[random() % bytes.size()] = static_cast<char>(random() % 4 == 0 ? random() : random() % 8);
+    for (unsigned i = 0; i <= random() % 3; ++i)
+      bytes[random() % bytes.size()] = static_cast<char>(random() % 4 == 0 ? random() : random() % 8);
     bytes = sealed(bytes);
     sbp_error error{};
     const auto read = output::read_container({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});

@@ -184,14 +184,9 @@ void lose_flags(uint32_t flags) {
 
 // The call that installs answers `reason`; the questions before it, which bring no program, work.
 void lose_install(uint32_t reason) {
-  const Insns insns = {load(0),
-                       jeq(SYS_seccomp, 0, 5),
-                       load(16),
-                       jeq(SECCOMP_SET_MODE_FILTER, 0, 3),
+  const Insns insns = {load(0),      jeq(SYS_seccomp, 0, 5),          load(16),   jeq(SECCOMP_SET_MODE_FILTER, 0, 3),
                        load(32),  // the program's address
-                       jeq(0, 1, 0),
-                       ret(SECCOMP_RET_ERRNO | reason),
-                       ret(kAllow)};
+                       jeq(0, 1, 0), ret(SECCOMP_RET_ERRNO | reason), ret(kAllow)};
   if (sbp_install_array(array_of(insns), 0, nullptr, nullptr) != SBP_OK) _exit(9);
 }
 
@@ -202,14 +197,17 @@ TEST(Install, RefusedAtTheLastStepLeavesNothing) {
     sbp_status status;
     const char* says;
   } rows[] = {
-      {EINVAL, SBP_E_REFUSED, "the kernel refused the program (EINVAL, invalid argument): see whether a filter already in force denies `seccomp`"},
+      {EINVAL, SBP_E_REFUSED,
+       "the kernel refused the program (EINVAL, invalid argument): see whether a filter already in force denies "
+       "`seccomp`"},
       {ENOMEM, SBP_E_LIMIT, "install fewer or smaller programs"},
       {EACCES, SBP_E_PRIVILEGE, "do not pass SBP_KEEP_PRIVS"},
       {EBUSY, SBP_E_LISTENER, "drop `new_listener` here"},
       {EIO, SBP_E_REFUSED, "(EIO, input/output error)"},
   };
   for (const auto& row : rows) {
-    Install is = expect_untouched(deny(SYS_getpid, kErrno7), 0, [&] { lose_install(static_cast<uint32_t>(row.reason)); });
+    Install is =
+        expect_untouched(deny(SYS_getpid, kErrno7), 0, [&] { lose_install(static_cast<uint32_t>(row.reason)); });
     EXPECT_EQ(is.status, row.status) << row.reason;
     EXPECT_EQ(is.error.sys_errno, row.reason);
     EXPECT_NE(std::string(is.error.text).find(row.says), std::string::npos) << is.error.text;
@@ -218,9 +216,11 @@ TEST(Install, RefusedAtTheLastStepLeavesNothing) {
 
 TEST(Install, AKernelThatKnowsTheQuestionAndNotTheAction) {
   SKIP_WITHOUT_SECCOMP();
-  Install is = expect_untouched(deny(SYS_getpid, SECCOMP_RET_USER_NOTIF), 0, [] { lose_operation(SECCOMP_GET_ACTION_AVAIL, EOPNOTSUPP); });
+  Install is = expect_untouched(deny(SYS_getpid, SECCOMP_RET_USER_NOTIF), 0,
+                                [] { lose_operation(SECCOMP_GET_ACTION_AVAIL, EOPNOTSUPP); });
   EXPECT_EQ(is.status, SBP_E_UNSUPPORTED);
-  EXPECT_NE(std::string(is.error.text).find("lacks the action `notify`: use Linux 5.0 or newer"), std::string::npos) << is.error.text;
+  EXPECT_NE(std::string(is.error.text).find("lacks the action `notify`: use Linux 5.0 or newer"), std::string::npos)
+      << is.error.text;
 }
 
 TEST(Install, NamesTheActionThatAnOldKernelLacks) {

@@ -63,9 +63,12 @@ TEST(Params, WhatDoesNotFitChangesNothing) {
     uint64_t value;
     const char* words;
   } rows[] = {
-      {"fd", uint64_t{1} << 32U, "has 32 bits"},          {"fd", 0xffffffff7fffffffU, "has 32 bits"},
-      {"mode", 0x10000, "has 16 bits"},                   {"mode", static_cast<uint64_t>(-32769), "has 16 bits"},
-      {"net", 1, "is a bool: use sbp_set_bool"},          {"sock", 1, "no run-time parameter `sock`; this program has net, fd, mode, size"},
+      {"fd", uint64_t{1} << 32U, "has 32 bits"},
+      {"fd", 0xffffffff7fffffffU, "has 32 bits"},
+      {"mode", 0x10000, "has 16 bits"},
+      {"mode", static_cast<uint64_t>(-32769), "has 16 bits"},
+      {"net", 1, "is a bool: use sbp_set_bool"},
+      {"sock", 1, "no run-time parameter `sock`; this program has net, fd, mode, size"},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(sbp_set_u64(holes.program, row.name, row.value, &holes.error), SBP_E_PARAMETER) << row.name;

@@ -26,9 +26,13 @@ TEST(FrequencyFile, FractionsAreThousandMillionths) {
 }
 
 // The largest of a table of fractions still fits 64 bits; what is then too small to be seen is zero.
-TEST(FrequencyFile, FractionsOfLargeNumbers) { EXPECT_EQ(read("{\"read\": 9007199254740992, \"write\": 0.5}"), "read 9007199254740992\nwrite 0\n"); }
+TEST(FrequencyFile, FractionsOfLargeNumbers) {
+  EXPECT_EQ(read("{\"read\": 9007199254740992, \"write\": 0.5}"), "read 9007199254740992\nwrite 0\n");
+}
 
-TEST(FrequencyFile, NamesAreSummedUp) { EXPECT_EQ(read("{\"read\": 1, \"write\": 2, \"read\": 3}"), "read 4\nwrite 2\n"); }
+TEST(FrequencyFile, NamesAreSummedUp) {
+  EXPECT_EQ(read("{\"read\": 1, \"write\": 2, \"read\": 3}"), "read 4\nwrite 2\n");
+}
 
 TEST(FrequencyFile, BadJson) {
   EXPECT_EQ(read("{\"read\": -5}"), "at 9: counts are not negative");
@@ -36,9 +40,12 @@ TEST(FrequencyFile, BadJson) {
   EXPECT_EQ(read("{\"read\": 1e99}"), "at 9: counts go up to 2^53");
   EXPECT_EQ(read("{\"read\": 9007199254740992, \"read\": 1}"), "at 35: counts go up to 2^53");
   EXPECT_EQ(read("{\"read\": 99999999999999999999999999}"), "at 9: counts go up to 2^53");
-  EXPECT_EQ(read("{\"read\": \"5\"}"), "at 9: a count is a plain number: a table within the table, a text or a word is none");
-  EXPECT_EQ(read("{\"read\": {}}"), "at 9: a count is a plain number: a table within the table, a text or a word is none");
-  EXPECT_EQ(read("{\"read\": nan}"), "at 9: a count is a plain number: a table within the table, a text or a word is none");
+  EXPECT_EQ(read("{\"read\": \"5\"}"),
+            "at 9: a count is a plain number: a table within the table, a text or a word is none");
+  EXPECT_EQ(read("{\"read\": {}}"),
+            "at 9: a count is a plain number: a table within the table, a text or a word is none");
+  EXPECT_EQ(read("{\"read\": nan}"),
+            "at 9: a count is a plain number: a table within the table, a text or a word is none");
   EXPECT_EQ(read("{\"read\": 1e}"), "at 11: the exponent has no digits");
   EXPECT_EQ(read("{\"read\": 1"), "at 10: a comma or `}` is missing");
   EXPECT_EQ(read("{\"read\": 1} x"), "at 12: nothing stands behind the last `}`");
@@ -97,10 +104,12 @@ TEST(FrequencyFile, StraceOfTwoAbis) {
 
 TEST(FrequencyFile, BadStrace) {
   constexpr std::string_view kHeader = "   calls syscall\n-------- ----------------\n";
-  EXPECT_EQ(read(std::string(kHeader) + "     -19 mmap\n"), "at 43: a row of `strace -c` has a count and a call's name");
+  EXPECT_EQ(read(std::string(kHeader) + "     -19 mmap\n"),
+            "at 43: a row of `strace -c` has a count and a call's name");
   EXPECT_EQ(read(std::string(kHeader) + "      19\n"), "at 43: a row of `strace -c` has a count and a call's name");
   EXPECT_EQ(read(std::string(kHeader) + "\n"), "at 43: a row of `strace -c` has a count and a call's name");
-  EXPECT_EQ(read(std::string(kHeader) + "99999999999999999999 mmap\n"), "at 43: a row of `strace -c` has a count and a call's name");
+  EXPECT_EQ(read(std::string(kHeader) + "99999999999999999999 mmap\n"),
+            "at 43: a row of `strace -c` has a count and a call's name");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The comparison of the tables with kernel sources: on a tree made here, and on a real one if SBPC_KERNEL_SOURCE names it.
+// The comparison of the tables with kernel sources: on a tree made here, and on a real one if SBPC_KERNEL_SOURCE names
+// it.
 #include <gtest/gtest.h>
 
 #include <array>

@@ -144,7 +144,8 @@ TEST(Dependent, kernel_functions_behind_prctl_cut_words) {
             "arg2/32:prctl_pr_sched_core_arg2 arg3/32:pid arg4/32:prctl_pr_sched_core_arg4 arg5/0:ptr")
       << "sched_core_share_pid(unsigned int, pid_t, enum pid_type, unsigned long)";
   EXPECT_EQ(rows(dependent_args(prctl, "PR_SET_TSC")), "arg2/32:prctl_pr_set_tsc_arg2");
-  EXPECT_EQ(rows(dependent_args(prctl, "PR_CAPBSET_DROP")), "arg2/0:capability") << "cap_valid() looks at the whole word";
+  EXPECT_EQ(rows(dependent_args(prctl, "PR_CAPBSET_DROP")), "arg2/0:capability")
+      << "cap_valid() looks at the whole word";
 }
 
 TEST(Dependent, setval_takes_another_half_on_big_endian) {

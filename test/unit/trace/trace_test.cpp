@@ -112,11 +112,26 @@ TEST(Strace, ModesOfProcessesAreKept) {
 }
 
 TEST(Strace, LinesWithoutACall) {
-  for (const char* line :
-       {"", " ", "+++ exited with 0 +++", "1 +++ killed by SIGSYS (core dumped) +++",
-        "--- SIGCHLD {si_signo=SIGCHLD} ---", "strace: Process 12 attached", "read(3, \"abc", "(", ")", "= 3", "read",
-        "12 [", "[pid", "123", "x(y]) = 0", "% time     seconds  usecs/call     calls    errors syscall", "type=1326",
-        "audit: syscall=", "type=SECCOMP audit(1.2:3): arch=x86_64 syscall=unknown(600)", "syscall_zz(1) = 0"}) {
+  for (const char* line : {"",
+                           " ",
+                           "+++ exited with 0 +++",
+                           "1 +++ killed by SIGSYS (core dumped) +++",
+                           "--- SIGCHLD {si_signo=SIGCHLD} ---",
+                           "strace: Process 12 attached",
+                           "read(3, \"abc",
+                           "(",
+                           ")",
+                           "= 3",
+                           "read",
+                           "12 [",
+                           "[pid",
+                           "123",
+                           "x(y]) = 0",
+                           "% time     seconds  usecs/call     calls    errors syscall",
+                           "type=1326",
+                           "audit: syscall=",
+                           "type=SECCOMP audit(1.2:3): arch=x86_64 syscall=unknown(600)",
+                           "syscall_zz(1) = 0"}) {
     Reader reader(Abi::x86_64);
     EXPECT_FALSE(reader.line(line)) << line;
   }
