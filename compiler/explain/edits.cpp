@@ -259,6 +259,7 @@ class Proposer {
     for (const ast::Statement& statement : body_->body) {
       const auto* foreign = std::get_if<ast::ForeignLine>(&statement.node);
       if (foreign == nullptr) continue;
+      if (wants_allow_ && foreign->abis.empty()) continue;  // who asks for one ABI gets no other opened
       const std::string_view word = wants_allow_ ? "allow" : "kill_process";
       add(fmt::format("write `{}` in `{}`", word, statement_text(statement)),
           {{foreign->action.span, std::string(word)}}, false);

@@ -32,6 +32,7 @@ class EventReader {
     const Arguments& arguments = session_.arguments;
     if (arguments.rest.size() > 2) session_.sink.report(diag::kinds::ExtraArgument, {}, arguments.rest[2]);
     if (const auto nr = arguments.value(Option::nr)) {
+      if (arguments.rest.size() > 1) session_.sink.report(diag::kinds::ExtraArgument, {}, arguments.rest[1]);
       set_number(*nr);
     } else if (arguments.rest.size() == 2) {
       read_call(arguments.rest[1]);
@@ -57,9 +58,9 @@ class EventReader {
 
   void set_number(std::string_view text) {
     const auto nr = parse_number(text);
-    if (!nr)
+    if (!nr || *nr > UINT32_MAX)
       session_.sink.report(diag::kinds::BadValue, {}, "--nr", text)
-          .note("a number, or the call by name as an argument");
+          .note("a number of 32 bits, or the call by name as an argument");
     data_.nr = static_cast<int32_t>(nr.value_or(0));
   }
 
