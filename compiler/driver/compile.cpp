@@ -56,7 +56,7 @@ Result<void> compile_meaning(Compiled& c, const Options& options, diag::Sink& si
   if (stop_after(Stage::optimized, c, sink, hook)) return failed();
 
   c.code = codegen::generate(c.program, options.level == opt::Level::os ? codegen::Goal::size : codegen::Goal::speed);
-  report_size(c, sink);
+  report_size(c, options, sink);
   if (stop_after(Stage::generated, c, sink, hook)) return failed();
 
   c.bytes = bpf::encode(c.code.program.insns, c.code.program.big_endian);
