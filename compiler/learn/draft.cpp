@@ -254,10 +254,10 @@ std::string frequency_json(const Observations& observations) {
   for (const auto& [key, seen] : observations.calls()) {
     if (seen.call) counts[std::string(target::call_name(*seen.call))] += seen.count;
   }
-  std::string text;
+  std::string text = "{";
   for (const auto& [name, count] : counts)
-    text += fmt::format("{}  \"{}\": {}", text.empty() ? "{\n" : ",\n", name, count);
-  return text + "\n}\n";
+    text += fmt::format("{}\n  \"{}\": {}", text.size() == 1 ? "" : ",", name, count);
+  return text + (counts.empty() ? "}\n" : "\n}\n");
 }
 
 std::string printable(std::string text) {

@@ -144,6 +144,8 @@ def main():
             abis = chance.choice(["x86_64", "x86_64, i386", "aarch64", "aarch64, arm", "x86_64, x32"])
             policy = folder / f"random{seed}.sb"
             policy.write_text(random_policy.text(chance, abis), encoding="utf-8")
+            if "SB4016" in run(sbpc, "check", policy).stderr:  # on i386 some conditions on sockets are no policy
+                continue
             for form in FORMATS:
                 trip.one(policy.name, policy, "p", form, abis.split(",")[0])
         for line in trip.wrong:
