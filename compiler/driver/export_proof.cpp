@@ -41,7 +41,9 @@ class ExportProver {
     importer::AbiSet own;
     for (const sema::AbiPolicy& abi : input_.policy->abis) own.add(abi.abi);
     here.abis = here.abis & own;
-    policy_ = whole(*input_.program, diagram_);
+    const Ref meaning = ir::whole_meaning(*input_.program);
+    if (!meaning.valid()) return std::nullopt;
+    policy_ = ir::copy(input_.program->diagram, meaning, diagram_);
     there_ = importer::meaning(here, {}, importer::Width::exact, diagram_);
     if (!policy_.valid() || !there_.valid()) return std::nullopt;
     if (policy_ == there_) return found_;
@@ -59,30 +61,6 @@ class ExportProver {
   }
 
  private:
-  // lower/'s own diagram is const here; its sections are put together anew.
-  static Ref whole(const ir::Program& program, Diagram& diagram) {
-    std::vector<std::pair<uint32_t, Ref>> sections;
-    for (const ir::Section& section : program.sections) {
-      std::vector<uint32_t> lasts;
-      std::vector<Ref> values;
-      for (const ir::NrRange& range : section.ranges) {
-        const Ref meaning = program.functions[range.function.value].meaning;
-        if (!meaning.valid()) return meaning;
-        const Ref made = ir::copy(program.diagram, meaning, diagram);
-        if (!made.valid()) return made;
-        lasts.push_back(range.last);
-        values.push_back(made);
-      }
-      sections.emplace_back(section.arch, diagram.by_word(target::Word::nr, lasts, values));
-    }
-    Ref made = diagram.terminal(target::encode(program.foreign));
-    for (const auto& [arch, answer] : sections) {
-      const ir::WordRange range{arch, arch};
-      made = diagram.ite(diagram.member(target::Word::arch, ~uint32_t{0}, std::span(&range, 1)), answer, made);
-    }
-    return made;
-  }
-
   // Calls that only another machine of the file makes; `foreign ... for legacy` speaks of x86_64's everywhere.
   [[nodiscard]] bool is_elsewhere(uint32_t arch) const {
     importer::AbiSet all = file_.abis;

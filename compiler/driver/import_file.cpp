@@ -8,7 +8,6 @@
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 #include "diag/kinds/import.def"
-#include "diag/suggest.h"
 #include "driver/files.h"
 #include "driver/stdlib_table.h"
 #include "import/formats.h"
@@ -36,10 +35,8 @@ const importer::FormatInfo* wanted_format(Session& session) {
   if (found != nullptr) return found;
   std::vector<std::string_view> names;
   for (const importer::FormatInfo& row : importer::formats()) names.push_back(row.name);
-  const auto near = diag::suggest(*name, names);
-  session.sink.report(kinds::BadValue, {}, "--from", *name)
-      .note(near ? fmt::format("did you mean `{}`?", *near)
-                 : fmt::format("the formats are {}", fmt::join(names, ", ")));
+  bad_value(session.sink, Option::from, *name,
+            near_or(*name, names, fmt::format("the formats are {}", fmt::join(names, ", "))));
   return nullptr;
 }
 
@@ -55,10 +52,8 @@ void fix_caps(Session& session, importer::Foreign& foreign, std::string_view val
     } else if (std::ranges::find(known, name) != known.end()) {
       caps.emplace(name);
     } else {
-      const auto near = diag::suggest(name, known);
-      session.sink.report(kinds::BadValue, {}, "--caps", name)
-          .note(near ? fmt::format("did you mean `{}`?", *near)
-                     : "`all`, `none`, or capabilities such as CAP_SYS_ADMIN");
+      bad_value(session.sink, Option::caps, name,
+                near_or(name, known, "`all`, `none`, or capabilities such as CAP_SYS_ADMIN"));
     }
   }
   for (importer::Profile& profile : foreign.profiles) importer::fix_caps(profile, caps);

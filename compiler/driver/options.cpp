@@ -77,9 +77,7 @@ void add_targets(std::string_view value, Options& options, diag::Sink& sink) {
     }
     std::vector<std::string_view> names;
     for (const target::AbiInfo& row : target::abis()) names.push_back(row.name);
-    const auto near = diag::suggest(name, names);
-    bad_value(sink, Option::target, name,
-              near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print abis` lists them");
+    bad_value(sink, Option::target, name, near_or(name, names, "`sbpc --print abis` lists them"));
   }
 }
 
@@ -121,9 +119,7 @@ void add_emit(std::string_view value, Options& options, diag::Sink& sink) {
       if (row.name == name) found = &row;
     }
     if (found == nullptr) {
-      const auto near = diag::suggest(name, names);
-      bad_value(sink, Option::emit, name,
-                near ? "did you mean `" + std::string(*near) + "`?" : "`sbpc --print emits` lists them");
+      bad_value(sink, Option::emit, name, near_or(name, names, "`sbpc --print emits` lists them"));
       continue;
     }
     options.emits.push_back(
@@ -217,6 +213,11 @@ void add_output_options(const Arguments& arguments, Options& options, diag::Sink
 }
 
 }  // namespace
+
+std::string near_or(std::string_view value, std::span<const std::string_view> known, std::string otherwise) {
+  const auto near = diag::suggest(value, known);
+  return near ? "did you mean `" + std::string(*near) + "`?" : otherwise;
+}
 
 void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note) {
   sink.report(diag::kinds::BadValue, {}, info(option).name(), value).note(std::move(note));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,5 +92,8 @@ struct ColorEnvironment {
 
 // Reports that an option does not take `value`; the note says what would do.
 void bad_value(diag::Sink& sink, Option option, std::string_view value, std::string note);
+// A note for it where the value is none of `known`: the one that is near, or else `otherwise`.
+[[nodiscard]] std::string near_or(std::string_view value, std::span<const std::string_view> known,
+                                  std::string otherwise);
 
 }  // namespace sbpc::driver

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "import/model.h"
@@ -36,5 +37,8 @@ struct Question {
 // nullopt: cannot be said.
 [[nodiscard]] std::optional<std::vector<AllOf>> conditions(ir::Diagram& diagram, ir::Ref where,
                                                            const Question& question);
+
+// "==", "<": as C writes it.
+[[nodiscard]] std::string_view sign_of(importer::CompareOp op);
 
 }  // namespace sbpc::exporter

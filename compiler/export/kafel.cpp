@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "export/conditions.h"
 #include "export/formats.h"
 #include "import/kafel_names.h"
 
@@ -16,7 +17,6 @@ namespace sbpc::exporter {
 namespace {
 
 using importer::Compare;
-using importer::CompareOp;
 using importer::Profile;
 using importer::Rule;
 using target::Abi;
@@ -33,18 +33,6 @@ std::string action_text(Verdict verdict) {
     case Action::trace: return fmt::format("TRACE({})", verdict.data);
     case Action::log: return "LOG";
     case Action::allow: return "ALLOW";
-  }
-  return {};
-}
-
-std::string_view op_text(CompareOp op) {
-  switch (op) {
-    case CompareOp::eq: return "==";
-    case CompareOp::ne: return "!=";
-    case CompareOp::lt: return "<";
-    case CompareOp::le: return "<=";
-    case CompareOp::gt: return ">";
-    case CompareOp::ge: return ">=";
   }
   return {};
 }
@@ -67,7 +55,7 @@ Names register_names(const importer::Call& call, Abi abi) {
 std::string compare_text(const Compare& compare, const Names& names) {
   const std::string& name = names[compare.index];
   const std::string left = compare.mask == ~uint64_t{0} ? name : fmt::format("({} & {:#x})", name, compare.mask);
-  return fmt::format("{} {} {:#x}", left, op_text(compare.op), compare.value);
+  return fmt::format("{} {} {:#x}", left, sign_of(compare.op), compare.value);
 }
 
 // Import takes a name of Kafel's wherever it could mean something; Kafel's table of an ABI has some of them only

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "export/conditions.h"
 #include "export/formats.h"
 
 namespace sbpc::exporter {
@@ -35,21 +36,9 @@ std::string action_text(Verdict verdict) {
   return {};
 }
 
-std::string_view op_text(CompareOp op) {
-  switch (op) {
-    case CompareOp::eq: return "==";
-    case CompareOp::ne: return "!=";
-    case CompareOp::lt: return "<";
-    case CompareOp::le: return "<=";
-    case CompareOp::gt: return ">";
-    case CompareOp::ge: return ">=";
-  }
-  return {};
-}
-
 std::string compare_text(const Compare& compare) {
   if (compare.mask == ~uint64_t{0})
-    return fmt::format("arg{} {} {:#x}", compare.index, op_text(compare.op), compare.value);
+    return fmt::format("arg{} {} {:#x}", compare.index, sign_of(compare.op), compare.value);
   if (compare.op == CompareOp::ne) return fmt::format("arg{} & {:#x}", compare.index, compare.mask);
   return fmt::format("arg{} in ~{:#x}", compare.index, compare.mask);
 }

@@ -22,7 +22,7 @@ namespace sbpc::exporter {
 // One policy on the ABIs of one family: what the stages up to lower/ have made.
 struct Input {
   const sema::Policy* policy = nullptr;
-  const ir::Program* program = nullptr;  // without run-time parameters
+  ir::Program* program = nullptr;  // without run-time parameters
 };
 
 struct Plan {

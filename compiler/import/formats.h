@@ -34,6 +34,9 @@ struct Source {
 
   [[nodiscard]] std::string_view text() const { return sources.text(file); }
   [[nodiscard]] std::string_view path() const { return sources.name(file); }
+  [[nodiscard]] std::string_view file_name() const { return path().substr(path().rfind('/') + 1); }  // npos + 1 is 0
+  // What the policy is called: the file's name without its ending.
+  [[nodiscard]] std::string_view stem() const { return file_name().substr(0, file_name().rfind('.')); }
 };
 
 struct FormatInfo {

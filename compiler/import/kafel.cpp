@@ -239,9 +239,7 @@ bool looks_kafel(Source& source) {
 
 Profile kafel_profile(const Source& source) {
   Profile profile;
-  std::string_view path = source.path();
-  path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
-  profile.name = path.substr(0, path.rfind('.'));
+  profile.name = source.stem();
   profile.abis = source.abis.empty() ? AbiSet(target::host_abi()) : source.abis;
   profile.bad_arch = {Action::kill_thread, 0};
   return profile;

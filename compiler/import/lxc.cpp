@@ -270,9 +270,7 @@ Result<Foreign> read_lxc(Source& source) {
   Foreign foreign;
   foreign.kind = "LXC policy";
   Profile& profile = foreign.profiles.emplace_back();
-  std::string_view path = source.path();
-  path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
-  profile.name = path.substr(0, path.rfind('.'));
+  profile.name = source.stem();
   profile.discipline = Discipline::libseccomp;
   profile.abis = source.abis.empty() ? machine_abis() : source.abis;
   profile.guards_x32 = true;

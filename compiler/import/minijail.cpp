@@ -243,10 +243,9 @@ Result<Foreign> read_minijail(Source& source) {
   Foreign foreign;
   foreign.kind = "minijail policy";
   Profile& profile = foreign.profiles.emplace_back();
-  std::string_view path = source.path();
-  path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
-  profile.name = path.substr(0, path.rfind('.'));
-  profile.abis = !source.abis.empty() ? source.abis : AbiSet(named_abi(path).value_or(target::host_abi()));
+  profile.name = source.stem();
+  profile.abis =
+      !source.abis.empty() ? source.abis : AbiSet(named_abi(source.file_name()).value_or(target::host_abi()));
   profile.otherwise = profile.bad_arch = {target::Action::kill_thread, 0};
   if (!MinijailReader(source, profile).read(source.file, false) || source.sink.has_errors()) return failed();
   return foreign;

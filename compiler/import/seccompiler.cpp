@@ -48,8 +48,7 @@ class SeccompilerReader {
  private:
   [[nodiscard]] AbiSet find_abis() const {
     if (!source_.abis.empty()) return source_.abis;
-    std::string_view path = source_.path();
-    path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
+    const std::string_view path = source_.file_name();
     AbiSet named;
     for (const Abi abi : {Abi::x86_64, Abi::aarch64, Abi::riscv64}) {
       if (path.find(target::info(abi).name) != path.npos) named.add(abi);

@@ -304,9 +304,7 @@ Result<Foreign> read_systemd(Source& source) {
   Foreign foreign;
   foreign.kind = "systemd unit";
   Profile& profile = foreign.profiles.emplace_back();
-  std::string_view path = source.path();
-  path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
-  profile.name = path.substr(0, path.rfind('.'));
+  profile.name = source.stem();
   profile.discipline = Discipline::strictest;
   UnitMaker(source, unit, groups, profile).run();
   if (source.sink.has_errors()) return failed();

@@ -11,7 +11,6 @@
 
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
-#include "diag/suggest.h"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/export_proof.h"
@@ -61,10 +60,8 @@ const FormatInfo* wanted_export(Session& session) {
   }
   const FormatInfo* found = exporter::find_format(*name);
   if (found != nullptr) return found;
-  const auto near = diag::suggest(*name, names);
-  session.sink.report(kinds::BadValue, {}, "--to", *name)
-      .note(near ? fmt::format("did you mean `{}`?", *near)
-                 : fmt::format("the formats are {}", fmt::join(names, ", ")));
+  bad_value(session.sink, Option::to, *name,
+            near_or(*name, names, fmt::format("the formats are {}", fmt::join(names, ", "))));
   return nullptr;
 }
 
