@@ -4,6 +4,7 @@ import functools
 import os
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,12 @@ def ptrace_refused():
         "if failed: sys.exit(why)\n")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else "ptrace is refused: " + done.stderr.strip()
+
+
+def cache_missing():
+    """The bitmap of calls that are always allowed: kernel/seccomp.c: seccomp_cache_check_allow()."""
+    version = tuple(int(word) for word in re.match(r"(\d+)\.(\d+)", platform.release()).groups())
+    return "" if version >= (5, 11) else f"Linux {platform.release()} has no cache of allowed calls (5.11)"
 
 
 def bwrap_refused():
@@ -169,6 +176,7 @@ def missing(source, build):
                                      if not shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")).rstrip("; ")
     return {
         "seccomp": seccomp_refused(),
+        "seccomp_cache": cache_missing(),
         "ptrace": ptrace_refused(),
         "x86_64": "" if platform.machine() == "x86_64" else f"this is {platform.machine()}",
         "root": "" if os.geteuid() == 0 else "not root",
