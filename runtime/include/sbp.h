@@ -227,12 +227,14 @@ SBP_API int sbp_supported(enum sbp_feature feature, uint32_t value);
  * (docs/stdlib.md). NULL leaves them as they are. A later call can only take away, and only while `stdio` is among
  * them.
  *
- * A filter outlives execve, so `execpromises` must be NULL or the same words: what is started has the promises of who
- * starts it.
+ * A filter outlives execve and cannot change there: what is started has the promises of who starts it. So
+ * `execpromises` may be NULL or the same words; with `exec` among the promises others are ENOTSUP, more than these
+ * because they would not be granted, fewer because they would not be kept. Without `exec` nothing is started, and any
+ * will do.
  *
  * Returns 0, or -1 with errno; then nothing has changed. EINVAL: an unknown promise. EPERM: a promise that was not
- * there before, or stdio is gone. ENOTSUP: other execpromises. EBUSY: a thread has a filter of its own. ENOSYS: libsbp
- * was built without it. Others are the kernel's. Sets no_new_privs, and errno on failure only. */
+ * there before, or stdio is gone. ENOTSUP: other execpromises with `exec`. EBUSY: a thread has a filter of its own.
+ * ENOSYS: libsbp was built without it. Others are the kernel's. Sets no_new_privs, and errno on failure only. */
 SBP_API int sbp_pledge(const char* promises, const char* execpromises) SBP_CHECKED;
 
 /* ---- Observing ---- */

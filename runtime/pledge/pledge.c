@@ -73,8 +73,10 @@ int sbp_pledge(const char* promises, const char* execpromises) {
   if (promises != NULL && !read_promises(promises, &set)) return failed(EINVAL);
   const uint64_t before = atomic_load(&in_force);
   if (promises == NULL) set = before;
-  /* A filter outlives execve as it is: other promises for then cannot be kept. */
-  if (execpromises != NULL && exec_set != set) return failed(ENOTSUP);
+  /* A filter outlives execve as it is, so what is started has these promises and no others: decision 52. Without `exec`
+   * nothing is started any more, and what was promised for then does not matter. */
+  const int can_exec = (set >> PROMISE_exec & 1) != 0;
+  if (execpromises != NULL && can_exec && exec_set != set) return failed(ENOTSUP);
   if ((set & ~before) != 0) return failed(EPERM);
   if (set == before) return 0;
   /* Without stdio the call that would narrow it is denied, and it would kill. */

@@ -212,15 +212,43 @@ TEST(Pledge, TheSecondOneIsInForce) {
 TEST(Pledge, ExecpromisesAreThePromises) {
   NEEDS_PLEDGE();
   struct Found {
-    Result other, same;
+    Result for_then_only, fewer, more, unknown;
+    long filters;  // after the refused ones
+    Result same;
   };
   const auto child = in_child<Found>([](Found& found) {
-    found.other = pledge("stdio exec", "stdio");
+    found.for_then_only = pledge(nullptr, "stdio");
+    found.fewer = pledge("stdio exec", "stdio");
+    found.more = pledge("stdio exec", "stdio exec rpath");
+    found.unknown = pledge("stdio exec", "stdio exec everything");
+    found.filters = proc_status("Seccomp_filters");
     found.same = pledge("stdio exec", "exec stdio");
   });
   ASSERT_TRUE(child.exited());
-  EXPECT_EQ(child.found.other.reason, ENOTSUP);
+  EXPECT_EQ(child.found.for_then_only.reason, ENOTSUP);
+  EXPECT_EQ(child.found.fewer.reason, ENOTSUP);
+  EXPECT_EQ(child.found.more.reason, ENOTSUP);
+  EXPECT_EQ(child.found.unknown.reason, EINVAL);
+  EXPECT_EQ(child.found.filters, 0);
   EXPECT_EQ(child.found.same.value, 0);
+}
+
+// What is promised for after an exec that cannot be: the usual way to say "and nothing is started".
+TEST(Pledge, WithoutExecAnyExecpromisesHold) {
+  NEEDS_PLEDGE();
+  struct Found {
+    Result none, other, unknown;
+  };
+  const auto child = in_child<Found>([](Found& found) {
+    found.none = pledge("stdio rpath", "");
+    found.other = pledge("stdio", "stdio exec inet");
+    found.unknown = pledge("stdio", "everything");
+    syscall(SYS_execve, "/bin/true", nullptr, nullptr);
+  });
+  EXPECT_EQ(child.signal(), SIGSYS) << "execve kills";
+  EXPECT_EQ(child.found.none.value, 0);
+  EXPECT_EQ(child.found.other.value, 0);
+  EXPECT_EQ(child.found.unknown.reason, EINVAL);
 }
 
 TEST(Pledge, HoldsOnEveryThread) {
