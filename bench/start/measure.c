@@ -1,9 +1,12 @@
 /* measure.c: what starting under a policy takes, in nanoseconds, a line for each round:
  *
  *     measure spawn ROUNDS A... -- B...        from before the fork to the end of A, and of B; processor time of A, and of B
- *     measure install ROUNDS FILE.bpf          prctl and seccomp alone; sbp_install(); sbp_load() and sbp_install()
+ *     measure install ROUNDS FILE.bpf          prctl and seccomp alone; sbp_install(); sbp_install_array(); sbp_load() and sbp_install();
+ *                                              the same where the process has loaded a program before
+ *     measure patch ROUNDS FILE.sbp            all run-time parameters set
  *
- * What is compared is done in turn, each in a process of its own. One filter is alive at a time.
+ * What is compared is done in turn, each in a process of its own that was forked for it: all memory that it writes to, and all code, is
+ * touched for the first time. One filter is alive at a time.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -67,17 +70,30 @@ static void install(void) {
   if (sbp_install(loaded, 0, NULL, NULL) != SBP_OK) _exit(1);
 }
 
+static void install_array(void) {
+  const struct sbp_array array = {(const struct sock_filter*)(void*)bytes, size / 8};
+  if (sbp_install_array(array, 0, NULL, NULL) != SBP_OK) _exit(1);
+}
+
 static void load_and_install(void) {
   sbp_program* program;
   if (sbp_load(bytes, size, &program, NULL) != SBP_OK || sbp_install(program, 0, NULL, NULL) != SBP_OK) _exit(1);
 }
 
-static long in_child(void (*what)(void)) {
+static void load(void) {
+  sbp_program* program;
+  if (sbp_load(bytes, size, &program, NULL) != SBP_OK) _exit(1);
+}
+
+static void nothing(void) {}
+
+static long in_child(void (*before)(void), void (*what)(void)) {
   static long* shared;
   if (shared == NULL) shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   pid_t pid = fork();
   if (pid == 0) {
     *shared = 0; /* the page is there before the clock runs */
+    before();
     long start = now();
     what();
     *shared = now() - start;
@@ -86,6 +102,27 @@ static long in_child(void (*what)(void)) {
   int status;
   if (waitpid(pid, &status, 0) != pid || status != 0) fail("the child");
   return *shared;
+}
+
+/* ---- setting ---- */
+
+static void set_all(uint32_t value) {
+  struct sbp_param param;
+  for (size_t i = 0; sbp_param_at(loaded, i, &param); i++) {
+    enum sbp_status status = param.kind == SBP_BOOL ? sbp_set_bool(loaded, param.name, value & 1, NULL) : sbp_set_u32(loaded, param.name, value, NULL);
+    if (status != SBP_OK) exit(1);
+  }
+}
+
+static int patch(const char* path, long rounds) {
+  struct sbp_error error;
+  if (sbp_load_file(path, &loaded, &error) != SBP_OK) return fprintf(stderr, "%s\n", error.text), 1;
+  for (long i = 0; i < rounds; i++) {
+    long start = now();
+    set_all((uint32_t)i);
+    printf("%ld\n", now() - start);
+  }
+  return 0;
 }
 
 int main(int argc, char** argv) {
@@ -103,14 +140,15 @@ int main(int argc, char** argv) {
     }
     return 0;
   }
+  if (strcmp(argv[1], "patch") == 0) return patch(argv[3], rounds);
   int file = open(argv[3], O_RDONLY | O_CLOEXEC);
   ssize_t got = read(file, bytes, sizeof bytes);
   if (got <= 0) fail(argv[3]);
   size = (size_t)got;
   if (sbp_load(bytes, size, &loaded, NULL) != SBP_OK) fail("sbp_load");
   for (long i = 0; i < rounds; i++) {
-    long a = in_child(bare);
-    long b = in_child(install);
-    printf("%ld %ld %ld\n", a, b, in_child(load_and_install));
+    void (*const what[])(void) = {bare, install, install_array, load_and_install};
+    for (int k = 0; k < 4; k++) printf("%ld ", in_child(nothing, what[k]));
+    printf("%ld\n", in_child(load, load_and_install));
   }
 }

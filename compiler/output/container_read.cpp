@@ -150,6 +150,7 @@ class Reader {
     made.name = text(word(Section::programs, row, 0));
     if (made.name.empty()) damaged("a program has no name");
     made.install_flags = word(Section::programs, row, 1);
+    if (made.install_flags > 0xffff) damaged("its install flags are not the kernel's");
     const uint32_t properties = word(Section::programs, row, 2);
     made.program.big_endian = (properties & format::kBigEndian) != 0;
     if ((properties & ~format::kBigEndian) != 0) damaged("a program has properties that there are not");

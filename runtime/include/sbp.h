@@ -56,7 +56,7 @@ enum sbp_status {
   SBP_E_LIMIT,       /* the thread's filters would exceed SBP_STACK_INSNS, or the kernel is out of memory (ENOMEM) */
   SBP_E_REFUSED,     /* the kernel said no for another reason; sys_errno has it */
   SBP_E_VERSION,     /* the container was written by a newer sbpc */
-  SBP_E_ARCH,        /* the container has no program for this machine's ABI */
+  SBP_E_ARCH,        /* the program is for other machines, or the container has none for this one's ABI */
   SBP_E_NAME,        /* the container has no program of that name, or several and none was named */
   SBP_E_PARAMETER,   /* there is no such run-time parameter, it is of another kind, or the value does not fit it */
   SBP_E_UNSET        /* a run-time parameter has no value yet */
@@ -83,12 +83,13 @@ typedef struct sbp_program sbp_program;
 /* Reads a program: `size` bytes that are either a struct sock_filter[] in this machine's byte order, as `sbpc -o
  * FILE.bpf` writes them, or a container with one program for this machine, as `sbpc -o FILE.sbp` does (docs/format.md).
  * The bytes are copied; they need no alignment. Every rule the kernel would apply is applied here, so that an error
- * names the instruction instead of being a bare EINVAL (see sbp_check()).
+ * names the instruction instead of being a bare EINVAL (see sbp_check()). A raw program that denies every call of this
+ * machine because of its `arch` is one of another machine: SBP_E_ARCH.
  *
  * On SBP_OK *out is the program, to be given to sbp_free(). On an error *out is NULL.
  *
- * Errors: SBP_E_ARGUMENT, SBP_E_FORMAT, SBP_E_TOO_LONG, SBP_E_INSN, SBP_E_NO_MEMORY; for containers SBP_E_VERSION,
- * SBP_E_ARCH, SBP_E_NAME. */
+ * Errors: SBP_E_ARGUMENT, SBP_E_FORMAT, SBP_E_TOO_LONG, SBP_E_INSN, SBP_E_ARCH, SBP_E_NO_MEMORY; for containers
+ * SBP_E_VERSION, SBP_E_NAME. */
 SBP_API enum sbp_status sbp_load(const void* bytes, size_t size, sbp_program** out,
                                  struct sbp_error* error) SBP_CHECKED;
 
@@ -123,7 +124,7 @@ SBP_API unsigned sbp_install_flags(const sbp_program* program);
 SBP_API const struct sock_filter* sbp_insns(const sbp_program* program, size_t* count);
 
 /* Applies the kernel's rules to `count` instructions: opcodes, loads from seccomp_data, jumps, shifts, divisions, the
- * final return, and that a scratch slot is written before it is read on every path. Uses 8 KiB of stack.
+ * final return, and that a scratch slot is written before it is read on every path. Uses at most 8 KiB of stack.
  *
  * Errors: SBP_E_ARGUMENT, SBP_E_FORMAT (count is 0), SBP_E_TOO_LONG, SBP_E_INSN.
  *

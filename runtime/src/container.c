@@ -351,6 +351,8 @@ enum sbp_status sbpi_take(const struct sbpi_file* file, const struct sbpi_choice
   program->name = word(file, SBPI_PROGRAMS, choice->row, NAME);
   program->install_flags = word(file, SBPI_PROGRAMS, choice->row, INSTALL);
   if (string_at(file, program->name)[0] == '\0') return damaged(error, "a program has no name");
+  /* SBP_KEEP_PRIVS and SBP_POLICY_FLAGS are the caller's to say. */
+  if (program->install_flags > UINT16_MAX) return damaged(error, "its install flags are not the kernel's");
   memcpy(program->strings, file->bytes + file->tables[SBPI_STRINGS].offset, file->tables[SBPI_STRINGS].count);
   enum sbp_status status = take_insns(file, choice, program, error);
   if (status == SBP_OK) status = take_params(file, choice->params, program, error);

@@ -7,11 +7,15 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "container.h"
+#include "native.h"
+#include "support.h"
 
 enum { INSN_BYTES = sizeof(struct sock_filter), MAX_BYTES = SBP_MAX_INSNS * sizeof(struct sock_filter) };
 
@@ -73,6 +77,64 @@ static sbp_program* new_program(const struct room* room) {
   return program;
 }
 
+/* seccomp_data.arch of calls of this machine's ABI; 0 where the ABI is not known here. */
+static uint32_t native_arch(void) {
+  static const struct {
+    const char* name;
+    uint32_t audit_arch;
+  } rows[] = {
+#define ABI(name, audit_arch, family, table, word_bits, register_bits, endian, bitmap) {#name, audit_arch},
+#include "target/arches.def"
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    if (strcmp(rows[i].name, SBPI_NATIVE_ABI) == 0) return rows[i].audit_arch;
+  }
+  return 0;
+}
+
+static int jumps(const struct sock_filter* insn, uint32_t value) {
+  switch (BPF_OP(insn->code)) {
+    case BPF_JEQ: return value == insn->k;
+    case BPF_JGT: return value > insn->k;
+    case BPF_JGE: return value >= insn->k;
+    default: return (value & insn->k) != 0; /* BPF_JSET, the only one left: sbp_check() */
+  }
+}
+
+/* What a checked program answers to every call of this machine for its `arch` alone, before it looks at anything else;
+ * SECCOMP_RET_ALLOW if there is no such answer. A raw program does not say which machine it is for, but programs begin
+ * with that question. */
+static uint32_t answer_to_arch(const sbp_program* program) {
+  const uint32_t arch = native_arch();
+  int is_loaded = 0, is_asked = 0;
+  size_t pc = 0;
+  for (;;) {
+    const struct sock_filter* insn = &program->insns[pc++];
+    if (insn->code == (BPF_LD | BPF_W | BPF_ABS) && insn->k == offsetof(struct seccomp_data, arch)) {
+      is_loaded = 1;
+    } else if (insn->code == (BPF_JMP | BPF_JA)) {
+      pc += insn->k;
+    } else if (is_loaded && BPF_CLASS(insn->code) == BPF_JMP && BPF_SRC(insn->code) == BPF_K) {
+      pc += jumps(insn, arch) ? insn->jt : insn->jf;
+      is_asked = 1;
+    } else {
+      return is_asked && arch != 0 && insn->code == (BPF_RET | BPF_K) ? insn->k : SECCOMP_RET_ALLOW;
+    }
+  }
+}
+
+/* Nothing could be done under it, not even exit. */
+static enum sbp_status check_arch(const sbp_program* program, struct sbp_error* error) {
+  const uint32_t answer = answer_to_arch(program) & SECCOMP_RET_ACTION_FULL;
+  const struct sbpi_feature* row = sbpi_find_feature(SBP_ACTION, answer);
+  if (row == NULL || answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG) return SBP_OK;
+  struct sbpi_text text = sbpi_error(error, SBP_E_ARCH, 0);
+  sbpi_put(&text, "the program is for another machine, and answers every call of " SBPI_NATIVE_ABI " with `");
+  sbpi_put(&text, row->name);
+  sbpi_put(&text, "`: compile the policy for this one with `--target native`");
+  return SBP_E_ARCH;
+}
+
 static enum sbp_status take_raw(struct sbp_bytes from, sbp_program* program, struct sbp_error* error) {
   program->count = from.size / INSN_BYTES;
   memcpy(program->insns, from.bytes, from.size);
@@ -81,7 +143,8 @@ static enum sbp_status take_raw(struct sbp_bytes from, sbp_program* program, str
         error, SBP_E_FORMAT,
         "the program is in the byte order of another machine: compile the policy for this one with `--target native`");
   }
-  return sbp_check(program->insns, program->count, error);
+  const enum sbp_status status = sbp_check(program->insns, program->count, error);
+  return status == SBP_OK ? check_arch(program, error) : status;
 }
 
 static enum sbp_status load_raw(struct sbp_bytes from, sbp_program** out, struct sbp_error* error) {

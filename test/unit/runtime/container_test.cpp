@@ -93,6 +93,9 @@ TEST(Container, ErrorsSayWhatIsWrong) {
   output::ContainerProgram swapped = container_program("a", {ret(kAllow)});
   swapped.program.big_endian = !swapped.program.big_endian;
   expect_error(container_bytes({swapped}), SBP_E_FORMAT, "byte order of another machine");
+  output::ContainerProgram privileged = container_program("a", {ret(kAllow)});
+  privileged.install_flags = SBP_KEEP_PRIVS;
+  expect_error(container_bytes({privileged}), SBP_E_FORMAT, "install flags are not the kernel's");
 }
 
 TEST(Container, TheLongestProgramAndOneMore) {

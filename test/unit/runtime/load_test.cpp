@@ -8,6 +8,7 @@
 #include <random>
 
 #include "child.h"
+#include "target/abi.h"
 
 namespace sbpc::runtime_test {
 namespace {
@@ -107,6 +108,30 @@ TEST(Load, KnowsTheOtherByteOrder) {
     std::swap(bytes[i + 5], bytes[i + 6]);
   }
   expect_error(bytes, SBP_E_FORMAT, "byte order of another machine");
+}
+
+uint32_t native_arch() { return target::info(target::host_abi()).audit_arch; }
+
+TEST(Load, KnowsWhatDeniesEveryCallOfThisMachine) {
+  const uint32_t other = native_arch() ^ 1;
+  const auto checks = [](uint32_t arch, uint32_t answer) {
+    return Insns{load(4),    jeq(arch, 1, 0), ret(answer), load(0), jeq(39, 0, 1), ret(SECCOMP_RET_ERRNO | 1),
+                 ret(kAllow)};
+  };
+  expect_error(bytes_of(checks(other, SECCOMP_RET_KILL_PROCESS)), SBP_E_ARCH,
+               "with `kill_process`: compile the policy");
+  expect_error(bytes_of(checks(other, SECCOMP_RET_ERRNO | 38)), SBP_E_ARCH, "with `errno`: compile the policy");
+  // By other ways to ask; a program that asks for several machines.
+  expect_error(bytes_of({load(4), insn(BPF_JMP | BPF_JGT | BPF_K, 0xffffffff, 0, 1), ret(kAllow), jeq(other, 1, 0),
+                         ret(SECCOMP_RET_KILL_THREAD), ret(kAllow)}),
+               SBP_E_ARCH, "with `kill_thread`");
+  // For this machine; for another one, with all of this one's calls allowed; killing everybody, which is no mistake.
+  for (const Insns& fine :
+       {checks(native_arch(), SECCOMP_RET_KILL_PROCESS), checks(other, kAllow), checks(other, SECCOMP_RET_LOG),
+        Insns{load(4), ret(SECCOMP_RET_KILL_PROCESS)}, Insns{load(0), jeq(39, 0, 0), ret(SECCOMP_RET_KILL_PROCESS)}}) {
+    sbp_error error{};
+    EXPECT_EQ(load_bytes(bytes_of(fine), &error), SBP_OK) << error.text;
+  }
 }
 
 TEST(Load, NullPointersAreErrors) {
