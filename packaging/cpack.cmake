@@ -2,7 +2,8 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME sbpc)
 set(CPACK_PACKAGE_VENDOR "sbpc")
-set(CPACK_PACKAGE_CONTACT "the sbpc developers <sbpc@localhost>")
+# There is no list to write to yet; .invalid is a name that nobody has or will have (RFC 2606).
+set(CPACK_PACKAGE_CONTACT "the sbpc developers <developers@sbpc.invalid>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL sbpc libsbp0 libsbp-dev)
