@@ -187,6 +187,7 @@ def missing(source, build):
         "vim": program("vim"),
         "strace": program("strace"),
         "z3": program("z3"),
+        "valgrind": program("valgrind"),
         "sqlite3": program("sqlite3"),
         "nginx": program("nginx", "ab"),
         "redis": program("redis-server", "redis-benchmark", "redis-cli"),
