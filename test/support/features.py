@@ -225,8 +225,8 @@ def missing(source, build):
         "tree_sitter_cli": program("tree-sitter") and "tree-sitter is not installed (cargo install tree-sitter-cli --version 0.24.7 --locked)",
         "markdown": markdown_missing(),
         "vscode": vscode_missing(source),
-        "web": "" if (source / "editors/web/node_modules/.bin/tsc").exists() else "what the playground is made with is not installed (./dev web)",
-        "playground": "" if (source / "build/web/playground.html").exists() else "the playground is not built (./dev web: 20 minutes)",
+        "web": "" if (source / "editors/web/node_modules/.bin/tsc").exists() else "what the playground's page is made with is not installed (./dev setup editors)",
+        "playground": "" if (source / "build/web/playground.html").exists() else "the playground is not built (./dev web: 10 minutes)",
     }
 
 

@@ -8,11 +8,18 @@ function element<Name extends keyof HTMLElementTagNameMap>(name: Name, text = ""
   return made;
 }
 
+// Names may be broken behind `_` and `(` where the page is narrow.
+function cell<Name extends "th" | "td">(name: Name, text: string, attributes: Record<string, string> = {}): HTMLElementTagNameMap[Name] {
+  const made = element(name, "", attributes);
+  for (const piece of text.match(/[^_(]*[_(]?/g) ?? []) made.append(piece, document.createElement("wbr"));
+  return made;
+}
+
 function row(call: Call): HTMLTableRowElement {
   const made = element("tr");
   const range = call.best.instructions === call.worst.instructions ? `${call.worst.instructions}` : `${call.best.instructions}..${call.worst.instructions}`;
   const cells = [call.verdicts.join(" or "), range, String(call.worst.x86), call.cached ? "yes" : ""];
-  made.append(element("th", call.name, {scope: "row"}), ...cells.map((text) => element("td", text)));
+  made.append(cell("th", call.name, {scope: "row"}), ...cells.map((text) => cell("td", text)));
   return made;
 }
 
