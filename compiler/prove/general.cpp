@@ -15,6 +15,7 @@
 #include "bpf/opcode.h"
 #include "prove/bits.h"
 #include "prove/symbolic.h"
+#include "target/actions.h"
 #include "target/seccomp_data.h"
 
 namespace sbpc::prove {
@@ -30,6 +31,7 @@ constexpr size_t kA = 16;      // registers: the cells, then A and X
 constexpr size_t kX = 17;
 constexpr size_t kRegisters = 18;
 constexpr size_t kMostWords = 4096;  // that one `ret a` can return
+constexpr uint32_t kUnknown = ir::Diagram::kNone;
 constexpr uint32_t kNone = 0xffffffffU;
 
 using Registers = std::bitset<kRegisters>;
@@ -135,7 +137,7 @@ class Machine {
         live_(live_registers(insns)),
         at_(insns.size()) {}
 
-  bpf::Expected<Ref> run();
+  bpf::Expected<KnownAnswers> run();
 
  private:
   uint32_t value(const Bits& bits);
@@ -146,6 +148,7 @@ class Machine {
   void go(MachineState& from, uint32_t pc) { from.on_true = from.on_false = state(pc, from.registers); }
   Bits computed(Opcode opcode, const Bits& a, const Bits& operand);
   Ref returned(const Bits& bits, unsigned bit, uint32_t word, Ref where);
+  Ref returned_actions(const Bits& bits);
   void fail(uint32_t pc, std::string why) {
     if (!error_) error_ = bpf::Error{pc, std::move(why)};
   }
@@ -161,7 +164,8 @@ class Machine {
   std::map<Bits, uint32_t> ids_;  // only looked up
   std::optional<bpf::Error> error_;
   uint32_t returning_zero_ = kNone;
-  size_t words_ = 0;  // that the present `ret a` can return, so far
+  size_t words_ = 0;                 // that the present `ret a` can return, so far
+  std::optional<uint32_t> unknown_;  // the first `ret a` that can return more than that
 };
 
 uint32_t Machine::value(const Bits& bits) {
@@ -276,6 +280,24 @@ Ref Machine::returned(const Bits& bits, unsigned bit, uint32_t word, Ref where) 
   return diagram_.ite(here, one, zero);
 }
 
+// Of more words than that: the actions whose data the kernel does not look at, kill_process for what is no action
+// (target::decode), the others if they have no data.
+Ref Machine::returned_actions(const Bits& bits) {
+  constexpr uint32_t kActionPart = 0xffff0000U;  // SECCOMP_RET_ACTION_FULL
+  const Bits action = arithmetic_.both(bits, arithmetic_.constant(kActionPart));
+  Ref answer = diagram_.terminal(target::info(target::Action::kill_process).ret);
+  for (size_t i = 0; i < target::kActionCount; ++i) {
+    const target::ActionInfo& info = target::info(static_cast<target::Action>(i));
+    const Bits word = arithmetic_.constant(info.ret);
+    const Ref bare = diagram_.terminal(info.ret);
+    const Ref this_action = info.data == target::ActionData::none
+                                ? bare
+                                : diagram_.ite(arithmetic_.equal(bits, word), bare, diagram_.terminal(kUnknown));
+    answer = diagram_.ite(arithmetic_.equal(action, word), this_action, answer);
+  }
+  return answer;
+}
+
 void Machine::step(uint32_t id) {
   MachineState from = states_[id];
   const Insn& insn = insns_[from.pc];
@@ -284,10 +306,15 @@ void Machine::step(uint32_t id) {
   if (opcode == Opcode::ret_k) {
     from.answer = diagram_.terminal(insn.k);
   } else if (opcode == Opcode::ret_a) {
+    const Bits a = values_[from.registers[kA]];
     words_ = 0;
-    from.answer = returned(values_[from.registers[kA]], 32, 0, diagram_.yes());
-    if (!from.answer.valid())
-      return fail(from.pc, fmt::format("`ret a` may return more than {} different words", kMostWords));
+    diagram_.begin_part(limits::kDiagramNodes);
+    from.answer = returned(a, 32, 0, diagram_.yes());
+    if (!from.answer.valid()) diagram_.drop_part();
+    if (!from.answer.valid() || !diagram_.end_part()) {
+      from.answer = returned_actions(a);
+      if (!unknown_) unknown_ = from.pc;
+    }
   } else if (operand == Operand::jump) {
     go(from, from.pc + 1 + insn.k);
   } else if (bpf::is_branch(operand)) {
@@ -314,7 +341,7 @@ void Machine::step(uint32_t id) {
   states_[id] = from;
 }
 
-bpf::Expected<Ref> Machine::run() {
+bpf::Expected<KnownAnswers> Machine::run() {
   CHECK(value(arithmetic_.constant(0)) == 0);
   (void)state(0, {});  // the kernel clears A and X
   for (size_t pc = 0; pc < insns_.size(); ++pc) {
@@ -337,13 +364,24 @@ bpf::Expected<Ref> Machine::run() {
   }
   if (!answers[0].valid())
     return tl::unexpected(bpf::Error{0, "the program outgrows the limit of decision-diagram nodes"});
-  return answers[0];
+  KnownAnswers known{answers[0], {}};
+  if (unknown_ && std::ranges::binary_search(diagram_.payloads(answers[0]), kUnknown)) {
+    known.unknown = bpf::Error{*unknown_, fmt::format("`ret a` may return more than {} different words", kMostWords)};
+  }
+  return known;
 }
 
 }  // namespace
 
-bpf::Expected<Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
+bpf::Expected<KnownAnswers> known_answers(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
   return Machine(insns, big_endian, diagram).run();
+}
+
+bpf::Expected<Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
+  const bpf::Expected<KnownAnswers> known = known_answers(insns, big_endian, diagram);
+  if (!known) return tl::unexpected(known.error());
+  if (known->unknown) return tl::unexpected(*known->unknown);
+  return known->function;
 }
 
 bpf::Expected<Ref> program_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {

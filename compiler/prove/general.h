@@ -5,6 +5,8 @@
 // an error that names the instruction, never a wrong function. Tested by test/unit/prove/general_test.cpp.
 #pragma once
 
+#include <optional>
+
 #include "bpf/error.h"
 #include "bpf/insn.h"
 #include "ir/diagram.h"
@@ -13,6 +15,14 @@ namespace sbpc::prove {
 
 // SECCOMP_RET_* words as a function of the event. bpf::kernel_refusal has nothing against the program.
 [[nodiscard]] bpf::Expected<ir::Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
+
+// The same as far as it can be worked out. A `ret a` of too many different words answers ir::Diagram::kNone where the
+// word is an action with data; `unknown` names the first that can answer so.
+struct KnownAnswers {
+  ir::Ref function;
+  std::optional<bpf::Error> unknown;
+};
+[[nodiscard]] bpf::Expected<KnownAnswers> known_answers(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
 
 // The same, by symbolic.h where it can follow the program. Programs without run-time parameters only.
 [[nodiscard]] bpf::Expected<ir::Ref> program_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);

@@ -12,6 +12,7 @@
 #include "prove/general.h"
 #include "prove/parts.h"
 #include "prove/symbolic.h"
+#include "prove/trial.h"
 
 namespace sbpc::prove {
 namespace {
@@ -59,20 +60,6 @@ std::optional<Proof> compare_with_policy(const StateGraph& graph, ir::Diagram& d
   return proof;
 }
 
-// A call for which a program that is too much for the diagram gives a wrong answer: the first number of each range, in
-// turn.
-std::optional<Witness> tried(const bpf::Insns& insns, const ir::Program& meaning, ir::Ref policy) {
-  for (const ir::Section& section : meaning.sections) {
-    for (const ir::NrRange& range : section.ranges) {
-      const target::SeccompData data{static_cast<int32_t>(range.first), section.arch, 0, {}};
-      const uint32_t answered = bpf::interpret(insns, data, meaning.big_endian).word;
-      const uint32_t expected = answer(meaning.diagram, policy, {data, {}, 0, {}});
-      if (!holds_between(Relation::equal, answered, expected)) return Witness{data, {}, expected, answered};
-    }
-  }
-  return std::nullopt;
-}
-
 // A program with arithmetic, scratch cells and the like. Ours are not; bytes that a bug or an attacker has changed may
 // be.
 Proof prove_generally(const bpf::Insns& insns, ir::Program& meaning) {
@@ -81,33 +68,37 @@ Proof prove_generally(const bpf::Insns& insns, ir::Program& meaning) {
   if (!policy.valid())
     return undecided("the policy outgrows the limit of decision-diagram nodes, and the program does arithmetic");
   diagram.begin_part(limits::kDiagramNodes);
-  const bpf::Expected<ir::Ref> actual = general_function(insns, meaning.big_endian, diagram);
+  const bpf::Expected<KnownAnswers> actual = known_answers(insns, meaning.big_endian, diagram);
   Proof proof;
+  size_t stuck = 0;
   if (actual) {
-    const Counterexample found = counterexample(diagram, *actual, policy, Relation::equal);
-    if (found.decided) proof.outcome = found.witness ? Proof::Outcome::refuted : Proof::Outcome::proved;
+    // Where it is not known what the program answers no difference is looked for, and nothing is proved.
+    const ir::Ref known = actual->unknown ? diagram.over(actual->function, policy) : actual->function;
+    const Counterexample found = counterexample(diagram, known, policy, Relation::equal);
+    if (found.decided && !found.witness && !actual->unknown) proof.outcome = Proof::Outcome::proved;
     if (found.witness) {
       const target::SeccompData& data = found.witness->data;
       const uint32_t answered = bpf::interpret(insns, data, meaning.big_endian).word;
       const uint32_t expected = answer(diagram, policy, *found.witness);
       CHECK(!holds_between(Relation::equal, answered, expected));
+      proof.outcome = Proof::Outcome::refuted;
       proof.witness = Witness{data, found.witness->opaques_set, expected, answered};
     }
-  } else {
-    proof.reason = fmt::format("instruction {}: {}", actual.error().pc, actual.error().text);
+  }
+  if (!actual || actual->unknown) {
+    const bpf::Error& error = actual ? *actual->unknown : actual.error();
+    proof.reason = fmt::format("instruction {}: {}", error.pc, error.text);
+    stuck = error.pc;
   }
   if (!diagram.end_part()) {
-    proof = undecided(actual ? std::string("the program outgrows the limit of decision-diagram nodes") : proof.reason);
+    proof = undecided(proof.reason.empty() ? std::string("the program outgrows the limit of decision-diagram nodes")
+                                           : proof.reason);
   }
   if (proof.outcome != Proof::Outcome::undecided) return proof;
-  proof.witness = tried(insns, meaning, policy);
+  proof.witness = refuted_by_trial(insns, stuck, meaning, policy);
   if (proof.witness) proof.outcome = Proof::Outcome::refuted;
   return proof;
 }
-
-}  // namespace
-
-namespace {
 
 Proof equal_proof(const bpf::Insns& insns, std::span<const bpf::Patch> patches, ir::Program& meaning) {
   const Code code{insns, patches, meaning.big_endian};
