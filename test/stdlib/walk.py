@@ -4,6 +4,7 @@
     walk.py --sbpc BINARY check      each set for all ABIs: no error, no warning (a rule that never decides is one), documented; each module tested
     walk.py --sbpc BINARY compile    each module, all safe sets in one policy, compiled and proved for each ABI
     walk.py --sbpc BINARY all        each set, for each ABI, at each -O level, compiled and proved
+    walk.py --sbpc BINARY gaps       each set for x86_64 and aarch64 at -O3: where numbers make 30 intervals or more, how near the search is to the best one
 
 The sets are found in stdlib/*.sb, and used as `std.MODULE`: so the test also sees that the modules are embedded.
 """
@@ -66,7 +67,7 @@ class Walk:
         self.failures, self.runs = [], 0
 
     def run(self, label, command):
-        done = subprocess.run([self.sbpc, *command], capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         return label, done.returncode, done.stdout + done.stderr
 
     def collect(self, jobs):
@@ -92,12 +93,12 @@ class Walk:
                     self.failures.append(f"std.{module}.{entry.name}: its /// comment must say `Who:` uses it, and why it is safe or unsafe")
                 text = f"import std.{module};\n" + policy("least", [entry.use()], self.abis) + policy("widest", [entry.use(True)], self.abis)
                 path = self.file(f"{module}-{entry.name}", text)
-                jobs.append(self.pool.submit(self.run, f"std.{module}.{entry.name}", ["check", *self.silent, "-Werror", str(path)]))
+                jobs.append(self.pool.submit(self.run, f"std.{module}.{entry.name}", [self.sbpc, "check", *self.silent, "-Werror", str(path)]))
         self.collect(jobs)
 
     def compile(self, label, path, levels):
         return [self.pool.submit(self.run, f"{label} on {abi} -O{level}",
-                                 [str(path), "--policy", abi, *self.silent, f"-O{level}", "-o", str(path.with_suffix(f".{abi}.{level}.bpf"))])
+                                 [self.sbpc, str(path), "--policy", abi, *self.silent, f"-O{level}", "-o", str(path.with_suffix(f".{abi}.{level}.bpf"))])
                 for abi in self.abis for level in levels]
 
     def compile_modules(self):
@@ -120,14 +121,25 @@ class Walk:
                 old.unlink()
 
 
+    def gaps(self):
+        jobs = []
+        for module, sets in modules():
+            for entry in sets:
+                for abi in ("x86_64", "aarch64"):
+                    path = self.file(f"{module}-{entry.name}-{abi}", f"import std.{module};\n" + policy("p", [entry.use(True)], [abi]))
+                    command = [sys.executable, str(ROOT / "bench/gap.py"), self.sbpc, "--intervals", "30", "--quiet", str(path)]
+                    jobs.append(self.pool.submit(self.run, f"std.{module}.{entry.name} on {abi}", command))
+        self.collect(jobs)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sbpc", required=True)
-    parser.add_argument("what", choices=("check", "compile", "all"))
+    parser.add_argument("what", choices=("check", "compile", "all", "gaps"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sbpc-walk-") as scratch:
         walk = Walk(arguments.sbpc, scratch)
-        {"check": walk.check, "compile": walk.compile_modules, "all": walk.compile_sets}[arguments.what]()
+        {"check": walk.check, "compile": walk.compile_modules, "all": walk.compile_sets, "gaps": walk.gaps}[arguments.what]()
     print("\n".join(walk.failures[:40]), file=sys.stderr)
     count = sum(len(sets) for _, sets in modules())
     print(f"{count} rule sets, {len(walk.abis)} ABIs, {walk.runs} runs, {len(walk.failures)} failures")
