@@ -2,6 +2,8 @@
 
 #include <array>
 #include <bit>
+#include <cstdint>
+#include <set>
 
 #include "base/limits.h"
 #include "bpf/interpret.h"
@@ -12,6 +14,8 @@ namespace sbpc::prove {
 namespace {
 
 using target::SeccompData;
+
+using Words = std::array<uint32_t, target::kWordCount>;
 
 class Trial {
  public:
@@ -27,15 +31,21 @@ class Trial {
     return std::nullopt;
   }
 
-  std::optional<Witness> around(const SeccompData& data) const {
-    constexpr uint32_t kBitsOfWord = 32;
+  // The call itself, and with one word changed: to where the answers of comparisons change, or in one bit.
+  std::optional<Witness> around(const SeccompData& data, size_t stuck) const {
     if (auto wrong = call(data)) return wrong;
-    using Words = std::array<uint32_t, target::kWordCount>;
+    std::set<uint32_t> values;
+    for (const bpf::Insn& insn : insns_) {
+      for (const uint32_t value : {insn.k, insn.k * insns_[stuck].k}) values.insert({value - 1, value, value + 1});
+    }
     for (uint32_t word = 0; word < std::tuple_size_v<Words>; ++word) {
+      constexpr uint32_t kBitsOfWord = 32;
+      const uint32_t own = std::bit_cast<Words>(data)[word];
       for (uint32_t bit = 0; bit < kBitsOfWord; ++bit) {
-        auto words = std::bit_cast<Words>(data);
-        words[word] ^= uint32_t{1} << bit;
-        if (auto wrong = call(std::bit_cast<SeccompData>(words))) return wrong;
+        if (auto wrong = changed(data, word, own ^ uint32_t{1} << bit)) return wrong;
+      }
+      for (const uint32_t value : values) {
+        if (auto wrong = changed(data, word, value)) return wrong;
       }
     }
     return std::nullopt;
@@ -57,6 +67,11 @@ class Trial {
   }
 
  private:
+  std::optional<Witness> changed(const SeccompData& data, uint32_t word, uint32_t value) const {
+    auto words = std::bit_cast<Words>(data);
+    words[word] = value;
+    return call(std::bit_cast<SeccompData>(words));
+  }
   std::optional<Witness> call(const SeccompData& data) const {
     const uint32_t answered = bpf::interpret(insns_, data, meaning_.big_endian).word;
     const uint32_t expected = meaning_.diagram.evaluate(policy_, data, [](const auto&) { return false; });
@@ -75,7 +90,7 @@ std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, i
   const Trial trial(insns, meaning, policy);
   if (auto wrong = trial.first_numbers()) return wrong;
   const auto data = trial.arriving_at(stuck);
-  return data ? trial.around(*data) : std::nullopt;
+  return data ? trial.around(*data, stuck) : std::nullopt;
 }
 
 }  // namespace sbpc::prove

@@ -13,7 +13,7 @@
 namespace sbpc::prove {
 
 // A call that `insns`, run, answers otherwise than `policy`, a function of `meaning`: among the first numbers of each
-// range, a call that arrives at instruction `stuck`, which the diagram could not hold, and that call with one bit
+// range, a call that arrives at instruction `stuck`, which the diagram could not hold, and that call with one word
 // changed. nullopt: none of those. Run-time parameters are off.
 [[nodiscard]] std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, ir::Program& meaning,
                                                       ir::Ref policy);
