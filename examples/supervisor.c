@@ -22,6 +22,8 @@
 
 #include "sbp.h"
 
+enum { LOOK_EVERY_MS = 100 };
+
 static int failed(const char* what) {
   fprintf(stderr, "supervisor: %s: %s\n", what, strerror(errno));
   return 125;
@@ -129,16 +131,33 @@ static void answer(int listener, const struct sbp_call* call, const struct place
   if (error.status != SBP_E_GONE) fprintf(stderr, "supervisor: %s\n", error.text);
 }
 
-static int supervise(int listener, const struct places* places) {
+struct command {
+  pid_t pid;
+  int has_ended;
+  int status; /* then */
+};
+
+/* Older kernels (6.1, not 6.18) count a process until it has been waited for, so we look for those in between. */
+static void look_for_the_dead(struct command* command) {
+  int status;
+  for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (pid != command->pid) continue;
+    command->has_ended = 1;
+    command->status = status;
+  }
+}
+
+static void supervise(int listener, const struct places* places, struct command* command) {
   struct sbp_call call;
   struct sbp_error error;
   for (;;) {
-    enum sbp_status status = sbp_notify_receive(listener, -1, &call, &error);
+    enum sbp_status status = sbp_notify_receive(listener, LOOK_EVERY_MS, &call, &error);
     if (status == SBP_OK) answer(listener, &call, places);
-    if (status == SBP_E_CLOSED) return 0;
+    if (status == SBP_E_CLOSED) return;
+    if (status == SBP_E_TIMEOUT) look_for_the_dead(command);
     if (status == SBP_OK || status == SBP_E_TIMEOUT) continue;
     fprintf(stderr, "supervisor: %s\n", error.text);
-    return -1; /* when we end, its calls fail with ENOSYS */
+    return; /* when we end, its calls fail with ENOSYS */
   }
 }
 
@@ -156,10 +175,9 @@ int main(int argc, char** argv) {
     places.paths[i] = real;
   }
   int listener = -1;
-  pid_t child = start(argv[1], argv + dashes + 1, &listener);
-  if (child < 0) return failed("clone");
-  if (listener >= 0) supervise(listener, &places);
-  int status;
-  if (waitpid(child, &status, 0) != child) return failed("waitpid");
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  struct command command = {start(argv[1], argv + dashes + 1, &listener), 0, 0};
+  if (command.pid < 0) return failed("clone");
+  if (listener >= 0) supervise(listener, &places, &command);
+  if (!command.has_ended && waitpid(command.pid, &command.status, 0) != command.pid) return failed("waitpid");
+  return WIFEXITED(command.status) ? WEXITSTATUS(command.status) : 128 + WTERMSIG(command.status);
 }

@@ -307,12 +307,14 @@ struct sbp_call {
 };
 
 /* Waits for the next call, at most timeout_ms milliseconds; -1 waits for ever. Kernels before 5.8 do not tell when all
- * processes have ended: there it then waits until the time is up. One thread at a time receives from a listener; any
- * may answer.
+ * processes have ended: there it then waits until the time is up. Later ones, 6.1 too and 6.18 not any more, count a
+ * process until it has been waited for: a supervisor that is its parent gives a time, and calls waitpid() with WNOHANG
+ * when it is up. One thread at a time receives from a listener; any may answer.
  *
  * Errors: SBP_E_ARGUMENT, SBP_E_TIMEOUT, SBP_E_CLOSED, SBP_E_REFUSED.
  *
- * Source: kernel/seccomp.c: seccomp_notify_recv(), seccomp_notify_poll(). */
+ * Source: kernel/seccomp.c: seccomp_notify_recv(), seccomp_notify_poll(); where kernel/exit.c calls
+ * seccomp_filter_release(). */
 SBP_API enum sbp_status sbp_notify_receive(int listener, int timeout_ms, struct sbp_call* call,
                                            struct sbp_error* error) SBP_CHECKED;
 
