@@ -14,6 +14,7 @@
 #include "diag/kinds/meaning.def"
 #include "judge/idle.h"
 #include "judge/reach.h"
+#include "judge/sample.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
 
@@ -98,17 +99,16 @@ bool decides(View& view, const PlacedPart& placed, const Reach& reach) {
   if (!answer.valid()) return true;
   CondId when = view.program.conds.all({placed.part.when, reach.strong(placed.scope)});
   ir::Diagram& diagram = view.program.diagram;
+  const auto says_it = [&](uint32_t payload) { return target::decode(payload).action == placed.part.verdict.action; };
+  const auto one = sample(view.program.conds, when);
+  if (one && says_it(answer_on(diagram, answer, *one))) return true;
   bool found = true;
   bool fits = view.workshop.part([&] {
     Ref answers = view.workshop.diagrams.choose(when, answer, diagram.none());
     if (!answers.valid()) return;
-    found = diagram
-                .witness(answers,
-                         [&](uint32_t payload) {
-                           return payload != ir::Diagram::kNone &&
-                                  target::decode(payload).action == placed.part.verdict.action;
-                         })
-                .has_value();
+    found =
+        diagram.witness(answers, [&](uint32_t payload) { return payload != ir::Diagram::kNone && says_it(payload); })
+            .has_value();
   });
   return !fits || found;
 }

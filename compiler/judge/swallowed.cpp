@@ -1,14 +1,17 @@
 // swallowed.cpp: is one allow's set of events a proper part of another's?
 //
-// Most pairs are told apart by their words and ranges alone; only the others cost a diagram. Equal conditions are a
-// repeat, not a swallowed condition. Comparisons are bounded: a call with more conditional allows than that is not
-// looked through to the end. Tested by test/unit/judge/swallowed_test.cpp and test/diag/SwallowedAllow*.sb.
+// Most pairs are told apart by their words and ranges, or by one event of the first; only the others cost a diagram.
+// Equal conditions are a repeat, not a swallowed condition. Comparisons are bounded: a call with more conditional
+// allows than that is not looked through to the end. Tested by test/unit/judge/swallowed_test.cpp and
+// test/diag/SwallowedAllow*.sb.
 #include "judge/swallowed.h"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "diag/kinds/meaning.def"
+#include "judge/sample.h"
 #include "lower/event_text.h"
 
 namespace sbpc::judge {
@@ -138,9 +141,10 @@ class Swallowed {
           std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
       auto last = std::partition_point(first, others.end(), [&](const Allow& other) { return other.nr == allow.nr; });
       auto swallower = last;  // once the comparisons are used up nothing is said to be swallowed
-      if (pairs_ < kMostPairs)
-        swallower =
-            std::find_if(first, last, [&](const Allow& other) { return is_part(view, allow.events, other.events); });
+      if (pairs_ < kMostPairs) {
+        const Part part{allow.events, sample(view.program.conds, allow.events)};
+        swallower = std::find_if(first, last, [&](const Allow& other) { return is_part(view, part, other.events); });
+      }
       note(view, allow, swallower == last ? sema::PlaceId() : swallower->place, conditions);
     }
   }
@@ -151,23 +155,28 @@ class Swallowed {
     if (!swallower.valid()) entry->second.swallower = swallower;
   }
 
+  struct Part {
+    CondId events;
+    std::optional<target::SeccompData> one;  // of them
+  };
   // A proper part.
-  bool is_part(View& view, CondId part, CondId whole) {
+  bool is_part(View& view, const Part& part, CondId whole) {
     const ir::Conds& conds = view.program.conds;
-    if (part == whole || whole == conds.never() || pairs_ >= kMostPairs) return false;
+    if (part.events == whole || whole == conds.never() || pairs_ >= kMostPairs) return false;
     ++pairs_;
     if (whole == conds.always()) return true;
-    const Cond& p = conds[part];
+    const Cond& p = conds[part.events];
     const Cond& w = conds[whole];
     if (p.kind == Cond::Kind::member && w.kind == Cond::Kind::member) {
       if (p.word != w.word) return false;
       if (p.mask == w.mask) return is_within(p.ranges, w.ranges);
     }
+    if (part.one && !holds_on(conds, whole, *part.one)) return false;
     if (++diagram_pairs_ > kMostDiagramPairs) return false;
     bool within = false;
     bool fits = view.workshop.part([&] {
       ir::Diagram& diagram = view.program.diagram;
-      ir::Ref inner = view.workshop.diagrams(part);
+      ir::Ref inner = view.workshop.diagrams(part.events);
       ir::Ref outer = view.workshop.diagrams(whole);
       within = inner.valid() && outer.valid() && inner != outer &&
                diagram.conjunction(inner, diagram.negate(outer)) == diagram.no();

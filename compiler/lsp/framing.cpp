@@ -27,16 +27,18 @@ std::optional<HeaderEnd> find_end(std::string_view text) {
   return at < bare ? HeaderEnd{at + 1, at + 3} : HeaderEnd{bare + 1, bare + 2};
 }
 
-// Decimal digits that fit; nullopt for anything else.
+// Decimal digits; nullopt for anything else, and for more bytes than anybody will send: to wait for their end would be
+// to hear nothing more.
 std::optional<size_t> read_size(std::string_view text) {
-  constexpr size_t kMost = size_t{1} << 40;  // what is larger is too large either way
+  constexpr size_t kMost = size_t{1} << 40;
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return std::nullopt;
   size_t value = 0;
   for (const char c : text) {
     if (c < '0' || c > '9') return std::nullopt;
-    value = std::min(kMost, value * 10 + static_cast<size_t>(c - '0'));
+    value = value * 10 + static_cast<size_t>(c - '0');
+    if (value > kMost) return std::nullopt;
   }
   return value;
 }

@@ -1,7 +1,7 @@
 // world.h: what the server needs of the world around it. The driver's is the file system and the compiler's line; a
 // test's is memory.
 //
-// Everything is called from two threads at once; what changes is what `configure` changes, from one of them.
+// Everything is called from several threads at once; what changes is what `configure` changes, from one of them.
 #pragma once
 
 #include <functional>

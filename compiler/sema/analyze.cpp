@@ -78,7 +78,7 @@ Result<std::vector<Policy>> analyze(const Input& input, diag::Sink& sink) {
     for (Policy& policy : build_policy(context, {{0, item}, context.defines, std::nullopt, nullptr}))
       policies.push_back(std::move(policy));
   }
-  (void)build_tests(context);
+  check_tests(context);
   Rest(context, context.rules_used).check();
   if (sink.errors() != errors) return failed();
   return policies;

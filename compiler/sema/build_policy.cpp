@@ -24,15 +24,22 @@ struct Whole {
   ScopeId root;
 };
 
+// The policy's own body, with nothing in it yet.
+Body empty_body(Build& build, const Env& env, AbiSet named) {
+  const ScopeId root = build.new_scope();
+  Body body{build, env, named, named, root, no_guards()};
+  body.is_policy = true;
+  for (Abi abi : named) {
+    build.abis[static_cast<size_t>(abi)].policy.conditions.emplace_back();  // kAlways
+    (void)build.scope(abi, root);
+  }
+  return body;
+}
+
 void expand_body(Whole& whole) {
   Build& build = whole.build;
-  whole.root = build.new_scope();
-  Body body{build, whole.env, whole.named, whole.named, whole.root, no_guards()};
-  body.is_policy = true;
-  for (Abi abi : whole.named) {
-    build.abis[static_cast<size_t>(abi)].policy.conditions.emplace_back();  // kAlways
-    (void)build.scope(abi, whole.root);
-  }
+  const Body body = empty_body(build, whole.env, whole.named);
+  whole.root = body.scope;
   expand_block(body, whole.node.body);
   if (whole.request.test == nullptr) {
     collect_assertions(build, whole.root);
@@ -123,6 +130,18 @@ std::vector<Policy> build_policy(Context& context, const PolicyRequest& request)
   for (AbiSet family : families(named)) policies.push_back(family_policy(whole, family));
   check_notify(whole, policies.front());
   return policies;
+}
+
+void check_expectations(Context& context, const PolicyRequest& request) {
+  const AbiSet named = abis_of_policy(context, context.node<ast::Policy>(request.policy));
+  if (named.empty()) return;
+  context.holes.clear();
+  context.test_values = 0;
+  const Frame frame = policy_frame(context, request.policy, named, request.given);
+  Env env = context.env_of(request.policy.file);
+  env.frame = &frame;
+  Build build(context);
+  expand_expectations(empty_body(build, env, named), *request.test);
 }
 
 }  // namespace sbpc::sema

@@ -15,6 +15,9 @@ struct PolicyRequest {
 // Empty after an error that leaves nothing to build.
 [[nodiscard]] std::vector<Policy> build_policy(Context& context, const PolicyRequest& request);
 
+// A test's expectations alone, reported as build_policy would: for a policy that has been built with the same values.
+void check_expectations(Context& context, const PolicyRequest& request);
+
 // The ABIs that a policy is for: its `on`, --target, or the host's.
 [[nodiscard]] AbiSet abis_of_policy(Context& context, const ast::Policy& policy);
 

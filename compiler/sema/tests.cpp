@@ -74,14 +74,15 @@ std::optional<AbiSet> abis_of_test(Context& context, const ast::Test& test, cons
   return wanted & has;
 }
 
-void build_test(Context& context, const ast::Test& test, std::vector<TestCase>& cases) {
+// Calls `look` with what is to be built for a test, while the test's values hold.
+template <class Look>
+void with_request(Context& context, const ast::Test& test, const Look& look) {
   const Decl policy = find_policy(context, 0, test.policy);
   if (!policy.valid()) return;
   PolicyRequest request{policy, context.defines, abis_of_test(context, test, context.node<ast::Policy>(policy)), &test};
   const auto given = context.given;
   give(context, test, request);
-  for (Policy& built : build_policy(context, request))
-    cases.push_back({std::string(test.title), test.title_span, std::move(built)});
+  look(request);
   context.given = given;
   if (!test.arguments.empty()) context.values.clear();
 }
@@ -112,28 +113,43 @@ Decl find_policy(Context& context, FileIndex file, const ast::QName& name) {
 }
 
 void read_test(Context& context, const ast::Test& test) {
-  const Decl policy = find_policy(context, 0, test.policy);
-  if (!policy.valid()) return;
-  const auto& node = context.node<ast::Policy>(policy);
-  PolicyRequest request{policy, context.defines, abis_of_test(context, test, node), &test};
-  const auto given = context.given;
-  give(context, test, request);
-  const AbiSet abis = request.only.value_or(abis_of_policy(context, node));
-  const Frame frame = policy_frame(context, policy, abis, request.given);
-  Env env = context.env_of(policy.file);
-  env.frame = &frame;
-  Build build(context);
-  Body body{build, env, abis, abis, ScopeId(0U), no_guards()};
-  body.is_checked_only = true;
-  expand_expectations(body, test);
-  context.given = given;
-  if (!test.arguments.empty()) context.values.clear();
+  with_request(context, test, [&](const PolicyRequest& request) {
+    const auto& node = context.node<ast::Policy>(request.policy);
+    const AbiSet abis = request.only.value_or(abis_of_policy(context, node));
+    const Frame frame = policy_frame(context, request.policy, abis, request.given);
+    Env env = context.env_of(request.policy.file);
+    env.frame = &frame;
+    Build build(context);
+    Body body{build, env, abis, abis, ScopeId(0U), no_guards()};
+    body.is_checked_only = true;
+    expand_expectations(body, test);
+  });
+}
+
+void check_tests(Context& context) {
+  for (const ast::Item& item : context.module.files[0].ast.items) {
+    const auto* test = std::get_if<ast::Test>(&item.node);
+    if (test == nullptr) continue;
+    with_request(context, *test, [&](const PolicyRequest& request) {
+      const bool is_built = request.policy.file == 0 && !request.only && test->arguments.empty();
+      if (is_built) {
+        check_expectations(context, request);
+      } else {
+        (void)build_policy(context, request);
+      }
+    });
+  }
 }
 
 std::vector<TestCase> build_tests(Context& context) {
   std::vector<TestCase> cases;
   for (const ast::Item& item : context.module.files[0].ast.items) {
-    if (const auto* test = std::get_if<ast::Test>(&item.node)) build_test(context, *test, cases);
+    const auto* test = std::get_if<ast::Test>(&item.node);
+    if (test == nullptr) continue;
+    with_request(context, *test, [&](const PolicyRequest& request) {
+      for (Policy& built : build_policy(context, request))
+        cases.push_back({std::string(test->title), test->title_span, std::move(built)});
+    });
   }
   return cases;
 }

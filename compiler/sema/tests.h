@@ -14,6 +14,9 @@ void expand_expectations(const Body& body, const ast::Test& test);
 // The names of one test, into context.uses: nothing is built.
 void read_test(Context& context, const ast::Test& test);
 
+// Reports what is wrong with the tests of the root file, whose policies have been built: most tests need no other one.
+void check_tests(Context& context);
+
 // Every test of the root file, with its policy built for it.
 [[nodiscard]] std::vector<TestCase> build_tests(Context& context);
 

@@ -1,12 +1,15 @@
 // lsp.cpp: `sbpc lsp`: the language server on standard input and output. The protocol is lsp/server; here are the
 // streams, and the thread on which files are checked while questions are answered.
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <list>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "diag/kinds/command_line.def"
@@ -20,31 +23,48 @@
 namespace sbpc::driver {
 namespace {
 
-// One check at a time, beside the main thread. What it found is fetched after the pipe has become readable.
+// The check that counts, beside the main thread, and at most one before it that has been told to stop: it does so
+// between two stages, and nobody waits for it. What was found is fetched after the pipe has become readable.
 class Checker {
+  // Of nice(2): a third of the share. With less it would end so late that the check after the next had to wait for it.
+  static constexpr int kLessUrgent = 5;
+
  public:
   explicit Checker(const lsp::World& world) : world_(world) { open_ = ::pipe(pipe_.data()) == 0; }
   Checker(const Checker&) = delete;
   Checker& operator=(const Checker&) = delete;
   ~Checker() {
     stop();
-    if (thread_.joinable()) thread_.join();
+    for (Run& run : runs_) run.thread.join();
     for (const int fd : pipe_) ::close(fd);
   }
 
   [[nodiscard]] bool is_open() const { return open_; }
-  [[nodiscard]] bool is_idle() const { return !running_; }
+  [[nodiscard]] bool can_start() const { return runs_.empty() || (runs_.size() == 1 && runs_.front().stopped); }
   [[nodiscard]] int ready_fd() const { return pipe_[0]; }
-  void stop() { stopped_ = true; }
+  // Only of a check that is to be made again: what it finds from now on, or has found, is dropped. It gives way to
+  // the others.
+  void stop() {
+    if (runs_.empty() || runs_.back().stopped) return;
+    runs_.back().stopped = true;
+    const std::lock_guard lock(mutex_);
+    const Run& run = runs_.back();
+    if (run.thread_id == 0 || run.ended) return;
+    const int urgency = ::getpriority(PRIO_PROCESS, 0);
+    static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(run.thread_id), urgency + kLessUrgent));
+  }
 
   void start(lsp::Job job) {
-    if (thread_.joinable()) thread_.join();
-    running_ = true;
-    stopped_ = false;
-    thread_ = std::thread([this, job = std::move(job)]() mutable {
+    Run& run = runs_.emplace_back();
+    run.thread = std::thread([this, &run, job = std::move(job)]() mutable {
+      {
+        const std::lock_guard lock(mutex_);
+        run.thread_id = ::gettid();
+      }
       lsp::run_job(
-          world_, job, [this] { return !stopped_; }, [this](lsp::Checked checked) { put(std::move(checked)); });
-      put(std::nullopt);
+          world_, job, [&run] { return !run.stopped; },
+          [this, &run](lsp::Checked checked) { put(run, std::move(checked)); });
+      put(run, std::nullopt);
     });
   }
 
@@ -53,19 +73,32 @@ class Checker {
     std::array<char, 64> bytes{};
     static_cast<void>(::read(pipe_[0], bytes.data(), bytes.size()));
     const std::lock_guard lock(mutex_);
-    if (ended_) running_ = false;
-    ended_ = false;
-    return std::move(results_);
+    std::vector<lsp::Checked> found;
+    for (auto run = runs_.begin(); run != runs_.end();) {
+      for (lsp::Checked& each : run->results) {
+        if (!run->stopped) found.push_back(std::move(each));
+      }
+      run->results.clear();
+      if (run->ended) run->thread.join();  // it has only to return
+      run = run->ended ? runs_.erase(run) : std::next(run);
+    }
+    return found;
   }
 
  private:
+  struct Run {
+    std::thread thread;
+    std::atomic<bool> stopped = false;
+    pid_t thread_id = 0;                // guarded by mutex_
+    bool ended = false;                 // guarded by mutex_
+    std::vector<lsp::Checked> results;  // guarded by mutex_
+  };
+
   // Without a result: the end.
-  void put(std::optional<lsp::Checked> checked) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (checked) results_.push_back(std::move(*checked));
-      if (!checked) ended_ = true;
-    }
+  void put(Run& run, std::optional<lsp::Checked> checked) {
+    const std::lock_guard lock(mutex_);
+    if (checked) run.results.push_back(std::move(*checked));
+    if (!checked) run.ended = true;
     const char byte = 0;
     while (::write(pipe_[1], &byte, 1) < 0 && errno == EINTR) {
     }
@@ -74,12 +107,8 @@ class Checker {
   const lsp::World& world_;
   std::array<int, 2> pipe_{-1, -1};
   bool open_ = false;
-  bool running_ = false;  // the main thread's view
-  std::atomic<bool> stopped_ = false;
   std::mutex mutex_;
-  bool ended_ = false;  // guarded by mutex_, as is results_
-  std::vector<lsp::Checked> results_;
-  std::thread thread_;
+  std::list<Run> runs_;  // the latest last; the main thread's, but for what is guarded
 };
 
 class Loop {
@@ -92,10 +121,9 @@ class Loop {
       const bool busy = server_.has_work();
       if (!wait(busy ? 0 : -1)) return std::nullopt;
       if (server_.has_work()) server_.step();
-      if (checker_.is_idle()) {
+      if (server_.job_is_stale()) checker_.stop();
+      if (checker_.can_start()) {
         if (auto job = server_.take_job()) checker_.start(std::move(*job));
-      } else if (server_.job_is_stale()) {
-        checker_.stop();
       }
       for (const std::string& body : server_.take_output()) {
         if (!write_stdout(lsp::framed(body))) return std::nullopt;
