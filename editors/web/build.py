@@ -61,7 +61,7 @@ def build_compiler(work):
     # Emscripten's tools want Debian's acorn, which a node from elsewhere does not look for where Debian puts it.
     environment = {**os.environ, "NODE_PATH": "/usr/share/nodejs", "CCACHE_DISABLE": "1"}
     run("emcmake", "cmake", "-G", "Ninja", "-S", ROOT, "-B", build, "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_CXX_FLAGS={flags}",
-        f"-DCMAKE_C_FLAGS={flags}", "-DSBPC_TESTS=OFF", "-DSBPC_STATIC=OFF", f"-DSBPC_ANTLR_SOURCE={antlr}", f"-DANTLR4_INCLUDE={antlr}",
+        f"-DCMAKE_C_FLAGS={flags}", "-DSBPC_TESTS=OFF", "-DSBPC_STATIC=OFF", "-DSBPC_UNITY=ON", f"-DSBPC_ANTLR_SOURCE={antlr}", f"-DANTLR4_INCLUDE={antlr}",
         "-DANTLR4_RUNTIME=sbpc_antlr", "-DCCACHE=", env=environment)
     run("ninja", "-C", build, "-j", os.environ.get("SBPC_JOBS", os.cpu_count() or 1), "-k", 0, "sbpc", env=environment)
 

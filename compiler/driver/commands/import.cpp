@@ -84,7 +84,7 @@ struct Import {
 
 std::optional<Import> import_policy(Session& session, const std::vector<std::string>& files) {
   const std::string& path = files.front();
-  const std::span<const std::string> others(files.begin() + 1, files.end());
+  const auto others = std::span<const std::string>(files).subspan(1);
   const bool are_parts = !others.empty() && has_parts(session, path);
   auto foreign = read_foreign(session, path, are_parts ? others : std::span<const std::string>());
   if (!foreign) return std::nullopt;
