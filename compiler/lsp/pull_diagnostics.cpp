@@ -13,7 +13,7 @@ namespace {
 
 // Another one for other diagnostics.
 std::string name_of(const Json& diagnostics) {
-  return fmt::format("{:x}", std::hash<std::string>()(dump(diagnostics)));
+  return fmt::format("{:x}", std::hash<Json>()(diagnostics));
 }
 
 bool is_checked(const Workspace& workspace, const std::string& path) {
