@@ -2,6 +2,7 @@
 #include "driver/compile.h"
 
 #include "bpf/encode.h"
+#include "driver/fit.h"
 #include "driver/outcome.h"
 #include "driver/profiles.h"
 #include "judge/judge.h"
@@ -10,6 +11,15 @@
 
 namespace sbpc::driver {
 namespace {
+
+// The test graph; the instructions, too, where it is so large that they may not fit.
+void optimize(Compiled& c, const Options& options, diag::Sink& sink) {
+  const opt::Options search = optimizer_options(options, c.policy);
+  c.level = search.level;
+  opt::run(c.program, search, &c.printed);
+  if (search.level == opt::Level::o3) c.certificates = opt::certify(c.program, search);
+  if (c.program.graph.size() > kSurelyFits) fit(c, search, sink);
+}
 
 bool stop_after(Stage stage, Compiled& c, const diag::Sink& sink, const StageHook& hook) {
   return sink.has_errors() || (hook && !hook(stage, c));
@@ -50,13 +60,11 @@ Result<void> compile_meaning(Compiled& c, const Options& options, diag::Sink& si
   if (stop_after(Stage::lowered, c, sink, hook)) return failed();
   if (options.permissive) make_permissive(c, sink);
 
-  const opt::Options search = optimizer_options(options, c.policy);
-  opt::run(c.program, search, &c.printed);
-  if (search.level == opt::Level::o3) c.certificates = opt::certify(c.program, search);
+  optimize(c, options, sink);
   if (stop_after(Stage::optimized, c, sink, hook)) return failed();
 
-  c.code = codegen::generate(c.program, options.level == opt::Level::os ? codegen::Goal::size : codegen::Goal::speed);
-  report_size(c, options, sink);
+  if (c.code.program.insns.empty()) c.code = codegen::generate(c.program, goal_of(c.level));
+  report_size(c, sink);
   if (stop_after(Stage::generated, c, sink, hook)) return failed();
 
   c.bytes = bpf::encode(c.code.program.insns, c.code.program.big_endian);

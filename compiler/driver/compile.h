@@ -29,6 +29,7 @@ struct Compiled {
   ir::Program program;                         // with the meaning after lower, with the test graph too after opt
   std::string printed;                         // by --print-after
   std::vector<opt::Certificate> certificates;  // at -O3
+  opt::Level level{};                          // what the program is made with: a smaller one where -O asks too much
   codegen::Code code;
   std::vector<uint8_t> bytes;         // in the byte order of the machine that will run it
   std::optional<prove::Proof> proof;  // none with --no-prove

@@ -93,7 +93,7 @@ opt::Options optimizer_options(const Options& options, const sema::Policy& polic
   return result;
 }
 
-void report_size(const Compiled& compiled, const Options& options, diag::Sink& sink) {
+void report_size(const Compiled& compiled, diag::Sink& sink) {
   size_t size = compiled.code.program.insns.size();
   if (size <= bpf::kMaxInsns) return;
   auto report =
@@ -108,11 +108,7 @@ void report_size(const Compiled& compiled, const Options& options, diag::Sink& s
     ++shown;
   }
   report.note(fmt::format("{} of them come from what is shown", named));
-  if (options.level != opt::Level::o0) {
-    report.note(
-        "it is laid out for size already; `-O0` asks for one value after the other: slower, and smaller where a set "
-        "has thousands");
-  }
+  if (compiled.level != opt::Level::o0) report.note("`-Os` and `-O0`, which make smaller ones, are too large as well");
   const std::vector<sema::AbiPolicy>& abis = compiled.policy.abis;
   if (abis.size() > 1) {
     report.note(fmt::format("it serves {} ABIs; a program for each is smaller: `--target {}`", abis.size(),

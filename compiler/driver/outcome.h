@@ -14,7 +14,7 @@ namespace sbpc::driver {
 [[nodiscard]] opt::Options optimizer_options(const Options& options, const sema::Policy& policy);
 
 // An error that names the statements with the most instructions if the program is longer than the kernel takes.
-void report_size(const Compiled& compiled, const Options& options, diag::Sink& sink);
+void report_size(const Compiled& compiled, diag::Sink& sink);
 
 // An error unless the proof succeeded or was not asked for.
 void report_proof(const Compiled& compiled, const Options& options, diag::Sink& sink);

@@ -24,8 +24,8 @@ std::string traffic_text(const sema::Policy& policy, const std::string& profile)
 output::Report report_of(const SourceMap& sources, const Options& options, Compiled& compiled) {
   output::Report report = output::make_report(
       {sources, compiled.policy, compiled.program, compiled.code.program, optimizer_options(options, compiled.policy),
-       traffic_text(compiled.policy, options.profile), std::string(level_name(options.level)), proof_sentence(compiled),
-       std::string(version_number()), compiled.certificates});
+       traffic_text(compiled.policy, options.profile), std::string(level_name(compiled.level)),
+       proof_sentence(compiled), std::string(version_number()), compiled.certificates});
   if (!compiled.proof) return report;
   const auto longest = prove::longest_path(compiled.bytes, compiled.code.program.patches, compiled.program);
   if (!longest) return report;

@@ -26,10 +26,10 @@ std::string hex_lines(const std::vector<uint8_t>& bytes) {
 
 std::string reproducer_text(const Compiled& compiled, const Options& options) {
   std::string text = fmt::format("# sbpc {} {}: this program is not the policy `{}`.\n", version_number(),
-                                 level_name(options.level), compiled.policy.name);
+                                 level_name(compiled.level), compiled.policy.name);
   if (!options.only_passes.empty()) text += fmt::format("# --passes={}\n", options.only_passes);
   text += fmt::format("# `sbpc ir-opt {} FILE` compiles the meaning below again and proves it.\n",
-                      level_name(options.level));
+                      level_name(compiled.level));
   text += "# The program, an instruction a line:";
   return text + hex_lines(compiled.bytes) + ir::print(compiled.program);
 }
