@@ -185,7 +185,9 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
   if (exists && S_ISDIR(status.st_mode)) return cannot("it is a directory");
   if (output.path == "-" || (exists && !S_ISREG(status.st_mode))) return true;
   if (exists && ::access(output.final_path.c_str(), W_OK) != 0) return cannot(std::strerror(errno));
-  std::string temporary = output.final_path + ".XXXXXX";
+  // A name of its own, not the output's with more behind it: that may have all the 255 bytes of NAME_MAX.
+  const size_t name = output.final_path.rfind('/');
+  std::string temporary = output.final_path.substr(0, name == std::string::npos ? 0 : name + 1) + ".sbpc.XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return cannot(std::strerror(errno));
   output.temporary = temporary;

@@ -69,12 +69,20 @@ ast::Item Builder::item() {
   return result;
 }
 
-// `const NAME` of a declaration with a mistake in its value is kept, so that the uses of NAME aren't reported, too.
+// `const NAME` and `group NAME` of a declaration with a mistake behind it are kept, so that the uses of NAME aren't
+// reported, too.
 ast::Item Builder::broken_item(ast::Item item) {
   const Event error = in_.take_error();
   if (error.last < error.index + 1) return item;
   const size_t name = error.index + 1;
-  if (source_.tokens[error.index].kind != TokenKind::const_ || !is_name(source_.tokens[name].kind)) return item;
+  const TokenKind what = source_.tokens[error.index].kind;
+  if ((what != TokenKind::const_ && what != TokenKind::group) || !is_name(source_.tokens[name].kind)) return item;
+  if (what == TokenKind::group) {
+    ast::Group group;
+    group.name = {source_.spelling(name), source_.span(name)};
+    item.node = std::move(group);
+    return item;
+  }
   ast::Expr poison;
   poison.span = source_.span(name);
   item.node = ast::Const{{source_.spelling(name), source_.span(name)}, std::nullopt, add(std::move(poison))};

@@ -110,8 +110,9 @@ Mend SyntaxErrors::report(const Problem& problem) {
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
   if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
-      second_action(problem, first) || text_as_value(problem) || unknown_word(problem, first) ||
-      misspelt_operator(problem) || unknown_keyword(problem, first) || missing_comma(problem)) {
+      second_action(problem, first) || override_use(problem) || text_as_value(problem) ||
+      unknown_word(problem, first) || misspelt_operator(problem) || unknown_keyword(problem, first) ||
+      missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem);
@@ -268,6 +269,21 @@ bool SyntaxErrors::second_action(const Problem& problem, size_t first) {
       .note(fmt::format("a statement has one action: `{} {};`", action, call))
       .note(fmt::format("or one more for where the conditions do not hold: `{} {}(...) else {};`",
                         source_.spelling(first), call, action));
+  return true;
+}
+
+// `override use set;`: a used set is a scope of its own, so its place is a block.
+bool SyntaxErrors::override_use(const Problem& problem) {
+  if (view_.kind(problem.at) != TokenKind::use || problem.at == 0 || view_.kind(problem.at - 1) != TokenKind::override)
+    return false;
+  auto report = unexpected(problem.at, "a rule, `fallback`, `require` or `{ }`");
+  report.note("a used set overrides from within a block: `override { use NAME; }`");
+  size_t end = problem.at;
+  while (view_.kind(end) != TokenKind::semicolon && view_.kind(end) != TokenKind::end) ++end;
+  if (view_.kind(end) == TokenKind::end) return true;
+  const Span span = join(source_.span(problem.at), source_.span(end));
+  const std::string text = fmt::format("{{ {} }}", source_.text.substr(span.begin, span.end - span.begin));
+  report.fix(fmt::format("write `{}`", text), span, text, true);
   return true;
 }
 

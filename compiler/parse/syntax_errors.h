@@ -67,6 +67,7 @@ class SyntaxErrors {
   bool second_action(const Problem& problem, size_t first);
   bool text_as_value(const Problem& problem);
   bool missing_comma(const Problem& problem);
+  bool override_use(const Problem& problem);
   void unexpected(const Problem& problem);
 
   void missing_semicolon(size_t at);
