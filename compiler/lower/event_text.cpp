@@ -56,7 +56,9 @@ class EventWriter {
     }
     tested(words.low) &= ~static_cast<uint32_t>(own);
     if (const Diagram::Opaque* hole = hole_in(words.low)) {
-      parts_.push_back(fmt::format("{} == {}", arg.name, policy_.holes[hole->id].name));
+      // A call that can be made: with this value, once the loader has filled it in.
+      parts_.push_back(fmt::format("{} == {} ({})", arg.name, policy_.holes[hole->id].name,
+                                   describe::value_text(arg, abi_, value & own)));
     } else if (looked_at) {
       parts_.push_back(fmt::format("{} == {}", arg.name, describe::value_text(arg, abi_, value & own)));
     }

@@ -114,6 +114,15 @@ void report_arithmetic(const Site& site, const Expr& expr) {
   site.context.report(kinds::ArithmeticOnArgument, expr.span, text_of(site, expr));
 }
 
+// Whether the call means by that argument what the other one means by its own: `flags` of msync are not those of
+// sync_file_range.
+bool is_same_argument(target::CallId other, const target::Arg& found, target::CallId call, std::string_view name) {
+  return std::ranges::any_of(target::abis(), [&](const target::AbiInfo& row) {
+    const auto arg = target::find_arg(call, row.abi, name);
+    return other != call && arg && arg->type == found.type;
+  });
+}
+
 void report_missing_argument(const Site& site, const Expr& expr) {
   Context& context = site.context;
   const target::CallId call(site.call);
@@ -130,7 +139,8 @@ void report_missing_argument(const Site& site, const Expr& expr) {
     case target::ArgAbsence::unknown: break;
   }
   for (const target::Sibling& sibling : target::siblings_of(call, site.abi)) {
-    if (!target::find_arg(sibling.call, site.abi, expr.name.last())) continue;
+    const auto found = target::find_arg(sibling.call, site.abi, expr.name.last());
+    if (!found || !is_same_argument(sibling.call, *found, call, expr.name.last())) continue;
     const std::string other(target::call_name(sibling.call));
     report.note("`" + other + "` has it there: write `on " + here + " { ... " + other + "(...) ... } else { ... }`");
     return;

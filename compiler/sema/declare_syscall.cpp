@@ -58,6 +58,15 @@ void add_number(Context& context, const Env& env, const ast::SyscallDecl::Number
       return;
     }
     uint32_t nr = static_cast<uint32_t>(value.number);
+    if (abi == Abi::x86_64 && nr >= target::kX32LegacyFirst && nr <= target::kX32LegacyLast) {
+      context.report(kinds::BadSyscallNumber, span, to_string(value.number))
+          .note(
+              "x86_64's numbers 512 to 547 are x32's calls in the kernel's table: they get the answer of `foreign`, so "
+              "no statement about the call would ever decide")
+          .note(number.abis.empty() ? "name the ABIs that have the number with `on`"
+                                    : "take another number for x86_64");
+      return;
+    }
     if (abi == Abi::x32) nr |= target::kX32Bit;
     auto& slot = call.numbers[static_cast<size_t>(abi)];
     if (slot) {

@@ -84,6 +84,11 @@ TEST(Positions, FallocateHasTwoSplitValues) {
 TEST(Positions, ArmHasCallsOfItsOwnForFadviseAndSyncFileRange) {
   EXPECT_EQ(answer_on("arm", "allow arm_fadvise64_64(advice == POSIX_FADV_DONTNEED);", "arm_fadvise64_64", {3, 4}),
             "allow");
+  for (const char* name : {"arm_sync_file_range", "sync_file_range2"}) {
+    const std::string rule = std::string("allow ") + name + "(flags == SYNC_FILE_RANGE_WRITE);";
+    EXPECT_EQ(answer_on("arm", rule, "arm_sync_file_range", {3, 2}), "allow") << "the kernel has both names: " << name;
+    EXPECT_EQ(answer_on("arm", rule, "arm_sync_file_range", {3, 4}), "kill_process") << name;
+  }
   EXPECT_EQ(answer_on("i386", "allow fadvise64_64(advice == POSIX_FADV_DONTNEED);", "fadvise64_64", {3, 0, 0, 0, 0, 4}),
             "allow");
   EXPECT_EQ(answer_on("ppc", "allow sync_file_range2(flags == SYNC_FILE_RANGE_WRITE);", "sync_file_range2", {3, 2}),
