@@ -10,6 +10,7 @@
 #include "diag/kinds/meaning.def"
 #include "judge/assertions.h"
 #include "judge/effects.h"
+#include "judge/multiplexers.h"
 #include "judge/swallowed.h"
 #include "judge/view.h"
 #include "lower/decide.h"
@@ -81,6 +82,7 @@ void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
   std::vector<View> views;
   views.reserve(policy.abis.size());
   for (const sema::AbiPolicy& abi : policy.abis) views.emplace_back(policy, abi, program);
+  report_escapes(views, sink);
   report_no_effect(views, sink);
   report_swallowed(views, sink);
   program.diagram.drop_part();

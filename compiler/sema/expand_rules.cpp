@@ -56,6 +56,38 @@ void check_except(const Statement& statement, std::span<const ast::Target> targe
   }
 }
 
+// Whether judge/ has to ask if the multiplexers lead round what a statement denies.
+void note_blind_denials(const Body& body, const AbiTargets& bound) {
+  Context& context = body.context();
+  AbiPolicy& policy = body.build.abis[static_cast<size_t>(bound.abi)].policy;
+  for (const BlindTarget& blind : bound.blind) {
+    const auto sub = context.facts.sub_call(blind.call, bound.abi);
+    policy.blind_denials.push_back({blind.span, std::string(context.facts.name(blind.call)),
+                                    std::string(target::call_name(sub->multiplexer)),
+                                    context.facts.number(blind.call, bound.abi), blind.behind});
+  }
+}
+
+// `else` answers the calls that a rule names, behind the multiplexers, too.
+std::optional<Fallback> blind_otherwise(const Body& body, const AbiTargets& bound, const Rule& rule) {
+  if (!rule.otherwise) return std::nullopt;
+  const std::vector<Condition>& conditions = body.conditions(bound.abi);
+  const auto is_taken = [&](const BlindTarget& blind) {
+    return std::ranges::any_of(rule.except, [&](const Target& out) {
+      if (out.nr != blind.behind.nr) return false;
+      const auto selected = [&](const Target& target) {
+        return conditions[target.when.value].test.values.front().first;
+      };
+      return out.when == kAlways || (out.sub_call && selected(out) == selected(blind.behind));
+    });
+  };
+  Fallback fallback{rule.place, rule.guard, *rule.otherwise, {}, {}};
+  for (const BlindTarget& blind : bound.blind) {
+    if (!is_taken(blind)) fallback.sub_calls.push_back(blind.behind);
+  }
+  return fallback.sub_calls.empty() ? std::nullopt : std::optional(std::move(fallback));
+}
+
 std::vector<Target> take(std::vector<AbiTargets>& list, size_t index) {
   return index < list.size() ? std::move(list[index].targets) : std::vector<Target>{};
 }
@@ -67,7 +99,9 @@ void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
   const auto verdicts = verdicts_of(statement, node.action);
   if (!verdicts && reads_as_line(node)) return;
   const auto otherwise = node.otherwise ? verdicts_of(statement, *node.otherwise) : std::nullopt;
-  auto targets = bind_targets(body, {node.targets, Purpose::rule, stops_calls(verdicts, body)});
+  const bool denies = stops_calls(verdicts, body);
+  const ast::Action* named_otherwise = node.otherwise ? &*node.otherwise : nullptr;
+  auto targets = bind_targets(body, {node.targets, Purpose::rule, denies, named_otherwise});
   auto except = node.except.empty() ? std::vector<AbiTargets>{} : bind_targets(body, {node.except, Purpose::except});
   check_except(statement, node.targets, node.except);
   if (body.is_checked_only || !verdicts || (node.otherwise && !otherwise) || !count_statement(statement)) return;
@@ -77,6 +111,9 @@ void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
     const auto at = static_cast<size_t>(abi);
     Rule rule{place, body.guard(abi), *(*verdicts)[at], take(targets, index), take(except, index), std::nullopt};
     if (otherwise) rule.otherwise = *(*otherwise)[at];
+    if (denies) note_blind_denials(body, targets[index]);
+    if (auto blind = blind_otherwise(body, targets[index], rule))
+      body.build.scope(abi, body.scope).fallbacks.push_back(std::move(*blind));
     ++index;
     if (!rule.targets.empty()) body.build.scope(abi, body.scope).rules.push_back(std::move(rule));
   }
@@ -112,10 +149,12 @@ void expand_fallback(const Statement& statement, const ast::FallbackStatement& n
 void expand_require(const Statement& statement, const ast::RequireStatement& node) {
   const Body& body = statement.body;
   const auto verdicts = verdicts_of(statement, node.otherwise);
-  auto targets = bind_targets(body, {node.targets, Purpose::rule, stops_calls(verdicts, body)});
+  const bool denies = stops_calls(verdicts, body);
+  auto targets = bind_targets(body, {node.targets, Purpose::rule, denies});
   if (body.is_checked_only || !verdicts || !count_statement(statement)) return;
   const PlaceId place = add_place(statement);
   for (AbiTargets& on_abi : targets) {
+    if (denies) note_blind_denials(body, on_abi);
     if (on_abi.targets.empty()) continue;
     const Verdict verdict = *(*verdicts)[static_cast<size_t>(on_abi.abi)];
     body.build.scope(on_abi.abi, body.scope)

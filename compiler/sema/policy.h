@@ -144,13 +144,22 @@ struct Assertion {
 
 // ---- the policy ----
 
-// One of the numbers without a name of its own gets this verdict instead of `newer` or `default`.
+// A denial of some arguments of a call that socketcall or ipc makes as well, where no filter sees the arguments.
+struct BlindDenial {
+  Span span;                   // the call, as written
+  std::string call;            // "socket"
+  std::string multiplexer;     // "socketcall"
+  std::optional<uint32_t> nr;  // the call's own number, where it has one
+  Target behind;               // the call behind the multiplexer
+};
+
 struct AbiPolicy {
   target::Abi abi{};
   std::vector<Condition> conditions;  // [0] is `always`
   std::vector<Scope> scopes;
   ScopeId root;  // the policy's body
   std::vector<Assertion> assertions;
+  std::vector<BlindDenial> blind_denials;
   // Calls that `syscall` declarations add: number and name, by rising number.
   std::vector<std::pair<uint32_t, std::string>> declared;
 };

@@ -108,17 +108,16 @@ class Binder {
   Binder(const Body& body, const TargetQuestion& question, const FlatTargets& flat)
       : body_(body), question_(question), flat_(flat) {}
 
-  std::vector<Target> on(Abi abi) {
-    std::vector<Target> targets;
-    targets.reserve(flat_.calls.size());
+  AbiTargets on(Abi abi) {
+    AbiTargets made{abi, {}, {}};
+    made.targets.reserve(flat_.calls.size());
     for (const FlatTarget& target : flat_.calls) {
       const auto number = body_.context().facts.number(target.call, abi);
       const auto sub = body_.context().facts.sub_call(target.call, abi);
-      if (!number && !sub) continue;
-      if (number) targets.push_back({*number, condition(target, abi), false});
-      if (sub) add_sub_call(target, *sub, abi, targets);
+      if (number) made.targets.push_back({*number, condition(target, abi), false});
+      if (sub) add_sub_call(target, *sub, made);
     }
-    return targets;
+    return made;
   }
 
  private:
@@ -133,30 +132,30 @@ class Binder {
 
   // Ruling: an action without conditions also holds behind the multiplexer; with conditions a filter can't see enough
   // there.
-  void add_sub_call(const FlatTarget& target, const target::SubCall& sub, Abi abi, std::vector<Target>& targets) {
-    const auto number = target::call_number(sub.multiplexer, abi);
+  void add_sub_call(const FlatTarget& target, const target::SubCall& sub, AbiTargets& made) {
+    const auto number = target::call_number(sub.multiplexer, made.abi);
     if (!number) return;
-    if (target.level < 0 || question_.purpose == Purpose::assertion) {
-      targets.push_back({*number, selector_test(body_.conditions(abi), sub), true});
+    const bool is_tested = target.level >= 0 && question_.purpose != Purpose::assertion;
+    if (is_tested && question_.purpose != Purpose::rule) return;
+    const Target behind{*number, selector_test(body_.conditions(made.abi), sub), true};
+    if (!is_tested) {
+      made.targets.push_back(behind);
       return;
     }
-    if (question_.purpose != Purpose::rule || target.from_group) return;
+    made.blind.push_back({target.span, target.call, behind});
+    if (!question_.denies && !target.from_group && !body_.build.default_runs) warn(target, sub, made.abi);
+  }
+
+  // What is lost is an `allow`: programs are denied more than they should be.
+  void warn(const FlatTarget& target, const target::SubCall& sub, Abi abi) {
     Context& context = body_.context();
     const std::string name(context.facts.name(target.call));
     const std::string multiplexer(target::call_name(sub.multiplexer));
-    const std::string here(target::info(abi).name);
-    if (!body_.build.default_runs) {
-      context.report(kinds::SubCallUnspecified, target.span, name, here, multiplexer)
-          .note("`" + multiplexer +
-                "` takes a pointer to the arguments, so the condition can't be tested there; statements on `" + name +
-                "` without conditions, or the default, answer it");
-    } else if (question_.denies) {
-      context.report(kinds::SubCallEscapes, target.span, name, here, multiplexer)
-          .note("`" + multiplexer +
-                "` takes a pointer to the arguments, so the condition can't be tested there, and `default` lets the "
-                "call run")
-          .note("deny `" + name + "` without conditions, or deny `" + multiplexer + "` as a whole on " + here);
-    }
+    context.report(kinds::SubCallUnspecified, target.span, name, std::string(target::info(abi).name), multiplexer)
+        .note("`" + multiplexer +
+              "` takes a pointer to the arguments, so the condition can't be tested there; statements on `" + name +
+              "` without conditions, " + (question_.otherwise != nullptr ? "or `else`" : "or the default") +
+              ", answer it");
   }
 
   const Body& body_;
@@ -298,7 +297,7 @@ std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& que
   check_presence(body, flat);
   std::vector<AbiTargets> result;
   Binder binder(body, question, flat);
-  for (Abi abi : body.abis) result.push_back({abi, binder.on(abi)});
+  for (Abi abi : body.abis) result.push_back(binder.on(abi));
   return result;
 }
 

@@ -19,21 +19,30 @@ void check_group(Context& context, Decl decl);
 
 // What targets are listed for, where socketcall and ipc hide calls.
 enum class Purpose : uint8_t {
-  rule,      // a rule or require: a condition on a hidden call's arguments is reported
+  rule,      // a rule or require: hidden calls whose conditions can't be tested are told apart
   except,    // what is taken away; also plain lists of names
   assertion  // a hidden call counts with unknown arguments
+};
+
+// A call with conditions, behind a multiplexer: they cannot be tested there.
+struct BlindTarget {
+  Span span;
+  CallRef call;
+  Target behind;
 };
 
 struct AbiTargets {
   target::Abi abi;
   std::vector<Target> targets;
+  std::vector<BlindTarget> blind;  // Purpose::rule
 };
 
 // One list of targets for every ABI of the body. Calls that an ABI lacks are left out there.
 struct TargetQuestion {
   std::span<const ast::Target> targets;
   Purpose purpose = Purpose::rule;
-  bool denies = false;  // Purpose::rule: the action stops calls (a hole in it would let them run)
+  bool denies = false;  // Purpose::rule: the action stops calls (judge/ asks whether there is a way round)
+  const ast::Action* otherwise = {};  // Purpose::rule: what stands behind `else`
 };
 [[nodiscard]] std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& question);
 

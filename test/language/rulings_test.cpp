@@ -296,6 +296,16 @@ TEST(Ruling3, LegacyNumbersHaveAnAnswerOfTheirOwn) {
   EXPECT_EQ(answer(*compiled, data), "log");
 }
 
+TEST(Ruling3, NoDeclaredCallHasALegacyNumber) {
+  expect_error("syscall f(a: fd) = 520 on x86_64; " + on_x86_64("allow f;"), kinds::BadSyscallNumber);
+  expect_error("syscall f(a: fd) = 547; " + on_x86_64("allow f;"), kinds::BadSyscallNumber);
+  EXPECT_EQ(check("syscall f(a: fd) = 548 on x86_64; " + on_x86_64("allow f;")).errors, 0U);
+  EXPECT_EQ(
+      check("syscall f(a: fd) = 520 on aarch64; policy p on aarch64 { kernel 6.12; default allow; errno(EPERM) f; }")
+          .errors,
+      0U);
+}
+
 TEST(Ruling4, NewerIsPerAbi) {
   // clone3 came to x86_64 in 5.3; faccessat2 in 5.8; a number without a name is newer.
   const auto compiled = compile("policy p on x86_64 { kernel 5.4; default errno(EPERM); allow read; }");
@@ -416,6 +426,55 @@ TEST(Ruling6, AConditionLeavesTheMultiplexerUnspecifiedWithAWarning) {
 TEST(Ruling6, AConditionalDenyUnderDefaultAllowIsAnError) {
   expect_error("policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); }",
                kinds::SubCallEscapes);
+}
+
+TEST(Ruling6, AGroupAndARequireAreNoWayRound) {
+  expect_error(
+      "group g = { socket }; policy p on i386 { kernel 6.12; default allow; errno(EPERM) @g(domain == AF_PACKET); }",
+      kinds::SubCallEscapes);
+  expect_error(
+      "policy p on i386 { kernel 6.12; default errno(EPERM); allow socket; "
+      "require socket(domain == AF_UNIX) else errno(EACCES); }",
+      kinds::SubCallEscapes);
+  expect_error("policy p on i386 { kernel 6.12; default allow; errno(EPERM) accept($0 == 3); }", kinds::SubCallEscapes);
+  expect_error("policy p on i386 { kernel 6.12; default allow; errno(EPERM) shmat(shmflg has SHM_EXEC); }",
+               kinds::SubCallEscapes);
+}
+
+TEST(Ruling6, AMultiplexerThatIsDeniedOrMeantIsNoError) {
+  const std::string head = "policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); ";
+  for (const std::string& closed :
+       {std::string("errno(EPERM) socketcall;"), std::string("errno(EPERM) socketcall(call == SYS_SOCKET);"),
+        std::string("require socketcall(call != SYS_SOCKET) else errno(EPERM);"),
+        std::string("fallback errno(EPERM) socketcall;"), std::string("assert allow socketcall;")})
+    EXPECT_FALSE(check(head + closed + " }").has(kinds::SubCallEscapes)) << closed;
+  for (const std::string& open : {std::string("errno(EPERM) socketcall(call == SYS_BIND);"),
+                                  std::string("allow socketcall;"), std::string("assert allow connect;")})
+    EXPECT_TRUE(check(head + open + " }").has(kinds::SubCallEscapes)) << open;
+  const std::string set = "rules r { errno(EPERM) socket(domain == AF_PACKET); allow read; } ";
+  EXPECT_EQ(check(set + "policy p on i386 { kernel 6.12; default allow; use r except socket; }").errors, 0U);
+  EXPECT_EQ(
+      check("policy p on i386 { kernel 6.12; default errno(EPERM); errno(EACCES) socket(domain == AF_UNIX); }").errors,
+      0U)
+      << "the default denies it behind socketcall";
+}
+
+TEST(Ruling6, ElseAnswersTheSubCallAsFallbackDoes) {
+  const std::string head = "policy p on i386 { kernel 6.12; default kill_process; ";
+  const std::string rule = "allow socket(domain == AF_UNIX), bind($0 == 3) else errno(EPERM); ";
+  const auto compiled = compile(head + rule + "}");
+  ASSERT_TRUE(compiled);
+  EXPECT_EQ(answer(*compiled, "socket", {1}), "allow");
+  EXPECT_EQ(answer(*compiled, "socketcall", {1}), "errno(1)");
+  EXPECT_EQ(answer(*compiled, "socketcall", {2}), "errno(1)");
+  EXPECT_EQ(answer(*compiled, "socketcall", {3}), "kill_process");
+  const auto decided = compile(head + rule + "allow socketcall(call == SYS_BIND); }");
+  ASSERT_TRUE(decided);
+  EXPECT_EQ(answer(*decided, "socketcall", {2}), "allow") << "`else` is weak";
+  const auto taken = compile(head + "allow socket(domain == AF_UNIX), bind($0 == 3) except bind else errno(EPERM); }");
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(answer(*taken, "socketcall", {1}), "errno(1)");
+  EXPECT_EQ(answer(*taken, "socketcall", {2}), "kill_process");
 }
 
 TEST(Ruling6, SomeCallsAreReachedOnlyThroughTheMultiplexer) {

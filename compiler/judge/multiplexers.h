@@ -1,0 +1,13 @@
+// multiplexers.h: denials by condition that socketcall and ipc lead round.
+#pragma once
+
+#include "diag/sink.h"
+#include "judge/view.h"
+
+namespace sbpc::judge {
+
+// Reports each call that a statement denies for some arguments while the same call runs whole behind a multiplexer,
+// where nothing sees the arguments. `assert allow socketcall;` says that this is meant.
+void report_escapes(std::vector<View>& views, diag::Sink& sink);
+
+}  // namespace sbpc::judge
