@@ -15,6 +15,13 @@ std::string plural(uint64_t count, std::string_view one, std::string_view many) 
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
+// Whether the line is of a table of `strace -c`, from its header to its sum.
+bool is_of_table(std::string_view line, bool& in_table) {
+  const bool is_it = in_table || line.starts_with("% time");
+  in_table = is_it && !line.ends_with(" total");
+  return is_it;
+}
+
 // What the lines are, counted.
 struct Lines {
   uint64_t number = 0;
@@ -44,10 +51,13 @@ void read_lines(Observations& observations, std::string_view text, target::Abi a
   trace::Reader reader(abi);
   Lines lines;
   const auto trace = static_cast<uint32_t>(observations.traces.size() - 1);
+  bool in_table = false;
   while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const auto call = reader.line(text.substr(0, end));
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
     ++lines.number;
+    if (is_of_table(line, in_table)) continue;
+    const auto call = reader.line(line);
     TraceStory& story = observations.story();
     if (call) observations.add(*call, lines.number);
     if (call) ++lines.calls;
@@ -69,7 +79,6 @@ void read_lines(Observations& observations, std::string_view text, target::Abi a
       case LineKind::message: break;
     }
     if (reader.kind() != LineKind::blank) lines.last = reader.kind();
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
   observations.story().ends = reader.ends();
   if (lines.last == LineKind::unknown && lines.calls != 0) --observations.story().unreadable;  // told as the cut

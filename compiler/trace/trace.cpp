@@ -57,6 +57,8 @@ bool bracket(std::string_view inner, Prefix& prefix) {
     uint64_t ip = 0;
     std::from_chars(inner.data(), inner.data() + inner.size(), ip, 16);
     prefix.ip = ip;
+  } else if (!inner.empty() && inner.find_first_not_of('?') == std::string_view::npos) {
+    return true;  // -i of a process that is gone
   } else if (is_digits(inner)) {
     prefix.nr = static_cast<uint32_t>(decimal(inner));
   } else {

@@ -60,6 +60,25 @@ TEST(ReadTrace, TablesOfCounts) {
   EXPECT_EQ(seen.find(target::Abi::x86_64, "mmap")->first.line, 3U);
 }
 
+// strace -C: the log has counted already.
+TEST(ReadTrace, ATableBehindALogIsPassedOver) {
+  Observations seen;
+  read_trace(seen, "t",
+             "1 getpid() = 1\n1 +++ exited with 0 +++\n"
+             "% time     seconds  usecs/call     calls    errors syscall\n"
+             "------ ----------- ----------- --------- --------- ----------------\n"
+             "100.00    0.000342          17         1           getpid\n"
+             "------ ----------- ----------- --------- --------- ----------------\n"
+             "100.00    0.000342          12         1           total\n"
+             "2 getppid() = 1\n2 +++ exited with 0 +++\n",
+             target::Abi::x86_64);
+  EXPECT_TRUE(seen.traces[0].cuts.empty());
+  EXPECT_EQ(seen.traces[0].unreadable, 0U);
+  EXPECT_EQ(seen.find(target::Abi::x86_64, "getpid")->count, 1U);
+  ASSERT_NE(seen.find(target::Abi::x86_64, "getppid"), nullptr);
+  EXPECT_EQ(seen.find(target::Abi::x86_64, "getppid")->first.line, 8U);
+}
+
 TEST(ReadTrace, LinesThatTellNothingAreCounted) {
   const TraceStory read = story("1 getpid() = 1\nhello\nworld\n1 +++ exited with 0 +++\n");
   EXPECT_EQ(read.unreadable, 2U);

@@ -160,6 +160,8 @@ TEST(Strace, WhatALineIs) {
   EXPECT_EQ(kind("7 +++ exited with 0 +++"), LineKind::end);
   EXPECT_EQ(reader.unfinished(), 0U);
   EXPECT_EQ(reader.without_end(), 1U);
+  EXPECT_EQ(kind("8     0.000245 [????????????????] +++ exited with 0 +++"), LineKind::end);  // -r -i
+  EXPECT_EQ(reader.without_end(), 0U);
 }
 
 TEST(Strace, NumbersBesideNames) {
