@@ -272,7 +272,9 @@ std::optional<Said> Speaker::as_masked(Ref set, uint64_t mask, bool negated) con
   constexpr unsigned kOddMask = 6;  // `cmd & 0xfffffffd == 1`: nobody thinks of 1 and 3 that way
   const auto values = masked_values(diagram_, negated ? diagram_.negate(set) : set, mask, kMostMaskedValues);
   if (!values || values->empty()) return std::nullopt;
-  const unsigned odd = !is_flags_ && std::popcount(mask) * 2 > static_cast<int>(width_) ? kOddMask : 0;
+  // Of flags, most bits are asked for by `only`.
+  const bool is_only = is_flags_ && (values->size() > 1 || negated || is_mostly({mask, values->front()}));
+  const unsigned odd = !is_only && std::popcount(mask) * 2 > static_cast<int>(width_) ? kOddMask : 0;
   if (values->size() == 1) {
     Said said = negated ? Said{{not_cube({mask, values->front()})}, 1, true} : cube({mask, values->front()});
     said.cost += odd;
