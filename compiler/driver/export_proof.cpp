@@ -27,6 +27,9 @@ using target::Verdict;
 
 constexpr uint32_t kNegative = 0x80000000U;  // numbers are ints: no kernel has a call from here on
 
+// Until then x32 could make x86_64's calls by x86_64's numbers (commit 6365b842aae4).
+constexpr target::KernelVersion kX32HasItsOwnTable{5, 4};
+
 // Where numbers of x86_64 change their kind.
 constexpr std::array<uint32_t, 4> kBounds = {target::kX32LegacyFirst, target::kX32LegacyLast + 1, target::kX32Bit,
                                              kNegative};
@@ -145,9 +148,9 @@ class ExportProver {
       made.remedy = fmt::format("`foreign {} for legacy;` says so in the policy", answer);
     } else if (abi == Abi::x32 && !target::call_at(Abi::x32, nr) &&
                target::call_at(Abi::x86_64, nr & ~target::kX32Bit)) {
-      // Until 5.4 x32 could make them (commit 6365b842aae4).
       made.reason = "x32 does not have this number of x86_64's, which the policy takes for another ABI's";
-      made.harmless = !target::info(there.action).may_run;
+      made.harmless = !target::info(there.action).may_run || input_.policy->min_kernel >= kX32HasItsOwnTable;
+      if (!made.harmless) made.remedy = "`--min-kernel 5.4`: from then on x32 cannot make them";
     } else {
       explain_call(event, *abi, there, made);
     }

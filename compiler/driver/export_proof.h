@@ -21,7 +21,7 @@ struct ExportDifference {
   std::string remedy;     // what to write in the policy; may be empty
   Span place;             // the statement that says so
   size_t others = 0;      // like it
-  bool harmless = false;  // numbers that no kernel (of x32: none from 5.4 on) gives to a call, and that are denied
+  bool harmless = false;  // numbers that no kernel gives to a call; of x32: that are denied, or none from 5.4 on
 };
 
 // `file` is the profile as it was read back, or planned. nullopt: the diagrams outgrew their budget.

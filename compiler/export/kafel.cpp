@@ -37,6 +37,10 @@ std::string action_text(Verdict verdict) {
   return {};
 }
 
+// An identifier of Kafel's begins with a letter (src/lexer.l), so it cannot write `_llseek`, which its table of m68k
+// has.
+bool is_identifier(std::string_view name) { return !name.starts_with('_'); }
+
 using Names = std::array<std::string, 6>;
 
 // By register: the kernel's names of its arguments where each has one.
@@ -46,7 +50,7 @@ Names register_names(const importer::Call& call, Abi abi) {
   const auto known = call.number ? std::nullopt : target::find_call(call.name);
   const auto args = known ? target::call_args(*known, abi) : std::nullopt;
   for (const target::Arg& arg : args.value_or(std::vector<target::Arg>())) {
-    if (!arg.slots.high && std::ranges::find(names, arg.kernel_name) == names.end())
+    if (!arg.slots.high && is_identifier(arg.kernel_name) && std::ranges::find(names, arg.kernel_name) == names.end())
       names[arg.slots.low] = arg.kernel_name;
   }
   return names;
@@ -72,7 +76,7 @@ std::string call_text(const importer::Call& call, Abi abi) {
   const auto known = call.number ? std::nullopt : target::find_call(call.name);
   const auto name = known ? importer::kafel_name(*known, abi) : std::nullopt;
   if (name && !has_name(*name, abi) && importer::kafel_call(call.name, abi) == known) return call.name;
-  return name ? *name : fmt::format("SYSCALL[{}]", importer::number_of(call, abi).value_or(0));
+  return name && is_identifier(*name) ? *name : fmt::format("SYSCALL[{}]", importer::number_of(call, abi).value_or(0));
 }
 
 // `socket(family, type) { (type & 0xf) == 0x1 }`
@@ -100,7 +104,8 @@ bool knows_kafel(Abi abi) { return importer::kafel_abi(target::info(abi).name) =
 std::string write_kafel(const Content& content) {
   const Profile& profile = content.profiles.front();
   const Abi abi = profile.abis.first();
-  std::string text = fmt::format("POLICY {} {{", profile.name);
+  const std::string own = (is_identifier(profile.name) ? "" : "p") + profile.name;
+  std::string text = fmt::format("POLICY {} {{", own);
   std::vector<Verdict> done;
   for (const Rule& first : profile.rules) {
     if (std::ranges::find(done, first.verdict) != done.end()) continue;
@@ -116,7 +121,7 @@ std::string write_kafel(const Content& content) {
     text += "\n  }";
     done.push_back(first.verdict);
   }
-  return text + fmt::format("\n}}\n\nUSE {}\nDEFAULT {}\n", profile.name, action_text(profile.otherwise));
+  return text + fmt::format("\n}}\n\nUSE {}\nDEFAULT {}\n", own, action_text(profile.otherwise));
 }
 
 }  // namespace sbpc::exporter

@@ -228,11 +228,28 @@ bool check_policies(Session& session, const std::vector<Whole>& wholes, const st
   return false;
 }
 
-std::string summary(Session& session, const std::string& output, const std::vector<Whole>& wholes, size_t harmless) {
+// A condition that libseccomp gets as many rules, such as `!=` on 32 bits, is worth a word: its program grows with
+// them.
+std::string cost_for_libseccomp(const std::vector<Whole>& wholes, const FormatInfo& format) {
+  constexpr size_t kMany = 8;
+  size_t rules = 0;
+  size_t most = 0;
+  for (const Whole& whole : wholes) {
+    for (const importer::Rule& rule : whole.plan.profile.rules) {
+      rules += rule.calls.size() * std::max<size_t>(rule.any.size(), 1);
+      most = std::max(most, rule.any.size());
+    }
+  }
+  const bool is_worth_it = format.compares == exporter::Compares::libseccomp && most > kMany;
+  return is_worth_it ? fmt::format(", {} for libseccomp, up to {} for one condition", rules, most) : std::string();
+}
+
+std::string summary(Session& session, const std::string& output, const std::vector<Whole>& wholes,
+                    const FormatInfo& format, size_t harmless) {
   size_t rules = 0;
   for (const Whole& whole : wholes) rules += whole.plan.profile.rules.size();
-  return fmt::format("{}: {} polic{} of {} rule{}; {}{}\n", output, wholes.size(), wholes.size() == 1 ? "y" : "ies",
-                     rules, rules == 1 ? "" : "s",
+  return fmt::format("{}: {} polic{} of {} rule{}{}; {}{}\n", output, wholes.size(), wholes.size() == 1 ? "y" : "ies",
+                     rules, rules == 1 ? "" : "s", cost_for_libseccomp(wholes, format),
                      session.sink.warnings() != 0 && session.arguments.has(Option::lossy)
                          ? "proved equal but for what was listed"
                          : "proved equal",
@@ -268,7 +285,7 @@ int command_export_(Session& session) {
   Outputs outputs;
   outputs.add(output, *text, false);
   if (!outputs.commit(session.sink)) return finish(session);
-  return print(session, summary(session, output, wholes, harmless));
+  return print(session, summary(session, output, wholes, *format, harmless));
 }
 
 }  // namespace sbpc::driver
