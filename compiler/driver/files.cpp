@@ -135,6 +135,14 @@ tl::expected<std::vector<std::string>, std::string> list_files(const std::string
   return found;
 }
 
+bool is_below(const std::string& path, const std::string& file) {
+  char place[PATH_MAX], folder[PATH_MAX];
+  if (::realpath(path.c_str(), place) == nullptr) return true;
+  if (::realpath(folder_of(file).c_str(), folder) == nullptr) return false;
+  const std::string_view below(folder);
+  return std::string_view(place).starts_with(below == "/" ? std::string(below) : std::string(below) + "/");
+}
+
 bool same_file(const std::string& a, const std::string& b) {
   struct stat first {
   }, second{};

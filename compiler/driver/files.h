@@ -31,6 +31,10 @@ enum class FileKinds : uint8_t { all, regular };
 [[nodiscard]] tl::expected<std::vector<std::string>, std::string> list_files(const std::string& directory,
                                                                              std::string_view suffix, size_t limit);
 
+// Whether what `path` names, symbolic links followed, lies in the folder of `file` or below it; of what does not exist,
+// true.
+[[nodiscard]] bool is_below(const std::string& path, const std::string& file);
+
 // Whether two paths name the same existing file.
 [[nodiscard]] bool same_file(const std::string& a, const std::string& b);
 

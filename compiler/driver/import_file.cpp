@@ -18,9 +18,10 @@ namespace sbpc::driver {
 namespace {
 
 // Editors on other systems begin a file with a mark of UTF-8 (RFC 8259, section 8.1: readers may pass over it).
-tl::expected<std::string, std::string> read_text(const std::string& path, size_t limit) {
+tl::expected<std::string, std::string> read_text(const std::string& path, size_t limit,
+                                                 FileKinds kinds = FileKinds::all) {
   constexpr std::string_view mark = "\xef\xbb\xbf";
-  auto content = read_file(path, limit);
+  auto content = read_file(path, limit, kinds);
   if (content && content->starts_with(mark)) content->erase(0, mark.size());
   return content;
 }
@@ -116,7 +117,11 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
   importer::AbiSet abis;
   for (target::Abi abi : session.options.targets) abis.add(abi);
   const FileId file = session.sources.add(path == "-" ? "<stdin>" : path, std::move(*content));
-  const auto include = [](const std::string& name) { return read_text(name, limits::kImportBytes); };
+  const auto include = [&path](const std::string& name) -> tl::expected<std::string, std::string> {
+    if (!is_below(name, path))
+      return tl::make_unexpected(std::string("it is a link that leads out of the policy's folder"));
+    return read_text(name, limits::kImportBytes, FileKinds::regular);
+  };
   importer::Source source{session.sources, file, session.sink, abis, include, standard_text};
   for (const std::string& part : parts) {
     auto more = read_text(part, limits::kImportBytes);

@@ -130,11 +130,14 @@ class Prover {
   bool compare_program(const Profile& profile, const Setting& setting, const sema::Policy& policy,
                        ir::Program& program) {
     ++proof_.comparisons;
-    Profile here = profile;
     importer::AbiSet abis;
     for (const sema::AbiPolicy& abi : policy.abis) abis.add(abi.abi);
-    here.abis = abis;
     Family& family = families_[{&profile, target::info(abis.first()).family}];
+    if (family.here.abis != abis) {
+      family.here = profile;
+      family.here.abis = abis;
+    }
+    const Profile& here = family.here;
     ir::Diagram& diagram = family.diagram;
     const ir::Ref whole = ir::whole_meaning(program);
     if (!whole.valid()) return false;
@@ -240,6 +243,7 @@ class Prover {
   }
 
   struct Family {
+    Profile here;  // the profile, for the family's ABIs
     ir::Diagram diagram;
     ir::Ref listed;  // where differences need not be shown
   };

@@ -1,6 +1,12 @@
 #include "import/conflicts.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "describe/names.h"
 #include "diag/kinds/import.def"
+#include "import/asked_order.h"
 #include "import/meaning.h"
 
 namespace sbpc::importer {
@@ -28,8 +34,26 @@ Overlap overlap(const Profile& profile, const Rule& a, const Rule& b, const Call
   return found;
 }
 
+// The one of two rules that libseccomp asks first, among all rules of the call that can be there with both.
+const Rule* asked_first(const Profile& profile, std::span<const Use> uses, const Rule& a, const Rule& b) {
+  const AbiSet both = a.guard.abis & b.guard.abis & profile.abis;
+  std::vector<Applied> rules;
+  for (const Use& use : uses) {
+    const Rule& rule = *use.rule;
+    const bool is_there = rule.guard.abis.has(both.first()) && rule.verdict != profile.otherwise && !rule.any.empty() &&
+                          compatible(rule.guard, a.guard) && compatible(rule.guard, b.guard);
+    if (is_there) rules.push_back({rule.verdict, as_applied(rule.any, profile, both.first()), &rule});
+  }
+  const auto order = asked_order(rules);
+  if (!order) return nullptr;
+  const auto found =
+      std::ranges::find_if(*order, [&](const Applied& rule) { return rule.rule == &a || rule.rule == &b; });
+  return found == order->end() ? nullptr : found->rule;
+}
+
 // Whether the two disagree, and it has been said.
-bool report_pair(const Profile& profile, const Use& first, const Use& second, diag::Sink& sink) {
+bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& first, const Use& second,
+                 diag::Sink& sink) {
   const Rule& a = *first.rule;
   const Rule& b = *second.rule;
   if (first.is_derived || second.is_derived || a.verdict == b.verdict || a.verdict == profile.otherwise ||
@@ -45,8 +69,18 @@ bool report_pair(const Profile& profile, const Use& first, const Use& second, di
   if (!found.meet) return false;
   diag::Builder report = sink.report(kinds::ImportOverlap, b.span, second.call->name);
   report.label(a.span, "and this one");
-  if (found.same)
+  if (found.same) {
     report.note("libseccomp refuses the second of two equal conditions: with this profile no container starts");
+    return true;
+  }
+  const Rule* asked = asked_first(profile, uses, a, b);
+  if (asked == nullptr) {
+    report.note("which of them libseccomp asks first is nobody's promise; the policy takes the strictest answer");
+  } else {
+    report.note(fmt::format("libseccomp asks the {} one first, so where both hold the answer is {}",
+                            asked == &a ? "earlier" : "later",
+                            describe::verdict_text(asked->verdict, profile.abis.first())));
+  }
   return true;
 }
 
@@ -56,7 +90,7 @@ void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::S
   if (profile.discipline != Discipline::libseccomp) return;
   for (size_t j = 1; j < uses.size(); ++j) {
     for (size_t i = 0; i < j; ++i) {
-      if (report_pair(profile, uses[i], uses[j], sink)) return;
+      if (report_pair(profile, uses, uses[i], uses[j], sink)) return;
     }
   }
 }

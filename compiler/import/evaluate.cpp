@@ -1,7 +1,9 @@
 // evaluate.cpp: one event, answered by the rules themselves, without a diagram: what witnesses are asked once more.
 #include <algorithm>
+#include <iterator>
 
 #include "describe/names.h"
+#include "import/asked_order.h"
 #include "import/meaning.h"
 
 namespace sbpc::importer {
@@ -37,6 +39,14 @@ target::Verdict answer_of(const Profile& profile, const std::vector<Applied>& ru
   if (is_libseccomp) {
     for (const Applied& rule : rules) {
       if (rule.any.empty() && !is_idle(rule)) return rule.verdict;
+    }
+  }
+  if (is_libseccomp && disagree(rules)) {
+    std::vector<Applied> kept;
+    std::ranges::copy_if(rules, std::back_inserter(kept), [&](const Applied& rule) { return !is_idle(rule); });
+    if (const auto order = asked_order(kept)) {
+      const auto first = std::ranges::find_if(*order, [&](const Applied& rule) { return rule_holds(rule, data, abi); });
+      return first == order->end() ? profile.otherwise : first->verdict;
     }
   }
   std::optional<target::Verdict> found;

@@ -63,6 +63,11 @@ Result<Foreign> read(Source& source, const FormatInfo& format) {
   }
   auto foreign = format.read(source);
   if (!foreign || source.sink.has_errors() || !within_limits(source, *foreign)) return failed();
+  for (Profile& profile : foreign->profiles) {
+    for (Rule& rule : profile.rules) {
+      for (Call& call : rule.calls) call.id = known_call(call);
+    }
+  }
   return foreign;
 }
 

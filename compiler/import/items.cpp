@@ -71,7 +71,7 @@ class Maker {
     for (const Rule& rule : rules) {
       if (rule.any.empty()) continue;
       for (const Call& call : rule.calls) {
-        const auto known = call.number ? std::nullopt : target::find_call(call.name);
+        const auto known = known_call(call);
         Rule made = rule;
         made.guard.abis = {};
         for (Abi abi : abis_of(rule)) {
@@ -89,7 +89,7 @@ class Maker {
   void index(const Rule& rule, const Call& call) {
     const CallKey key = key_of(call);
     const bool is_new = !uses_.contains(key);
-    if (!call.number && !target::find_call(call.name)) {
+    if (!call.number && !known_call(call)) {
       if (is_new) unknown(call);
       uses_[key] = {};
       return;

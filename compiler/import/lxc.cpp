@@ -73,7 +73,9 @@ class LxcReader {
     while (const auto line = next_line()) {
       if (!line->comment.empty()) comment += (comment.empty() ? "" : "\n") + std::string(line->comment);
       if (line->text.empty()) {
-        if (line->comment.empty()) comment.clear();
+        // A comment apart from all rules is the file's.
+        if (line->comment.empty() && profile_.rules.empty() && !comment.empty())
+          profile_.comment += (profile_.comment.empty() ? "" : "\n") + std::exchange(comment, {});
         continue;
       }
       if (!(version->text == "1" ? read_number(*line) : read_rule(*line, comment))) return false;

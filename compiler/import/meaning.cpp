@@ -4,6 +4,7 @@
 #include <map>
 
 #include "describe/names.h"
+#include "import/asked_order.h"
 
 namespace sbpc::importer {
 namespace {
@@ -116,6 +117,15 @@ std::vector<Applied> kept(const std::vector<Applied>& rules, target::Verdict oth
   return plain == found.end() ? found : std::vector<Applied>{*plain};
 }
 
+// The first that holds.
+Ref first_of(const std::vector<Applied>& rules, target::Verdict otherwise, ir::FunctionRef<Ref(const Applied&)> holds,
+             Diagram& diagram) {
+  Ref found = diagram.terminal(target::encode(otherwise));
+  for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule)
+    found = where(diagram, holds(*rule), rule->verdict, found);
+  return found;
+}
+
 // ---- the whole ----
 
 struct Numbers {  // one arch word's answers
@@ -190,21 +200,26 @@ std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& prof
 }
 
 std::vector<AppliedCall> apply_rules(const Profile& profile, Abi abi, const Setting& setting) {
-  std::map<uint32_t, std::vector<Applied>> found;
+  std::vector<std::pair<uint32_t, Applied>> found;
   for (const Rule& rule : profile.rules) {
     if (!rule.guard.abis.has(abi) || !holds(rule.guard, setting)) continue;
+    const std::vector<AllOf> any = as_applied(rule.any, profile, abi);
     for (const Call& call : rule.calls) {
-      const auto nr = number_of(call, abi);
-      const std::vector<AllOf> any = as_applied(rule.any, profile, abi);
-      if (nr) found[*nr].push_back({rule.verdict, any, &rule});
-      const auto known = profile.joins_multiplexers && !call.number ? target::find_call(call.name) : std::nullopt;
-      const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
+      const auto known = known_call(call);
+      const auto nr = known ? target::call_number(*known, abi) : call.number;
+      if (nr) found.emplace_back(*nr, Applied{rule.verdict, any, &rule});
+      const auto sub = known && profile.joins_multiplexers ? target::sub_call(*known, abi) : std::nullopt;
       const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
-      if (multiplexer) found[*multiplexer].push_back({rule.verdict, through_multiplexer(any, sub->selector), &rule});
+      if (multiplexer)
+        found.emplace_back(*multiplexer, Applied{rule.verdict, through_multiplexer(any, sub->selector), &rule});
     }
   }
+  std::ranges::stable_sort(found, {}, &std::pair<uint32_t, Applied>::first);
   std::vector<AppliedCall> calls;
-  for (auto& [nr, rules] : found) calls.push_back({nr, std::move(rules)});
+  for (auto& [nr, rule] : found) {
+    if (calls.empty() || calls.back().nr != nr) calls.push_back({nr, {}});
+    calls.back().rules.push_back(std::move(rule));
+  }
   return calls;
 }
 
@@ -222,17 +237,18 @@ Ref condition(const std::vector<AllOf>& any, Abi abi, uint32_t nr, Width width, 
 }
 
 Ref answer(const Profile& profile, Abi abi, const AppliedCall& call, Width width, Diagram& diagram) {
+  if (call.rules.size() == 1 && call.rules.front().any.empty())
+    return diagram.terminal(target::encode(call.rules.front().verdict));  // most calls, and no discipline differs
   const auto holds_at = [&](const Applied& rule) { return condition(rule.any, abi, call.nr, width, diagram); };
   switch (profile.discipline) {
-    case Discipline::first: {
-      Ref found = diagram.terminal(target::encode(profile.otherwise));
-      for (auto rule = call.rules.rbegin(); rule != call.rules.rend(); ++rule)
-        found = where(diagram, holds_at(*rule), rule->verdict, found);
-      return found;
-    }
+    case Discipline::first: return first_of(call.rules, profile.otherwise, holds_at, diagram);
     case Discipline::strictest: return strictest(call.rules, profile.otherwise, holds_at, diagram);
-    case Discipline::libseccomp:
-      return strictest(kept(call.rules, profile.otherwise), profile.otherwise, holds_at, diagram);
+    case Discipline::libseccomp: {
+      const std::vector<Applied> rules = kept(call.rules, profile.otherwise);
+      const auto order = disagree(rules) ? asked_order(rules) : std::nullopt;
+      return order ? first_of(*order, profile.otherwise, holds_at, diagram)
+                   : strictest(rules, profile.otherwise, holds_at, diagram);
+    }
   }
   return diagram.none();
 }

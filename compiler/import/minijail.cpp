@@ -53,20 +53,27 @@ class MinijailReader {
   bool read(FileId file, bool is_included) {
     MinijailLines lines(source_.sources, file);
     std::string comment;
+    bool is_head = true;  // no rule of this file yet
     while (const auto line = lines.next()) {
       if (!line->comment.empty()) comment += (comment.empty() ? "" : "\n") + line->comment;
-      if (line->text.empty()) {
-        if (line->comment.empty()) comment.clear();  // an empty line: what stands above it is about no rule
-        continue;
-      }
-      const bool fine = line->text.front() == '@' ? directive(*line, is_included) : rule(*line, std::move(comment));
-      if (!fine) return false;
-      comment.clear();
+      const bool is_directive = line->text.starts_with('@');
+      // A comment apart from all rules is the file's.
+      const bool is_apart = line->text.empty() ? line->comment.empty() : is_directive;
+      if (is_head && is_apart && !comment.empty()) add_head(std::exchange(comment, {}), is_included);
+      if (line->text.empty()) continue;
+      if (!(is_directive ? directive(*line, is_included) : rule(*line, std::move(comment)))) return false;
+      is_head = is_head && is_directive;
+      if (!is_directive) comment.clear();
     }
     return true;
   }
 
  private:
+  // What a file says of itself; that of an included one is not about the policy.
+  void add_head(const std::string& comment, bool is_included) {
+    if (!is_included) profile_.comment += (profile_.comment.empty() ? "" : "\n") + comment;
+  }
+
   bool fail(const MinijailLine& line, std::string_view note) {
     source_.sink.report(diag::kinds::ImportBadSyntax, line.span, std::string_view("a rule of minijail's"))
         .note(std::string(note));

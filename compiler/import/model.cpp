@@ -40,9 +40,14 @@ bool holds(const Guard& guard, const Setting& setting) {
   return caps_hold(guard, setting.caps) && kernel_holds(guard, setting.kernel);
 }
 
+std::optional<target::CallId> known_call(const Call& call) {
+  if (call.number) return std::nullopt;
+  return call.id ? call.id : target::find_call(call.name);
+}
+
 std::optional<uint32_t> number_of(const Call& call, target::Abi abi) {
   if (call.number) return call.number;
-  const auto known = target::find_call(call.name);
+  const auto known = known_call(call);
   return known ? target::call_number(*known, abi) : std::nullopt;
 }
 

@@ -50,6 +50,7 @@ struct Call {
   std::string name;                // as the kernel's tables call it, or unknown to them
   std::optional<uint32_t> number;  // where the format gives one: counts on every ABI of the guard, whatever `name` is
   Span span;
+  std::optional<target::CallId> id = {};  // of `name`, where read() has looked it up
 };
 
 struct Rule {
@@ -64,7 +65,8 @@ struct Rule {
 enum class Discipline : uint8_t {
   first,       // the first rule that matches (Kafel, a minijail expression with its `return`)
   strictest,   // the strictest of all that match (stacked filters)
-  libseccomp,  // a rule that says the default does nothing; one without conditions beats those with some; see meaning.h
+  libseccomp,  // a rule that says the default does nothing; one without conditions beats those with some; else
+               // asked_order.h
 };
 
 // A set of calls as a person would write it, `@systemd.default, bpf except @systemd.clock`: for a statement of exactly
@@ -108,6 +110,9 @@ struct Setting {
   target::KernelVersion kernel;
 };
 [[nodiscard]] bool holds(const Guard& guard, const Setting& setting);
+
+// The kernel's call of the name; nullopt: there is none, or the call has its number from the file.
+[[nodiscard]] std::optional<target::CallId> known_call(const Call& call);
 
 // The number of a call on an ABI of its rule's guard; nullopt where it has none.
 [[nodiscard]] std::optional<uint32_t> number_of(const Call& call, target::Abi abi);

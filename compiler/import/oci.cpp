@@ -218,7 +218,7 @@ class OciReader {
     compare.value = value;
     if (op->text == "SCMP_CMP_MASKED_EQ") {
       compare.mask = value;
-      compare.value = second;
+      compare.value = second & value;  // libseccomp masks both (_db_node_mask_fixup)
       return compare;
     }
     const auto found = compare_of_scmp(op->text);

@@ -30,6 +30,9 @@ using target::Verdict;
 constexpr std::string_view kModule = "std.systemd";
 constexpr Verdict kAllow{Action::allow, 0};
 
+// Sections that make a file a unit or drop-in, with or without settings that become filters (systemd.syntax(7)).
+constexpr std::array<std::string_view, 5> kUnitSections = {"[Unit]", "[Service]", "[Socket]", "[Mount]", "[Swap]"};
+
 // The order in which systemd installs them.
 constexpr std::array kOrder = {UnitSetting::hostname, UnitSetting::address_families, UnitSetting::write_execute,
                                UnitSetting::realtime, UnitSetting::suid_sgid,        UnitSetting::namespaces,
@@ -272,8 +275,9 @@ std::string_view systemd_arch(Abi abi) {
 
 bool looks_systemd(Source& source) {
   const std::string_view text = source.text();
-  bool has_section = false;
   bool has_setting = false;
+  bool is_unit = false;  // its first section is one of a unit's, whatever the settings
+  std::string_view section;
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     std::string_view line = text.substr(at, end - at);
@@ -282,14 +286,17 @@ bool looks_systemd(Source& source) {
     if (first == std::string_view::npos) continue;
     line.remove_prefix(first);
     if (line.front() == '#' || line.front() == ';') continue;
-    if (line.front() == '[') has_section = true;
-    if (!has_section) return false;  // the first line is a section's
+    if (line.front() == '[') {
+      section = line.substr(0, line.find(']') + 1);  // npos + 1 is 0
+      is_unit = is_unit || std::ranges::find(kUnitSections, section) != kUnitSections.end();
+    }
+    if (section.data() == nullptr) return false;  // the first line is a section's
     const std::string_view key = line.substr(0, line.find_first_of(" \t="));
 #define SETTING(id, name) has_setting = has_setting || key == name;
 #define NEIGHBOUR(name)
 #include "import/systemd_settings.def"
   }
-  return has_section && has_setting;
+  return is_unit || has_setting;
 }
 
 Result<Foreign> read_systemd(Source& source) {
@@ -297,9 +304,18 @@ Result<Foreign> read_systemd(Source& source) {
   files.insert(files.end(), source.parts.begin(), source.parts.end());
   const UnitGroups groups(source.standard ? source.standard(kModule) : std::string_view());
   Unit unit;
+  bool has_lines = false;
   for (const FileId file : files) {
     const auto lines = read_unit(source, file);
     if (!lines || !apply_lines(source, groups, *lines, unit)) return failed();
+    has_lines = has_lines || !lines->empty();
+  }
+  if (!has_lines) {
+    source.sink
+        .report(diag::kinds::ImportWrongFormat, {}, source.path(),
+                std::string_view("a unit that restricts system calls"))
+        .note("no line of it becomes a filter; its drop-ins are named behind it, or their folder, NAME.service.d");
+    return failed();
   }
   Foreign foreign;
   foreign.kind = "systemd unit";

@@ -7,7 +7,9 @@
 
 #include "ast/format.h"
 #include "base/check.h"
+#include "base/limits.h"
 #include "describe/names.h"
+#include "diag/kinds/import.def"
 #include "import/items.h"
 #include "parse/file_checks.h"
 #include "parse/parse.h"
@@ -357,10 +359,11 @@ Result<std::string> write(const Foreign& foreign, const WriteOptions& options, d
   std::vector<Items> all;
   for (const Profile& profile : foreign.profiles) all.push_back(make_items(profile, options.width, sink));
   if (sink.has_errors()) return failed();
-  return write_items(foreign, std::move(all), options);
+  return write_items(foreign, std::move(all), options, sink);
 }
 
-std::string write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options) {
+Result<std::string> write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options,
+                                diag::Sink& sink) {
   const auto asks = [](const Item& item) { return !item.guard.needs.empty() || !item.guard.lacks.empty(); };
   const bool asks_caps =
       std::ranges::any_of(all, [&](const Items& items) { return std::ranges::any_of(items.items, asks); });
@@ -389,6 +392,11 @@ std::string write_items(const Foreign& foreign, std::vector<Items> all, const Wr
     out += policy(foreign.profiles[i], names[i], all[i], !shared.empty());
   }
   out.insert(out.find('\n') + 1, imports(foreign, out));
+  if (out.size() > limits::kSourceBytes) {
+    sink.report(diag::kinds::ImportTooLarge, {},
+                fmt::format("as a policy it has more than {} MiB", limits::kSourceBytes >> 20U));
+    return failed();
+  }
   SourceMap sources;
   diag::Sink own;
   const FileId file = sources.add("import", out);

@@ -25,8 +25,10 @@ struct WriteOptions {
 // The text, or what cannot be said in the sink.
 [[nodiscard]] Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink);
 
-// The same for statements that are there already, those of each profile.
-[[nodiscard]] std::string write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options);
+// The same for statements that are there already, those of each profile. Reports a text that outgrows what the
+// compiler reads (limits.h).
+[[nodiscard]] Result<std::string> write_items(const Foreign& foreign, std::vector<Items> all,
+                                              const WriteOptions& options, diag::Sink& sink);
 
 // The text with lines of comment below its first.
 [[nodiscard]] std::string with_notes(std::string text, const std::vector<std::string>& notes);

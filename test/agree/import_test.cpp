@@ -2,9 +2,13 @@
 // handed over as runc does it: for every call, as decision diagrams.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+#include <sstream>
 #include <string>
 
 #include "agree/libseccomp_oracle.h"
+#include "import/asked_order.h"
 #include "import/formats.h"
 #include "import/meaning.h"
 #include "prove/general.h"
@@ -57,36 +61,57 @@ OracleFilter filter_of(const Profile& profile, const Setting& setting) {
   return filter;
 }
 
-void expect_same(const std::string& text) {
+struct Outcome {
+  std::string difference;   // empty: none
+  bool is_refused = false;  // by libseccomp
+  bool is_defined = true;   // the order of every call's rules
+  bool disagree = false;    // some call's rules
+};
+
+Outcome compare(const std::string& text) {
+  Outcome outcome;
   SourceMap sources;
   diag::Sink sink;
   importer::Source source{sources, sources.add("profile.json", text), sink, {}, {}};
   const importer::FormatInfo* format = importer::recognise(source);
-  ASSERT_NE(format, nullptr);
+  if (format == nullptr) return {"not recognised"};
   const auto foreign = importer::read(source, *format);
-  ASSERT_TRUE(foreign) << sink.diagnostics().front().message;
+  if (!foreign) return {sink.diagnostics().front().message};
   const Profile& profile = foreign->profiles.front();
   const Setting setting{{}, {6, 1}};
+  for (const target::Abi abi : profile.abis) {
+    for (const importer::AppliedCall& call : importer::apply_rules(profile, abi, setting)) {
+      outcome.is_defined = outcome.is_defined && importer::asked_order(call.rules).has_value();
+      outcome.disagree = outcome.disagree || importer::disagree(call.rules);
+    }
+  }
   std::string error;
   const auto insns = build(filter_of(profile, setting), error);
-  ASSERT_TRUE(insns) << error;
+  outcome.is_refused = !insns;
+  if (!insns) outcome.difference = error;
+  if (!insns) return outcome;
   ir::Diagram diagram;
   const bool big_endian = target::info(profile.abis.first()).endian == target::Endian::big;
   const auto theirs = prove::program_function(*insns, big_endian, diagram);
-  ASSERT_TRUE(theirs) << theirs.error().text;
+  if (!theirs) return {theirs.error().text};
   const ir::Ref ours = importer::meaning(profile, setting, importer::Width::exact, diagram);
-  ASSERT_TRUE(ours.valid());
+  if (!ours.valid()) return {"the import outgrows the diagram"};
   const ir::Ref differs = diagram.apply(*theirs, ours, [](uint32_t a, uint32_t b) {
     return target::decode(a) == target::decode(b) ? ir::Diagram::kNo : ir::Diagram::kYes;
   });
   const auto witness = diagram.witness(differs, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
-  if (!witness) return;
+  if (!witness) return outcome;
   const auto no_parameters = [](const ir::Diagram::Opaque&) { return false; };
-  FAIL() << std::hex << "arch " << witness->data.arch << " nr " << witness->data.nr << " args " << witness->data.args[0]
-         << ' ' << witness->data.args[1] << ' ' << witness->data.args[2] << ": libseccomp "
-         << diagram.evaluate(*theirs, witness->data, no_parameters) << ", import "
-         << diagram.evaluate(ours, witness->data, no_parameters);
+  std::ostringstream said;
+  said << std::hex << "arch " << witness->data.arch << " nr " << witness->data.nr << " args " << witness->data.args[0]
+       << ' ' << witness->data.args[1] << ' ' << witness->data.args[2] << ": libseccomp "
+       << diagram.evaluate(*theirs, witness->data, no_parameters) << ", import "
+       << diagram.evaluate(ours, witness->data, no_parameters);
+  outcome.difference = said.str();
+  return outcome;
 }
+
+void expect_same(const std::string& text) { EXPECT_EQ(compare(text).difference, "") << text; }
 
 std::string profile(const std::string& arches, const std::string& rules,
                     const std::string& otherwise = "SCMP_ACT_ERRNO") {
@@ -158,6 +183,45 @@ TEST(ImportAgreesWithLibseccomp, RulesThatMeet) {
   expect_same(profile(kX86_64, plain + "," + some));
   expect_same(profile(kX86_64, some + "," + plain));
   expect_same(profile(kX86_64, same + "," + some));
+}
+
+// Random rules of one call that overlap with different answers, where their order is defined (import/asked_order.h); a
+// profile that libseccomp refuses has none.
+TEST(ImportAgreesWithLibseccomp, RulesThatOverlap) {
+  std::mt19937 random(8);
+  const auto below = [&](unsigned limit) { return random() % limit; };
+  constexpr std::array<const char*, 7> ops = {"EQ", "EQ", "EQ", "NE", "MASKED_EQ", "LT", "GE"};
+  constexpr std::array<const char*, 3> actions = {"SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_KILL_PROCESS"};
+  int compared = 0;
+  int defined = 0;
+  for (int round = 0; round < 3000 && !HasFailure(); ++round) {
+    std::string rules;
+    for (unsigned i = 2 + below(3); i > 0; --i) {
+      std::string args;
+      for (unsigned index = 0; index < 3; ++index) {
+        if (below(5) > 1) continue;
+        const char* op = ops[below(ops.size())];
+        // Orderings of one argument by more than 32 bits libseccomp gets wrong by themselves (docs/export.md).
+        const bool is_order = op[0] == 'L' || op[0] == 'G';
+        const uint64_t high = !is_order && below(8) == 0 ? uint64_t{1} << 32U : 0;
+        args += std::string(args.empty() ? "" : ",") + R"({"index":)" + std::to_string(index) + R"(,"value":)" +
+                std::to_string(high + 1 + below(7)) + R"(,"valueTwo":)" + std::to_string(below(4)) +
+                R"(,"op":"SCMP_CMP_)" + op + R"("})";
+      }
+      if (args.empty()) continue;
+      rules += std::string(rules.empty() ? "" : ",") + R"({"names":["lseek"],"action":")" + actions[below(3)] +
+               R"(","args":[)" + args + "]}";
+    }
+    if (rules.empty()) continue;
+    const auto outcome = compare(profile(below(4) == 0 ? R"("SCMP_ARCH_ARM")" : kX86_64, rules));
+    SCOPED_TRACE(rules);
+    if (outcome.is_refused || !outcome.is_defined) continue;
+    defined += outcome.disagree ? 1 : 0;
+    ++compared;
+    EXPECT_EQ(outcome.difference, "");
+  }
+  EXPECT_GT(compared, 1000);
+  EXPECT_GT(defined, 500);
 }
 
 TEST(ImportAgreesWithLibseccomp, Multiplexers) {

@@ -66,13 +66,13 @@ void report_differences(Session& session, const ImportProof& proof) {
 std::string summary(const importer::Foreign& foreign, const ImportProof& proof, const std::string& path) {
   size_t rules = 0;
   for (const importer::Profile& profile : foreign.profiles) rules += profile.rules.size();
-  return fmt::format("{}: {} polic{}{}; {}\n", path, foreign.profiles.size(),
-                     foreign.profiles.size() == 1 ? "y" : "ies", rules == 0 ? "" : fmt::format(" of {} rules", rules),
-                     proof.comparisons == 0 ? "not proved"
-                     : proof.differences.empty()
-                         ? "proved equal"
-                         : fmt::format("proved equal but for {} difference{}, listed at its top",
-                                       proof.differences.size(), proof.differences.size() == 1 ? "" : "s"));
+  return fmt::format(
+      "{}: {} polic{}{}; {}\n", path, foreign.profiles.size(), foreign.profiles.size() == 1 ? "y" : "ies",
+      rules == 0 ? "" : fmt::format(" of {} rule{}", rules, rules == 1 ? "" : "s"),
+      proof.comparisons == 0      ? "not proved"
+      : proof.differences.empty() ? "proved equal"
+                                  : fmt::format("proved equal but for {} difference{}, listed at its top",
+                                                proof.differences.size(), proof.differences.size() == 1 ? "" : "s"));
 }
 
 // What has been read, and what it means.
@@ -112,10 +112,13 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   Import import;
   import.foreign.kind = "Seccomp program";
   import.foreign.profiles = {made.profile};
-  import.text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path});
-  import.meaning = [&table, function = *function ](const importer::Profile&, const importer::Setting&, importer::Width,
-                                                   ir::Diagram& diagram) {
-    return ir::copy(table.diagram, function, diagram);
+  auto text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path}, session.sink);
+  if (!text) return std::nullopt;
+  import.text = std::move(*text);
+  const ir::Ref whole = *function;
+  import.meaning =
+      [&table, whole ](const importer::Profile&, const importer::Setting&, importer::Width, ir::Diagram& diagram) {
+        return ir::copy(table.diagram, whole, diagram);
 };
 return import;
 }  // namespace

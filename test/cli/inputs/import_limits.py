@@ -24,3 +24,12 @@ write("alternatives.json", profile(syscalls=[{**rule, "args": [{"index": 0, "val
 write("bytes.json", profile() + " " * (8 << 20))
 write("deep.json", '{"defaultAction":' + "[" * 100_000)
 write("nul.json", '{"defaultAction":"SCMP_ACT_ERRNO\0"}')
+
+# Every choice of eight capabilities is a block of its own, and the comment stands in each.
+CAPS = ["CHOWN", "KILL", "SETUID", "SETGID", "SYSLOG", "BPF", "PERFMON", "MKNOD"]
+asked = [
+    {"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": number + 2, "includes": {"caps": [f"CAP_{cap}"]},
+     "args": [{"index": 0, "value": number, "op": "SCMP_CMP_EQ"}], "comment": "x" * 80_000 if number == 0 else ""}
+    for number, cap in enumerate(CAPS)
+]
+write("grows.json", profile(syscalls=asked))
