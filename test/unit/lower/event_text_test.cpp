@@ -56,7 +56,7 @@ TEST(EventText, ShowsTheArgumentsThatWereLookedAt) {
   EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "socket(domain == AF_PACKET, $0 == 0x100000011)");
 }
 
-TEST(EventText, RunTimeParametersGoByTheirName) {
+TEST(EventText, RunTimeParametersGoByTheirNameAndAValue) {
   PolicyBuilder b;
   b.hole("net", true);
   b.hole("sock", false);
@@ -65,7 +65,8 @@ TEST(EventText, RunTimeParametersGoByTheirName) {
   static_cast<void>(diagram.opaque(target::Word::arg0_lo, 1, false));
   ir::Diagram::Witness witness;
   witness.opaques_set = {0, 1};
-  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read(fd == sock, net)");
+  witness.data.args[0] = 3;
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read(fd == sock (3), net)");
 }
 
 TEST(EventText, DeclaredAndUnknownCalls) {
