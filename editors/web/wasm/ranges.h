@@ -1,4 +1,4 @@
-// ranges.h: the algorithms of std::ranges, the order of strings, sets and optionals, and the reading of decimals that the compiler uses,
+// ranges.h: the algorithms of std::ranges, bit_cast, the order of strings, sets and optionals, and the reading of decimals that the compiler uses,
 // which Emscripten 3.1.6's library (LLVM 14) does not have yet.
 // Included before everything else by editors/web/build.py; a newer library's own are taken.
 #ifndef SBPC_WEB_RANGES_H
@@ -129,6 +129,12 @@ constexpr auto upper_bound(Range&& range, const Value& value, Compare compare = 
   return ranges::boundary(range, [&](auto&& one) { return !std::invoke(compare, value, std::invoke(projection, one)); });
 }
 
+template <class Range, class Value, class Compare = std::less<>, class Projection = identity>
+constexpr bool binary_search(Range&& range, const Value& value, Compare compare = {}, Projection projection = {}) {
+  const auto at = ranges::lower_bound(range, value, compare, projection);
+  return at != std::end(range) && !std::invoke(compare, value, std::invoke(projection, *at));
+}
+
 template <class Range, class Compare = std::less<>, class Projection = identity>
 constexpr void sort(Range&& range, Compare compare = {}, Projection projection = {}) {
   auto before = [&](auto&& a, auto&& b) { return std::invoke(compare, std::invoke(projection, a), std::invoke(projection, b)); };
@@ -195,6 +201,15 @@ template <class Key, class Compare, class Allocator>
 std::strong_ordering operator<=>(const std::set<Key, Compare, Allocator>& left, const std::set<Key, Compare, Allocator>& right) {
   return left < right ? std::strong_ordering::less : right < left ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
+
+namespace std {
+
+template <class To, class From>
+constexpr To bit_cast(const From& from) {
+  return __builtin_bit_cast(To, from);
+}
+
+}  // namespace std
 #endif
 #endif
 #endif
