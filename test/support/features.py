@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+import aarch64_vm
+
 ANSWER_SECONDS = 20
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 PTRACE_SEIZE = 0x4206
@@ -75,6 +77,12 @@ def icount_missing():
         if not shutil.which(name):
             return f"{name} is not installed"
     return "" if any(pathlib.Path("/boot").glob("vmlinuz-*")) else "there is no kernel in /boot to start in QEMU"
+
+
+def aarch64_missing(source):
+    if why := aarch64_vm.missing():
+        return why
+    return "" if any((source / "build/aarch64/boot").glob("vmlinuz-*")) else "there is no kernel in build/aarch64/boot (./dev setup aarch64)"
 
 
 def browser_missing(source):
@@ -205,6 +213,7 @@ def missing(source, build):
         "corpus": "" if os.environ.get("SBPC_CORPUS") else "SBPC_CORPUS names no folder of foreign policies",
         "peers": "" if os.environ.get("SBPC_PEERS") else "SBPC_PEERS names no folder of other sandboxes' sources",
         "icount": icount_missing(),
+        "aarch64_kernel": aarch64_missing(source),
         "browser": browser_missing(source),
         "axe": "" if (source / "test/browser/node_modules/axe-core").exists() else "axe-core is not installed (./dev setup browser)",
         "sarif": sarif_missing(source),

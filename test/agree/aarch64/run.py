@@ -13,25 +13,18 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+sys.path.insert(0, str(ROOT / "test/support"))
+import aarch64_vm  # noqa: E402
+
 SECONDS = 900
 MISSING = 77  # as automake's and meson's tests say "skipped"
 LEAST_CALLS = 100_000
-COMPILER = "aarch64-linux-gnu-gcc"
 
 
 def build(work):
     probe = ROOT / "runtime/probe"
-    subprocess.run([COMPILER, "-std=gnu11", "-O1", "-static", "-Wall", "-Wextra", f"-I{probe}", "-o", str(work / "root/init"), str(HERE / "init.c"),
+    subprocess.run([aarch64_vm.COMPILER, "-std=gnu11", "-O1", "-static", "-Wall", "-Wextra", f"-I{probe}", "-o", str(work / "root/init"), str(HERE / "init.c"),
                     str(probe / "probe.c"), str(probe / "probe_calls.c")], check=True)
-
-
-def boot(work, kernel):
-    image = subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=work / "root", capture_output=True, check=True).stdout
-    (work / "initrd").write_bytes(image)
-    command = ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a57", "-m", "1024", "-nographic", "-no-reboot", "-net", "none", "-kernel", str(kernel), "-initrd",
-               str(work / "initrd"), "-append", "console=ttyAMA0 quiet panic=-1"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL, check=False, errors="replace")
-    return done.stdout
 
 
 def main():
@@ -40,10 +33,9 @@ def main():
     parser.add_argument("--kernel", type=pathlib.Path, required=True)
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build/aarch64")
     arguments = parser.parse_args()
-    for name in ("qemu-system-aarch64", COMPILER, "cpio"):
-        if not shutil.which(name):
-            print(f"skipped: {name} is not installed")
-            sys.exit(MISSING)
+    if why := aarch64_vm.missing():
+        print(f"skipped: {why}")
+        sys.exit(MISSING)
     shutil.rmtree(arguments.work / "root", ignore_errors=True)
     (arguments.work / "root").mkdir(parents=True)
     build(arguments.work)
@@ -51,7 +43,7 @@ def main():
                           capture_output=True, text=True)
     if jobs.returncode != 0:
         sys.exit(f"the jobs could not be written:\n{jobs.stdout}{jobs.stderr}")
-    said = boot(arguments.work, arguments.kernel)
+    said = aarch64_vm.boot(arguments.work / "root", arguments.kernel, arguments.work / "initrd", SECONDS)
     print("".join(line + "\n" for line in jobs.stdout.splitlines() if "seed" in line) + "\n".join(line for line in said.splitlines() if re.match("job|finished", line)))
     end = re.search(r"finished: \d+ programs, (\d+) calls, \d+ skipped, (\d+) different", said)
     if end is None:
