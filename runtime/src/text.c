@@ -1,4 +1,4 @@
-/* text.c: see text.h. Tested by test/unit/runtime/text_test.cpp through the errors' texts. */
+/* text.c: see text.h. Tested by test/unit/runtime/ through the texts of errors and of denied calls. */
 #include "text.h"
 
 #include <errno.h>
