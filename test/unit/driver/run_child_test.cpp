@@ -195,6 +195,17 @@ TEST_F(RunChildWatched, TracedCompatCallsGetTheirAnswer) {
 }
 #endif
 
+TEST_F(RunChildWatched, TracedCallsGetTheirAnswer) {
+  Job job;
+  job.program = deny(SYS_getpgid, SECCOMP_RET_ERRNO | 7);
+  job.helper = "denied-errno";
+  EXPECT_EQ(run(job).code, 7);
+  job.trace = true;
+  EXPECT_EQ(run(job).code, 7);
+  job.permissive = true;
+  EXPECT_EQ(run(job).code, 0) << "done all the same";
+}
+
 // As the kernel does where nobody listens: ENOSYS for `notify` and `trace`.
 TEST_F(RunChildWatched, TracedCallsThatNobodyAnswersAreNotMade) {
   for (uint32_t word : {SECCOMP_RET_USER_NOTIF, SECCOMP_RET_TRACE | 5U}) {
