@@ -145,7 +145,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sbpc")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=40)
     options = parser.parse_args()
     times = {}
     megabytes = max(session(options.sbpc, (), lambda server: measure(server, options.runs, times)),
