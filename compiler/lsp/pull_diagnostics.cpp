@@ -12,9 +12,7 @@ namespace sbpc::lsp {
 namespace {
 
 // Another one for other diagnostics.
-std::string name_of(const Json& diagnostics) {
-  return fmt::format("{:x}", std::hash<Json>()(diagnostics));
-}
+std::string name_of(const Json& diagnostics) { return fmt::format("{:x}", std::hash<Json>()(diagnostics)); }
 
 bool is_checked(const Workspace& workspace, const std::string& path) {
   const auto checked = workspace.checked.find(path);
