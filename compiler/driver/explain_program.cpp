@@ -7,6 +7,7 @@
 #include "driver/files.h"
 #include "driver/program_file.h"
 #include "explain/bare.h"
+#include "explain/capabilities.h"
 
 namespace sbpc::driver {
 

@@ -107,52 +107,7 @@ std::string abi_summary(Bare& bare, Ref of_arch, target::Abi abi) {
   return out + fmt::format("  numbers without a name: {}\n", unknown);
 }
 
-std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
-  const auto value = read_value(text, abi);
-  return value ? std::optional(*value) : std::nullopt;
-}
-
-struct Question {
-  size_t capability;
-  std::string_view call, arg, mask, value;
-};
-
-// The call on that ABI with what the row says; nullopt if the ABI does not have it, or none of its constants.
-std::optional<CallPattern> pattern_of_row(const Question& row, target::Abi abi) {
-  const auto call = target::find_call(row.call);
-  const auto nr = call ? target::call_number(*call, abi) : std::nullopt;
-  if (!nr) return std::nullopt;
-  CallPattern pattern = pattern_of(abi, *nr);
-  if (row.value.empty()) return pattern;
-  const auto args = target::call_args(*call, abi);
-  const auto arg =
-      row.arg.empty() && args && !args->empty() ? std::optional(args->front()) : target::find_arg(*call, abi, row.arg);
-  if (!arg) return pattern;  // in memory: any call may be meant so
-  const auto value = number_of(row.value, abi);
-  const auto mask = row.mask.empty() ? std::optional(~uint64_t{0}) : number_of(row.mask, abi);
-  if (!value || !mask) return std::nullopt;
-  const auto width = static_cast<uint32_t>(describe::mask_of(std::min<unsigned>(arg->width, 32)));
-  pattern.fix(target::arg_lo(arg->slots.low), static_cast<uint32_t>(*mask) & width, static_cast<uint32_t>(*value));
-  return pattern;
-}
-
-// The laxest answer to the pattern, if the call may run with it.
-std::optional<Capability> shown(Bare& bare, const CallPattern& pattern) {
-  const Ref answer = answer_to(bare.diagram, bare.meaning, pattern.data.arch, static_cast<uint32_t>(pattern.data.nr));
-  const auto parts = verdicts_of(bare.diagram, answer, pattern);
-  if (!parts || parts->empty() || !target::info(parts->back().verdict.action).may_run) return std::nullopt;
-  const VerdictPart& part = parts->back();
-  CHECK(target::decode(bpf::interpret(bare.insns, part.witness.data, bare.big_endian).word) == part.verdict);
-  Capability row;
-  row.abi = pattern.abi;
-  row.witness = part.witness.data;
-  row.verdict = part.verdict;
-  auto tested = part.witness.tested;
-  for (size_t word = 0; word < tested.size(); ++word) tested[word] |= pattern.fixed[word];
-  row.call = describe::event_text(pattern.abi, row.witness, tested);
-  if (row.call.ends_with("()")) row.call.resize(row.call.size() - 2);
-  return row;
-}
+}  // namespace
 
 std::vector<target::Abi> family_of(target::Abi abi) {
   std::vector<target::Abi> family{abi};
@@ -161,8 +116,6 @@ std::vector<target::Abi> family_of(target::Abi abi) {
   }
   return family;
 }
-
-}  // namespace
 
 tl::expected<Bare, std::string> read_bare(bpf::Insns insns, bool big_endian) {
   Bare bare;
@@ -201,46 +154,6 @@ std::string summary(Bare& bare, target::Abi abi) {
   Diagram& diagram = bare.diagram;
   const Ref other = diagram.ite(diagram.member(target::Word::arch, ~0U, others), bare.meaning, diagram.none());
   if (other.valid()) out += fmt::format("\nother ABIs: {}\n", verdict_list(diagram, other, abi));
-  return out;
-}
-
-std::vector<Capability> capabilities(Bare& bare, target::Abi abi) {
-  enum Id : size_t {
-#define CAPABILITY(id, title) id,
-#include "explain/capabilities.def"
-  };
-  static constexpr std::string_view titles[] = {
-#define CAPABILITY(id, title) title,
-#include "explain/capabilities.def"
-  };
-  static constexpr Question questions[] = {
-#define SHOWN_BY(id, call, arg, mask, value) {id, call, arg, mask, value},
-#include "explain/capabilities.def"
-  };
-  std::vector<Capability> rows;
-  for (const std::string_view title : titles) rows.push_back({title, std::nullopt, {}, {}, {}});
-  for (const target::Abi each : family_of(abi)) {
-    for (const Question& question : questions) {
-      if (rows[question.capability].abi) continue;
-      const auto pattern = pattern_of_row(question, each);
-      auto found = pattern ? shown(bare, *pattern) : std::nullopt;
-      if (!found) continue;
-      found->title = titles[question.capability];
-      rows[question.capability] = std::move(*found);
-    }
-  }
-  return rows;
-}
-
-std::string capability_text(const std::vector<Capability>& rows) {
-  std::string out = "\nwhat it lets a process do, with a call that shows it\n";
-  for (const Capability& row : rows) {
-    std::string line = fmt::format("  {:<50} {}", row.title, row.abi ? "yes" : "no");
-    if (row.abi)
-      line += fmt::format("  {}: {} on {}", row.call, describe::verdict_text(row.verdict, *row.abi),
-                          target::info(*row.abi).name);
-    out += line + '\n';
-  }
   return out;
 }
 

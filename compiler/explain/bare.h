@@ -1,4 +1,4 @@
-// bare.h: a program without its source: what it answers, and what it lets a process do.
+// bare.h: a program without its source: what it answers. What it lets a process do: capabilities.h.
 //
 // Decided on the decision diagram that the proof makes of the bytes, for all arguments. Every call that is shown has
 // been run through the interpreter. Tested by test/cli/explain_bare.test.
@@ -29,18 +29,8 @@ struct Bare {
 // The answers by action for each ABI of `abi`'s family, then for the others.
 [[nodiscard]] std::string summary(Bare& bare, target::Abi abi);
 
-// A row for each capability: yes, with a call that is let through, or no.
-struct Capability {
-  std::string_view title;
-  // Of the first ABI of the family that has one, the asked one first. nullopt: no call of the table shows it, on any of
-  // them.
-  std::optional<target::Abi> abi;
-  target::SeccompData witness;
-  target::Verdict verdict;
-  std::string call;  // "socket(AF_INET, _, _)"
-};
-[[nodiscard]] std::vector<Capability> capabilities(Bare& bare, target::Abi abi);
-[[nodiscard]] std::string capability_text(const std::vector<Capability>& rows);
+// The ABIs that one kernel runs: `abi` first.
+[[nodiscard]] std::vector<target::Abi> family_of(target::Abi abi);
 
 // All verdicts of a call, each with its condition: "write(_) on x86_64: allow where fd in 1..2".
 [[nodiscard]] std::optional<std::string> bare_answers(Bare& bare, const CallPattern& pattern,
