@@ -5,6 +5,7 @@
 namespace sbpc::explain {
 
 std::optional<CallPattern> pattern_of(const trace::TracedCall& call) {
+  if (!call.unknown_arch.empty()) return std::nullopt;
   std::optional<target::CallId> id = call.name.empty() ? std::nullopt : target::find_call(call.name);
   const auto nr = call.nr ? call.nr : id ? target::call_number(*id, call.abi) : std::nullopt;
   if (!nr) return std::nullopt;

@@ -82,6 +82,11 @@ Seen& Observations::seen_of(target::Abi abi, uint32_t nr, std::optional<target::
 
 // The call's number; nullopt after a note.
 std::optional<uint32_t> Observations::number_of(const trace::TracedCall& call, Place place) {
+  if (!call.unknown_arch.empty()) {
+    if (contradictions.size() < kMostNotes)
+      contradictions.push_back({place, fmt::format("the arch `{}` is none that sbpc knows", call.unknown_arch)});
+    return std::nullopt;
+  }
   const auto id = call.name.empty() ? std::nullopt : target::find_call(call.name);
   auto nr = call.nr ? call.nr : id ? target::call_number(*id, call.abi) : std::nullopt;
   // A call that this ABI reaches through socketcall or ipc only; strace names what is behind it.

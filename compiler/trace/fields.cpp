@@ -52,11 +52,25 @@ std::optional<target::Abi> named_arch(std::string_view name) {
 
 // The value of an interpreted record may be a name: ausearch -i writes `syscall=openat`.
 void set_call(TracedCall& call, std::string_view value) {
-  if (const auto nr = parse_number(value)) {
-    call.nr = static_cast<uint32_t>(*nr);
-  } else if (!value.starts_with("unknown")) {
-    call.name = value;
+  call.nr = call_number(value);
+  const bool is_number = parse_number(value).has_value() || value.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number && !value.starts_with("unknown")) call.name = value;
+}
+
+// The ABI of an arch as lines write it.
+std::optional<target::Abi> arch_of(std::string_view text, uint32_t nr) {
+  if (const auto named = named_arch(text)) return describe::abi_of(target::info(*named).audit_arch, nr);
+  const auto word = hexadecimal(text);
+  return word && *word <= 0xffffffffU ? describe::abi_of(static_cast<uint32_t>(*word), nr) : std::nullopt;
+}
+
+void set_abi(TracedCall& call, std::string_view arch) {
+  if (const auto abi = arch_of(arch, call.nr.value_or(0))) {
+    call.abi = *abi;
+  } else {
+    call.unknown_arch = arch;
   }
+  call.abi_is_told = true;
 }
 
 }  // namespace
@@ -83,13 +97,14 @@ std::optional<std::string_view> Fields::find(std::string_view key) const {
   return found == fields_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<target::Abi> Fields::arch(std::string_view key, uint32_t nr) const {
-  const auto value = find(key);
-  if (!value) return std::nullopt;
-  const auto named = named_arch(*value);
-  if (named) return describe::abi_of(target::info(*named).audit_arch, nr);
-  const auto word = hexadecimal(*value);
-  return word ? describe::abi_of(static_cast<uint32_t>(*word), nr) : std::nullopt;
+void Fields::set_arch(std::string_view key, TracedCall& call) const {
+  if (const auto value = find(key)) set_abi(call, *value);
+}
+
+std::optional<uint32_t> call_number(std::string_view text) {
+  const auto value = parse_number(text);
+  const bool fits = value && (*value <= 0xffffffffU || *value >= ~uint64_t{0x7fffffff});
+  return fits ? std::optional(static_cast<uint32_t>(*value)) : std::nullopt;
 }
 
 std::optional<TracedCall> audit_line(std::string_view line, target::Abi abi) {
@@ -101,10 +116,7 @@ std::optional<TracedCall> audit_line(std::string_view line, target::Abi abi) {
   call.abi = abi;
   call.teller = fields.find("a0") ? Teller::audit : Teller::seccomp;
   set_call(call, *number);
-  if (const auto arch = fields.arch("arch", call.nr.value_or(0))) {
-    call.abi = *arch;
-    call.abi_is_told = true;
-  }
+  fields.set_arch("arch", call);
   for (size_t i = 0; i < 4; ++i) {
     const std::string key = "a" + std::to_string(i);
     if (const auto value = fields.find(key)) call.registers[i] = hexadecimal(*value);
@@ -132,17 +144,9 @@ std::optional<TracedCall> report_line(std::string_view line) {
   std::string_view number = line.substr(0, on);
   if (const size_t open = number.find(" ("); open != std::string_view::npos)
     number = number.substr(open + 2, number.size() - open - 3);
-  const auto nr = parse_number(number);
-  if (!nr) return std::nullopt;
-  call.nr = static_cast<uint32_t>(*nr);
-  const std::string_view arch = line.substr(on + 4, colon - on - 4);
-  const auto word = hexadecimal(arch);
-  const auto named = target::find_abi(arch);
-  const auto abi =
-      describe::abi_of(named ? target::info(*named).audit_arch : static_cast<uint32_t>(word.value_or(0)), *call.nr);
-  if (!abi) return std::nullopt;
-  call.abi = *abi;
-  call.abi_is_told = true;
+  call.nr = call_number(number);
+  if (!call.nr) return std::nullopt;
+  set_abi(call, line.substr(on + 4, colon - on - 4));
   std::string_view rest = line.substr(colon + 6);
   for (size_t i = 0; i < 6 && rest.starts_with(" 0x"); ++i) {
     const size_t end = std::min(rest.find_first_of(" ,", 1), rest.size());

@@ -60,7 +60,7 @@ bool bracket(std::string_view inner, Prefix& prefix) {
   } else if (!inner.empty() && inner.find_first_not_of('?') == std::string_view::npos) {
     return true;  // -i of a process that is gone
   } else if (is_digits(inner)) {
-    prefix.nr = static_cast<uint32_t>(decimal(inner));
+    prefix.nr = call_number(inner);
   } else {
     return false;
   }
@@ -101,8 +101,8 @@ void set_name(TracedCall& call, std::string_view name) {
   constexpr std::string_view unknown = "syscall_";
   if (!name.starts_with(unknown)) {
     call.name = name;
-  } else if (const auto nr = parse_number(name.substr(unknown.size()))) {
-    call.nr = static_cast<uint32_t>(*nr);
+  } else {
+    call.nr = call_number(name.substr(unknown.size()));
   }
 }
 
@@ -140,6 +140,7 @@ std::optional<TracedCall> parse_call(std::string_view text, target::Abi abi) {
 std::optional<TracedCall> Reader::line(std::string_view line) {
   line = trim(line.substr(0, kMostBytes));
   kind_ = line.empty() ? LineKind::blank : LineKind::unknown;
+  ended_in_.reset();
   auto call = read(line);
   const bool tells = call && (call->nr || !call->name.empty());  // `syscall=unknown(600)` tells nothing
   if (!tells) return std::nullopt;
@@ -196,13 +197,10 @@ std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process
   call.text = line;
   if (number->starts_with("__NR_")) {
     set_name(call, number->substr(5));
-  } else if (const auto nr = parse_number(*number)) {
-    call.nr = static_cast<uint32_t>(*nr);
+  } else {
+    call.nr = call_number(*number);
   }
-  if (const auto arch = fields.arch("si_arch", call.nr.value_or(0))) {
-    call.abi = *arch;
-    call.abi_is_told = true;
-  }
+  fields.set_arch("si_arch", call);
   if (const auto address = fields.find("si_call_addr")) call.ip = parse_number(*address);
   return call;
 }
@@ -238,6 +236,24 @@ std::optional<TracedCall> Reader::halves(std::string_view rest, uint64_t process
   return parse_call(joined, abi_of(process));
 }
 
+// What `read(3, ` tells of a call that did not return.
+std::optional<TracedCall> Reader::first_half_alone(const std::string& text, uint64_t process) const {
+  auto call = parse_call(text + ')', abi_of(process));
+  if (!call || (!call->nr && call->name.empty())) return std::nullopt;
+  call->process = process;
+  call->abi_is_told = modes_.contains(process);
+  call->text = text + ' ' + std::string(kUnfinished);
+  return call;
+}
+
+std::vector<TracedCall> Reader::begun() const {
+  std::vector<TracedCall> calls;
+  for (const auto& [process, text] : begun_) {
+    if (auto call = first_half_alone(text, process)) calls.push_back(std::move(*call));
+  }
+  return calls;
+}
+
 // What is no call.
 std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process) {
   if (rest.starts_with("[ Process ")) note_mode(rest);
@@ -245,7 +261,10 @@ std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process)
     kind_ = rest.ends_with(" detached") ? LineKind::lost : LineKind::message;
   } else if (rest.starts_with("+++ ")) {
     kind_ = LineKind::end;
-    begun_.erase(process);
+    if (const auto begun = begun_.find(process); begun != begun_.end()) {
+      ended_in_ = first_half_alone(begun->second, process);
+      begun_.erase(begun);
+    }
     alive_.erase(process);
     if (!rest.starts_with("+++ superseded")) ++ends_;  // that one goes on under another's number
   } else if (rest.starts_with("--- ")) {

@@ -43,6 +43,7 @@ struct TracedCall {
   Teller teller = Teller::strace;
   target::Abi abi{};
   bool abi_is_told = false;  // by the line, or by an earlier one of the process
+  std::string unknown_arch;  // what the line tells where that is no ABI of ours; `abi` says nothing then
   std::string name;          // of the call; empty where only the number is told
   std::optional<uint32_t> nr;
   std::optional<uint32_t> numbered;                  // what strace -n says, beside the name
@@ -78,6 +79,9 @@ class Reader {
   [[nodiscard]] LineKind kind() const { return kind_; }  // of the last line
   // Calls that were begun and never ended, by processes whose end is not told: the trace was cut.
   [[nodiscard]] size_t unfinished() const { return begun_.size(); }
+  // Those, with what their first halves tell; and the one that the process of the last line ended in.
+  [[nodiscard]] std::vector<TracedCall> begun() const;
+  [[nodiscard]] std::optional<TracedCall> ended_in() const { return ended_in_; }
   // Processes that made calls and whose end is not told, where the trace tells of some process's end and names the
   // process in every line; else 0.
   [[nodiscard]] size_t without_end() const { return ends_ == 0 || is_mixed_ ? 0 : alive_.size(); }
@@ -91,6 +95,7 @@ class Reader {
   std::optional<TracedCall> event(std::string_view rest, uint64_t process);
   std::optional<TracedCall> signal(std::string_view line, uint64_t process) const;
   [[nodiscard]] target::Abi abi_of(uint64_t process) const;
+  [[nodiscard]] std::optional<TracedCall> first_half_alone(const std::string& text, uint64_t process) const;
   void note_mode(std::string_view line);
 
   target::Abi default_abi_;
@@ -100,6 +105,7 @@ class Reader {
   size_t ends_ = 0;
   bool is_mixed_ = false;  // some lines name a process and some do not
   LineKind kind_ = LineKind::blank;
+  std::optional<TracedCall> ended_in_;
 };
 
 }  // namespace sbpc::trace

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/trace_limits.h"
+#include "describe/names.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 #include "diag/kinds/program.def"
@@ -80,22 +81,46 @@ class Explainer {
 
   void explain_line(std::string_view line) {
     trace::Reader lines(abi());
-    const auto call = lines.line(line);
+    auto call = lines.line(line);
+    // A call that a filter killed the process in has a first half only.
+    if (const auto begun = lines.begun(); !call && !begun.empty()) call = begun.front();
     const auto question = call ? question_of(*call) : std::nullopt;
     if (question) return explain(*question);
-    session_.sink
-        .report(diag::kinds::BadEvent, {}, explain::first_line(line),
-                call ? fmt::format("{} has no such call", target::info(call->abi).name) : "no call is in it")
-        .note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
+    std::string reason = "no call is in it";
+    if (call && call->unknown_arch.empty()) reason = fmt::format("{} has no such call", target::info(call->abi).name);
+    if (call && !call->unknown_arch.empty()) reason = fmt::format("no ABI has the arch `{}`", call->unknown_arch);
+    diag::Builder report = session_.sink.report(diag::kinds::BadEvent, {}, explain::first_line(line), reason);
+    if (call && !call->unknown_arch.empty()) {
+      report.note(fmt::format("the policy answers every call of an arch that it is not for by `foreign`: {}",
+                              describe::verdict_text(compiled_.program.foreign, abi())));
+    } else {
+      report.note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
+    }
   }
 
   // Every line; equal answers once, with their number, those that allow left out.
   void explain_lines(std::string_view text) {
     trace::Reader lines(abi());
+    size_t unreadable = 0;
     while (!text.empty()) {
       const size_t end = std::min(text.find('\n'), text.size());
-      if (const auto call = lines.line(text.substr(0, end))) count(*call);
+      if (const auto call = lines.line(text.substr(0, end))) {
+        count(*call);
+      } else if (const auto killed = lines.ended_in()) {
+        count(*killed);
+      } else if (lines.kind() == trace::LineKind::unknown) {
+        ++unreadable;
+      }
       text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    for (const trace::TracedCall& call : lines.begun()) count(call);
+    if (unreadable != 0 && counted_ == 0) {
+      session_.sink
+          .report(diag::kinds::BadEvent, {}, "-",
+                  fmt::format("no call is in it, and {} line{} of no known form", unreadable,
+                              unreadable == 1 ? " is" : "s are"))
+          .note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
+      return;
     }
     for (const auto& [key, group] : groups_) {
       if (!out_.empty()) out_ += '\n';
@@ -105,6 +130,12 @@ class Explainer {
     out_ += fmt::format("{}{} call{} that the policy allows\n", out_.empty() ? "" : "\n", allowed_,
                         allowed_ == 1 ? "" : "s");
     if (unknown_ != 0) out_ += fmt::format("{} that no table knows\n", unknown_);
+    if (foreign_ != 0) {
+      out_ += fmt::format("{} of an arch that no ABI has, which `foreign` answers: {}\n", foreign_,
+                          describe::verdict_text(compiled_.program.foreign, abi()));
+    }
+    if (unreadable != 0)
+      out_ += fmt::format("{} line{} of no known form\n", unreadable, unreadable == 1 ? " is" : "s are");
     if (lines.unfinished() != 0)
       out_ += fmt::format("{} were begun and not ended: the trace is cut\n", lines.unfinished());
   }
@@ -117,6 +148,7 @@ class Explainer {
     uint32_t arch, nr;
     target::Verdict verdict;
     uint32_t place;
+    std::optional<target::Verdict> instead;  // what the kernel answered, where that is none of the policy's answers
     auto operator<=>(const Key&) const = default;
   };
   struct Group {
@@ -154,17 +186,33 @@ class Explainer {
 
   [[nodiscard]] explain::Subject subject() { return {compiled_.policy, compiled_.program, compiled_.code.program}; }
 
+  // Leaves what the kernel's answer, if it is told, lets be. False: none of them is that one.
+  static bool keep_told(const Question& question, std::vector<explain::Answer>& found) {
+    if (!question.answered) return true;
+    const auto is_told = [&](const explain::Answer& answer) { return answer.part.verdict == question.answered; };
+    if (std::none_of(found.begin(), found.end(), is_told)) return false;
+    std::erase_if(found, [&](const explain::Answer& answer) { return !is_told(answer); });
+    return true;
+  }
+
   void count(const trace::TracedCall& call) {
+    if (call.teller != trace::Teller::signal) ++counted_;
+    if (!call.unknown_arch.empty()) {
+      ++foreign_;
+      return;
+    }
     const auto question = question_of(call);
-    const auto found = question ? explain::answers(subject(), question->pattern) : std::nullopt;
+    auto found = question ? explain::answers(subject(), question->pattern) : std::nullopt;
     if (!found) {
       ++unknown_;
       return;
     }
+    const bool agrees = keep_told(*question, *found);
     const auto denies = [](const explain::Answer& answer) {
       return answer.part.verdict.action != target::Action::allow;
     };
-    const auto denied = std::find_if(found->begin(), found->end(), denies);
+    const auto first = std::find_if(found->begin(), found->end(), denies);
+    const auto denied = first == found->end() && !agrees ? found->begin() : first;
     if (denied == found->end()) {
       ++allowed_;
       return;
@@ -175,7 +223,7 @@ class Explainer {
     });
     const target::SeccompData& data = question->pattern.data;
     const Key key{data.arch, static_cast<uint32_t>(data.nr), denied->part.verdict,
-                  decider == voices.end() ? ~0U : decider->place.value};
+                  decider == voices.end() ? ~0U : decider->place.value, agrees ? std::nullopt : question->answered};
     Group& group = groups_[key];
     if (group.count++ == 0) group.first = *question;
   }
@@ -186,20 +234,17 @@ class Explainer {
       session_.sink.report(diag::kinds::ExplainUndecided, {}, question.text);
       return;
     }
-    const auto is_told = [&](const explain::Answer& answer) { return answer.part.verdict == question.answered; };
-    const bool differs = question.answered && std::none_of(found->begin(), found->end(), is_told);
-    if (question.answered && !differs && found->size() > 1)
-      std::erase_if(*found, [&](const explain::Answer& answer) { return !is_told(answer); });
+    const bool differs = !keep_told(question, *found);
     const explain::TextOptions how{question.text, question.pattern.abi, session_.arguments.has(Option::path),
                                    found->size() == 1};
     if (session_.arguments.has(Option::brief)) {
       for (const explain::Answer& answer : *found) {
         out_ += explain::brief_text(session_.sources, subject(), answer, how);
       }
-      return;
+    } else {
+      out_ += explain::heading(how, found->size());
+      for (const explain::Answer& answer : *found) show(question, answer, how);
     }
-    out_ += explain::heading(how, found->size());
-    for (const explain::Answer& answer : *found) show(question, answer, how);
     if (differs) {
       out_ += explain::row("but", "",
                            fmt::format("the kernel answered {}: another filter, or another version of this policy",
@@ -239,6 +284,8 @@ class Explainer {
   Compiled compiled_;
   std::string out_;
   std::map<Key, Group> groups_;
+  size_t counted_ = 0;  // calls of a trace
+  size_t foreign_ = 0;  // of those: of an arch that no ABI has
   size_t allowed_ = 0;
   size_t unknown_ = 0;
 };

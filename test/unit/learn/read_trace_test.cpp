@@ -45,6 +45,18 @@ TEST(ReadTrace, CutOnes) {
             "line 2 says that lines are missing");
 }
 
+TEST(ReadTrace, AnUnknownArchIsNobodysCall) {
+  Observations seen;
+  read_trace(seen, "t",
+             "type=1326 audit(1.2:3): arch=c0009026 syscall=0 code=0x50000\n"
+             "type=1326 audit(1.2:3): arch=c000003e syscall=1 code=0x50000\n",
+             target::Abi::x86_64);
+  EXPECT_EQ(seen.find(target::Abi::x86_64, "read"), nullptr);
+  EXPECT_NE(seen.find(target::Abi::x86_64, "write"), nullptr);
+  ASSERT_EQ(seen.contradictions.size(), 1U);
+  EXPECT_EQ(seen.contradictions[0].text, "the arch `c0009026` is none that sbpc knows");
+}
+
 TEST(ReadTrace, TablesOfCounts) {
   Observations seen;
   read_trace(seen, "t",

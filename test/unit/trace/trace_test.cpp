@@ -209,6 +209,43 @@ TEST(Audit, OtherAbisAndInterpretedRecords) {
   EXPECT_EQ(call.registers[4], std::nullopt);
 }
 
+TEST(Audit, AnUnknownArchIsNotTheDefault) {
+  for (const char* arch : {"c0009026", "0xdeadbeef", "zzz", "1c000003e", "AUDIT_ARCH_VAX"}) {
+    const TracedCall call = read(std::string("type=1326 audit(1.2:3): arch=") + arch + " syscall=1");
+    EXPECT_EQ(call.unknown_arch, arch);
+    EXPECT_TRUE(call.abi_is_told);
+  }
+  EXPECT_EQ(read("sbp: denied call 40 on 0xdeadbeef: args unknown, ip 0x0, data 0").unknown_arch, "0xdeadbeef");
+  EXPECT_EQ(read("type=1326 audit(1.2:3): syscall=1").unknown_arch, "");
+}
+
+TEST(Audit, NumbersHave32Bits) {
+  EXPECT_EQ(read("type=1326 audit(1.2:3): arch=c000003e syscall=-1").nr, 0xffffffffU);
+  EXPECT_EQ(read("type=1326 audit(1.2:3): arch=c000003e syscall=4294967295").nr, 0xffffffffU);
+  for (const char* number : {"4294967296", "99999999999999", "99999999999999999999999", "-2147483649"}) {
+    Reader reader(Abi::x86_64);
+    EXPECT_FALSE(reader.line(std::string("type=1326 audit(1.2:3): arch=c000003e syscall=") + number)) << number;
+    EXPECT_FALSE(reader.line(std::string("sbp: denied call ") + number + " on i386: args unknown")) << number;
+  }
+}
+
+TEST(Strace, CallsThatDidNotReturn) {
+  Reader reader(Abi::x86_64);
+  EXPECT_FALSE(reader.line("7 openat(AT_FDCWD, \"/x\", O_RDWR <unfinished ...>"));
+  EXPECT_FALSE(reader.line("8 getppid( <unfinished ...>"));
+  ASSERT_EQ(reader.begun().size(), 2U);
+  EXPECT_EQ(reader.begun()[0].args.size(), 3U);
+  EXPECT_EQ(reader.begun()[0].args[2].number, 2U);
+  EXPECT_FALSE(reader.ended_in());
+  EXPECT_FALSE(reader.line("8 +++ killed by SIGSYS +++"));
+  ASSERT_TRUE(reader.ended_in());
+  EXPECT_EQ(reader.ended_in()->name, "getppid");
+  EXPECT_EQ(reader.ended_in()->process, 8U);
+  EXPECT_FALSE(reader.line("9 +++ exited with 0 +++"));
+  EXPECT_FALSE(reader.ended_in());
+  EXPECT_EQ(reader.unfinished(), 1U);
+}
+
 TEST(Report, OfTheRunTimeLibrary) {
   const TracedCall call = read(
       "sbp: denied call openat (257) on x86_64: args 0xffffff9c 0x7ffd 0x2 0x0 0x0 0x0, ip 0x7f12, data 7: no writing");
