@@ -43,7 +43,8 @@ class Parts {
   [[nodiscard]] std::optional<std::string> find_entries();
   [[nodiscard]] uint32_t entry_of(uint32_t arch, uint32_t nr) const;
   Finding prove_numbers();
-  Finding prove_function(const Entry& entry);
+  [[nodiscard]] std::optional<Proof> objection(const Entry& entry);
+  Finding prove_clauses(const Entry& entry, const ir::Function& function);
   Finding prove_cases(ClauseSearch& search, uint32_t from, ir::Ref assuming);
   Proof concluded(const Finding& finding, const std::string& where);
   [[nodiscard]] bool confirm(const ir::Diagram::Witness& difference, Proof& proof) const;
@@ -136,8 +137,22 @@ Finding Parts::prove_cases(ClauseSearch& search, uint32_t from, ir::Ref assuming
   return prove_cases(search, state.on_false, diagram.conjunction(assuming, diagram.negate(flag)));
 }
 
-Finding Parts::prove_function(const Entry& entry) {
-  const ir::Function function = policy_.functions[entry.function.value];
+// Rules of one answer are one clause, whose code asks for them one after another: here each is a clause again.
+ir::Function by_alternatives(const ir::Function& function, const ir::Conds& conds) {
+  ir::Function split = function;
+  split.clauses.clear();
+  for (const ir::Clause& clause : function.clauses) {
+    const ir::Cond& when = conds[clause.when];
+    if (when.kind == ir::Cond::Kind::any) {
+      for (ir::CondId alternative : when.operands) split.clauses.push_back({alternative, clause.verdict, {}});
+    } else {
+      split.clauses.push_back(clause);
+    }
+  }
+  return split;
+}
+
+Finding Parts::prove_clauses(const Entry& entry, const ir::Function& function) {
   ClauseSearch search(graph_, policy_, function);
   cases_ = 0;
   Finding finding = prove_cases(search, entry.state, policy_.diagram.yes());
@@ -187,6 +202,24 @@ Proof Parts::concluded(const Finding& finding, const std::string& where) {
   return proof;
 }
 
+// nullopt: the code is what the function says. By alternatives, which need less of a diagram, or else as the function
+// is, whose code may be in another order.
+std::optional<Proof> Parts::objection(const Entry& entry) {
+  const ir::Function function = policy_.functions[entry.function.value];
+  const ir::Function split = by_alternatives(function, policy_.conds);
+  const bool is_same = split.clauses.size() == function.clauses.size();
+  Proof proof;
+  for (const ir::Function* clauses : {&split, is_same ? nullptr : &function}) {
+    if (clauses == nullptr) break;
+    policy_.diagram = ir::Diagram();
+    const Finding finding = prove_clauses(entry, *clauses);
+    if (finding.kind == Finding::Kind::proved) return std::nullopt;
+    proof = concluded(finding, fmt::format("the code of call {} (arch {:#x})", entry.nr, entry.arch));
+    if (proof.outcome == Proof::Outcome::refuted) break;
+  }
+  return proof;
+}
+
 Proof Parts::run() {
   Proof proof;
   if (auto why = find_entries()) {
@@ -196,10 +229,7 @@ Proof Parts::run() {
   const Finding numbers = prove_numbers();
   if (numbers.kind != Finding::Kind::proved) return concluded(numbers, "the choice by number");
   for (const Entry& entry : entries_) {
-    policy_.diagram = ir::Diagram();
-    const Finding finding = prove_function(entry);
-    if (finding.kind != Finding::Kind::proved)
-      return concluded(finding, fmt::format("the code of call {} (arch {:#x})", entry.nr, entry.arch));
+    if (auto refusal = objection(entry)) return *refusal;
   }
   proof.outcome = Proof::Outcome::proved;
   return proof;
