@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "driver/families.h"
 #include "driver/meaning_file.h"
 #include "driver/session.h"
+#include "prove/compare.h"
 
 namespace sbpc::driver {
 
@@ -20,8 +22,13 @@ struct FilePair {
 // Both in one table; errors are in the sink.
 [[nodiscard]] Result<FilePair> read_pair(Session& session, MeaningTable& table);
 
-// The ABIs whose events count: those of the table's family or of --target; none: all events.
-[[nodiscard]] std::vector<target::Abi> events_that_count(const Session& session, const MeaningTable& table);
+// The events that count: those of some ABIs (none: all events), or all but theirs.
+struct Events {
+  std::vector<target::Abi> abis;
+  bool is_all_but = false;
+};
+// Those of --target, or all that no other comparison of the plan is about.
+[[nodiscard]] Events events_that_count(const Session& session, const FamilyComparison& family);
 
 // What differs, or is wider, on the events of `question.within`, which is made narrower by what counts.
 struct Question {
@@ -36,8 +43,20 @@ struct Comparison {
 };
 // Asks once in the table's diagram or, if that is too small, for each part of the events in a diagram of its own. `ask`
 // answers whether it could decide.
-[[nodiscard]] Comparison compare_files(const FilePair& pair, MeaningTable& table, const std::vector<target::Abi>& abis,
+[[nodiscard]] Comparison compare_files(const FilePair& pair, MeaningTable& table, const Events& events,
                                        ir::FunctionRef<bool(ir::Diagram&, const Question&)> ask);
+
+// A call that shows that the relation does not hold, found by trying some: for what compare_files leaves open. Only
+// where a program is compared.
+struct Trial {
+  Events events;
+  prove::Relation relation;
+  std::vector<target::Abi> abis;  // whose calls are liked best, in this order
+};
+[[nodiscard]] std::optional<target::SeccompData> difference_by_trial(const FilePair& pair, const Trial& trial);
+
+// Why the answer is not known.
+void report_undecided(Session& session, const FilePair& pair, const Comparison& comparison);
 
 // Whether the two answer every event alike, by code and cut points (prove/parts.h): for what compare_files leaves open.
 // False is no answer.

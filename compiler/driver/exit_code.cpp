@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "diag/kinds/export.def"
 #include "diag/kinds/files.def"
 #include "diag/kinds/import.def"
 #include "diag/kinds/learn.def"
@@ -19,8 +20,9 @@ int exit_code(const diag::Diagnostic& diagnostic) {
   if (info(diagnostic.kind).code.starts_with("SB01")) return kExitUsage;
   if (diagnostic.kind == kinds::ProofRefuted || diagnostic.kind == kinds::CacheNotExact) return kExitInternal;
   if (diagnostic.kind == kinds::NotProved || diagnostic.kind == kinds::Undecided ||
-      diagnostic.kind == kinds::ImportUndecided || diagnostic.kind == kinds::ExplainUndecided ||
-      diagnostic.kind == kinds::ProgramUndecided || diagnostic.kind == kinds::TraceCut)
+      diagnostic.kind == kinds::ImportUndecided || diagnostic.kind == kinds::ExportUndecided ||
+      diagnostic.kind == kinds::ExplainUndecided || diagnostic.kind == kinds::ProgramUndecided ||
+      diagnostic.kind == kinds::TraceCut)
     return kExitUndecided;
   if (diagnostic.kind == kinds::CannotWrite || diagnostic.kind == kinds::FileExists ||
       diagnostic.kind == kinds::CannotRecord)

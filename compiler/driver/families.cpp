@@ -2,16 +2,20 @@
 #include "driver/families.h"
 
 #include <algorithm>
+#include <set>
 
 #include "bpf/encode.h"
+#include "bpf/verify.h"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/files.h"
 #include "driver/import_file.h"
+#include "driver/meaning_file.h"
 #include "driver/program_file.h"
 #include "driver/stack.h"
 #include "import/write.h"
 #include "output/container.h"
+#include "prove/symbolic.h"
 
 namespace sbpc::driver {
 namespace {
@@ -57,20 +61,33 @@ std::vector<Abi> abis_of_profile(Session& scratch, const std::string& path) {
   return abis;
 }
 
-// The ABIs whose arch words the program compares with.
-std::vector<Abi> abis_of_program(const std::string& content) {
-  std::vector<Abi> abis;
-  const auto* bytes = reinterpret_cast<const uint8_t*>(content.data());
-  for (const bool big_endian : {false, true}) {
-    const auto insns = bpf::decode({bytes, content.size()}, big_endian);
-    if (!insns) continue;
-    for (const target::AbiInfo& row : target::abis()) {
-      const bool is_named = std::ranges::any_of(
-          *insns, [&](const bpf::Insn& insn) { return insn.code == bpf::kJeqK && insn.k == row.audit_arch; });
-      if (is_named && (row.endian == target::Endian::big) == big_endian) abis.push_back(row.abi);
+// What the program compares the arch word with. Where it does arithmetic, the last load before a comparison, in the
+// order of the text, says what is compared: a guess, and good enough for whom a filter is for.
+std::set<uint32_t> compared_archs(const bpf::Insns& insns, bool big_endian) {
+  std::set<uint32_t> found;
+  const auto is_arch_at = [big_endian](uint32_t offset) {
+    return target::word_at(offset, big_endian) == target::Word::arch;
+  };
+  if (const auto graph = prove::follow({insns, {}, big_endian})) {
+    for (const prove::State& state : graph->states) {
+      const bool is_arch = state.a.is_word && state.a.word == target::Word::arch && state.a.bits == ~uint32_t{0};
+      if (is_arch && insns[state.pc].code == bpf::kJeqK) found.insert(insns[state.pc].k);
     }
+    return found;
   }
-  return abis;
+  bool is_arch = false;
+  for (const bpf::Insn& insn : insns) {
+    if (insn.code == bpf::kLdAbs) is_arch = is_arch_at(insn.k);
+    if (is_arch && insn.code == bpf::kJeqK) found.insert(insn.k);
+  }
+  return found;
+}
+
+std::vector<Abi> abis_of_program(const std::string& content) {
+  const bool big_endian = looks_big_endian(content);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(content.data());
+  const auto insns = bpf::decode({bytes, content.size()}, big_endian);
+  return insns && !bpf::kernel_refusal(*insns) ? abis_told_apart(*insns, big_endian) : std::vector<Abi>();
 }
 
 FileAbis abis_of_one(const Session& session, const std::string& path) {
@@ -92,8 +109,21 @@ FileAbis abis_of_stack(FileAbis older, FileAbis newer) {
   return older;
 }
 
+// A bare program is one filter, whatever it tells apart.
 bool is_for_several(const FileAbis& file) {
-  return std::ranges::any_of(file.abis, [&](Abi abi) { return family_of(abi) != family_of(file.abis.front()); });
+  return !file.is_program &&
+         std::ranges::any_of(file.abis, [&](Abi abi) { return family_of(abi) != family_of(file.abis.front()); });
+}
+
+bool is_unknown(const FileAbis& file) { return !file.is_program && file.abis.empty(); }
+
+// Which of the other file's parts a bare program is compared with: those for families that it tells apart; all of them
+// if there are none.
+FileAbis meant_by(const FileAbis& file, const FileAbis& other) {
+  if (!file.is_program) return file;
+  FileAbis made = other;
+  std::erase_if(made.abis, [&](Abi abi) { return !has_family(file, family_of(abi)); });
+  return made.abis.empty() ? other : made;
 }
 
 void add_only(const std::string& name, const FileAbis& file, const FileAbis& other,
@@ -116,6 +146,16 @@ FileAbis abis_of_file(const Session& session, const std::string& path) {
   return file;
 }
 
+std::vector<Abi> abis_told_apart(const bpf::Insns& insns, bool big_endian) {
+  const std::set<uint32_t> archs = compared_archs(insns, big_endian);
+  std::vector<Abi> abis;
+  for (const target::AbiInfo& row : target::abis()) {
+    const bool is_of_order = (row.endian == target::Endian::big) == big_endian;
+    if (is_of_order && archs.contains(row.audit_arch)) abis.push_back(row.abi);
+  }
+  return abis;
+}
+
 Options options_for(const Options& options, const FileAbis& file, std::optional<target::Family> family) {
   Options made = options;
   if (!family || file.is_program) return made;
@@ -126,26 +166,33 @@ Options options_for(const Options& options, const FileAbis& file, std::optional<
 }
 
 Comparisons plan_comparisons(const Session& session, const std::string& first, const std::string& second) {
-  const FileAbis a = abis_of_file(session, first);
-  const FileAbis b = abis_of_file(session, second);
-  const bool is_plain =
-      !session.options.targets.empty() || a.abis.empty() || b.abis.empty() || !(is_for_several(a) || is_for_several(b));
+  const FileAbis one = abis_of_file(session, first);
+  const FileAbis two = abis_of_file(session, second);
+  const bool is_plain = !session.options.targets.empty() || is_unknown(one) || is_unknown(two) ||
+                        !(is_for_several(one) || is_for_several(two));
   if (is_plain) return {{{}}, {}, true};
+  const FileAbis a = meant_by(one, two);
+  const FileAbis b = meant_by(two, one);
   Comparisons plan;
-  plan.is_whole = a.is_program || b.is_program;
   for (const target::AbiInfo& row : target::abis()) {
     const bool is_known =
         std::ranges::any_of(plan.families, [&](const FamilyComparison& known) { return known.family == row.family; });
     if (is_known || !has_family(a, row.family) || !has_family(b, row.family)) continue;
-    FamilyComparison made{row.family, {}};
+    FamilyComparison made{row.family, {}, {}};
     for (const Abi abi : abis_of_family(row.family)) {
       if (has(a.abis, abi) && has(b.abis, abi)) made.abis.push_back(abi);
     }
     plan.families.push_back(made);
   }
+  for (FamilyComparison& made : plan.families) {
+    for (const FamilyComparison& other : plan.families) {
+      if (other.family == made.family) continue;
+      for (const Abi abi : abis_of_family(*other.family)) made.elsewhere.push_back(abi);
+    }
+  }
   add_only(first, a, b, plan.only);
   add_only(second, b, a, plan.only);
-  plan.is_whole |= plan.only.empty();
+  plan.is_whole = plan.only.empty() || one.is_program || two.is_program;
   return plan;
 }
 

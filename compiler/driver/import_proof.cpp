@@ -189,7 +189,9 @@ class Prover {
   }
 
   static ir::Ref same_where(ir::Diagram& diagram, ir::Ref a, ir::Ref b) {
-    return diagram.apply(a, b, [](uint32_t x, uint32_t y) { return x == y ? ir::Diagram::kYes : ir::Diagram::kNo; });
+    return diagram.apply(a, b, [](uint32_t x, uint32_t y) {
+      return target::decode(x) == target::decode(y) ? ir::Diagram::kYes : ir::Diagram::kNo;
+    });
   }
 
   // The differences within a region, one for each call or stretch of numbers. `kind` says what is the same for all of

@@ -111,24 +111,16 @@ Result<FileMeaning> read_policy(Session& session, const std::string& path, Meani
 
 // ---- programs ----
 
-// The byte order shows in the opcodes: those of seccomp lie in the low byte.
-bool looks_big_endian(const std::string& content) {
-  size_t high = 0;
-  size_t low = 0;
-  for (size_t at = 0; at + 1 < content.size(); at += bpf::kInsnBytes) {
-    low += content[at + 1] == 0 ? 1 : 0;
-    high += content[at] == 0 ? 1 : 0;
-  }
-  return high > low;
-}
-
 // `program` is one that the kernel takes; its values are all known.
-Result<FileMeaning> program_meaning(Session& session, const std::string& path, const bpf::Program& program) {
+FileMeaning program_meaning(const std::string& path, const bpf::Program& program) {
   FileMeaning made;
   made.name = path;
+  made.abis = abis_told_apart(program.insns, program.big_endian);
+  made.big_endian = program.big_endian;
   made.ask = [program](const target::SeccompData& data, const HoleAnswer&) {
     return bpf::interpret(program.insns, data, program.big_endian).word;
   };
+  made.code = std::make_shared<const bpf::Program>(program);
   made.program = follow_program(program);
   if (made.program) {
     made.boxes = program_boxes(made.program);
@@ -138,8 +130,11 @@ Result<FileMeaning> program_meaning(Session& session, const std::string& path, c
     return made;
   }
   ir::Diagram scratch;
-  if (const auto function = prove::general_function(program.insns, program.big_endian, scratch); !function)
-    return undecided(session, path, fmt::format("instruction {}: {}", function.error().pc, function.error().text));
+  if (const auto function = prove::general_function(program.insns, program.big_endian, scratch); !function) {
+    made.unknown = function.error();
+    made.function = [](ir::Diagram&) { return ir::Ref(); };
+    return made;
+  }
   made.boxes = general_boxes(program);
   made.function = [boxes = made.boxes](ir::Diagram& diagram) { return boxes.answer(0, diagram); };
   return made;
@@ -157,7 +152,7 @@ Result<FileMeaning> read_program_meaning(Session& session, const std::string& pa
     session.sink.report(kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
     return failed();
   }
-  return program_meaning(session, path, {std::move(*insns), big_endian, {}, {}});
+  return program_meaning(path, {std::move(*insns), big_endian, {}, {}});
 }
 
 // ---- containers ----
@@ -184,8 +179,8 @@ Result<FileMeaning> read_container_meaning(Session& session, const std::string& 
   if (!files) return failed();
   ProgramFile& file = files->programs.front();
   if (file.params.empty()) {
-    auto made = program_meaning(session, path, file.program);
-    if (made) made->abis = file.abis;
+    FileMeaning made = program_meaning(path, file.program);
+    made.abis = file.abis;
     return made;
   }
   const std::vector<uint32_t> ids = joined_holes(holes_of(file.params), table.holes);
@@ -243,6 +238,17 @@ Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningT
 
 }  // namespace
 
+// The byte order shows in the opcodes: those of seccomp lie in the low byte.
+bool looks_big_endian(const std::string& content) {
+  size_t high = 0;
+  size_t low = 0;
+  for (size_t at = 0; at + 1 < content.size(); at += bpf::kInsnBytes) {
+    low += content[at + 1] == 0 ? 1 : 0;
+    high += content[at] == 0 ? 1 : 0;
+  }
+  return high > low;
+}
+
 std::vector<std::string> MeaningTable::hole_names() const {
   std::vector<std::string> names;
   for (const ir::Hole& hole : holes) names.push_back(hole.name);
@@ -263,6 +269,9 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
   auto older = read_meaning(session, parts->older, table);
   auto newer = read_one(session, parts->newest, table);
   if (!older || !newer) return failed();
+  for (const FileMeaning* part : {&*older, &*newer}) {
+    if (part->unknown) return undecided(session, part->name, unknown_text(*part->unknown));
+  }
   FileMeaning made;
   made.name = path;
   made.abis = older->abis;
@@ -279,11 +288,17 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
   return made;
 }
 
+std::string unknown_text(const bpf::Error& unknown) {
+  return fmt::format("instruction {}: {}", unknown.pc, unknown.text);
+}
+
 std::optional<ir::Ref> whole_function(Session& session, const FileMeaning& meaning, ir::Diagram& diagram) {
-  const ir::Ref function = meaning.function(diagram);
+  const ir::Ref function =
+      diagram.map(meaning.function(diagram), [](uint32_t word) { return target::encode(target::decode(word)); });
   if (function.valid()) return function;
-  session.sink.report(kinds::Undecided, {}, meaning.name,
-                      std::string("it outgrows the limit of decision-diagram nodes"));
+  session.sink.report(
+      kinds::Undecided, {}, meaning.name,
+      meaning.unknown ? unknown_text(*meaning.unknown) : "it outgrows the limit of decision-diagram nodes");
   return std::nullopt;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bpf/error.h"
 #include "driver/meaning_boxes.h"
 #include "driver/session.h"
 #include "ir/diagram.h"
@@ -26,12 +27,15 @@ using HoleAnswer = std::function<bool(const ir::Diagram::Opaque&)>;
 
 struct FileMeaning {
   std::string name;               // as on the command line
-  std::vector<target::Abi> abis;  // a policy's; none for programs
+  std::vector<target::Abi> abis;  // a program's: those that it tells apart, if any
+  bool big_endian = false;        // of a program
   // SECCOMP_RET_* words, in the table's diagram. Invalid if that is too small; then `boxes` may be of use.
   std::function<ir::Ref(ir::Diagram&)> function;
   prove::Boxes boxes;
   std::shared_ptr<ir::Program> policy;             // of a policy
   std::shared_ptr<const FollowedProgram> program;  // of a program whose values are all known
+  std::shared_ptr<const bpf::Program> code;        // the same, also where it can't be followed
+  std::optional<bpf::Error> unknown;               // why there is no function, whatever the diagram's size
   // The answer for one event, found without the diagram: by the interpreters.
   std::function<uint32_t(const target::SeccompData&, const HoleAnswer&)> ask;
 };
@@ -47,10 +51,16 @@ struct MeaningTable {
 // Errors are in the session's sink: what can't be read, what the kernel would refuse, what outgrows the limits.
 [[nodiscard]] Result<FileMeaning> read_meaning(Session& session, const std::string& path, MeaningTable& table);
 
+// Of the bytes of a program.
+[[nodiscard]] bool looks_big_endian(const std::string& content);
+
 // What compiling a policy warns of is no part of a comparison.
 void silence_warnings(Session& session);
 
-// The function, or nullopt and a report: for those who need it whole.
+[[nodiscard]] std::string unknown_text(const bpf::Error& unknown);
+
+// The function, or nullopt and a report: for those who need it whole. Of words that the kernel acts on alike it answers
+// the one that target::encode makes.
 [[nodiscard]] std::optional<ir::Ref> whole_function(Session& session, const FileMeaning& meaning, ir::Diagram& diagram);
 
 // The events of these ABIs; all if there are none.

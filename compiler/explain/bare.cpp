@@ -72,11 +72,57 @@ std::string unknown_numbers(Bare& bare, Ref of_arch, target::Abi abi) {
   return unknown.valid() ? verdict_list(diagram, unknown, abi) : std::string("too many to tell");
 }
 
+// Calls that get one answer, by their arguments.
+struct AlikeCalls {
+  Ref answer;
+  std::vector<target::NumberedCall> calls;
+};
+
+constexpr size_t kMostListed = 64;  // no rule of a policy names so many calls for one condition
+
+std::string verdict_lines(Bare& bare, const AlikeCalls& alike, target::Abi abi, const target::NumberedCall& call) {
+  const bool is_listed = alike.calls.size() <= kMostListed;
+  describe::Frame frame;  // without a call: its arguments are words without names
+  frame.abi = abi;
+  if (is_listed) frame = describe::frame_of(abi, call.nr);
+  std::string out;
+  for (const VerdictPart& part :
+       verdicts_of(bare.diagram, alike.answer, pattern_of(abi, call.nr)).value_or(std::vector<VerdictPart>())) {
+    const std::string where = describe::text(describe::conditions(bare.diagram, part.region, frame));
+    const std::string verdict = describe::verdict_text(part.verdict, abi);
+    out += is_listed ? fmt::format("      {:<18} {} where {}\n", target::call_name(call.call), verdict, where)
+                     : fmt::format("      {} where {}\n", verdict, where);
+  }
+  return out;
+}
+
+// Call by call; where a program looks at arguments before it looks at the number, all at once.
+std::string varying_text(Bare& bare, const std::vector<AlikeCalls>& varying, target::Abi abi) {
+  std::map<uint32_t, std::string> listed;  // by number
+  std::string out;
+  for (const AlikeCalls& alike : varying) {
+    if (alike.calls.size() > kMostListed) {
+      const bool is_every = alike.calls.size() == target::calls_of(abi).size();
+      std::vector<std::string> names;
+      for (const target::NumberedCall& call : alike.calls) names.emplace_back(target::call_name(call.call));
+      out += fmt::format("  by their arguments, all alike: {}\n",
+                         is_every ? "every call with a name" : fmt::format("{} calls", names.size()));
+      if (!is_every) add_names(out, names);
+      out += verdict_lines(bare, alike, abi, alike.calls.front());
+      continue;
+    }
+    for (const target::NumberedCall& call : alike.calls) listed[call.nr] = verdict_lines(bare, alike, abi, call);
+  }
+  if (!listed.empty())
+    out += fmt::format("  by their arguments: {} call{}\n", listed.size(), listed.size() == 1 ? "" : "s");
+  for (const auto& [nr, lines] : listed) out += lines;
+  return out;
+}
+
 std::string abi_summary(Bare& bare, Ref of_arch, target::Abi abi) {
   Diagram& diagram = bare.diagram;
   std::map<target::Verdict, std::vector<std::string>, std::greater<>> constant;
-  std::string varying;
-  size_t varying_count = 0;
+  std::vector<AlikeCalls> varying;
   for (const target::NumberedCall& call : target::calls_of(abi)) {
     const Ref answer = answer_to(diagram, of_arch, 0, call.nr);
     const std::string name(target::call_name(call.call));
@@ -84,17 +130,13 @@ std::string abi_summary(Bare& bare, Ref of_arch, target::Abi abi) {
       constant[target::decode(diagram.payload(answer))].push_back(name);
       continue;
     }
-    ++varying_count;
-    for (const VerdictPart& part :
-         verdicts_of(diagram, answer, pattern_of(abi, call.nr)).value_or(std::vector<VerdictPart>())) {
-      const describe::Conditions where = describe::conditions(diagram, part.region, describe::frame_of(abi, call.nr));
-      varying += fmt::format("      {:<18} {} where {}\n", name, describe::verdict_text(part.verdict, abi),
-                             describe::text(where));
-    }
+    auto known = std::ranges::find(varying, answer, &AlikeCalls::answer);
+    if (known == varying.end()) known = varying.insert(known, {answer, {}});
+    known->calls.push_back(call);
   }
   const std::string unknown = unknown_numbers(bare, of_arch, abi);
   const bool same =
-      varying_count == 0 && constant.size() == 1 && describe::verdict_text(constant.begin()->first, abi) == unknown;
+      varying.empty() && constant.size() == 1 && describe::verdict_text(constant.begin()->first, abi) == unknown;
   if (same) return fmt::format("{}: every call {}\n", target::info(abi).name, unknown);
   std::string out = fmt::format("{}\n", target::info(abi).name);
   for (const auto& [verdict, names] : constant) {
@@ -102,8 +144,7 @@ std::string abi_summary(Bare& bare, Ref of_arch, target::Abi abi) {
                        names.size() == 1 ? "" : "s");
     add_names(out, names);
   }
-  if (varying_count != 0)
-    out += fmt::format("  by their arguments: {} call{}\n{}", varying_count, varying_count == 1 ? "" : "s", varying);
+  out += varying_text(bare, varying, abi);
   return out + fmt::format("  numbers without a name: {}\n", unknown);
 }
 
@@ -125,7 +166,9 @@ tl::expected<Bare, std::string> read_bare(bpf::Insns insns, bool big_endian) {
   if (!meaning) return tl::unexpected(fmt::format("instruction {}: {}", meaning.error().pc, meaning.error().text));
   if (!meaning->valid() || bare.diagram.overflowed())
     return tl::unexpected(std::string("its decisions are too many to be listed"));
-  bare.meaning = *meaning;
+  // Words of any value, as the kernel acts on them.
+  bare.meaning = bare.diagram.map(*meaning, [](uint32_t word) { return target::encode(target::decode(word)); });
+  if (!bare.meaning.valid()) return tl::unexpected(std::string("its decisions are too many to be listed"));
   return bare;
 }
 

@@ -46,7 +46,8 @@ struct Diff {
   std::vector<DiffGroup> groups;  // looser ones first, then stricter ones, then those that change data only
   std::vector<std::string> open;  // calls whose answers are too large to be compared
   std::vector<DiffOnly> only;     // what was not compared
-  [[nodiscard]] bool is_equal() const { return groups.empty() && open.empty() && only.empty(); }
+  bool is_whole = true;           // that is no difference
+  [[nodiscard]] bool is_equal() const { return groups.empty() && open.empty() && is_whole; }
 };
 
 struct DiffQuestion {

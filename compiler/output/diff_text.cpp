@@ -54,7 +54,8 @@ std::string group_text(const DiffGroup& group) {
   for (const DiffEntry& entry : group.entries) {
     const bool always = entry.conditions.empty() && entry.exact;
     if (!always) {
-      conditional += fmt::format("  {}({})\n", entry.call, entry.conditions);
+      conditional += entry.conditions.empty() ? fmt::format("  {}: not for every call\n", entry.call)
+                                              : fmt::format("  {}({})\n", entry.call, entry.conditions);
     } else {
       (entry.is_named ? whole : numbers).push_back(entry.call);
     }
@@ -88,9 +89,12 @@ std::string only_text(const DiffOnly& only) {
 }
 
 std::string diff_text(const Diff& diff, const DiffNames& names) {
-  if (diff.is_equal()) return fmt::format("`{}` and `{}` answer every call alike\n", names.first, names.second);
   std::string text = fmt::format("from `{}` to `{}`\n", names.first, names.second);
-  if (diff.groups.empty()) text += "\nno difference in what was compared\n";
+  if (diff.is_equal()) {
+    text = fmt::format("`{}` and `{}` answer every call alike\n", names.first, names.second);
+  } else if (diff.groups.empty()) {
+    text += "\nno difference in what was compared\n";
+  }
   for (const DiffGroup& group : diff.groups) text += "\n" + group_text(group);
   if (!diff.open.empty()) text += fmt::format("\ntoo large to be compared: {}\n", fmt::join(diff.open, "; "));
   for (const DiffOnly& only : diff.only) text += "\n" + only_text(only) + "\n";

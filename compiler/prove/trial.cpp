@@ -1,9 +1,12 @@
 #include "prove/trial.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "bpf/interpret.h"
@@ -16,81 +19,145 @@ namespace {
 using target::SeccompData;
 
 using Words = std::array<uint32_t, target::kWordCount>;
+using Differs = ir::FunctionRef<bool(const SeccompData&)>;
 
-class Trial {
+// Where a comparison with a constant of the programs may change its answer.
+std::set<uint32_t> values_of(const bpf::Insns& insns, std::optional<size_t> stuck) {
+  std::set<uint32_t> values;
+  for (const bpf::Insn& insn : insns) {
+    for (const uint32_t value : {insn.k, stuck ? insn.k * insns[*stuck].k : insn.k})
+      values.insert({value - 1, value, value + 1});
+  }
+  return values;
+}
+
+// The call itself, and with one word changed: to one of the values, or in one bit.
+std::optional<SeccompData> around(const SeccompData& data, const std::set<uint32_t>& values, Differs differs) {
+  if (differs(data)) return data;
+  for (uint32_t word = 0; word < std::tuple_size_v<Words>; ++word) {
+    constexpr uint32_t kBitsOfWord = 32;
+    auto words = std::bit_cast<Words>(data);
+    const uint32_t own = words[word];
+    const auto changed = [&](uint32_t value) {
+      words[word] = value;
+      return differs(std::bit_cast<SeccompData>(words));
+    };
+    for (uint32_t bit = 0; bit < kBitsOfWord; ++bit) {
+      if (changed(own ^ uint32_t{1} << bit)) return std::bit_cast<SeccompData>(words);
+    }
+    for (const uint32_t value : values) {
+      if (changed(value)) return std::bit_cast<SeccompData>(words);
+    }
+  }
+  return std::nullopt;
+}
+
+// nullopt: no call arrives there, or what comes before outgrows the diagram too.
+std::optional<SeccompData> arriving_at(const bpf::Insns& insns, bool big_endian, size_t pc, ir::Diagram& diagram) {
+  constexpr uint32_t kMark = ir::Diagram::kNone;  // no policy answers that
+  bpf::Insns marked = insns;
+  marked[pc] = {bpf::kRetK, 0, 0, kMark};
+  diagram.begin_part(limits::kDiagramNodes);
+  const bpf::Expected<ir::Ref> answers = general_function(marked, big_endian, diagram);
+  std::optional<ir::Diagram::Witness> found;
+  if (answers && !diagram.overflowed()) found = diagram.witness(*answers, [](uint32_t word) { return word == kMark; });
+  diagram.drop_part();
+  return found ? std::optional(found->data) : std::nullopt;
+}
+
+// Several words at once drawn from the values; half of the words stay as they are, and arch and number mostly do.
+class Draw {
  public:
-  Trial(const bpf::Insns& insns, ir::Program& meaning, ir::Ref policy)
-      : insns_(insns), meaning_(meaning), policy_(policy) {}
-
-  std::optional<Witness> first_numbers() const {
-    for (const ir::Section& section : meaning_.sections) {
-      for (const ir::NrRange& range : section.ranges) {
-        if (auto wrong = call({static_cast<int32_t>(range.first), section.arch, 0, {}})) return wrong;
-      }
-    }
-    return std::nullopt;
+  explicit Draw(const std::set<uint32_t>& values) : values_(values.begin(), values.end()) {
+    for (const uint32_t value : {0U, 1U, 2U, 3U, ~0U}) values_.push_back(value);
   }
-
-  // The call itself, and with one word changed: to where the answers of comparisons change, or in one bit.
-  std::optional<Witness> around(const SeccompData& data, size_t stuck) const {
-    if (auto wrong = call(data)) return wrong;
-    std::set<uint32_t> values;
-    for (const bpf::Insn& insn : insns_) {
-      for (const uint32_t value : {insn.k, insn.k * insns_[stuck].k}) values.insert({value - 1, value, value + 1});
+  SeccompData from(const SeccompData& base) {
+    auto words = std::bit_cast<Words>(base);
+    for (uint32_t word = 0; word < words.size(); ++word) {
+      const bool is_call = word < 2;
+      if (next() % (is_call ? 8 : 2) == 0) words[word] = next() % 8 == 0 ? next() : values_[next() % values_.size()];
     }
-    for (uint32_t word = 0; word < std::tuple_size_v<Words>; ++word) {
-      constexpr uint32_t kBitsOfWord = 32;
-      const uint32_t own = std::bit_cast<Words>(data)[word];
-      for (uint32_t bit = 0; bit < kBitsOfWord; ++bit) {
-        if (auto wrong = changed(data, word, own ^ uint32_t{1} << bit)) return wrong;
-      }
-      for (const uint32_t value : values) {
-        if (auto wrong = changed(data, word, value)) return wrong;
-      }
-    }
-    return std::nullopt;
-  }
-
-  // nullopt: no call arrives there, or what comes before outgrows the diagram too.
-  std::optional<SeccompData> arriving_at(size_t pc) const {
-    constexpr uint32_t kMark = ir::Diagram::kNone;  // no policy answers that
-    bpf::Insns marked = insns_;
-    marked[pc] = {bpf::kRetK, 0, 0, kMark};
-    ir::Diagram& diagram = meaning_.diagram;
-    diagram.begin_part(limits::kDiagramNodes);
-    const bpf::Expected<ir::Ref> answers = general_function(marked, meaning_.big_endian, diagram);
-    std::optional<ir::Diagram::Witness> found;
-    if (answers && !diagram.overflowed())
-      found = diagram.witness(*answers, [](uint32_t word) { return word == kMark; });
-    diagram.drop_part();
-    return found ? std::optional(found->data) : std::nullopt;
+    return std::bit_cast<SeccompData>(words);
   }
 
  private:
-  std::optional<Witness> changed(const SeccompData& data, uint32_t word, uint32_t value) const {
-    auto words = std::bit_cast<Words>(data);
-    words[word] = value;
-    return call(std::bit_cast<SeccompData>(words));
+  uint32_t next() {  // xorshift64: the same calls each time
+    state_ ^= state_ << 13U;
+    state_ ^= state_ >> 7U;
+    state_ ^= state_ << 17U;
+    return static_cast<uint32_t>(state_ >> 32U);
   }
-  std::optional<Witness> call(const SeccompData& data) const {
-    const uint32_t answered = bpf::interpret(insns_, data, meaning_.big_endian).word;
-    const uint32_t expected = meaning_.diagram.evaluate(policy_, data, [](const auto&) { return false; });
-    if (holds_between(Relation::equal, answered, expected)) return std::nullopt;
-    return Witness{data, {}, expected, answered};
-  }
-
-  const bpf::Insns& insns_;
-  ir::Program& meaning_;
-  ir::Ref policy_;
+  std::vector<uint32_t> values_;
+  uint64_t state_ = 0x9e3779b97f4a7c15U;
 };
+
+// The same with as many words 0 as may be, but for its arch: easier to read.
+SeccompData without_noise(const SeccompData& found, Differs differs) {
+  SeccompData made = found;
+  auto words = std::bit_cast<Words>(made);
+  for (uint32_t& word : words) {
+    const uint32_t own = std::exchange(word, 0);
+    if (own == 0) continue;
+    made = std::bit_cast<SeccompData>(words);
+    if (made.arch != found.arch || !differs(made)) word = own;
+  }
+  return std::bit_cast<SeccompData>(words);
+}
 
 }  // namespace
 
 std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, ir::Program& meaning, ir::Ref policy) {
-  const Trial trial(insns, meaning, policy);
-  if (auto wrong = trial.first_numbers()) return wrong;
-  const auto data = trial.arriving_at(stuck);
-  return data ? trial.around(*data, stuck) : std::nullopt;
+  const auto answered = [&](const SeccompData& data) { return bpf::interpret(insns, data, meaning.big_endian).word; };
+  const auto expected = [&](const SeccompData& data) {
+    return meaning.diagram.evaluate(policy, data, [](const auto&) { return false; });
+  };
+  const auto differs = [&](const SeccompData& data) {
+    return !holds_between(Relation::equal, answered(data), expected(data));
+  };
+  const auto refuted = [&](const SeccompData& data) { return Witness{data, {}, expected(data), answered(data)}; };
+  for (const ir::Section& section : meaning.sections) {
+    for (const ir::NrRange& range : section.ranges) {
+      const SeccompData data{static_cast<int32_t>(range.first), section.arch, 0, {}};
+      if (differs(data)) return refuted(data);
+    }
+  }
+  const auto arrived = arriving_at(insns, meaning.big_endian, stuck, meaning.diagram);
+  const auto found = arrived ? around(*arrived, values_of(insns, stuck), differs) : std::nullopt;
+  return found ? std::optional(refuted(*found)) : std::nullopt;
+}
+
+std::optional<SeccompData> difference_by_trial(std::span<const TrialProgram> programs, std::span<const uint32_t> archs,
+                                               Differs differs) {
+  constexpr size_t kMostCalls = size_t{1} << 16U;
+  constexpr size_t kMostInsns = size_t{1} << 25U;  // of all calls together: some tenths of a second
+  std::vector<SeccompData> bases;
+  std::set<uint32_t> values;
+  size_t insns = 1;
+  for (const TrialProgram& program : programs) {
+    values.merge(values_of(program.insns, program.stuck));
+    insns += program.insns.size();
+    ir::Diagram diagram;
+    const auto arrived =
+        program.stuck ? arriving_at(program.insns, program.big_endian, *program.stuck, diagram) : std::nullopt;
+    if (arrived) bases.push_back(*arrived);
+  }
+  bases.emplace_back();
+  const size_t as_they_are = bases.size();
+  for (const uint32_t arch : archs) {
+    for (size_t i = 0; i < as_they_are; ++i) {
+      bases.push_back(bases[i]);
+      bases.back().arch = arch;
+    }
+  }
+  for (const SeccompData& base : bases) {
+    if (const auto found = around(base, values, differs)) return without_noise(*found, differs);
+  }
+  Draw draw(values);
+  for (size_t i = 0; i < std::min(kMostCalls, kMostInsns / insns); ++i) {
+    const SeccompData data = draw.from(bases[i % bases.size()]);
+    if (differs(data)) return without_noise(data, differs);
+  }
+  return std::nullopt;
 }
 
 }  // namespace sbpc::prove

@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 
 #include "bpf/insn.h"
+#include "ir/function_ref.h"
 #include "ir/program.h"
 #include "prove/prove.h"
 
@@ -17,5 +19,19 @@ namespace sbpc::prove {
 // changed. nullopt: none of those. Run-time parameters are off.
 [[nodiscard]] std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, ir::Program& meaning,
                                                       ir::Ref policy);
+
+// One of two programs that are compared.
+struct TrialProgram {
+  const bpf::Insns& insns;
+  bool big_endian = false;
+  std::optional<size_t> stuck;  // the instruction that the diagram could not hold, if there is one
+};
+
+// A call for which `differs` answers yes: one that arrives at a `stuck`, or one of no words but 0, also with each of
+// the arch words, as it is or with one word changed, or with several drawn from the programs' constants. The same each
+// time. nullopt: none of those.
+[[nodiscard]] std::optional<target::SeccompData> difference_by_trial(
+    std::span<const TrialProgram> programs, std::span<const uint32_t> archs,
+    ir::FunctionRef<bool(const target::SeccompData&)> differs);
 
 }  // namespace sbpc::prove

@@ -12,7 +12,6 @@
 
 #include "base/check.h"
 #include "diag/kinds/command_line.def"
-#include "diag/kinds/program.def"
 #include "driver/comparison.h"
 #include "driver/exit_code.h"
 #include "driver/families.h"
@@ -38,29 +37,32 @@ void confirm(const output::Diff& diff, const FilePair& pair, const MeaningTable&
 }
 
 // One family, or the files as they are. nullopt: a file can't be read; the sink knows why.
-std::optional<output::Diff> compare(Session& session, std::optional<target::Family> family) {
+std::optional<output::Diff> compare(Session& session, const FamilyComparison& family) {
   MeaningTable table;
-  table.family = family;
+  table.family = family.family;
   const auto pair = read_pair(session, table);
   if (!pair) return std::nullopt;
   output::Differ differ(table.hole_names());
   const Comparison comparison = compare_files(
-      *pair, table, events_that_count(session, table), [&](ir::Diagram& diagram, const Question& question) {
+      *pair, table, events_that_count(session, family), [&](ir::Diagram& diagram, const Question& question) {
         return differ.add(diagram, {question.first, question.second, question.within});
       });
   output::Diff found = differ.finish();
   confirm(found, *pair, table);
   if (comparison.is_decided || equal_by_clauses(*pair)) return found;
-  const auto& files = session.arguments.rest;
-  auto report = session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
-                                    "together they outgrow the limit of decision-diagram nodes");
-  if (!comparison.open.empty())
-    report.note(fmt::format("all calls were compared but {}", fmt::join(comparison.open, "; ")));
+  report_undecided(session, *pair, comparison);
   found.open = comparison.open;
   return found;
 }
 
+// A change of words of no ABI that a comparison for another family has shown is not shown again: only the words that
+// are other families' differ.
 void append(output::Diff& all, output::Diff&& more) {
+  std::erase_if(more.groups, [&](const output::DiffGroup& group) {
+    return group.abis.empty() && std::ranges::any_of(all.groups, [&](const output::DiffGroup& known) {
+             return known.abis.empty() && known.was == group.was && known.now == group.now;
+           });
+  });
   std::move(more.groups.begin(), more.groups.end(), std::back_inserter(all.groups));
   std::move(more.open.begin(), more.open.end(), std::back_inserter(all.open));
 }
@@ -81,8 +83,9 @@ int command_diff(Session& session) {
   const Comparisons plan = plan_comparisons(session, files[0], files[1]);
   output::Diff all;
   all.only = plan.only;
+  all.is_whole = plan.is_whole;
   for (const FamilyComparison& each : plan.families) {
-    auto found = compare(session, each.family);
+    auto found = compare(session, each);
     if (!found) return finish(session);
     append(all, std::move(*found));
   }
@@ -90,7 +93,7 @@ int command_diff(Session& session) {
   if (session.sink.has_errors() && all.groups.empty() && all.open.empty()) return finish(session);
   const output::DiffNames names{files[0], files[1]};
   const int code = print(session, format == "json" ? output::diff_json(all, names) : output::diff_text(all, names));
-  return code == kExitOk && !(all.groups.empty() && plan.is_whole) ? kExitNo : code;
+  return code == kExitOk && !(all.groups.empty() && all.is_whole) ? kExitNo : code;
 }
 
 }  // namespace sbpc::driver

@@ -21,14 +21,27 @@
 namespace sbpc::driver {
 namespace {
 
-// An event for which the relation does not hold. Calls that this machine makes come before others, those before odd
-// arch words.
+// Where a difference is looked for, in this order: the ABIs that the files are for, this machine's first; those of a
+// machine that can run either; all others.
+std::vector<target::Abi> witness_order(const FilePair& pair) {
+  std::vector<target::Abi> order;
+  for (const FileMeaning* each : {&pair.first, &pair.second})
+    order.insert(order.end(), each->abis.begin(), each->abis.end());
+  std::ranges::stable_partition(order, [](target::Abi abi) { return abi == target::host_abi(); });
+  const bool are_big = pair.first.big_endian || pair.second.big_endian;
+  if (!are_big) order.push_back(target::host_abi());
+  for (const bool is_same : {true, false}) {
+    for (const target::AbiInfo& abi : target::abis()) {
+      if (((abi.endian == target::Endian::big) == are_big) == is_same) order.push_back(abi.abi);
+    }
+  }
+  return order;
+}
+
+// An event for which the relation does not hold: one of a known ABI before odd arch words.
 std::optional<ir::Diagram::Witness> find_witness(ir::Diagram& diagram, ir::Ref broken,
-                                                 const std::vector<target::Abi>& abis) {
+                                                 const std::vector<target::Abi>& order) {
   const auto holds = [](uint32_t payload) { return payload == ir::Diagram::kYes; };
-  std::vector<target::Abi> order{target::host_abi()};
-  order.insert(order.end(), abis.begin(), abis.end());
-  for (const target::AbiInfo& abi : target::abis()) order.push_back(abi.abi);
   for (target::Abi abi : order) {
     const ir::Ref here = diagram.conjunction(targeted_events({abi}, diagram), broken);
     if (!here.valid()) break;
@@ -101,37 +114,36 @@ std::string proved_text(const Session& session, prove::Relation relation, bool i
              : fmt::format("stricter: `{}` is at least as strict as `{}` for every call{}\n", files[0], files[1], how);
 }
 
-// Reported, as part of the sink.
-Answer report_undecided(Session& session, const Comparison& comparison) {
-  const auto& files = session.arguments.rest;
-  auto report = session.sink.report(diag::kinds::Undecided, {}, files[0] + "` and `" + files[1],
-                                    "together they outgrow the limit of decision-diagram nodes");
-  if (!comparison.open.empty())
-    report.note(fmt::format("all calls were compared but {}", fmt::join(comparison.open, "; ")));
-  return {kExitUndecided, ""};
-}
-
 // One family, or the files as they are. nullopt: a file can't be read; the sink knows why.
-std::optional<Answer> compare(Session& session, prove::Relation relation, std::optional<target::Family> family) {
+std::optional<Answer> compare(Session& session, prove::Relation relation, const FamilyComparison& family) {
   MeaningTable table;
-  table.family = family;
+  table.family = family.family;
   const auto pair = read_pair(session, table);
   if (!pair) return std::nullopt;
   std::string difference;
-  const Comparison comparison = compare_files(
-      *pair, table, events_that_count(session, table), [&](ir::Diagram& diagram, const Question& question) {
+  const std::vector<target::Abi> order = witness_order(*pair);
+  const Events events = events_that_count(session, family);
+  const Comparison comparison =
+      compare_files(*pair, table, events, [&](ir::Diagram& diagram, const Question& question) {
         if (!difference.empty()) return true;
         const ir::Ref broken =
             diagram.conjunction(question.within, prove::broken(diagram, question.first, question.second, relation));
         if (!broken.valid()) return false;
-        if (auto witness = find_witness(diagram, broken, pair->first.abis))
+        if (auto witness = find_witness(diagram, broken, order))
           difference = refuted(*pair, table, {diagram, std::move(*witness)}, relation);
         return true;
       });
   if (!difference.empty()) return Answer{kExitNo, difference};
   const bool is_proved = comparison.is_decided || (relation == prove::Relation::equal && equal_by_clauses(*pair));
-  return is_proved ? Answer{kExitOk, proved_text(session, relation, comparison.is_by_call)}
-                   : report_undecided(session, comparison);
+  if (is_proved) return Answer{kExitOk, proved_text(session, relation, comparison.is_by_call)};
+  if (const auto shown = difference_by_trial(*pair, {events, relation, order})) {
+    ir::Diagram::Witness witness;
+    witness.data = *shown;
+    witness.tested.fill(0xffffffffU);
+    return Answer{kExitNo, refuted(*pair, table, {table.diagram, std::move(witness)}, relation)};
+  }
+  report_undecided(session, *pair, comparison);
+  return Answer{kExitUndecided, ""};
 }
 
 }  // namespace
@@ -148,7 +160,7 @@ int command_prove(Session& session) {
   std::string text;
   bool is_refuted = !plan.is_whole;
   for (const FamilyComparison& each : plan.families) {
-    const auto answer = compare(session, *relation, each.family);
+    const auto answer = compare(session, *relation, each);
     if (!answer) return finish(session);
     is_refuted |= answer->code == kExitNo;
     if (each.family && !answer->text.empty()) text += fmt::format("{}: ", output::abi_names(each.abis));

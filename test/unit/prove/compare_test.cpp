@@ -1,5 +1,6 @@
 #include "prove/compare.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "bpf/assemble.h"
@@ -51,6 +52,24 @@ TEST(Compare, TakesAnswersAsTheKernelDoes) {
   EXPECT_EQ(compare_texts("ret errno(1)", "ret errno(2)", Relation::no_wider).outcome, Outcome::proved);
   EXPECT_EQ(compare_texts("ret log", "ret allow", Relation::no_wider).outcome, Outcome::proved);
   EXPECT_EQ(compare_texts("ret log", "ret trace(1)", Relation::no_wider).outcome, Outcome::refuted);
+}
+
+TEST(Compare, TriesWhatOutgrowsTheDiagram) {
+  const auto product = [](uint32_t value) {
+    return fmt::format(
+        "ld [args[0].lo]\n tax\n ld [args[1].lo]\n mul x\n jeq #{}, y, n\n y: ret allow\n n: ret errno(1)", value);
+  };
+  const Proof proof = compare_texts(product(123457), product(123458), Relation::equal);
+  ASSERT_EQ(proof.outcome, Outcome::refuted);
+  EXPECT_NE(proof.witness->answered, proof.witness->expected);
+  const auto run = [&](uint32_t value) {
+    return bpf::interpret(*bpf::assemble(product(value), false), proof.witness->data, false).word;
+  };
+  EXPECT_EQ(run(123457), proof.witness->answered);
+  EXPECT_EQ(run(123458), proof.witness->expected);
+  const Proof same = compare_texts(product(123457), product(123457) + "\n ret allow", Relation::equal);
+  EXPECT_EQ(same.outcome, Outcome::undecided);
+  EXPECT_EQ(same.reason, "the first program, instruction 3: `mul` outgrows the limit of decision-diagram nodes");
 }
 
 TEST(Compare, SaysWhichProgramItCannotRead) {
