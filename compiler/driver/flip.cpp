@@ -16,9 +16,7 @@ bool is_other_way(target::Verdict now, target::Verdict before) {
 // Whether every event of the pattern is answered the other way.
 bool turned(Compiled& compiled, const explain::EditRequest& request) {
   const explain::CallPattern& pattern = request.pattern;
-  const auto nr = static_cast<uint32_t>(pattern.data.nr);
-  const ir::Ref answer = explain::answer_of(compiled.program, pattern.data.arch, nr);
-  const auto parts = explain::verdicts_of(compiled.program.diagram, answer, pattern);
+  const auto parts = explain::verdicts_of(compiled.program, pattern);
   if (!parts) return false;
   return std::all_of(parts->begin(), parts->end(), [&](const explain::VerdictPart& part) {
     return is_other_way(part.verdict, request.answer.part.verdict);

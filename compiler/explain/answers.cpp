@@ -41,10 +41,8 @@ bool says_all(const CallPattern& pattern) {
 }  // namespace
 
 std::optional<std::vector<Answer>> answers(const Subject& subject, const CallPattern& pattern) {
-  const auto nr = static_cast<uint32_t>(pattern.data.nr);
-  const ir::Ref meaning = answer_of(subject.program, pattern.data.arch, nr);
   ir::Diagram& diagram = subject.program.diagram;
-  std::optional<std::vector<VerdictPart>> parts = verdicts_of(diagram, meaning, pattern);
+  std::optional<std::vector<VerdictPart>> parts = verdicts_of(subject.program, pattern);
   if (!parts) {
     if (!says_all(pattern)) return std::nullopt;
     ir::Diagram::Witness event;

@@ -5,6 +5,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "ir/meaning.h"
+
 namespace sbpc::explain {
 namespace {
 
@@ -76,6 +78,73 @@ Diagram::Witness whole(const Diagram& diagram, Ref answer, Diagram::Witness open
   return open;
 }
 
+// Clauses with the pattern's words filled in, and which bits of which words they ask about.
+class Saying {
+ public:
+  Saying(ir::Conds& conds, const CallPattern& pattern) : conds_(conds), pattern_(pattern) {}
+
+  // Recursion: as deep as conditions nest, which limits.h bounds.
+  ir::CondId operator()(ir::CondId id) {
+    if (const auto known = made_.find(id.value); known != made_.end()) return known->second;
+    const ir::Cond cond = conds_[id];  // a copy: conditions are added below
+    ir::CondId result = id;
+    switch (cond.kind) {
+      case ir::Cond::Kind::always:
+      case ir::Cond::Kind::never:
+      case ir::Cond::Kind::hole:
+      case ir::Cond::Kind::flag: break;
+      case ir::Cond::Kind::member: result = member(id, cond); break;
+      case ir::Cond::Kind::negation: result = conds_.negation((*this)(cond.operands[0])); break;
+      case ir::Cond::Kind::all:
+      case ir::Cond::Kind::any: {
+        std::vector<ir::CondId> operands;
+        for (const ir::CondId operand : cond.operands) operands.push_back((*this)(operand));
+        result = cond.kind == ir::Cond::Kind::all ? conds_.all(std::move(operands)) : conds_.any(std::move(operands));
+        break;
+      }
+    }
+    made_.emplace(id.value, result);
+    return result;
+  }
+
+  [[nodiscard]] const std::array<uint32_t, target::kWordCount>& asked() const { return asked_; }
+
+ private:
+  ir::CondId member(ir::CondId id, const ir::Cond& cond) {
+    const auto word = static_cast<size_t>(cond.word);
+    asked_[word] |= cond.mask;
+    if ((cond.mask & ~pattern_.fixed[word]) != 0) return id;
+    const uint32_t value = target::word_value(pattern_.data, cond.word) & cond.mask;
+    const bool is_in = std::any_of(cond.ranges.begin(), cond.ranges.end(), [value](const ir::Range& range) {
+      return range.first <= value && value <= range.last;
+    });
+    return is_in ? conds_.always() : conds_.never();
+  }
+
+  ir::Conds& conds_;
+  const CallPattern& pattern_;
+  std::unordered_map<uint32_t, ir::CondId> made_;
+  std::array<uint32_t, target::kWordCount> asked_{};
+};
+
+// Of a function without a meaning.
+std::optional<std::vector<VerdictPart>> verdicts_by_clauses(ir::Program& program, const ir::Function& function,
+                                                            const CallPattern& pattern) {
+  Saying said(program.conds, pattern);
+  ir::Function open;
+  open.otherwise = function.otherwise;
+  for (const ir::Clause& clause : function.clauses) open.clauses.push_back({said(clause.when), clause.verdict, {}});
+  program.diagram.begin_part();
+  ir::CondDiagrams diagrams(program);
+  auto parts = verdicts_of(program.diagram, ir::clauses_meaning(program, open, diagrams), pattern);
+  if (!program.diagram.end_part() || !parts) return std::nullopt;
+  for (VerdictPart& part : *parts) {
+    for (size_t word = 0; word < part.witness.tested.size(); ++word)
+      part.witness.tested[word] |= said.asked()[word] & pattern.fixed[word];
+  }
+  return parts;
+}
+
 }  // namespace
 
 ir::Ref answer_of(ir::Program& program, uint32_t arch, uint32_t nr) {
@@ -104,6 +173,20 @@ std::optional<std::vector<VerdictPart>> verdicts_of(ir::Diagram& diagram, ir::Re
   }
   if (!diagram.end_part()) return std::nullopt;
   return parts;
+}
+
+std::optional<std::vector<VerdictPart>> verdicts_of(ir::Program& program, const CallPattern& pattern) {
+  const auto nr = static_cast<uint32_t>(pattern.data.nr);
+  const ir::Ref answer = answer_of(program, pattern.data.arch, nr);
+  if (answer.valid()) {
+    if (auto parts = verdicts_of(program.diagram, answer, pattern)) return parts;
+  }
+  for (const ir::Section& section : program.sections) {
+    if (section.arch != pattern.data.arch) continue;
+    const ir::Function function = program.functions[ir::function_of(section, nr).value];
+    return verdicts_by_clauses(program, function, pattern);
+  }
+  return std::nullopt;
 }
 
 }  // namespace sbpc::explain

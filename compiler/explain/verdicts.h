@@ -29,4 +29,8 @@ struct VerdictPart {
 [[nodiscard]] std::optional<std::vector<VerdictPart>> verdicts_of(ir::Diagram& diagram, ir::Ref answer,
                                                                   const CallPattern& pattern);
 
+// The same of the pattern's own call. Where the whole function outgrew its budget, of its clauses with what the pattern
+// says filled in: what is left of them is small if the pattern says the arguments.
+[[nodiscard]] std::optional<std::vector<VerdictPart>> verdicts_of(ir::Program& program, const CallPattern& pattern);
+
 }  // namespace sbpc::explain

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "diag/sink.h"
+#include "ir/interpret.h"
 #include "lower/lower.h"
 #include "support/policy_builder.h"
 
@@ -70,6 +71,35 @@ TEST(Verdicts, TestedBitsAreThoseOfTheWholeDecision) {
   EXPECT_EQ(parts[0].region, lowered.program.diagram.yes());
   EXPECT_NE(parts[0].witness.tested[static_cast<size_t>(target::Word::arg0_lo)], 0U);  // said, and looked at
   EXPECT_EQ(parts[0].witness.tested[static_cast<size_t>(target::Word::arg1_lo)], 0U);
+}
+
+// A function whose diagram outgrew its budget is read off its clauses: the same verdicts, over the same events.
+TEST(Verdicts, ClausesSayWhatTheDiagramWouldHave) {
+  PolicyBuilder b;
+  b.rule(kAllow, {b.call("read", b.eq(b.arg(0), 5))});
+  b.rule(errno_verdict(9), {b.call("read", b.eq(b.arg(1), 7))});
+  b.rule(errno_verdict(9), {b.call("read", b.eq(b.arg(2), 7))});
+  Lowered whole(b.policy);
+  Lowered large(b.policy);
+  for (ir::Function& function : large.program.functions) function.meaning = ir::Ref();
+  for (const char* call : {"read", "read(5)", "read(6)", "read(_, 7)", "read(5, 7)", "read(5, 8)", "read(5, _, 7)",
+                           "read(5, 8, 9)", "read($0: 0x100000005)", "read(0, 0, 0)"}) {
+    const auto pattern = read_call(call, target::Abi::x86_64);
+    const auto known = verdicts_of(whole.program, *pattern);
+    const auto made = verdicts_of(large.program, *pattern);
+    ASSERT_TRUE(known && made) << call;
+    ASSERT_EQ(made->size(), known->size()) << call;
+    for (size_t i = 0; i < made->size(); ++i) {
+      EXPECT_EQ((*made)[i].verdict, (*known)[i].verdict) << call;
+      const ir::Diagram::Witness& event = (*made)[i].witness;
+      EXPECT_EQ(target::encode((*made)[i].verdict), target::encode(ir::interpret_clauses(whole.program, event.data)))
+          << call;
+      EXPECT_EQ(whole.program.diagram.is_terminal((*known)[i].region),
+                large.program.diagram.is_terminal((*made)[i].region));
+    }
+  }
+  const auto parts = verdicts_of(large.program, *read_call("read(5)", target::Abi::x86_64));
+  EXPECT_NE(parts->back().witness.tested[static_cast<size_t>(target::Word::arg0_lo)], 0U);  // said, and looked at
 }
 
 TEST(Verdicts, ForeignArchesHaveOne) {
