@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ordinary commands under the policies of examples/ that a user would write for them; as run.py, which has the machinery.
 
-    commands.py --sbpc BINARY --build DIR NAME...      NAME is a function below: command, make, perl, rsync, ssh
+    commands.py --sbpc BINARY --build DIR NAME...      NAME is a function below: command, read_only, make, perl, rsync, ssh
 """
 import getpass
 import subprocess
@@ -11,22 +11,40 @@ import run
 from run import Failed
 
 
+READERS = ("ls -la /etc", "cat /etc/passwd", "wc /etc/passwd", "grep -c root /etc/passwd", "sort /etc/passwd", "find /etc/apt", "du -s /etc/apt", "id",
+           "stat /etc/passwd", "date", "uname -a", "od -c /etc/hostname", "md5sum /etc/passwd", "df /", "readlink -f /etc", "tail -1 /etc/passwd",
+           "awk -F: {print} /etc/passwd", "sed -n 1p /etc/passwd", "seq 9", "whoami")
+
+
 def command(x):
     """What reads and prints, under runtime.command alone."""
     x.policy = run.ROOT / "test/examples/inputs/command.sb"
-    for line in ("ls -la /", "cat /etc/passwd", "wc /etc/passwd", "grep -c root /etc/passwd", "sort /etc/passwd", "find /etc/apt", "du -s /etc/apt", "id",
-                 "stat /etc/passwd", "date", "uname -a", "od -c /etc/hostname", "md5sum /etc/passwd", "df /", "readlink -f /etc", "tail -1 /etc/passwd",
-                 "awk -F: {print} /etc/passwd", "sed -n 1p /etc/passwd", "dd if=/etc/passwd count=1", "seq 9", "whoami"):
+    for line in (*READERS, "dd if=/etc/passwd count=1", "ps", "ps aux"):
         x.works(*line.split())
+    x.on_terminal("ls", "--color=auto", "/etc")
     x.refuses("writing a file", "cp", "/etc/passwd", "x", says="Permission denied")
     x.refuses("a child", "sh", "-c", "true; /bin/true; true")
     x.refuses("removing a file", "rm", "-f", x.policy)
 
 
+def read_only(x):
+    """The same under the policy that has no need of the library."""
+    x.policy = run.ROOT / "examples/read-only.sb"
+    for line in READERS:
+        x.works(*line.split())
+    for line in ("ls --color=auto -l /etc", "grep --color=auto root /etc/passwd"):
+        x.on_terminal(*line.split())
+    x.refuses("writing a file", "cp", "/etc/passwd", "x")
+    x.refuses("a child", "sh", "-c", "true; /bin/true; true")
+    x.refuses("a socket", run.PYTHON, "-I", "-c", "import socket; socket.socket()", says="")
+
+
 def make(x):
     (x.scratch / "a.c").write_text("#include <stdio.h>\nint main(void) { return puts(\"made\") < 0; }\n", encoding="utf-8")
-    (x.scratch / "Makefile").write_text("all: a b\na: a.c\n\tgcc -O1 a.c -o a && ./a\nb:\n\techo text | sort >b\n", encoding="utf-8")
+    (x.scratch / "Makefile").write_text("all: a b c\na: a.c\n\tgcc -O1 a.c -o a && ./a\nb:\n\techo text | sort >b\n"
+                                        "c:\n\tcp a.c d; install -m 644 a.c e; sed -i s/main/main/ d; mv d e; timeout 2 nice true; mkfifo p; ls -la\n", encoding="utf-8")
     x.works("make", "-j2", says="made")
+    x.on_terminal("make", "-B", "a", says="made")
     if (x.scratch / "b").read_text(encoding="utf-8") != "text\n":
         raise Failed("no file was made")
     x.refuses_acts("socket", "ptrace", "mount")

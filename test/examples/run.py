@@ -8,19 +8,24 @@ out. Servers listen on 127.0.0.1, on a port that the kernel chooses, and are sto
 """
 import argparse
 import contextlib
+import fcntl
 import os
 import pathlib
+import pty
 import resource
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS = 60
+DEATHS = ("killed by the policy", "Bad system call")  # what `sbpc run` says of the command, and a shell of its children
 
 
 ACT = r"""
@@ -62,9 +67,40 @@ class Example:
 
     def works(self, *command, says="", **more):
         done = self.run(*command, **more)
-        if done.returncode != 0 or says not in done.stdout + done.stderr or "killed by the policy" in done.stderr:
+        if done.returncode != 0 or says not in done.stdout + done.stderr or any(word in done.stderr for word in DEATHS):
             raise Failed(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
+
+    def on_terminal(self, *command, keys="", says=""):
+        """The same for a program whose terminal is a new one, as a user's is; `keys` are typed once it has begun to print."""
+        end, theirs = pty.openpty()
+
+        def take_terminal():
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        process = subprocess.Popen(self.command(*command), cwd=self.scratch, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=take_terminal,
+                                   env=os.environ | {"TERM": "xterm"})
+        os.close(theirs)
+        seen, deadline = b"", time.monotonic() + SECONDS
+        try:
+            while select.select([end], [], [], max(0, deadline - time.monotonic()))[0]:
+                try:
+                    piece = os.read(end, 65536)
+                except OSError:  # EIO: nobody has the other end any more
+                    break
+                seen += piece
+                if keys:
+                    os.write(end, keys.encode())
+                    keys = ""
+            code = process.wait(max(0.1, deadline - time.monotonic()))
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            os.close(end)
+        text = seen.decode(errors="replace")
+        if code != 0 or says not in text or any(word in text for word in DEATHS):
+            raise Failed(f"{command} on a terminal: exit {code}\n{text}")
 
     def refuses(self, what, *command, says="killed by the policy", **more):
         """The act fails, and says that it was refused: by death, or with an error; `says` is empty where either will do."""
@@ -110,7 +146,7 @@ class Example:
             log.seek(0)
             text = log.read()
             log.close()
-        if "killed by the policy" in text:
+        if any(word in text for word in DEATHS):
             raise Failed(text)
 
 
@@ -155,14 +191,29 @@ PYTHON = "/usr/bin/python3"
 def python3(x):
     x.works(PYTHON, "-c", "import threading, json, math; t = threading.Thread(target=lambda: print(json.dumps([math.pi]))); t.start(); "
             "t.join(); print(len(open('/etc/passwd').read()))", says="3.14159")
+    x.works(PYTHON, "-c", "import os, resource, signal, time, uuid\nos.umask(0o22); signal.alarm(9); signal.setitimer(signal.ITIMER_REAL, 9)\n"
+            "resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); os.kill(os.getpid(), 0); uuid.uuid1()\n"
+            "for act in (lambda: os.mkdir('d'), lambda: os.rename('a', 'b'), lambda: os.kill(1, 9), lambda: os.nice(1)):\n"
+            "  try: act()\n  except PermissionError: print('probed')", says="probed\n" * 4)
+    x.on_terminal(PYTHON, keys="print(6 * 7)\nexit()\n", says="42")
     x.refuses("writing a file", PYTHON, "-c", "open('x', 'w')", says="PermissionError")
     x.refuses("a socket", PYTHON, "-c", "import socket; socket.socket()", says="PermissionError")
     x.refuses("a child", PYTHON, "-c", "import subprocess; subprocess.run(['true'])")
 
 
+# What one types into a shell: each program that is new here brings calls of its own.
+BY_HAND = ("cat <<end\nhere\nend", "cp f g; install -m 644 f h; cp -a f i; sed -i s/t/c/ g; rm h i", "mv g /dev/shm/sbpc-example-$$ && mv /dev/shm/sbpc-example-$$ g",
+           "timeout 2 nice true", "mkfifo p; cat p & echo through >p; wait", "ps; ps aux; top -b -n1", "ls -la /etc", "sort f | tee k | wc -l; find . -name f",
+           "touch f; chmod 600 f; ln -s f l; split f; truncate -s 9 k; gzip -k f; flock f true; xargs -P2 -n1 echo <f; kill -0 $$; mktemp -d")
+
+
 def bash(x):
     x.works("/bin/bash", "-c", "for i in 1 2 3; do echo $i; done | sort -r | head -1; f=$(mktemp); echo text >$f; cat $f; rm $f; (sleep 0.01 &); "
             "trap 'echo bye' EXIT; cd /; [ -d etc ] && printf '%s\\n' done", says="done")
+    (x.scratch / "f").write_text("text\n", encoding="utf-8")
+    for line in BY_HAND:
+        x.works("/bin/bash", "-c", line)
+    x.on_terminal("/bin/bash", "-i", keys="ls --color=auto; echo $((6 * 7)); exit\n", says="42")
     x.refuses("a socket", "/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9", says="Permission denied")
     x.refuses("a namespace", "/bin/bash", "-c", "unshare -U true")
     x.refuses("a mount", "/bin/bash", "-c", "mount -t tmpfs none /mnt")
@@ -171,6 +222,7 @@ def bash(x):
 def sqlite3(x):
     x.works("/usr/bin/sqlite3", "a.db", "create table t(x); insert into t values (6 * 7); select x from t; vacuum;", says="42")
     x.works("/usr/bin/sqlite3", "a.db", "pragma journal_mode = wal; insert into t values (1); select count(*) from t;", says="2")
+    x.on_terminal("/usr/bin/sqlite3", "a.db", keys="select 6 * 7;\n.exit\n", says="42")
     x.refuses("a shell", "/usr/bin/sqlite3", "a.db", ".shell true")
     x.refuses("a pipe to a program", "/usr/bin/sqlite3", "a.db", ".once |cat", "select 1;")
     x.refuses("another program", "/usr/bin/sqlite3", "a.db", ".system id")
@@ -186,6 +238,16 @@ def git(x):
     x.works("git", "clone", "-q", "repo", "copy")
     x.works("git", "-C", "copy", "log", "--format=%s", says="first")
     x.works("git", "-C", "copy", "gc", "-q")
+    x.works("git", "clone", "-q", f"file://{x.scratch}/repo", "copy2")
+    x.works("git", "clone", "-q", "--no-local", "repo", "copy3")
+    (x.scratch / "repo/file").write_text("text\n" * 500, encoding="utf-8")
+    for step in ("checkout -qb side", "commit -qam second", "checkout -q -", "commit -q --allow-empty -m third", "merge -q -m merged side", "fsck --progress",
+                 "blame --progress file", "grep -c text", "grep -P t.xt", "log --author=t", "gc --aggressive", "repack -ad", "rebase -q side", "status"):
+        x.works("git", "-C", "repo", *me, *step.split())
+    for step in ("fetch", "pull -q --no-rebase"):
+        x.works("git", "-C", "copy3", *me, *step.split())
+    for step in ("log", "show", "diff HEAD~1", "grep text"):
+        x.on_terminal("git", "-C", "copy3", *step.split(), keys="q")
     x.refuses("a network", "git", "clone", "-q", "git://127.0.0.1/none", says="Permission denied")
     x.refuses("a socket of a hook", "git", "-C", "copy", "-c", f"alias.out=!{PYTHON} -c 'import socket; socket.socket()'", "out", says="")
     x.refuses("a mount", "git", "-C", "copy", "-c", "alias.out=!mount -t tmpfs none /mnt", "out")
@@ -202,6 +264,11 @@ def gcc(x):
 def node(x):
     x.works("/usr/bin/node", "-e", "setTimeout(() => console.log('late'), 10); console.log(require('fs').readFileSync('/etc/passwd').length > 9); "
             "let s = 0; for (let i = 0; i < 3e6; i++) s += i; console.log(s)", says="late")
+    x.on_terminal("/usr/bin/node", "-e", "console.log(6 * 7)", says="42")
+    x.on_terminal("/usr/bin/node", keys="40 + 2\n.exit\n", says="42")
+    x.works("/usr/bin/node", "-e", "process.umask(); process.kill(process.pid, 0); const fs = require('fs'); fs.watch('/tmp').close();"
+            "for (const act of [() => fs.mkdirSync('d'), () => fs.renameSync('a', 'b'), () => process.kill(1, 'SIGTERM')])"
+            "{ try { act(); } catch (e) { console.log(e.code); } }", says="EACCES\nEACCES\nEPERM")
     x.refuses("writing a file", "/usr/bin/node", "-e", "require('fs').writeFileSync('x', 'y')", says="EACCES")
     x.refuses("a socket", "/usr/bin/node", "-e", "require('net').connect(9, '127.0.0.1')", says="EACCES")
     x.refuses("a child", "/usr/bin/node", "-e", "require('child_process').execSync('true')")
@@ -212,14 +279,29 @@ def nginx(x):
     (x.scratch / "index.html").write_text("served\n" * 1000, encoding="utf-8")
     paths = "".join(f"{name}_temp_path {x.scratch}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (x.scratch / "nginx.conf").write_text(
-        f"worker_processes 2; daemon off; pid {x.scratch}/pid; error_log {x.scratch}/error.log; user root; events {{ worker_connections 256; }}\n"
-        f"http {{ access_log {x.scratch}/access.log; sendfile on; {paths} server {{ listen 127.0.0.1:{port}; root {x.scratch}; }} }}\n",
-        encoding="utf-8")
-    with x.server(["/usr/sbin/nginx", "-c", x.scratch / "nginx.conf"], lambda: listens(port), stop=signal.SIGQUIT):
+        f"worker_processes 2; daemon off; pid {x.scratch}/pid; error_log {x.scratch}/error.log; user www-data; events {{ worker_connections 256; }}\n"
+        f"http {{ access_log {x.scratch}/access.log; sendfile on; {paths} server {{ listen 127.0.0.1:{port}; root {x.scratch};"
+        f" location /away {{ proxy_pass http://127.0.0.1:9; }} }} }}\n", encoding="utf-8")
+    x.scratch.chmod(0o755)  # as root, nginx makes its folders and logs www-data's, and the workers read as www-data
+    master = lambda number: os.kill(int((x.scratch / "pid").read_text(encoding="utf-8")), number)
+    get = lambda path, expected: talk(port, f"GET {path} HTTP/1.0\r\n\r\n".encode(), expected)
+    log = x.scratch / "access.log"
+    with x.server(["/usr/sbin/nginx", "-c", x.scratch / "nginx.conf"], lambda: listens(port), stop=signal.SIGQUIT) as process:
         done = subprocess.run(["ab", "-q", "-n", "2000", "-c", "20", f"http://127.0.0.1:{port}/index.html"], capture_output=True, text=True,
                               timeout=SECONDS, check=True)
         if "Complete requests:      2000" not in done.stdout or "Failed requests:        0" not in done.stdout:
             raise Failed(done.stdout)
+        # Rotating the logs, a new configuration, an upstream server that may not be reached.
+        log.rename(x.scratch / "access.log.1")
+        master(signal.SIGUSR1)
+        wait_for(log.exists, process)
+        master(signal.SIGHUP)
+        time.sleep(0.5)
+        if not get("/index.html", b"served") or not get("/away", b"502 Bad Gateway"):
+            raise Failed("no answer after the signals")
+        wait_for(lambda: "/away" in log.read_text(encoding="utf-8"), process)
+    if "signal" in (problems := (x.scratch / "error.log").read_text(encoding="utf-8")) and "exited on signal" in problems:
+        raise Failed(problems)
     x.refuses_acts("ptrace", "mount", "unshare")
 
 
@@ -236,6 +318,14 @@ def redis(x):
             time.sleep(0.05)
         if "rdb_last_bgsave_status:ok" not in saved:
             raise Failed("the snapshot failed")
+        # A master that may not be reached: the server says so in its log, and goes on.
+        cli("replicaof", "127.0.0.1", "9")
+        time.sleep(1.5)
+        cli("replicaof", "no", "one")
+        if "PONG" not in cli("ping"):
+            raise Failed("replicaof")
+    if "Permission denied" not in (text := (x.scratch / "server.log").read_text(encoding="utf-8")):
+        raise Failed(text)
     x.refuses_acts("ptrace", "mount", "unshare")
 
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/user"
 	"runtime"
 	"sync"
 	"time"
@@ -44,7 +45,10 @@ func main() {
 		runtime.GC()
 		text, err := os.ReadFile("/etc/passwd")
 		fail(err)
-		fmt.Println("read", len(text) > 9, len(garbage), sums[7])
+		// With cgo glibc is asked, which tries a socket to nscd first.
+		root, err := user.LookupId("0")
+		fail(err)
+		fmt.Println("read", len(text) > 9, root.Username, len(garbage), sums[7])
 	case "write":
 		fail(os.WriteFile("x", []byte("y"), 0o600))
 	case "socket":
