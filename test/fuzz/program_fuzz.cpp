@@ -22,6 +22,7 @@
 #include "driver/import_proof.h"
 #include "driver/meaning_file.h"
 #include "explain/bare.h"
+#include "explain/capabilities.h"
 #include "import/decompile.h"
 #include "import/write.h"
 #include "ir/copy.h"
