@@ -193,9 +193,38 @@ bool fits_slot(Context& context, const Slot& slot, Int number, const Belongs& be
   return false;
 }
 
+// What the type's own reading of the bits makes of a number that fits: 0xffffffff as an fd is -1, -1 as a u32 is
+// 0xffffffff. So an `assert` or an `if` sees what the kernel will see. Flags and enumerations have no order, and keep
+// how they were written.
+Int in_own_reading(const Type& type, Int number) {
+  if (type.belongs.how == Belongs::How::listed) return number;
+  const Bounds range = bounds(type.width, type.is_signed);
+  if (number > range.high) return number - power(type.width);
+  return number < range.low ? number + power(type.width) : number;
+}
+
+// The same of both ends; a range over the place where the sign turns becomes two.
+void add_in_own_reading(std::vector<Element>& elements, const Type& type, Element element) {
+  const Bounds range = bounds(type.width, type.is_signed);
+  const bool is_ordered = !element.hole.valid() && type.belongs.how != Belongs::How::listed;
+  const bool is_every = element.last - element.first >= power(type.width) - 1;
+  if (is_ordered) {
+    element.first = is_every ? range.low : in_own_reading(type, element.first);
+    element.last = is_every ? range.high : in_own_reading(type, element.last);
+  }
+  if (is_ordered && element.first > element.last) {
+    Element upper = element;
+    upper.last = range.high;
+    elements.push_back(upper);
+    element.first = range.low;
+  }
+  elements.push_back(element);
+}
+
 Value convert_set(Context& context, const Slot& slot, const Value& value) {
-  std::vector<Element> elements(value.elements.begin(), value.elements.end());
-  for (Element& element : elements) {
+  std::vector<Element> elements;
+  elements.reserve(value.elements.size());
+  for (Element element : value.elements) {
     Slot inner = slot;
     inner.span = element.span;
     if (!element.hole.valid() && (!fits_slot(context, inner, element.first, element.belongs) ||
@@ -203,6 +232,7 @@ Value convert_set(Context& context, const Slot& slot, const Value& value) {
       return {};
     }
     if (element.belongs.how == Belongs::How::anywhere) element.belongs = slot.type.belongs;
+    add_in_own_reading(elements, slot.type, element);
   }
   Value result = value;
   result.elements = context.arena.keep(elements);
@@ -227,6 +257,10 @@ Value convert(Context& context, const Slot& slot, const Value& value) {
   if (slot.type.shape != Value::Kind::number) return result;
   const Int number = value.kind == Value::Kind::number ? value.number : 0;
   if (!fits_slot(context, slot, number, value.belongs)) return {};
+  if (const Int own = in_own_reading(slot.type, number); own != number) {
+    result.number = own;
+    result.parts = {};
+  }
   result.belongs = slot.type.belongs;
   return result;
 }

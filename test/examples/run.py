@@ -387,6 +387,7 @@ def tcp_echo(x):
     x.refused += 1
     x.refuses("a socket", PYTHON, "-c", "import socket; socket.socket()", says="")
     x.refuses("a descriptor of -1", program, options=["-D", "listen_fd=-1"], says="does not hold")
+    x.refuses("the same, written otherwise", program, options=["-D", "listen_fd=4294967295"], says="does not hold")
 
 
 def static_server(x):

@@ -3,7 +3,7 @@
 
     parameters.py --sbpc BINARY
 
-NONSENSE has such a value for each type; a parameter of another type, or one that SENSE names, takes whatever its type admits. A new
+NONSENSE has such values for each type; a parameter of another type, or one that SENSE names, takes whatever its type admits. A new
 type of parameter must be put into one of the two.
 """
 import argparse
@@ -14,7 +14,7 @@ import tempfile
 
 import walk
 
-NONSENSE = {"fd": "-1", "{socket.domain}": "{ }", "openat.flags": "O_RDWR | O_CREAT"}
+NONSENSE = {"fd": ("-1", "4294967295"), "{socket.domain}": ("{ }",), "openat.flags": ("O_RDWR | O_CREAT",)}
 SENSE = {
     "bool": "both are meant", "action": "what a denied call gets", "{capability}": "a container may have none",
     "{pid}": "processes that are not known are none",
@@ -39,14 +39,15 @@ def main():
                     if kind not in NONSENSE:
                         wrong.append(f"{where}: what value of `{kind}` makes no sense?")
                         continue
-                    use = f"use {'unsafe ' if entry.unsafe else ''}{module}.{entry.name}({name}: {NONSENSE[kind]});"
-                    path.write_text(f"import std.{module};\npolicy p on x86_64 {{ kernel 6.12; default kill_process;\n{use}\n}}\n", encoding="utf-8")
-                    done = subprocess.run([arguments.sbpc, "check", "--error-format", "plain", str(path)], capture_output=True, text=True, check=False)
-                    count += 1
-                    if done.returncode != 1 or "SB2047" not in done.stderr or f"{path}:3:1" not in done.stderr or f"note: `{name}`" not in done.stderr:
-                        wrong.append(f"{where}: exit {done.returncode}\n{done.stderr}")
+                    for value in NONSENSE[kind]:
+                        use = f"use {'unsafe ' if entry.unsafe else ''}{module}.{entry.name}({name}: {value});"
+                        path.write_text(f"import std.{module};\npolicy p on x86_64 {{ kernel 6.12; default kill_process;\n{use}\n}}\n", encoding="utf-8")
+                        done = subprocess.run([arguments.sbpc, "check", "--error-format", "plain", str(path)], capture_output=True, text=True, check=False)
+                        count += 1
+                        if done.returncode != 1 or "SB2047" not in done.stderr or f"{path}:3:1" not in done.stderr or f"note: `{name}`" not in done.stderr:
+                            wrong.append(f"{where} = {value}: exit {done.returncode}\n{done.stderr}")
     print("\n".join(wrong[:20]))
-    print(f"{count} parameters, {len(wrong)} without an error that names them")
+    print(f"{count} values of parameters, {len(wrong)} without an error that names them")
     return 1 if wrong or count < 10 else 0
 
 
