@@ -197,6 +197,23 @@ std::string argument_text(const target::Arg& arg, target::Abi abi, const target:
   return value_text(arg, abi, value);
 }
 
+// Registers that the call does not use may be what a filter looks at, and so may where it was made: "$0: 0x3". Zeroes
+// are left out: what is not said is 0 to `emu`.
+void add_other_registers(std::vector<std::string>& texts, const std::vector<target::Arg>& args,
+                         const target::SeccompData& data, const std::array<uint32_t, target::kWordCount>& tested) {
+  const auto is_tested = [&](target::Word low, target::Word high) {
+    return (tested[static_cast<size_t>(low)] | tested[static_cast<size_t>(high)]) != 0;
+  };
+  for (uint8_t slot = 0; slot < 6; ++slot) {
+    const bool used = std::ranges::any_of(
+        args, [slot](const target::Arg& arg) { return arg.slots.low == slot || arg.slots.high == slot; });
+    if (!used && data.args[slot] != 0 && is_tested(target::arg_lo(slot), target::arg_hi(slot)))
+      texts.push_back(fmt::format("${}: {:#x}", slot, data.args[slot]));
+  }
+  if (data.instruction_pointer != 0 && is_tested(target::Word::ip_lo, target::Word::ip_hi))
+    texts.push_back(fmt::format("ip: {:#x}", data.instruction_pointer));
+}
+
 }  // namespace
 
 std::string event_text(target::Abi abi, const target::SeccompData& data,
@@ -215,6 +232,7 @@ std::string event_text(target::Abi abi, const target::SeccompData& data,
     }
   }
   while (!texts.empty() && texts.back() == "_") texts.pop_back();
+  if (args) add_other_registers(texts, *args, data, tested);
   constexpr uint32_t kPlain = 0xffff;  // beyond it numbers are made of bits: mips' bases, x32's bit 30, unknown bit 31
   const std::string name = call          ? std::string(target::call_name(*call))
                            : nr > kPlain ? fmt::format("number {:#x}", nr)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/number.h"
+#include "describe/names.h"
 #include "diag/suggest.h"
 #include "target/syscalls.h"
 
@@ -197,6 +198,8 @@ tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Ab
   if (number && *number > 0xffffffffU && *number < ~uint64_t{0x7fffffff}) {
     return Error(CallError{fmt::format("`{}` is no number of a call: they have 32 bits", name), {}});
   }
+  // x32 shares x86_64's arch word: its bit in the number tells which of them is meant.
+  if (number) abi = describe::abi_of(target::info(abi).audit_arch, *nr).value_or(abi);
   if (!call) call = target::call_at(abi, *nr);
   CallPattern pattern = pattern_of(abi, *nr);
   if (open == std::string_view::npos) return pattern;

@@ -58,7 +58,8 @@ class Conditions {
     switch (target::arg_type(arg.type).kind) {
       case target::TypeKind::enumeration:
       case target::TypeKind::flags:
-        if (fixed(low) != 0) tested(low) |= fixed(low);
+        // Of an example nothing was said: what decides counts.
+        if (request_.alone && fixed(low) != 0) tested(low) |= fixed(low);
         return;
       case target::TypeKind::integer:
       case target::TypeKind::fd:

@@ -131,7 +131,7 @@ void add_cost(std::string& out, const Subject& subject, const Answer& answer, co
   }
   std::vector<target::Abi> abis;
   for (const sema::AbiPolicy& abi : subject.policy.abis) abis.push_back(abi.abi);
-  const std::vector<std::string> meanings = output::meanings(subject.code, abis);
+  const std::vector<std::string> meanings = output::meanings(subject.code, abis, subject.policy.holes);
   std::string_view left = "path";
   for (const uint32_t pc : cost.path) {
     std::string line =
@@ -142,10 +142,22 @@ void add_cost(std::string& out, const Subject& subject, const Answer& answer, co
   }
 }
 
+// A call as `explain` reads it, and what the run-time parameters are then: "read(fd == 3) with sock == 3".
 std::string example_text(const Subject& subject, const Answer& answer) {
   if (!answer.decision.abi) return {};
-  return lower::event_text(subject.policy, subject.policy.abis[*answer.decision.abi], subject.program.diagram,
-                           answer.part.witness);
+  ir::Diagram::Witness event = answer.part.witness;
+  std::string with;
+  for (const uint32_t index : event.opaques_set) {
+    const ir::Diagram::Opaque& opaque = subject.program.diagram.opaques()[index];
+    const std::string& name = subject.policy.holes[opaque.id].name;
+    if (opaque.word) event.tested[static_cast<size_t>(*opaque.word)] |= opaque.mask;
+    if (opaque.high) continue;  // told with the lower half
+    with += fmt::format("{}{}", with.empty() ? " with " : " and ", name);
+    if (opaque.word) with += fmt::format(" == {}", target::word_value(event.data, *opaque.word));
+  }
+  event.opaques_set.clear();
+  return lower::event_text(subject.policy, subject.policy.abis[*answer.decision.abi], subject.program.diagram, event) +
+         with;
 }
 
 // " where flags & O_ACCMODE == O_RDONLY": over what the question leaves open.

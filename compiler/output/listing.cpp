@@ -58,10 +58,10 @@ std::string lines_text(const SourceMap& sources, const std::vector<ReportLine>& 
   if (served.empty()) return {};
   std::string text = source_line(sources, lines[served[0]].span);
   for (size_t i = 1; i < served.size() && i <= kAlsoShown; ++i) {
-    text += fmt::format("{}{}:{}", i == 1 ? "; also " : ", ", lines[served[i]].file, lines[served[i]].line);
+    text += fmt::format("{}{}:{}", i == 1 ? " (also " : ", ", lines[served[i]].file, lines[served[i]].line);
   }
   if (served.size() > kAlsoShown + 1) text += fmt::format(" and {} more", served.size() - kAlsoShown - 1);
-  return text;
+  return served.size() > 1 ? text + ')' : text;
 }
 
 void pad(std::string& line, size_t column) {
@@ -77,7 +77,7 @@ std::string listing(const SourceMap& sources, const sema::Policy& policy, const 
     abis.push_back(abi.abi);
     names += fmt::format("{}{}", names.empty() ? "" : ", ", target::info(abi.abi).name);
   }
-  const std::vector<std::string> texts = meanings(program, abis);
+  const std::vector<std::string> texts = meanings(program, abis, policy.holes);
   const std::vector<std::string> calls = reaching_calls(program, abis);
   const size_t count = program.insns.size();
   std::string out =

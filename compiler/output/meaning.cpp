@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "bpf/disasm.h"
+#include "output/condition_text.h"
 #include "output/names.h"
 #include "target/seccomp_data.h"
 #include "target/syscalls.h"
@@ -66,7 +67,8 @@ void narrow(uint16_t code, uint32_t k, State& yes, State& no) {
 
 class Explainer {
  public:
-  Explainer(const bpf::Program& program, const std::vector<target::Abi>& abis) : program_(program), abis_(abis) {}
+  Explainer(const bpf::Program& program, const std::vector<target::Abi>& abis, const std::vector<sema::Hole>& holes)
+      : program_(program), abis_(abis), holes_(holes) {}
 
   std::vector<std::string> run() {
     std::vector<State> states(program_.insns.size() + 1);
@@ -96,7 +98,14 @@ class Explainer {
         state.mask &= insn.k;
         flow(states, pc + 1, state);
         return {};
-      case bpf::kJa: flow(states, pc + 1 + insn.k, state); return {};
+      case bpf::kJa:
+        flow(states, pc + 1 + insn.k, state);
+        if (const bpf::Patch* patch = patch_of(pc)) {
+          flow(states, pc + 1, state);
+          flow(states, pc + 1 + patch->offset, state);
+          return hole_name(*patch);
+        }
+        return {};
       case bpf::kRetK: return verdict_name(target::decode(insn.k), abi(state).value_or(abis_.front()));
       default: break;
     }
@@ -106,7 +115,25 @@ class Explainer {
     if (insn.code == bpf::kJeqK && state.word == target::Word::arch) yes.arch = insn.k;
     flow(states, pc + 1 + insn.jt, yes);
     flow(states, pc + 1 + insn.jf, no);
+    if (const bpf::Patch* patch = patch_of(pc)) {
+      return state.word ? fmt::format("{} == {}", word_text(*state.word, named(state)), hole_name(*patch)) : "";
+    }
     return test(insn, state);
+  }
+
+  [[nodiscard]] const bpf::Patch* patch_of(size_t pc) const {
+    const auto found = std::find_if(program_.patches.begin(), program_.patches.end(),
+                                    [pc](const bpf::Patch& patch) { return patch.pc == pc; });
+    return found == program_.patches.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] std::string hole_name(const bpf::Patch& patch) const {
+    return patch.hole < holes_.size() ? holes_[patch.hole].name : fmt::format("parameter {}", patch.hole);
+  }
+  // The call that is known here, whose arguments have names.
+  [[nodiscard]] std::optional<NamedCall> named(const State& state) const {
+    const auto known = abi(state);
+    if (!state.nr() || !known) return std::nullopt;
+    return NamedCall{abi_of_call(*state.nr(), *known), *state.nr()};
   }
 
   // The first of the policy's ABIs with the arch word that is known here.
@@ -144,6 +171,9 @@ class Explainer {
       }
     }
     const auto known = abi(state);
+    const bool asks_bits = insn.code == bpf::kJsetK && insn.k != target::kX32Bit;
+    if (state.word && (state.word != target::Word::nr || asks_bits))
+      return test_text(insn, {state.word, state.mask}, named(state));
     if (state.word != target::Word::nr || !known) return {};
     const bool all = state.mask == 0xffffffffU;
     if (insn.code == bpf::kJsetK && insn.k == target::kX32Bit) return "x32";
@@ -156,12 +186,14 @@ class Explainer {
 
   const bpf::Program& program_;
   const std::vector<target::Abi>& abis_;
+  const std::vector<sema::Hole>& holes_;
 };
 
 }  // namespace
 
-std::vector<std::string> meanings(const bpf::Program& program, const std::vector<target::Abi>& abis) {
-  return Explainer(program, abis).run();
+std::vector<std::string> meanings(const bpf::Program& program, const std::vector<target::Abi>& abis,
+                                  const std::vector<sema::Hole>& holes) {
+  return Explainer(program, abis, holes).run();
 }
 
 }  // namespace sbpc::output

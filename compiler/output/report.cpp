@@ -243,7 +243,7 @@ class Builder {
   }
 
   void add_program() {
-    const std::vector<std::string> texts = meanings(program_, abis_);
+    const std::vector<std::string> texts = meanings(program_, abis_, inputs_.policy.holes);
     const std::vector<HeldWord> held = held_words(program_);
     for (uint32_t pc = 0; pc < program_.insns.size(); ++pc) {
       const std::string test = test_text(program_.insns[pc], held[pc], reached_[pc].named());

@@ -41,7 +41,9 @@ target::Abi asked_abi(const Options& options, const sema::Policy& policy) {
 struct Question {
   explain::CallPattern pattern;
   std::string text;
-  std::optional<target::Verdict> answered;  // by the kernel, where a trace tells
+  // By the kernel, where a trace tells: an audit record has the action without its data (kernel/seccomp.c,
+  // seccomp_log()).
+  std::optional<target::Action> answered;
 };
 
 class Explainer {
@@ -148,7 +150,7 @@ class Explainer {
     uint32_t arch, nr;
     target::Verdict verdict;
     uint32_t place;
-    std::optional<target::Verdict> instead;  // what the kernel answered, where that is none of the policy's answers
+    std::optional<target::Action> instead;  // what the kernel answered, where that is none of the policy's answers
     auto operator<=>(const Key&) const = default;
   };
   struct Group {
@@ -180,7 +182,7 @@ class Explainer {
     const bool named = known && call.text.find('(') == std::string::npos;
     Question question{*pattern, named ? std::string(target::call_name(*known)) : explain::first_line(call.text),
                       std::nullopt};
-    if (call.answered) question.answered = target::decode(*call.answered);
+    if (call.answered) question.answered = target::decode(*call.answered).action;
     return question;
   }
 
@@ -189,7 +191,7 @@ class Explainer {
   // Leaves what the kernel's answer, if it is told, lets be. False: none of them is that one.
   static bool keep_told(const Question& question, std::vector<explain::Answer>& found) {
     if (!question.answered) return true;
-    const auto is_told = [&](const explain::Answer& answer) { return answer.part.verdict == question.answered; };
+    const auto is_told = [&](const explain::Answer& answer) { return answer.part.verdict.action == question.answered; };
     if (std::none_of(found.begin(), found.end(), is_told)) return false;
     std::erase_if(found, [&](const explain::Answer& answer) { return !is_told(answer); });
     return true;
@@ -248,7 +250,7 @@ class Explainer {
     if (differs) {
       out_ += explain::row("but", "",
                            fmt::format("the kernel answered {}: another filter, or another version of this policy",
-                                       target::to_string(*question.answered)));
+                                       target::info(*question.answered).name));
     }
   }
 
@@ -274,7 +276,12 @@ class Explainer {
           left, explain::place_text(session_.sources, flip.forbidding),
           fmt::format("`{}` stands against it", explain::first_line(session_.sources.text(flip.forbidding))));
     }
-    return explain::row(left, "", "no single edit of this file was found");
+    const target::Abi abi = request.pattern.abi;
+    const auto nr = static_cast<uint32_t>(request.pattern.data.nr);
+    const bool has_bit31 = (nr & 0x80000000U) != 0 && !target::call_at(abi, nr);
+    return explain::row(left, "",
+                        has_bit31 ? "no statement can name a number with bit 31: no call has one"
+                                  : "no single edit of this file was found");
   }
 
   Session& session_;

@@ -29,6 +29,20 @@ TEST(EventText, LeavesOutWhatDoesNotMatter) {
   EXPECT_EQ(event_text(Abi::x86_64, event("openat", Abi::x86_64, {}), {}), "openat()");
 }
 
+// A filter may look at what the kernel does not: without it the call would not be the one that is meant.
+TEST(EventText, RegistersThatTheCallDoesNotUse) {
+  std::array<uint32_t, target::kWordCount> tested{};
+  tested[static_cast<size_t>(target::Word::arg0_lo)] = ~0U;
+  EXPECT_EQ(event_text(Abi::x86_64, event("fork", Abi::x86_64, {3, 4}), tested), "fork($0: 0x3)");
+  tested[static_cast<size_t>(target::Word::arg5_hi)] = 1;
+  EXPECT_EQ(event_text(Abi::x86_64, event("openat", Abi::x86_64, {0xffffff9c, 0, 0, 0, 0, 1ULL << 32U}), tested),
+            "openat(AT_FDCWD, $5: 0x100000000)");
+  target::SeccompData data = event("getpid", Abi::x86_64, {});
+  data.instruction_pointer = 0x1000;
+  tested[static_cast<size_t>(target::Word::ip_lo)] = ~0U;
+  EXPECT_EQ(event_text(Abi::x86_64, data, tested), "getpid(ip: 0x1000)");
+}
+
 TEST(EventText, NumbersWithoutAName) {
   target::SeccompData data;
   data.nr = 9999;

@@ -81,5 +81,15 @@ TEST(ReadCall, MistakesAreTold) {
   EXPECT_EQ(reason("read(,)"), "`` is neither a number nor a constant of x86_64");
 }
 
+// One arch word, two ABIs: the number tells, as it does in a trace.
+TEST(ReadCall, NumbersWithX32sBitAreX32s) {
+  EXPECT_EQ(read_call("0x40000001", target::Abi::x86_64)->abi, target::Abi::x32);
+  EXPECT_EQ(read_call("0x40000001", target::Abi::x86_64)->data.arch, target::info(target::Abi::x86_64).audit_arch);
+  EXPECT_EQ(read_call("1", target::Abi::x32)->abi, target::Abi::x86_64);
+  EXPECT_EQ(read_call("0xffffffff", target::Abi::x86_64)->abi, target::Abi::x86_64);
+  EXPECT_EQ(read_call("0x40000001", target::Abi::aarch64)->abi, target::Abi::aarch64);
+  EXPECT_EQ(read_call("write", target::Abi::x32)->abi, target::Abi::x32);
+}
+
 }  // namespace
 }  // namespace sbpc::explain
