@@ -1,6 +1,7 @@
 // program_fuzz.cpp: any bytes as a program that is told in words: explained, imported, and compared with the same
 // program with one instruction changed and with one that always answers the input's last word. The first byte says
-// which instruction and which bit.
+// which instruction and which bit, and its top bit leaves the import out, which is slow where many calls have
+// conditions.
 //
 // Every difference that `diff` shows is one for both interpreters, and it shows none only where the proof finds none;
 // an import is proved, or its differences are listed.
@@ -131,7 +132,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto insns = bpf::decode({data + 1, size - 1}, false);
   if (!insns || bpf::kernel_refusal(*insns) || !prove::follow({*insns, {}, false})) return 0;
   check_explain(*insns);
-  check_import(*insns);
+  if ((data[0] & 0x80U) == 0) check_import(*insns);
   uint32_t word = 0;
   std::memcpy(&word, data + size - sizeof word, sizeof word);
   check_diff(*insns, {{bpf::kRetK, 0, 0, word}});
