@@ -101,8 +101,9 @@ class Completer {
       items_.add(row.name, Kind::keyword, row.may_run ? "the call may run" : "the call does not run", 3);
     }
     for (const ast::Parameter* parameter : scope().parameters) {
-      if (!parameter->type.name.parts.empty() && parameter->type.name.last() == "action")
-        items_.add(parameter->name.text, Kind::variable, "action", 2);
+      if (parameter->type.name.parts.empty()) continue;
+      const std::string_view type = parameter->type.name.last();
+      if (type == "action" || type == "denial") items_.add(parameter->name.text, Kind::variable, type, 2);
     }
   }
 
@@ -311,7 +312,7 @@ class Completer {
       }
       return;
     }
-    for (const std::string_view word : {"bool", "action"}) items_.add(word, Kind::type, "", 2);
+    for (const std::string_view word : {"bool", "action", "denial"}) items_.add(word, Kind::type, "", 2);
 #define TYPE(name, width, is_signed) items_.add(name, Kind::type, "", 2);
 #include "sema/builtins.def"
     for (size_t i = 0; i < target::type_count(); ++i)

@@ -382,8 +382,24 @@ Value evaluate_number(const Eval& eval, ast::ExprId id) {
   return {};
 }
 
+namespace {
+
+// `refused: denial` takes no action after which the call is made as if nothing had been said. After `notify` and
+// `trace` a supervisor decides.
+Value action_as(const Eval& eval, ast::ExprId id, const Slot& slot) {
+  Value value = action_of_expr(eval, id, slot.name);
+  const target::Action action = value.verdict.action;
+  const bool lets_through = action == target::Action::log || action == target::Action::allow;
+  if (!slot.type.is_denial || value.kind != Value::Kind::action || !lets_through) return value;
+  eval.context.report(kinds::NotADenial, slot.span, eval.context.text(slot.span), slot.name)
+      .note("`errno(EPERM)` lets the call fail, `kill_process` ends the program");
+  return {};
+}
+
+}  // namespace
+
 Value evaluate_as(const Eval& eval, ast::ExprId id, const Slot& slot) {
-  if (slot.type.shape == Value::Kind::action) return action_of_expr(eval, id, slot.name);
+  if (slot.type.shape == Value::Kind::action) return action_as(eval, id, slot);
   return convert(eval.context, slot, evaluate(eval, id));
 }
 

@@ -76,6 +76,24 @@ bool in_set(const Value& set, Int number) {
                              [&](const Element& element) { return element.first <= number && number <= element.last; });
 }
 
+// Whether all of `part` is in `whole`, however either is cut into ranges.
+bool is_subset(const Value& part, const Value& whole) {
+  return std::ranges::all_of(part.elements, [&](const Element& range) {
+    Int next = range.first;
+    while (next <= range.last) {
+      const auto holds = [&](const Element& element) { return element.first <= next && next <= element.last; };
+      const auto found = std::ranges::find_if(whole.elements, holds);
+      if (found == whole.elements.end()) return false;
+      next = found->last + 1;
+    }
+    return true;
+  });
+}
+
+bool has_hole(const Value& set) {
+  return std::ranges::any_of(set.elements, [](const Element& element) { return element.hole.valid(); });
+}
+
 bool compare_numbers(Op op, const Value& a, const Value& b) {
   const auto x = static_cast<uint64_t>(a.number);
   const auto f = static_cast<uint64_t>(b.number);
@@ -120,7 +138,7 @@ bool report_no_kernel(const Eval& eval, const Expr& expr) {
   return true;
 }
 
-// Two bools, or numbers with a number or a set.
+// Two bools, numbers with a number or a set, or a set with one that it is a part of.
 Truth comparison_test(const Eval& eval, const Expr& expr) {
   if (is_kernel(eval, expr.operands[0])) return kernel_test(eval, expr);
   if (report_argument(eval, expr.operands[0]) || report_argument(eval, expr.operands[1])) return {};
@@ -140,6 +158,11 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
     if (a.kind == Value::Kind::unknown) return {Truth::Kind::unknown, {}, false};
     return truth(a.elements.empty() == (expr.op == Op::eq));
   }
+  if (expr.op == Op::in && shape_of(a) == Value::Kind::set && shape_of(b) == Value::Kind::set) {
+    const bool is_unknown = a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown;
+    if (is_unknown || has_hole(a) || has_hole(b)) return {Truth::Kind::unknown, {}, false};
+    return truth(is_subset(a, b));
+  }
   const bool wants_set = expr.op == Op::in || expr.op == Op::not_in;
   const Value::Kind right = shape_of(a) == Value::Kind::boolean ? Value::Kind::boolean
                             : wants_set                         ? Value::Kind::set
@@ -150,8 +173,7 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
                         eval.context.text(expr.span));
     return {};
   }
-  const bool has_unknown = std::ranges::any_of(b.elements, [](const Element& element) { return element.hole.valid(); });
-  if (a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown || has_unknown)
+  if (a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown || has_hole(b))
     return {Truth::Kind::unknown, {}, false};
   if (right == Value::Kind::boolean) return truth((a.truth == b.truth) == (expr.op == Op::eq));
   return truth(compare_numbers(expr.op, a, b));

@@ -77,18 +77,21 @@ Type lone_type(Context& context, const ast::QName& name, Abi abi) {
   const std::string_view word = name.last();
   if (word == "bool") return {Value::Kind::boolean, 1, false, {}, {}};
   if (word == "action") return {Value::Kind::action, 16, false, {}, {}};
+  if (word == "denial") return {Value::Kind::action, 16, false, {}, {}, true};
   for (const NumberType& row : kNumberTypes) {
     if (row.name == word) return {Value::Kind::number, row.width, row.is_signed, {}, {}};
   }
   if (const auto id = target::find_type(word)) return number_type(context, *id, abi);
-  std::vector<std::string_view> words = {"bool", "action", "fd", "pid", "uid", "gid", "signal", "mode", "size"};
+  std::vector<std::string_view> words = {"bool", "action", "denial", "fd",   "pid",
+                                         "uid",  "gid",    "signal", "mode", "size"};
   for (const NumberType& row : kNumberTypes) words.push_back(row.name);
   const bool only_common = near_name(word, words).has_value();
   for (size_t i = 0; !only_common && i < target::type_count(); ++i)
     words.push_back(target::arg_type(target::TypeId(i)).name);
   auto report = context.report(kinds::UnknownType, name.span, word);
   add_suggestion(report, name.parts.back().span, word, words);
-  report.note("types are `bool`, `action`, `fd`, `pid`, `u32`, `i64` ... or a call's argument: `openat.flags`");
+  report.note(
+      "types are `bool`, `action`, `denial`, `fd`, `pid`, `u32`, `i64` ... or a call's argument: `openat.flags`");
   return {};
 }
 

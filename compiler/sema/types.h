@@ -12,6 +12,7 @@ struct Type {
   bool is_signed = false;
   Belongs belongs;
   std::optional<target::TypeId> argument;  // the tables' type; unset for u32 and its like
+  bool is_denial = false;                  // of an action: `allow` and `log` are none
 };
 
 [[nodiscard]] Type resolve_type(Context& context, const Env& env, const ast::Type& type, target::Abi abi);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Gives every parameter of the standard library a value that makes no sense: the error must be at the `use`, and say what it means.
+That no denial is one is the type's own error, at the value.
 
     parameters.py --sbpc BINARY
 
@@ -14,12 +15,14 @@ import tempfile
 
 import walk
 
-NONSENSE = {"fd": ("-1", "4294967295"), "{socket.domain}": ("{ }",), "openat.flags": ("O_RDWR | O_CREAT",)}
-SENSE = {
-    "bool": "both are meant", "action": "what a denied call gets", "{capability}": "a container may have none",
-    "{pid}": "processes that are not known are none",
-    ("fs", "create", "also"): "it creates", ("fs", "read_write", "also"): "it creates and writes",
+NONSENSE = {"fd": ("-1", "4294967295"), "{socket.domain}": ("{ }", "{ -1 }", "{ 999 }", "{ AF_INET, 46 }"),
+            "openat.flags": ("O_RDWR | O_CREAT", "-1"), "{capability}": ("{ 999 }", "{ CAP_KILL, -1 }"), "denial": ("allow", "log")}
+# Not what the type says, but what this set makes of it.
+OF_ITS_OWN = {
+    ("fs", "create", "also"): ("-1", "O_TMPFILE"), ("fs", "read_write", "also"): ("-1", "O_TMPFILE"),
+    ("net", "tcp_client", "families"): ("{ AF_VSOCK }", "{ AF_INET, AF_BLUETOOTH }", "{ }", "{ -1 }"),
 }
+SENSE = {"bool": "both are meant", "{pid}": "processes that are not known are none"}
 
 
 def main():
@@ -34,17 +37,18 @@ def main():
                 for name, kind in entry.formals:
                     kind = kind.split(" = ")[0]
                     where = f"std.{module}.{entry.name}({name})"
-                    if kind in SENSE or (module, entry.name, name) in SENSE:
+                    if kind in SENSE:
                         continue
                     if kind not in NONSENSE:
                         wrong.append(f"{where}: what value of `{kind}` makes no sense?")
                         continue
-                    for value in NONSENSE[kind]:
+                    for value in OF_ITS_OWN.get((module, entry.name, name), NONSENSE[kind]):
                         use = f"use {'unsafe ' if entry.unsafe else ''}{module}.{entry.name}({name}: {value});"
                         path.write_text(f"import std.{module};\npolicy p on x86_64 {{ kernel 6.12; default kill_process;\n{use}\n}}\n", encoding="utf-8")
                         done = subprocess.run([arguments.sbpc, "check", "--error-format", "plain", str(path)], capture_output=True, text=True, check=False)
                         count += 1
-                        if done.returncode != 1 or "SB2047" not in done.stderr or f"{path}:3:1" not in done.stderr or f"note: `{name}`" not in done.stderr:
+                        code, column, named = ("SB3065", use.index(value) + 1, f"`{name}`") if kind == "denial" else ("SB2047", 1, f"note: `{name}`")
+                        if done.returncode != 1 or code not in done.stderr or f"{path}:3:{column}" not in done.stderr or named not in done.stderr:
                             wrong.append(f"{where} = {value}: exit {done.returncode}\n{done.stderr}")
     print("\n".join(wrong[:20]))
     print(f"{count} values of parameters, {len(wrong)} without an error that names them")

@@ -19,7 +19,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What stands for a parameter without a default, by its type.
-VALUES = {"fd": "7", "action": "errno(EPERM)", "bool": "true", "{socket.domain}": "{ AF_INET, AF_UNIX }",
+VALUES = {"fd": "7", "denial": "errno(EPERM)", "bool": "true", "{socket.domain}": "{ AF_INET, AF_UNIX }",
           "{capability}": "{ CAP_SYS_ADMIN, CAP_SYS_PTRACE, CAP_PERFMON }"}
 LEVELS = ("0", "1", "2", "3", "s")
 # Lints about a rule set's own text. The others are about whole policies, which a single set is not.
