@@ -122,8 +122,8 @@ TEST(Flip, EveryShapeOfAPolicy) {
                 set),
       in_policy(
           "default allow; override errno(EIO) ptrace(request == PTRACE_ATTACH), read, openat(flags has O_CREAT);"),
-      in_policy("default kill_process; allow mmap2, read, socket, write; on x86_64 { allow mmap; } require "
-                "socket(domain == AF_UNIX) else errno(EPERM);"),
+      in_policy("default kill_process; allow mmap2, read, socket, write; on x86_64 { allow mmap; require "
+                "socket(domain == AF_UNIX) else errno(EPERM); }"),
       in_policy("default kill_process; fallback errno(ENOSYS) openat, socket; log write; trap(7) read;"),
       in_policy("default kill_process; foreign errno(EIO); on x86_64 { allow read, write; } else { allow openat; }"),
       in_policy("default kill_process; allow read, write; assert never allow mount, socket; assert allow read;"),
