@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "describe/names.h"
+#include "target/actions.h"
 #include "target/syscalls.h"
 #include "trace/values.h"
 
@@ -62,6 +63,15 @@ std::optional<target::Abi> arch_of(std::string_view text, uint32_t nr) {
   if (const auto named = named_arch(text)) return describe::abi_of(target::info(*named).audit_arch, nr);
   const auto word = hexadecimal(text);
   return word && *word <= 0xffffffffU ? describe::abi_of(static_cast<uint32_t>(*word), nr) : std::nullopt;
+}
+
+// `code` as the kernel writes it, or as ausearch -i does: "errno", "kill-process". Its "kill" is either of two.
+std::optional<uint32_t> answer_word(std::string_view code) {
+  if (const auto word = hexadecimal(code)) return static_cast<uint32_t>(*word);
+  std::string name(code);
+  std::replace(name.begin(), name.end(), '-', '_');
+  const auto action = target::find_action(name);
+  return action ? std::optional(target::info(*action).ret) : std::nullopt;
 }
 
 void set_abi(TracedCall& call, std::string_view arch) {
@@ -122,9 +132,7 @@ std::optional<TracedCall> audit_line(std::string_view line, target::Abi abi) {
     if (const auto value = fields.find(key)) call.registers[i] = hexadecimal(*value);
   }
   if (const auto ip = fields.find("ip")) call.ip = hexadecimal(*ip);
-  if (const auto code = fields.find("code")) {
-    if (const auto word = hexadecimal(*code)) call.answered = static_cast<uint32_t>(*word);
-  }
+  if (const auto code = fields.find("code")) call.answered = answer_word(*code);
   if (const auto process = fields.find("pid")) call.process = parse_number(*process).value_or(0);
   call.text = call.nr ? "call " + std::to_string(*call.nr) : call.name;
   return call;

@@ -201,6 +201,11 @@ TEST(Audit, OtherAbisAndInterpretedRecords) {
       read("type=SECCOMP msg=audit(27.11.2026 12:00:00.1:2) : arch=x86_64 syscall=mount compat=0 ip=0x7f code=kill");
   EXPECT_EQ(named.name, "mount");
   EXPECT_EQ(named.answered, std::nullopt);
+  const std::pair<const char*, uint32_t> codes[] = {
+      {"errno", 0x50000}, {"kill-process", 0x80000000}, {"kill-thread", 0}, {"log", 0x7ffc0000}, {"trap", 0x30000}};
+  for (const auto& [code, word] : codes) {
+    EXPECT_EQ(read(std::string("type=SECCOMP msg=audit(1:2) : arch=x86_64 syscall=mount code=") + code).answered, word);
+  }
   const TracedCall call = read(
       "type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=41 success=no exit=-1 a0=2 a1=80001 a2=0 a3=7f items=0");
   EXPECT_EQ(call.registers[0], 2U);
