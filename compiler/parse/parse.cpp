@@ -187,6 +187,7 @@ class Recovery final : public antlr4::ANTLRErrorStrategy {
   }
 
   Problem problem() const {
+    SbParser::read_atn();
     Problem result;
     result.at = tokens_.index();
     add_expected(result.expected, parser_.getATN().getExpectedTokens(parser_.getState(), parser_.getContext()));
