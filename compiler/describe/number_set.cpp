@@ -49,6 +49,41 @@ class Given {
   std::unordered_map<uint32_t, Ref> made_;  // only looked up
 };
 
+// The bits that are the same in all members: those of both sides, where both have members. Never asked about the empty
+// set.
+class Common {
+ public:
+  explicit Common(const Diagram& diagram) : diagram_(diagram) {}
+  Cube operator()(Ref set) {
+    if (diagram_.is_terminal(set)) return {};
+    if (auto found = made_.find(set.value); found != made_.end()) return found->second;
+    const Diagram::Branch branch = diagram_.branch(set);
+    const uint64_t bit = uint64_t{1} << bit_of(branch);
+    Cube made;
+    if (is_empty(branch.zero)) {
+      made = (*this)(branch.one);
+      made = {made.mask | bit, made.value | bit};
+    } else if (is_empty(branch.one)) {
+      made = (*this)(branch.zero);
+      made.mask |= bit;
+    } else {
+      const Cube zero = (*this)(branch.zero);
+      const Cube one = (*this)(branch.one);
+      made.mask = zero.mask & one.mask & ~(zero.value ^ one.value);
+      made.value = zero.value & made.mask;
+    }
+    made_.emplace(set.value, made);
+    return made;
+  }
+
+ private:
+  [[nodiscard]] bool is_empty(Ref set) const {
+    return diagram_.is_terminal(set) && diagram_.payload(set) != Diagram::kYes;
+  }
+  const Diagram& diagram_;
+  std::unordered_map<uint32_t, Cube> made_;  // only looked up
+};
+
 class RangeWalk {
  public:
   RangeWalk(const Diagram& diagram, size_t most) : diagram_(diagram), most_(most) {}
@@ -111,18 +146,7 @@ uint64_t support(const Diagram& diagram, Ref set) {
   return bits;
 }
 
-Cube common_bits(Diagram& diagram, Ref set) {
-  Cube common;
-  for (uint64_t rest = support(diagram, set); rest != 0; rest &= rest - 1) {
-    const auto bit = static_cast<unsigned>(std::countr_zero(rest));
-    const bool can_be_one = diagram.conjunction(set, bit_set(diagram, bit, true)) != diagram.no();
-    const bool can_be_zero = diagram.conjunction(set, bit_set(diagram, bit, false)) != diagram.no();
-    if (can_be_one && can_be_zero) continue;
-    common.mask |= uint64_t{1} << bit;
-    if (can_be_one) common.value |= uint64_t{1} << bit;
-  }
-  return common;
-}
+Cube common_bits(Diagram& diagram, Ref set) { return diagram.is_terminal(set) ? Cube{} : Common(diagram)(set); }
 
 Ref given(Diagram& diagram, Ref set, Cube bits) { return Given(diagram, bits)(set); }
 

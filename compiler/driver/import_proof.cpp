@@ -13,6 +13,7 @@
 #include "driver/outcome.h"
 #include "import/items.h"
 #include "import/meaning.h"
+#include "import/meanings.h"
 #include "ir/copy.h"
 #include "ir/meaning.h"
 #include "lower/lower.h"
@@ -136,13 +137,14 @@ class Prover {
     if (family.here.abis != abis) {
       family.here = profile;
       family.here.abis = abis;
+      family.meaning = meaning_(family.here, family.diagram);
     }
     const Profile& here = family.here;
     ir::Diagram& diagram = family.diagram;
     const ir::Ref whole = ir::whole_meaning(program);
     if (!whole.valid()) return false;
     const ir::Ref ours = ir::copy(program.diagram, whole, diagram);
-    const ir::Ref exact = meaning_(here, setting, Width::exact, diagram);
+    const ir::Ref exact = family.meaning(setting, Width::exact);
     if (!ours.valid() || !exact.valid()) return false;
     if (ours == exact) return true;
     if (!family.listed.valid()) family.listed = diagram.negate(reachable(diagram, profile.abis, abis));
@@ -152,7 +154,7 @@ class Prover {
     if (!differs.valid()) return false;
     if (differs == diagram.no()) return true;
     family.listed = diagram.disjunction(family.listed, differs);
-    const ir::Ref meant = meaning_(here, setting, Width::meant, diagram);
+    const ir::Ref meant = family.meaning(setting, Width::meant);
     const ir::Ref same = same_where(diagram, exact, meant);
     if (!same.valid()) return false;
     const auto runs = [](uint32_t word) { return target::info(target::decode(word).action).may_run; };
@@ -247,6 +249,7 @@ class Prover {
   struct Family {
     Profile here;  // the profile, for the family's ABIs
     ir::Diagram diagram;
+    MeaningUnder meaning;
     ir::Ref listed;  // where differences need not be shown
   };
 
@@ -260,6 +263,12 @@ class Prover {
 };
 
 }  // namespace
+
+MeaningUnder meaning_of_rules(const Profile& profile, ir::Diagram& diagram) {
+  return [meanings = importer::Meanings(profile, diagram)](const Setting& setting, Width width) mutable {
+    return meanings(setting, width);
+  };
+}
 
 ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
                          const std::string& text, const ForeignMeaning& meaning) {

@@ -32,13 +32,15 @@ struct ImportProof {
   std::vector<ImportDifference> differences;  // each once
 };
 
-// The foreign filter as a function in a diagram: of a profile for one machine's ABIs, under a setting.
-using ForeignMeaning =
-    std::function<ir::Ref(const importer::Profile&, const importer::Setting&, importer::Width, ir::Diagram&)>;
+// The foreign filter in a diagram: made for a profile of one machine's ABIs, then asked under each setting. Profile and
+// diagram outlive it.
+using MeaningUnder = std::function<ir::Ref(const importer::Setting&, importer::Width)>;
+using ForeignMeaning = std::function<MeaningUnder(const importer::Profile&, ir::Diagram&)>;
+[[nodiscard]] MeaningUnder meaning_of_rules(const importer::Profile& profile, ir::Diagram& diagram);
 
 // `text` is the written policy. What the compiler has to say of it is reported.
 [[nodiscard]] ImportProof prove_import(Session& session, const importer::Foreign& foreign,
                                        const std::vector<std::string>& names, const std::string& text,
-                                       const ForeignMeaning& meaning = importer::meaning);
+                                       const ForeignMeaning& meaning = meaning_of_rules);
 
 }  // namespace sbpc::driver

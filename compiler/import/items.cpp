@@ -166,6 +166,12 @@ class Maker {
 
   // ---- names and texts ----
 
+  const std::string& action_text(target::Verdict verdict, Abi abi) {
+    std::string& text = actions_[{verdict, abi}];
+    if (text.empty()) text = describe::verdict_text(verdict, abi);
+    return text;
+  }
+
   std::string name_on(const Call& call, Abi abi) {
     const uint32_t nr = *said_number(call, abi);
     if (const auto known = target::call_at(abi, nr)) return std::string(target::call_name(*known));
@@ -217,7 +223,7 @@ class Maker {
   void write_plain(const Rule& rule, const Call& call) {
     add({rule.guard, call, true, rule.comment.empty() ? 0 : group_, rule.comment}, [&](Abi abi) -> Texts {
       if (!said_number(call, abi)) return {};
-      return {{describe::verdict_text(rule.verdict, abi), name_on(call, abi)}};
+      return {{action_text(rule.verdict, abi), name_on(call, abi)}};
     });
   }
 
@@ -387,6 +393,7 @@ class Maker {
   Items made_;
   std::map<CallKey, std::vector<Use>> uses_;
   std::map<CallKey, bool> contested_;
+  std::map<std::pair<target::Verdict, Abi>, std::string> actions_;  // what each is called, asked for with every call
   size_t group_ = 0;
   size_t written_ = 0;  // rules of the file; those behind them are derived
 };

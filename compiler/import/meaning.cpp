@@ -5,6 +5,7 @@
 
 #include "describe/names.h"
 #include "import/asked_order.h"
+#include "import/meanings.h"
 
 namespace sbpc::importer {
 namespace {
@@ -129,12 +130,29 @@ Ref first_of(const std::vector<Applied>& rules, target::Verdict otherwise, ir::F
 // ---- the whole ----
 
 struct Numbers {  // one arch word's answers
-  std::map<uint32_t, Ref> points;
+  Points points;
   Ref otherwise;
   std::vector<ir::WordRange> foreign;  // sorted
 };
 
-Ref by_number(Diagram& diagram, const Numbers& numbers, Ref foreign) {
+Ref by_number(Diagram& diagram, Numbers& numbers, Ref foreign) {
+  struct Piece {
+    uint32_t first;
+    uint32_t last;
+    Ref value;
+  };
+  std::vector<Piece> pieces;
+  pieces.reserve(numbers.points.size() + numbers.foreign.size());
+  for (const ir::WordRange& range : numbers.foreign) pieces.push_back({range.first, range.last, foreign});
+  std::ranges::stable_sort(numbers.points, {}, &std::pair<uint32_t, Ref>::first);
+  for (size_t i = 0; i < numbers.points.size(); ++i) {
+    const auto& [nr, value] = numbers.points[i];
+    const bool is_last = i + 1 == numbers.points.size() || numbers.points[i + 1].first != nr;
+    const bool hidden = std::ranges::any_of(
+        numbers.foreign, [nr = nr](const ir::WordRange& r) { return r.first <= nr && nr <= r.last; });
+    if (is_last && !hidden) pieces.push_back({nr, nr, value});
+  }
+  std::ranges::sort(pieces, {}, &Piece::first);
   std::vector<uint32_t> lasts;
   std::vector<Ref> values;
   const auto add = [&](uint32_t last, Ref value) {
@@ -145,18 +163,11 @@ Ref by_number(Diagram& diagram, const Numbers& numbers, Ref foreign) {
     lasts.push_back(last);
     values.push_back(value);
   };
-  std::map<uint32_t, std::pair<uint32_t, Ref>> pieces;
-  for (const ir::WordRange& range : numbers.foreign) pieces[range.first] = {range.last, foreign};
-  for (const auto& [nr, value] : numbers.points) {
-    const bool hidden = std::ranges::any_of(
-        numbers.foreign, [nr = nr](const ir::WordRange& r) { return r.first <= nr && nr <= r.last; });
-    if (!hidden) pieces[nr] = {nr, value};
-  }
   uint64_t next = 0;
-  for (const auto& [first, piece] : pieces) {
-    if (first > next) add(first - 1, numbers.otherwise);
-    add(piece.first, piece.second);
-    next = uint64_t{piece.first} + 1;
+  for (const Piece& piece : pieces) {
+    if (piece.first > next) add(piece.first - 1, numbers.otherwise);
+    add(piece.last, piece.value);
+    next = uint64_t{piece.last} + 1;
   }
   if (next <= kLast) add(kLast, numbers.otherwise);
   return diagram.by_word(target::Word::nr, lasts, values);
@@ -199,10 +210,12 @@ std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& prof
   return made;
 }
 
-std::vector<AppliedCall> apply_rules(const Profile& profile, Abi abi, const Setting& setting) {
+namespace {
+
+std::vector<AppliedCall> apply_those(const Profile& profile, Abi abi, ir::FunctionRef<bool(const Rule&)> is_there) {
   std::vector<std::pair<uint32_t, Applied>> found;
   for (const Rule& rule : profile.rules) {
-    if (!rule.guard.abis.has(abi) || !holds(rule.guard, setting)) continue;
+    if (!rule.guard.abis.has(abi) || !is_there(rule)) continue;
     const std::vector<AllOf> any = as_applied(rule.any, profile, abi);
     for (const Call& call : rule.calls) {
       const auto known = known_call(call);
@@ -221,6 +234,16 @@ std::vector<AppliedCall> apply_rules(const Profile& profile, Abi abi, const Sett
     calls.back().rules.push_back(std::move(rule));
   }
   return calls;
+}
+
+}  // namespace
+
+std::vector<AppliedCall> apply_rules(const Profile& profile, Abi abi, const Setting& setting) {
+  return apply_those(profile, abi, [&](const Rule& rule) { return holds(rule.guard, setting); });
+}
+
+std::vector<AppliedCall> apply_every_rule(const Profile& profile, Abi abi) {
+  return apply_those(profile, abi, [](const Rule&) { return true; });
 }
 
 Ref condition(const std::vector<AllOf>& any, Abi abi, uint32_t nr, Width width, Diagram& diagram) {
@@ -260,6 +283,15 @@ Ref meaning(const Profile& profile, const Setting& setting, Width width, Diagram
 }
 
 Ref meaning_of_answers(const Profile& profile, const Setting& setting, Diagram& diagram, AnswerOf answer_of) {
+  return meaning_of_points(profile, diagram, [&](Abi abi) {
+    Points points;
+    for (const AppliedCall& call : apply_rules(profile, abi, setting))
+      points.emplace_back(call.nr, answer_of(abi, call));
+    return points;
+  });
+}
+
+Ref meaning_of_points(const Profile& profile, Diagram& diagram, ir::FunctionRef<Points(Abi)> points_of) {
   std::map<uint32_t, Numbers> arches;
   const Ref otherwise = diagram.terminal(target::encode(profile.otherwise));
   const Ref bad_arch = diagram.terminal(target::encode(profile.bad_arch));
@@ -267,16 +299,13 @@ Ref meaning_of_answers(const Profile& profile, const Setting& setting, Diagram& 
     Numbers& numbers = arches[target::info(abi).audit_arch];
     numbers.otherwise = otherwise;
     numbers.foreign = foreign_numbers(profile, abi);
-    for (const AppliedCall& call : apply_rules(profile, abi, setting)) {
-      const Ref made = answer_of(abi, call);
-      if (!made.valid()) return made;
-      numbers.points[call.nr] = made;
-    }
+    const Points points = points_of(abi);
+    numbers.points.insert(numbers.points.end(), points.begin(), points.end());
   }
   std::vector<uint32_t> lasts;
   std::vector<Ref> values;
   uint64_t next = 0;
-  for (const auto& [arch, numbers] : arches) {
+  for (auto& [arch, numbers] : arches) {
     if (arch > next) {
       lasts.push_back(arch - 1);
       values.push_back(bad_arch);

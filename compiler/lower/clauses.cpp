@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "lower/both.h"
+
 namespace sbpc::lower {
 namespace {
 
@@ -45,6 +47,7 @@ void put_in_order(Clauses& list, ir::Conds& conds) {
 }  // namespace
 
 Clauses tidy_clauses(Clauses list, ir::Conds& conds) {
+  if (list.empty() || (list.size() == 1 && list[0].when != conds.never())) return list;  // most are
   Clauses result;
   for (size_t begin = 0, end = 0; begin < list.size(); begin = end) {
     Clause clause = std::move(list[begin]);
@@ -85,7 +88,7 @@ Clauses overlay_clauses(Clauses top, const Clauses& bottom, ir::Conds& conds) {
 
 Clauses restrict_clauses(Clauses list, CondId cond, ir::Conds& conds) {
   if (cond == conds.always()) return list;
-  for (Clause& clause : list) clause.when = conds.all({clause.when, cond});
+  for (Clause& clause : list) clause.when = both(conds, clause.when, cond);
   return tidy_clauses(std::move(list), conds);
 }
 

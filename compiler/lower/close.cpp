@@ -133,6 +133,9 @@ class SectionMaker {
 
   FunctionId close_call(const Saying& saying, Verdict silent) {
     ir::Program& program = workshop_.program;
+    const Speech& strong = saying.strong;
+    if (strong.exact && !strong.clauses.empty() && strong.clauses[0].when == program.conds.always())
+      return always(strong.clauses[0].verdict);  // most calls: no diagram is needed
     ir::Ref meaning;
     bool fits = workshop_.part([&] {
       ir::Ref rest = program.diagram.terminal(target::encode(silent));
@@ -155,6 +158,14 @@ class SectionMaker {
     }
     by_meaning_.emplace(meaning, made);
     return made;
+  }
+
+  FunctionId always(Verdict verdict) {
+    const ir::Ref meaning = workshop_.program.diagram.terminal(target::encode(verdict));
+    if (!meaning.valid()) return constant(verdict);
+    const auto [known, is_new] = by_meaning_.try_emplace(meaning);
+    if (is_new) known->second = constant(verdict);
+    return known->second;
   }
 
   ir::Function function(const Saying& saying, Verdict silent) {

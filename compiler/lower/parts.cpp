@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "lower/both.h"
+
 namespace sbpc::lower {
 namespace {
 
@@ -48,11 +50,11 @@ void add_parts(const sema::Rule& rule, Conditions& conditions, std::vector<Part>
     ir::CondId when = conditions(target.when);
     ir::CondId named = target.sub_call ? when : conds.always();
     if (const Exclusion* out_of = find_exclusion(except, target.nr)) {
-      when = conds.all({when, conds.negation(out_of->events)});
-      named = conds.all({named, conds.negation(out_of->named)});
+      when = both(conds, when, conds.negation(out_of->events));
+      named = both(conds, named, conds.negation(out_of->named));
     }
-    out.push_back({target.nr, false, rule.verdict, conds.all({guard, when}), rule.place});
-    if (rule.otherwise) out.push_back({target.nr, true, *rule.otherwise, conds.all({guard, named}), rule.place});
+    out.push_back({target.nr, false, rule.verdict, both(conds, guard, when), rule.place});
+    if (rule.otherwise) out.push_back({target.nr, true, *rule.otherwise, both(conds, guard, named), rule.place});
   }
 }
 
@@ -60,7 +62,7 @@ void add_parts(const sema::Fallback& fallback, Conditions& conditions, std::vect
   ir::CondId guard = conditions(fallback.guard);
   for (uint32_t nr : fallback.calls) out.push_back({nr, true, fallback.verdict, guard, fallback.place});
   for (const sema::Target& target : fallback.sub_calls) {
-    ir::CondId when = conditions.conds().all({guard, conditions(target.when)});
+    ir::CondId when = both(conditions.conds(), guard, conditions(target.when));
     out.push_back({target.nr, true, fallback.verdict, when, fallback.place});
   }
 }
@@ -73,7 +75,7 @@ void add_parts(const sema::Require& require, Conditions& conditions, std::vector
     // A multiplexer that only its sub-calls name is not required to be anything: their arguments are out of sight.
     bool named = std::any_of(require.targets.begin(), require.targets.end(),
                              [&](const sema::Target& target) { return target.nr == call.nr && !target.sub_call; });
-    ir::CondId when = conds.all({guard, conds.negation(call.events)});
+    ir::CondId when = both(conds, guard, conds.negation(call.events));
     if (named) out.push_back({call.nr, false, require.otherwise, when, require.place});
   }
 }

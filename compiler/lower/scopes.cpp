@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "ir/strictest.h"
+#include "lower/both.h"
 
 namespace sbpc::lower {
 namespace {
@@ -56,12 +57,14 @@ Clauses group(const Part* first, const Part* last, ir::Conds& conds) {
   while (first != last) {
     const Part* end = std::find_if(first, last, [&](const Part& part) { return part.verdict != first->verdict; });
     Clause clause{first->when, first->verdict, {}};
-    std::vector<CondId> when;
-    for (const Part* part = first; part != end; ++part) {
-      when.push_back(part->when);
-      clause.places.push_back(part->place.value);
-    }
-    if (when.size() > 1) {
+    if (end - first == 1) {
+      clause.places = {first->place.value};
+    } else {
+      std::vector<CondId> when;
+      for (const Part* part = first; part != end; ++part) {
+        when.push_back(part->when);
+        clause.places.push_back(part->place.value);
+      }
       clause.when = conds.any(std::move(when));
       std::sort(clause.places.begin(), clause.places.end());
       clause.places.erase(std::unique(clause.places.begin(), clause.places.end()), clause.places.end());
@@ -194,8 +197,8 @@ Sayings used(const sema::Use& use, const Sayings& set, Conditions& conditions, W
   Sayings result = set;
   for (Saying& saying : result) {
     const Exclusion* out_of = find_exclusion(except, saying.nr);
-    CondId strong = out_of == nullptr ? guard : conds.all({guard, conds.negation(out_of->events)});
-    CondId weak = out_of == nullptr ? guard : conds.all({guard, conds.negation(out_of->named)});
+    CondId strong = out_of == nullptr ? guard : both(conds, guard, conds.negation(out_of->events));
+    CondId weak = out_of == nullptr ? guard : both(conds, guard, conds.negation(out_of->named));
     restrict_speech(saying.strong, strong, workshop);
     restrict_speech(saying.weak, weak, workshop);
   }
@@ -309,7 +312,9 @@ std::vector<ScopeSayings> say(const sema::AbiPolicy& policy, Conditions& conditi
     for (const sema::Rule& rule : scope.rules) add_parts(rule, conditions, parts);
     for (const sema::Fallback& fallback : scope.fallbacks) add_parts(fallback, conditions, parts);
     for (const sema::Require& require : scope.requires_) add_parts(require, conditions, parts);
-    std::vector<Sayings> base{from_parts(std::move(parts), workshop)};
+    std::vector<Sayings> base;  // not `base{...}`: a list in braces is copied
+    base.reserve(scope.uses.size() + 1);
+    base.push_back(from_parts(std::move(parts), workshop));
     for (const sema::Use& use : scope.uses)
       base.push_back(used(use, result[use.scope.value].all, conditions, workshop));
     ScopeSayings& sayings = result[id.value];

@@ -79,7 +79,7 @@ std::string summary(const importer::Foreign& foreign, const ImportProof& proof, 
 struct Import {
   importer::Foreign foreign;
   std::string text;
-  ForeignMeaning meaning = importer::meaning;
+  ForeignMeaning meaning = meaning_of_rules;
 };
 
 std::optional<Import> import_policy(Session& session, const std::vector<std::string>& files) {
@@ -102,6 +102,14 @@ std::optional<Import> import_policy(Session& session, const std::vector<std::str
   return Import{std::move(*foreign), std::move(*text)};
 }
 
+// The same under every setting.
+ForeignMeaning meaning_of_program(const ir::Diagram& from, ir::Ref whole) {
+  return [&from, whole](const importer::Profile&, ir::Diagram& diagram) {
+    const ir::Ref here = ir::copy(from, whole, diagram);
+    return MeaningUnder([here](const importer::Setting&, importer::Width) { return here; });
+  };
+}
+
 // A program, or several as a stack: `table` holds what it means.
 std::optional<Import> import_program(Session& session, const std::string& path, MeaningTable& table) {
   const auto meaning = read_meaning(session, path, table);
@@ -115,13 +123,9 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   auto text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path}, session.sink);
   if (!text) return std::nullopt;
   import.text = std::move(*text);
-  const ir::Ref whole = *function;
-  import.meaning =
-      [&table, whole ](const importer::Profile&, const importer::Setting&, importer::Width, ir::Diagram& diagram) {
-        return ir::copy(table.diagram, whole, diagram);
-};
-return import;
-}  // namespace
+  import.meaning = meaning_of_program(table.diagram, *function);
+  return import;
+}
 
 bool write_proved(Session& session, const std::string& path, Import& import, ImportProof& proof) {
   proof =
@@ -137,7 +141,7 @@ bool write_proved(Session& session, const std::string& path, Import& import, Imp
   return true;
 }
 
-}  // namespace sbpc::driver
+}  // namespace
 
 int command_import_(Session& session) {
   // Several files are the same policy for several architectures, or parts of one.

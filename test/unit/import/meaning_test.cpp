@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include "import/items.h"
+#include "import/meanings.h"
 
 namespace sbpc::importer {
 namespace {
@@ -103,6 +105,35 @@ TEST(ImportMeaning, DiagramAnswersAsTheRulesDo) {
           << "seed " << seed << " arch " << event.arch << " nr " << event.nr;
     }
   }
+}
+
+// Setting after setting, to and fro: as if each had been asked alone.
+TEST(ImportMeanings, SharesNothingThatSettingsTellApart) {
+  size_t told_apart = 0;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    Random random(seed);
+    Profile profile = random.profile();
+    for (Rule& rule : profile.rules) {
+      if (random.below(4) == 0) rule.guard.lacks = {"CAP_KILL"};
+      if (random.below(4) == 0) rule.guard.since = target::KernelVersion{5, 4};
+    }
+    ir::Diagram diagram;
+    Meanings meanings(profile, diagram);
+    std::set<ir::Ref> different;
+    for (int i = 0; i < 12; ++i) {
+      Setting setting{{}, {random.below(2) == 0 ? uint8_t{4} : uint8_t{6}, 1}};
+      for (const char* cap : {"CAP_BPF", "CAP_KILL"}) {
+        if (random.below(2) == 0) setting.caps.insert(cap);
+      }
+      const Width width = random.below(2) == 0 ? Width::exact : Width::meant;
+      const ir::Ref shared = meanings(setting, width);
+      ASSERT_TRUE(shared.valid());
+      EXPECT_EQ(shared, meaning(profile, setting, width, diagram)) << "seed " << seed;
+      different.insert(shared);
+    }
+    told_apart += different.size() > 1 ? 1 : 0;
+  }
+  EXPECT_GT(told_apart, 100U);
 }
 
 // Narrowed comparisons look at what the kernel looks at: ioctl's request has 32 bits, lseek's offset 64.
