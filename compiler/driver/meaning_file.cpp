@@ -275,6 +275,7 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
   FileMeaning made;
   made.name = path;
   made.abis = older->abis;
+  made.big_endian = older->big_endian;
   made.function = [first = older->function, second = newer->function](ir::Diagram& diagram) {
     const ir::Ref a = first(diagram);
     const ir::Ref b = second(diagram);
