@@ -10,6 +10,7 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "explain/verdicts.h"
+#include "ir/function_ref.h"
 
 namespace sbpc::explain {
 namespace {
@@ -100,22 +101,39 @@ std::vector<RowCondition> conditions_of(std::string_view where) {
   return conditions;
 }
 
-// The call under its own number.
-std::vector<CallPattern> own_events(const ShownBy& row, target::CallId call, target::Abi abi) {
-  const auto nr = target::call_number(call, abi);
-  if (!nr) return {};
-  std::vector<CallPattern> patterns{pattern_of(abi, *nr)};
+// An argument of a call on an ABI, however it comes to the kernel; nullopt: there is none.
+struct PlacedArg {
+  std::optional<target::Arg> arg;  // nullopt: in memory, where it may have any value
+};
+
+std::optional<PlacedArg> own_argument(target::CallId call, target::Abi abi, std::string_view name) {
+  if (const auto arg = target::find_arg(call, abi, name)) return PlacedArg{*arg};
+  const target::ArgAbsence why = target::why_no_arg(call, abi, name);
+  const bool in_memory = why == target::ArgAbsence::in_memory || why == target::ArgAbsence::on_stack;
+  return in_memory ? std::optional(PlacedArg{}) : std::nullopt;
+}
+
+// socketcall() has all of them in memory. ipc() passes shmat()'s flags in its own third argument (ipc/syscall.c); no
+// other of its calls has a condition here.
+PlacedArg argument_through(std::string_view multiplexer, std::string_view name) {
+  if (multiplexer != "ipc" || name != "shmflg") return {};
+  target::Arg arg{};
+  arg.width = 32;
+  arg.slots = {2, std::nullopt};
+  return {arg};
+}
+
+// The pattern where the row's conditions hold; none if the ABI lacks an argument or a constant.
+std::vector<CallPattern> where_they_hold(const ShownBy& row, const CallPattern& call,
+                                         ir::FunctionRef<std::optional<PlacedArg>(std::string_view)> argument) {
+  std::vector<CallPattern> patterns{call};
   for (const RowCondition& condition : conditions_of(row.where)) {
-    const auto arg = target::find_arg(call, abi, condition.arg);
-    if (!arg) {
-      const target::ArgAbsence why = target::why_no_arg(call, abi, condition.arg);
-      if (why == target::ArgAbsence::in_memory || why == target::ArgAbsence::on_stack) continue;  // it may be so
-      return {};
-    }
-    const auto value = read_value(condition.value, abi);
-    const auto mask = condition.mask.empty() ? ~uint64_t{0} : read_value(condition.mask, abi);
-    if (!value || !mask) return {};
-    const std::vector<WordBits> bits = bits_of(*arg, *mask, *value);
+    const auto placed = argument(condition.arg);
+    const auto value = read_value(condition.value, call.abi);
+    const auto mask = condition.mask.empty() ? ~uint64_t{0} : read_value(condition.mask, call.abi);
+    if (!placed || !value || !mask) return {};
+    if (!placed->arg) continue;
+    const std::vector<WordBits> bits = bits_of(*placed->arg, *mask, *value);
     std::vector<CallPattern> next;
     for (CallPattern& pattern : patterns) {
       if (condition.differs) {
@@ -163,15 +181,20 @@ std::span<const Ordinary> ordinary_calls() { return kOrdinary; }
 std::vector<CallPattern> events_of(const ShownBy& row, target::Abi abi) {
   const auto call = target::find_call(row.call);
   if (!call) return {};
-  std::vector<CallPattern> patterns = own_events(row, *call, abi);
+  std::vector<CallPattern> events;
+  if (const auto nr = target::call_number(*call, abi))
+    events = where_they_hold(row, pattern_of(abi, *nr),
+                             [&](std::string_view name) { return own_argument(*call, abi, name); });
   const auto through = target::sub_call(*call, abi);
   const auto nr = through ? target::call_number(through->multiplexer, abi) : std::nullopt;
-  if (!nr) return patterns;
-  // The upper half of ipc()'s selector is a version (ipc/syscall.c). The call's own arguments are not looked at.
-  const bool is_ipc = target::call_name(through->multiplexer) == "ipc";
-  patterns.push_back(pattern_of(abi, *nr));
-  patterns.back().fix(target::Word::arg0_lo, is_ipc ? 0xffffU : ~0U, through->selector);
-  return patterns;
+  if (!nr) return events;
+  const std::string_view multiplexer = target::call_name(through->multiplexer);
+  CallPattern pattern = pattern_of(abi, *nr);
+  // The upper half of ipc()'s selector is a version.
+  pattern.fix(target::Word::arg0_lo, multiplexer == "ipc" ? 0xffffU : ~0U, through->selector);
+  const auto argument = [&](std::string_view name) { return std::optional(argument_through(multiplexer, name)); };
+  for (CallPattern& each : where_they_hold(row, pattern, argument)) events.push_back(std::move(each));
+  return events;
 }
 
 Capability capability(Bare& bare, size_t id, target::Abi abi) {

@@ -155,6 +155,12 @@ TEST(Capabilities, ArgumentsDecide) {
   EXPECT_EQ(titles_shown("socket(AF_NETLINK, SOCK_RAW)", Abi::x86_64), Titles{"netlink sockets"});
   EXPECT_TRUE(titles_shown("socketcall(SYS_SOCKET)", Abi::i386).contains("netlink sockets"));
   EXPECT_EQ(titles_shown("socketcall(SYS_RECV)", Abi::i386), Titles{});
+  // ipc() passes shmat()'s flags in its third argument.
+  const std::string_view by_name = "messages, semaphores, memory shared by name";
+  EXPECT_EQ(titles_shown("ipc(21, _, 0)", Abi::i386), Titles{by_name});
+  EXPECT_EQ(titles_shown("ipc(21, _, 0x8000)", Abi::i386).size(), 3U);
+  EXPECT_EQ(titles_shown("ipc(0x10015, _, 0x9000)", Abi::i386),
+            (Titles{by_name, "map files or shared memory as code"}));  // to be read only
 }
 
 }  // namespace
