@@ -149,11 +149,17 @@ std::optional<SeccompData> difference_by_trial(std::span<const TrialProgram> pro
       bases.back().arch = arch;
     }
   }
+  const size_t most = std::min(kMostCalls, kMostInsns / insns);
+  size_t left = most;
+  const auto bounded = [&](const SeccompData& data) {
+    left -= left == 0 ? 0 : 1;
+    return left != 0 && differs(data);
+  };
   for (const SeccompData& base : bases) {
-    if (const auto found = around(base, values, differs)) return without_noise(*found, differs);
+    if (const auto found = around(base, values, bounded)) return without_noise(*found, differs);
   }
   Draw draw(values);
-  for (size_t i = 0; i < std::min(kMostCalls, kMostInsns / insns); ++i) {
+  for (size_t i = 0; i < most; ++i) {
     const SeccompData data = draw.from(bases[i % bases.size()]);
     if (differs(data)) return without_noise(data, differs);
   }
