@@ -6,8 +6,9 @@
 
 namespace sbpc::judge {
 
-// Reports each call that a statement denies for some arguments while the same call runs whole behind a multiplexer,
-// where nothing sees the arguments. `assert allow socketcall;` says that this is meant.
+// Reports each call that a statement denies for some arguments while the same call runs behind a multiplexer, where
+// nothing asks about them. `assert allow socketcall(call == SYS_SOCKET);` says
+// that this is meant.
 void report_escapes(std::vector<View>& views, diag::Sink& sink);
 
 }  // namespace sbpc::judge

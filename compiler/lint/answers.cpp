@@ -46,7 +46,7 @@ std::optional<__int128> constant_of(std::string_view text, target::Abi abi) {
 }
 
 Answers::Answers(const sema::Policy& policy, const sema::AbiPolicy& abi, ir::Program& program)
-    : policy_(policy), abi_(abi), program_(program), diagrams_(program) {
+    : policy_(policy), abi_(abi), program_(program), diagrams_(program), conditions_(abi, program.conds) {
   const uint32_t arch = target::info(abi.abi).audit_arch;
   const auto section = std::ranges::find(program.sections, arch, &ir::Section::arch);
   CHECK(section != program.sections.end());
@@ -84,29 +84,54 @@ std::optional<ir::CondId> Answers::condition(target::CallId call, const Part& pa
   return lower::split(test, program_.conds);
 }
 
+Answer Answers::answer_of(ir::Ref meaning, uint32_t nr) const {
+  const ir::Diagram& diagram = program_.diagram;
+  Answer answer;
+  answer.runs = diagram.witness(
+      meaning, [](uint32_t payload) { return payload != ir::Diagram::kNone && lint::may_run(payload); });
+  answer.fails = diagram.witness(
+      meaning, [](uint32_t payload) { return payload != ir::Diagram::kNone && !lint::may_run(payload); });
+  for (std::optional<Witness>* witness : {&answer.runs, &answer.fails}) {
+    if (!*witness) continue;
+    (*witness)->data.nr = static_cast<int32_t>(nr);
+    (*witness)->data.arch = section_->arch;
+  }
+  return answer;
+}
+
 std::optional<Answer> Answers::of(target::CallId call, const Part& part) {
   const auto nr = target::call_number(call, abi_.abi);
   if (!nr) return std::nullopt;
   ir::Ref ref = meaning(*nr);
   if (!ref.valid()) return std::nullopt;
-  ir::Diagram& diagram = program_.diagram;
   if (!part.arg.empty()) {
     const auto when = condition(call, part);
     if (!when) return std::nullopt;
-    ref = diagrams_.choose(*when, ref, diagram.none());
+    ref = diagrams_.choose(*when, ref, program_.diagram.none());
     if (!ref.valid()) return std::nullopt;
   }
-  Answer answer;
-  answer.runs =
-      diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && lint::may_run(payload); });
-  answer.fails =
-      diagram.witness(ref, [](uint32_t payload) { return payload != ir::Diagram::kNone && !lint::may_run(payload); });
-  for (std::optional<Witness>* witness : {&answer.runs, &answer.fails}) {
-    if (!*witness) continue;
-    (*witness)->data.nr = static_cast<int32_t>(*nr);
-    (*witness)->data.arch = section_->arch;
+  return answer_of(ref, *nr);
+}
+
+std::optional<Answer> Answers::of_unmeant(target::CallId call, const Part& part) {
+  const auto nr = target::call_number(call, abi_.abi);
+  const auto when = nr ? condition(call, part) : std::nullopt;
+  if (!when || !meaning(*nr).valid()) return std::nullopt;
+  ir::Diagram& diagram = program_.diagram;
+  ir::Ref ref = diagrams_.choose(*when, meaning(*nr), diagram.none());
+  for (const sema::Assertion& assertion : abi_.assertions) {
+    if (target::info(assertion.action).may_run == assertion.never) continue;
+    ir::Ref taken = diagram.no();
+    for (const sema::Target& out : assertion.except) {
+      if (out.nr == *nr) taken = diagram.disjunction(taken, diagrams_(conditions_(out.when)));
+    }
+    for (const sema::Target& target : assertion.targets) {
+      if (target.nr != *nr) continue;
+      const ir::Ref named = diagram.conjunction(diagrams_(conditions_(target.when)), diagram.negate(taken));
+      ref = diagram.ite(named, diagram.none(), ref);
+    }
   }
-  return answer;
+  return ref.valid() ? std::optional(answer_of(ref, *nr)) : std::nullopt;
 }
 
 std::optional<Answer> Answers::of(std::string_view name, const Part& part) {

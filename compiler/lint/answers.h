@@ -9,6 +9,7 @@
 
 #include "ir/meaning.h"
 #include "ir/program.h"
+#include "lower/conditions.h"
 #include "lower/decide.h"
 #include "sema/policy.h"
 
@@ -46,6 +47,8 @@ class Answers {
   [[nodiscard]] bool is_named(target::CallId call) const;
   // Whether the policy says by an `assert` that the call may run (`allow`) or that it may not: then it is meant so.
   [[nodiscard]] bool is_meant(target::CallId call, bool runs) const;
+  // How that part of the call is answered where no assertion says that events of it may run.
+  [[nodiscard]] std::optional<Answer> of_unmeant(target::CallId call, const Part& part);
   // The statement that decides an event, the default line if none does.
   [[nodiscard]] Span decider(const Witness& witness) const;
   // Whether that statement came by a `use unsafe`: the author has said that it is dangerous.
@@ -57,12 +60,14 @@ class Answers {
  private:
   [[nodiscard]] std::optional<ir::CondId> condition(target::CallId call, const Part& part);
   [[nodiscard]] ir::Ref meaning(uint32_t nr) const;
+  [[nodiscard]] Answer answer_of(ir::Ref meaning, uint32_t nr) const;
   [[nodiscard]] const sema::Place* deciding_place(const Witness& witness) const;
 
   const sema::Policy& policy_;
   const sema::AbiPolicy& abi_;
   ir::Program& program_;
   ir::CondDiagrams diagrams_;
+  lower::Conditions conditions_;
   const ir::Section* section_ = nullptr;
   std::set<uint32_t> named_;
   std::set<uint32_t> meant_to_run_;

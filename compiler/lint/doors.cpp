@@ -3,11 +3,14 @@
 // Closed by choice: no event of the guard does the thing, and either other events of that call may run (somebody drew
 // the line), or a statement names the call. A call that only the default closes is no guard, and neither is one that
 // gets ENOSYS: "not there" steers libc to another call.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
 #include "diag/kinds/lints.def"
 #include "lint/questions.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::lint {
 namespace {
@@ -178,14 +181,15 @@ void ask_io_uring(Answers& answers, Findings& findings) {
 void ask_multiplexers(Answers& answers, Findings& findings) {
   for (const target::NumberedCall& numbered : target::calls_of(answers.abi())) {
     const auto sub = target::sub_call(numbered.call, answers.abi());
-    if (!sub || answers.is_meant(sub->multiplexer, true)) continue;
+    if (!sub) continue;
     const auto line = any_line(answers, numbered.call);
     if (!line) continue;
     const std::string selector = std::to_string(sub->selector);
     const std::string_view door = target::call_name(sub->multiplexer);
     const auto args = target::call_args(sub->multiplexer, answers.abi());
     if (!args || args->empty()) continue;
-    const auto open = answers.of(sub->multiplexer, {args->front().name, "0xffff", selector});
+    const std::string mask = fmt::format("{:#x}", target::multiplexer(*sub).mask);
+    const auto open = answers.of_unmeant(sub->multiplexer, {args->front().name, mask, selector});
     if (!open || !open->runs) continue;
     const Finding finding = door_finding(answers, kinds::MultiplexerOpen, door, *open->runs);
     findings.add(answers.abi(), beside_guard(answers, finding, quoted(target::call_name(numbered.call)), *line));

@@ -56,18 +56,6 @@ void check_except(const Statement& statement, std::span<const ast::Target> targe
   }
 }
 
-// Whether judge/ has to ask if the multiplexers lead round what a statement denies.
-void note_blind_denials(const Body& body, const AbiTargets& bound) {
-  Context& context = body.context();
-  AbiPolicy& policy = body.build.abis[static_cast<size_t>(bound.abi)].policy;
-  for (const BlindTarget& blind : bound.blind) {
-    const auto sub = context.facts.sub_call(blind.call, bound.abi);
-    policy.blind_denials.push_back({blind.span, std::string(context.facts.name(blind.call)),
-                                    std::string(target::call_name(sub->multiplexer)),
-                                    context.facts.number(blind.call, bound.abi), blind.behind});
-  }
-}
-
 // `else` answers the calls that a rule names, behind the multiplexers, too.
 std::optional<Fallback> blind_otherwise(const Body& body, const AbiTargets& bound, const Rule& rule) {
   if (!rule.otherwise) return std::nullopt;
@@ -112,6 +100,7 @@ void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
     Rule rule{place, body.guard(abi), *(*verdicts)[at], take(targets, index), take(except, index), std::nullopt};
     if (otherwise) rule.otherwise = *(*otherwise)[at];
     if (denies) note_blind_denials(body, targets[index]);
+    if (!denies && index < except.size()) note_blind_denials(body, except[index]);
     if (auto blind = blind_otherwise(body, targets[index], rule))
       body.build.scope(abi, body.scope).fallbacks.push_back(std::move(*blind));
     ++index;
@@ -154,9 +143,9 @@ void expand_require(const Statement& statement, const ast::RequireStatement& nod
   if (body.is_checked_only || !verdicts || !count_statement(statement)) return;
   const PlaceId place = add_place(statement);
   for (AbiTargets& on_abi : targets) {
+    const Verdict verdict = *(*verdicts)[static_cast<size_t>(on_abi.abi)];
     if (denies) note_blind_denials(body, on_abi);
     if (on_abi.targets.empty()) continue;
-    const Verdict verdict = *(*verdicts)[static_cast<size_t>(on_abi.abi)];
     body.build.scope(on_abi.abi, body.scope)
         .requires_.push_back({place, body.guard(on_abi.abi), std::move(on_abi.targets), verdict});
   }

@@ -181,7 +181,10 @@ void expand_use(const Statement& statement, const ast::UseStatement& node) {
   size_t index = 0;
   for (Abi abi : body.abis) {
     Use use{place, body.guard(abi), scope, {}, node.is_unsafe};
-    if (index < except.size()) use.except = std::move(except[index].targets);
+    if (index < except.size()) {
+      note_blind_denials(body, except[index]);
+      use.except = std::move(except[index].targets);
+    }
     ++index;
     (void)body.build.scope(abi, scope);
     body.build.scope(abi, body.scope).uses.push_back(std::move(use));

@@ -10,6 +10,7 @@
 #include "sema/conditions.h"
 #include "sema/evaluate.h"
 #include "sema/unknown.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::sema {
 namespace {
@@ -97,8 +98,8 @@ CondId selector_test(std::vector<Condition>& conditions, const target::SubCall& 
   condition.kind = Condition::Kind::test;
   condition.test.arg.slots.low = 0;
   condition.test.arg.width = 32;
-  if (target::call_name(sub.multiplexer) == "ipc")
-    condition.test.mask = 0xffff;  // ipc/syscall.c: version = call >> 16; call &= 0xffff
+  const uint32_t mask = target::multiplexer(sub).mask;
+  if (mask != ~uint32_t{0}) condition.test.mask = mask;
   condition.test.values = {{sub.selector, sub.selector}};
   return add_condition(conditions, std::move(condition));
 }
@@ -136,14 +137,14 @@ class Binder {
     const auto number = target::call_number(sub.multiplexer, made.abi);
     if (!number) return;
     const bool is_tested = target.level >= 0 && question_.purpose != Purpose::assertion;
-    if (is_tested && question_.purpose != Purpose::rule) return;
     const Target behind{*number, selector_test(body_.conditions(made.abi), sub), true};
     if (!is_tested) {
       made.targets.push_back(behind);
       return;
     }
     made.blind.push_back({target.span, target.call, behind});
-    if (!question_.denies && !target.from_group && !body_.build.default_runs) warn(target, sub, made.abi);
+    if (question_.purpose == Purpose::rule && !question_.denies && !target.from_group && !body_.build.default_runs)
+      warn(target, sub, made.abi);
   }
 
   // What is lost is an `allow`: programs are denied more than they should be.
@@ -151,7 +152,8 @@ class Binder {
     Context& context = body_.context();
     const std::string name(context.facts.name(target.call));
     const std::string multiplexer(target::call_name(sub.multiplexer));
-    context.report(kinds::SubCallUnspecified, target.span, name, std::string(target::info(abi).name), multiplexer)
+    const std::string_view may = context.facts.number(target.call, abi) ? "may also be" : "is";
+    context.report(kinds::SubCallUnspecified, target.span, name, std::string(target::info(abi).name), multiplexer, may)
         .note("`" + multiplexer +
               "` takes a pointer to the arguments, so the condition can't be tested there; statements on `" + name +
               "` without conditions, " + (question_.otherwise != nullptr ? "or `else`" : "or the default") +
@@ -299,6 +301,17 @@ std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& que
   Binder binder(body, question, flat);
   for (Abi abi : body.abis) result.push_back(binder.on(abi));
   return result;
+}
+
+void note_blind_denials(const Body& body, const AbiTargets& bound) {
+  const Facts& facts = body.context().facts;
+  AbiPolicy& policy = body.build.abis[static_cast<size_t>(bound.abi)].policy;
+  for (const BlindTarget& blind : bound.blind) {
+    const auto sub = facts.sub_call(blind.call, bound.abi);
+    policy.blind_denials.push_back({blind.span, std::string(facts.name(blind.call)),
+                                    std::string(target::call_name(sub->multiplexer)),
+                                    facts.number(blind.call, bound.abi), blind.behind});
+  }
 }
 
 std::vector<std::vector<CallRef>> calls_of_each(const Body& body, std::span<const ast::Target> targets) {

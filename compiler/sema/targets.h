@@ -20,7 +20,7 @@ void check_group(Context& context, Decl decl);
 // What targets are listed for, where socketcall and ipc hide calls.
 enum class Purpose : uint8_t {
   rule,      // a rule or require: hidden calls whose conditions can't be tested are told apart
-  except,    // what is taken away; also plain lists of names
+  except,    // what is taken away, where they are told apart, too; also plain lists of names
   assertion  // a hidden call counts with unknown arguments
 };
 
@@ -34,7 +34,7 @@ struct BlindTarget {
 struct AbiTargets {
   target::Abi abi;
   std::vector<Target> targets;
-  std::vector<BlindTarget> blind;  // Purpose::rule
+  std::vector<BlindTarget> blind;  // Purpose::rule and Purpose::except
 };
 
 // One list of targets for every ABI of the body. Calls that an ABI lacks are left out there.
@@ -48,6 +48,9 @@ struct TargetQuestion {
 
 // An `except` that takes nothing away: an error in the root file, a warning in imported ones.
 void report_useless_except(Context& context, FileIndex file, Span span);
+
+// Leaves it to judge/ to ask whether the multiplexers lead round what a statement denies.
+void note_blind_denials(const Body& body, const AbiTargets& bound);
 
 // The calls that targets name, on any ABI and whatever their conditions; for each target written.
 [[nodiscard]] std::vector<std::vector<CallRef>> calls_of_each(const Body& body, std::span<const ast::Target> targets);

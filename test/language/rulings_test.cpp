@@ -459,6 +459,73 @@ TEST(Ruling6, AMultiplexerThatIsDeniedOrMeantIsNoError) {
       << "the default denies it behind socketcall";
 }
 
+TEST(Ruling6, SocketcallIsClosedWhereEveryEventOfTheCallIsDenied) {
+  const std::string head = "policy p on i386 { kernel 6.12; default allow; ";
+  const std::string denial = head + "errno(EPERM) socket(domain == AF_PACKET); ";
+  for (const std::string& part :
+       {std::string("errno(EPERM) socketcall(args == NULL);"), std::string("errno(EPERM) socketcall($1 == 5);"),
+        std::string("errno(EPERM) socketcall(call == SYS_SOCKET && ip < 4096);"),
+        std::string("runtime param q: bool; if (q) { errno(EPERM) socketcall; }"),
+        std::string("runtime param h: u32; errno(EPERM) socketcall(call == h);")})
+    EXPECT_TRUE(check(denial + part + " }").has(kinds::SubCallEscapes)) << part;
+  const std::string by_flag = head + "runtime param q: bool; if (q) { errno(EPERM) socket(domain == AF_PACKET); ";
+  EXPECT_TRUE(check(by_flag + "} else { errno(EPERM) socketcall; } }").has(kinds::SubCallEscapes));
+  EXPECT_EQ(check(by_flag + "errno(EPERM) socketcall(call == SYS_SOCKET); } }").errors, 0U);
+  EXPECT_EQ(check(head + "errno(EPERM) socket(ip < 4096), socketcall(call == SYS_SOCKET && ip < 4096); }").errors, 0U)
+      << "both see the instruction pointer";
+  EXPECT_TRUE(check(head + "errno(EPERM) socket(ip < 8192), socketcall(call == SYS_SOCKET && ip < 4096); }")
+                  .has(kinds::SubCallEscapes));
+}
+
+TEST(Ruling6, IpcIsClosedForEveryVersion) {
+  const std::string head = "policy p on i386 { kernel 6.12; default allow; errno(EPERM) semget(nsems > 100); ";
+  EXPECT_TRUE(check(head + "errno(EPERM) ipc(call == SEMGET); }").has(kinds::SubCallEscapes))
+      << "ipc(SEMGET | 1 << 16) is semget, too";
+  for (const std::string& closed :
+       {std::string("errno(EPERM) ipc(call & 0xffff == SEMGET);"), std::string("errno(EPERM) ipc;"),
+        std::string("errno(EPERM) ipc(call & 0xffff == SEMGET, second > 100);")})
+    EXPECT_FALSE(check(head + closed + " }").has(kinds::SubCallEscapes)) << closed;
+}
+
+TEST(Ruling6, AnAssertMeansTheCallsThatItNames) {
+  const std::string head = "policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); ";
+  EXPECT_TRUE(check(head + "assert allow socketcall(call == SYS_BIND); }").has(kinds::SubCallEscapes));
+  EXPECT_TRUE(
+      check(head + "assert allow socketcall except socketcall(call == SYS_SOCKET); }").has(kinds::SubCallEscapes));
+  EXPECT_EQ(check(head + "assert allow socketcall(call == SYS_SOCKET); }").errors, 0U);
+  EXPECT_EQ(check(head + "assert allow socketcall(call in { SYS_SOCKET, SYS_BIND }); }").errors, 0U);
+  const std::string list =
+      "policy p on i386 { kernel 6.12; default errno(EPERM); allow socket(domain == AF_UNIX), socketcall; ";
+  EXPECT_TRUE(check(list + "assert allow socketcall(call == SYS_BIND); }").has(kinds::MultiplexerOpen));
+  EXPECT_FALSE(check(list + "assert allow socketcall(call == SYS_SOCKET); }").has(kinds::MultiplexerOpen));
+}
+
+TEST(Ruling6, ADenialByExceptIsAskedLikeOthers) {
+  const std::string head = "policy p on i386 { kernel 6.12; default kill_process; ";
+  expect_error(head + "allow socket except socket(domain == AF_PACKET); }", kinds::SubCallEscapes);
+  expect_error("rules r { allow socket; } " + head + "use r except socket(domain == AF_PACKET); }",
+               kinds::SubCallEscapes);
+  EXPECT_EQ(
+      check(head + "allow socket except socket(domain == AF_PACKET); allow socket(domain == AF_PACKET); }").errors, 0U)
+      << "nothing is denied";
+  EXPECT_EQ(
+      check(head + "allow socket except socket(domain == AF_PACKET); errno(EPERM) socketcall(call == SYS_SOCKET); }")
+          .errors,
+      0U);
+  EXPECT_EQ(
+      check("policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket except socket(domain == AF_UNIX); }")
+          .errors,
+      0U)
+      << "`errno(EPERM) socket` without conditions answers behind socketcall";
+}
+
+TEST(Ruling6, SocketcallLooksAtItsWholeSelector) {
+  const Checked closed = check(
+      "policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); "
+      "errno(EPERM) socketcall(call == SYS_SOCKET); }");
+  EXPECT_FALSE(closed.has(kinds::MultiplexerOpen)) << "socketcall(0x10001) is EINVAL";
+}
+
 TEST(Ruling6, ElseAnswersTheSubCallAsFallbackDoes) {
   const std::string head = "policy p on i386 { kernel 6.12; default kill_process; ";
   const std::string rule = "allow socket(domain == AF_UNIX), bind($0 == 3) else errno(EPERM); ";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "target/multiplexers.h"
 #include "target/syscalls.h"
 
 namespace sbpc::target {
@@ -67,6 +68,23 @@ TEST(SubCalls, through_socketcall_and_ipc) {
   EXPECT_FALSE(sub_call(call("socket"), Abi::x86_64));
   EXPECT_FALSE(sub_call(call("socket"), Abi::arm));
   EXPECT_FALSE(sub_call(call("read"), Abi::i386));
+}
+
+TEST(SubCalls, as_policies_write_them) {
+  const auto text = [](std::string_view name) { return sub_call_text(call(name), *sub_call(call(name), Abi::i386)); };
+  EXPECT_EQ(text("socket"), "socketcall(call == SYS_SOCKET)");
+  EXPECT_EQ(text("accept4"), "socketcall(call == SYS_ACCEPT4)");
+  EXPECT_EQ(text("semget"), "ipc(call & 0xffff == SEMGET)");
+  for (uint32_t i = 0; i < call_count(); ++i) {
+    const auto sub = sub_call(CallId(i), Abi::i386);
+    if (!sub) continue;
+    const std::string written = sub_call_text(CallId(i), *sub);
+    const size_t name = written.rfind(' ') + 1;
+    const auto constant = find_constant(written.substr(name, written.size() - 1 - name));
+    ASSERT_TRUE(constant) << written;
+    EXPECT_EQ(constant_value(*constant, Abi::i386), sub->selector) << written;
+    EXPECT_EQ(multiplexer(*sub).has_arguments, call_name(sub->multiplexer) == "ipc");
+  }
 }
 
 TEST(SubCalls, the_multiplexer_exists) {

@@ -1,0 +1,35 @@
+// multiplexers.cpp: one row for each.
+#include "target/multiplexers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+
+namespace sbpc::target {
+namespace {
+
+constexpr std::array kMultiplexers{
+    Multiplexer{"ipc", 0xffff, true, ""},  // ipc/syscall.c, ksys_ipc: version = call >> 16; call &= 0xffff
+    Multiplexer{"socketcall", 0xffffffff, false, "SYS_"},  // net/socket.c: call > SYS_SENDMMSG is EINVAL
+};
+
+}  // namespace
+
+const Multiplexer& multiplexer(const SubCall& sub) {
+  const auto* row = std::ranges::find(kMultiplexers, call_name(sub.multiplexer), &Multiplexer::name);
+  CHECK(row != kMultiplexers.end());
+  return *row;
+}
+
+std::string sub_call_text(CallId call, const SubCall& sub) {
+  const Multiplexer& row = multiplexer(sub);
+  std::string constant(row.constant);
+  for (const char c : call_name(call)) constant += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  const std::string tested = row.mask == ~uint32_t{0} ? "call" : fmt::format("call & {:#x}", row.mask);
+  return fmt::format("{}({} == {})", row.name, tested, constant);
+}
+
+}  // namespace sbpc::target
