@@ -6,15 +6,18 @@
 // Both calls see the instruction pointer and the run-time bools of an `if` alike: the question is asked for each state
 // of these in which some event of the call is denied. There every event of socketcall has to be denied. The registers
 // of ipc hold arguments: some of them have to be denied, whatever version stands in the upper half of the selector.
-// Tested by test/diag/SubCallEscapes*.sb and test/language/rulings_test.cpp.
+// `notify`, `trace` and `log` are asked about in the same way: whether the multiplexer lets pass what they are to see.
+// Tested by test/diag/SubCallEscapes*.sb, test/diag/SubCallUnseen.sb and test/language/rulings_test.cpp.
 #include "judge/multiplexers.h"
 
 #include <map>
 #include <set>
 #include <unordered_map>
 
+#include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "ir/meaning.h"
+#include "lower/split64.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::judge {
@@ -25,10 +28,20 @@ using ir::Diagram;
 using ir::Ref;
 using target::Word;
 
-// Which answers deny, as a diagram of yes and no.
-Ref denials(Diagram& diagram, Ref answers) {
-  return diagram.map(answers, [](uint32_t payload) {
-    return target::info(target::decode(payload).action).may_run ? Diagram::kNo : Diagram::kYes;
+// A call, the same call behind its multiplexer, and what a statement wants of some of its events.
+struct Question {
+  target::CallId call;
+  target::SubCall sub;
+  std::optional<target::Action> watch;  // notify, trace or log; unset: they are to be denied
+};
+
+// The events that get what the statement says, as a diagram of yes and no; behind the multiplexer stricter is as good.
+Ref said(Diagram& diagram, Ref answers, const Question& question, bool or_stricter) {
+  return diagram.map(answers, [&](uint32_t payload) {
+    const target::Action action = target::decode(payload).action;
+    const bool is_said = !question.watch ? !target::info(action).may_run
+                                         : action == *question.watch || (or_stricter && action < *question.watch);
+    return is_said ? Diagram::kYes : Diagram::kNo;
   });
 }
 
@@ -90,28 +103,42 @@ Ref meant_to_run(View& view, uint32_t multiplexer) {
   return meant;
 }
 
-// The states in which some event of the call itself is denied.
-Ref states_of_denial(View& view, const sema::BlindDenial& denial) {
+// The states in which some event of the call itself gets what the statement says.
+Ref states_of(View& view, const Question& question) {
   Diagram& diagram = view.program.diagram;
-  if (!denial.nr) return diagram.yes();
-  const Ref answers = view.answer(*denial.nr);
+  const auto nr = target::call_number(question.call, view.abi.abi);
+  if (!nr) return diagram.yes();
+  const Ref answers = view.answer(*nr);
   Ref states;
-  const bool fits =
-      answers.valid() && view.workshop.part([&] { states = Projection(diagram, false)(denials(diagram, answers)); });
+  const bool fits = answers.valid() && view.workshop.part([&] {
+    states = Projection(diagram, false)(said(diagram, answers, question, false));
+  });
   return fits ? states : diagram.yes();
 }
 
-// Whether the multiplexer lets through what is denied. What outgrows its budget is taken to do so.
-bool leads_round(View& view, const sema::BlindDenial& denial, bool has_arguments) {
+ir::CondId selects(const Question& question, ir::Conds& conds) {
+  sema::Test test;
+  test.arg.slots.low = 0;
+  test.arg.width = 32;
+  test.mask = target::multiplexer(question.sub).mask;
+  test.values = {{question.sub.selector, question.sub.selector}};
+  return lower::split(test, conds);
+}
+
+// Whether the multiplexer leads round the statement. What outgrows its budget is taken to do so.
+bool leads_round(View& view, const Question& question) {
   Diagram& diagram = view.program.diagram;
-  const Ref states = states_of_denial(view, denial);
+  const auto multiplexer = target::call_number(question.sub.multiplexer, view.abi.abi);
+  if (!multiplexer) return false;
+  const Ref states = states_of(view, question);
   if (states == diagram.no()) return false;  // taken back by `except` and its like
-  const Ref behind = view.answer(denial.behind.nr);
+  const Ref behind = view.answer(*multiplexer);
   if (!behind.valid()) return true;
   bool leads = true;
   const bool fits = view.workshop.part([&] {
-    const Ref closed = diagram.disjunction(denials(diagram, behind), meant_to_run(view, denial.behind.nr));
-    const Ref selected = view.workshop.diagrams(view.conditions(denial.behind.when));
+    const Ref closed = diagram.disjunction(said(diagram, behind, question, true), meant_to_run(view, *multiplexer));
+    const Ref selected = view.workshop.diagrams(selects(question, view.program.conds));
+    const bool has_arguments = target::multiplexer(question.sub).has_arguments;
     Projection project(diagram, has_arguments);
     const Ref open = has_arguments
                          ? diagram.conjunction(selected, diagram.negate(project(diagram.conjunction(selected, closed))))
@@ -121,38 +148,74 @@ bool leads_round(View& view, const sema::BlindDenial& denial, bool has_arguments
   return !fits || leads;
 }
 
-void report_one(const sema::BlindDenial& denial, target::CallId call, const target::SubCall& sub, std::string_view abi,
-                diag::Sink& sink) {
+void report_one(const Question& question, Span span, std::string_view abi, diag::Sink& sink) {
   const std::string here(abi);
-  const std::string selected = target::sub_call_text(call, sub);
-  const std::string multiplexer = "`" + denial.multiplexer + "` ";
-  sink.report(kinds::SubCallEscapes, denial.span, denial.call, here, denial.multiplexer)
-      .note(multiplexer + (target::multiplexer(sub).has_arguments
-                               ? "has the arguments in other registers, where the condition is not asked, and the "
-                                 "upper half of `call` is a version of any value"
-                               : "takes a pointer to the arguments, so the condition can't be tested there, and the "
-                                 "call runs"))
-      .note("deny `" + denial.call + "` without conditions, or deny `" + selected + "` on " + here +
-            "; `assert allow " + selected + ";` says that it is meant to stay open");
+  const std::string call(target::call_name(question.call));
+  const std::string multiplexer(target::call_name(question.sub.multiplexer));
+  const std::string selected = target::sub_call_text(question.call, question.sub);
+  auto report = question.watch ? sink.report(kinds::SubCallUnseen, span, target::info(*question.watch).name, call, here,
+                                             multiplexer)
+                               : sink.report(kinds::SubCallEscapes, span, call, here, multiplexer);
+  report.note("`" + multiplexer + "` " +
+              (target::multiplexer(question.sub).has_arguments
+                   ? "has the arguments in other registers, where the condition is not asked, and the upper half of "
+                     "`call` is a version of any value"
+                   : "takes a pointer to the arguments, so the condition can't be tested there, and the call runs"));
+  const std::string answer = question.watch ? "answer" : "deny";
+  report.note(answer + " `" + call + "` without conditions, or " + answer + " `" + selected + "` on " + here +
+              "; `assert allow " + selected + ";` says that it is meant to stay open");
 }
+
+// Asks each question once on an ABI: many statements are about one call.
+class Asker {
+ public:
+  Asker(View& view, diag::Sink& sink, std::set<Span>& reported) : view_(view), sink_(sink), reported_(reported) {}
+
+  void ask(std::optional<target::CallId> call, std::optional<target::Action> watch, Span span) {
+    const auto sub = call ? target::sub_call(*call, view_.abi.abi) : std::nullopt;
+    if (!sub || reported_.contains(span)) return;
+    const Question question{*call, *sub, watch};
+    const auto [row, is_new] = known_.try_emplace({*call, watch}, false);
+    if (is_new) row->second = leads_round(view_, question);
+    if (!row->second) return;
+    reported_.insert(span);
+    report_one(question, span, target::info(view_.abi.abi).name, sink_);
+  }
+
+  // `notify`, `trace` and `log` under conditions. Calls that have no number of their own are left out of statements.
+  void ask_watches() {
+    for (const sema::ScopeId id : view_.scopes) {
+      const sema::Scope& scope = view_.abi.scopes[id.value];
+      for (const sema::Rule& rule : scope.rules) ask_watch(rule.place, rule.verdict.action, rule.targets);
+      for (const sema::Require& require : scope.requires_)
+        ask_watch(require.place, require.otherwise.action, require.targets);
+    }
+  }
+
+ private:
+  void ask_watch(sema::PlaceId place, target::Action action, const std::vector<sema::Target>& targets) {
+    if (!target::info(action).may_run || action == target::Action::allow) return;
+    for (const sema::Target& target : targets) {
+      if (target.sub_call || target.when == sema::kAlways) continue;
+      ask(target::call_at(view_.abi.abi, target.nr), action, view_.policy.places[place.value].span);
+    }
+  }
+
+  View& view_;
+  diag::Sink& sink_;
+  std::set<Span>& reported_;
+  std::map<std::pair<target::CallId, std::optional<target::Action>>, bool> known_;
+};
 
 }  // namespace
 
 void report_escapes(std::vector<View>& views, diag::Sink& sink) {
   std::set<Span> reported;
   for (View& view : views) {
-    std::map<target::CallId, bool> known;  // many statements on one call
-    for (const sema::BlindDenial& denial : view.abi.blind_denials) {
-      if (reported.contains(denial.span)) continue;
-      const auto call = target::find_call(denial.call);
-      const auto sub = call ? target::sub_call(*call, view.abi.abi) : std::nullopt;
-      if (!sub) continue;
-      const auto [row, is_new] = known.try_emplace(*call, false);
-      if (is_new) row->second = leads_round(view, denial, target::multiplexer(*sub).has_arguments);
-      if (!row->second) continue;
-      reported.insert(denial.span);
-      report_one(denial, *call, *sub, target::info(view.abi.abi).name, sink);
-    }
+    Asker asker(view, sink, reported);
+    for (const sema::BlindDenial& denial : view.abi.blind_denials)
+      asker.ask(target::find_call(denial.call), std::nullopt, denial.span);
+    asker.ask_watches();
   }
 }
 

@@ -1,4 +1,4 @@
-// multiplexers.h: denials by condition that socketcall and ipc lead round.
+// multiplexers.h: what is denied or watched under a condition, and socketcall and ipc lead round.
 #pragma once
 
 #include "diag/sink.h"
@@ -6,8 +6,8 @@
 
 namespace sbpc::judge {
 
-// Reports each call that a statement denies for some arguments while the same call runs behind a multiplexer, where
-// nothing asks about them. `assert allow socketcall(call == SYS_SOCKET);` says
+// Reports each call that a statement denies, or gives to `notify`, `trace` or `log`, for some arguments while the same
+// call runs behind a multiplexer, where nothing asks about them. `assert allow socketcall(call == SYS_SOCKET);` says
 // that this is meant.
 void report_escapes(std::vector<View>& views, diag::Sink& sink);
 

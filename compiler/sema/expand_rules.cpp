@@ -41,6 +41,11 @@ bool stops_calls(const std::optional<Verdicts>& verdicts, const Body& body) {
   return !target::info((*verdicts)[static_cast<size_t>(body.abis.first())]->action).may_run;
 }
 
+bool watches_calls(const std::optional<Verdicts>& verdicts, const Body& body) {
+  if (!verdicts || body.abis.empty() || stops_calls(verdicts, body)) return false;
+  return (*verdicts)[static_cast<size_t>(body.abis.first())]->action != Action::allow;
+}
+
 // Each target after `except` must name at least one call that is there to be removed.
 void check_except(const Statement& statement, std::span<const ast::Target> targets,
                   std::span<const ast::Target> except) {
@@ -89,7 +94,8 @@ void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
   const auto otherwise = node.otherwise ? verdicts_of(statement, *node.otherwise) : std::nullopt;
   const bool denies = stops_calls(verdicts, body);
   const ast::Action* named_otherwise = node.otherwise ? &*node.otherwise : nullptr;
-  auto targets = bind_targets(body, {node.targets, Purpose::rule, denies, named_otherwise});
+  auto targets =
+      bind_targets(body, {node.targets, Purpose::rule, denies, named_otherwise, watches_calls(verdicts, body)});
   auto except = node.except.empty() ? std::vector<AbiTargets>{} : bind_targets(body, {node.except, Purpose::except});
   check_except(statement, node.targets, node.except);
   if (body.is_checked_only || !verdicts || (node.otherwise && !otherwise) || !count_statement(statement)) return;
@@ -139,7 +145,7 @@ void expand_require(const Statement& statement, const ast::RequireStatement& nod
   const Body& body = statement.body;
   const auto verdicts = verdicts_of(statement, node.otherwise);
   const bool denies = stops_calls(verdicts, body);
-  auto targets = bind_targets(body, {node.targets, Purpose::rule, denies});
+  auto targets = bind_targets(body, {node.targets, Purpose::rule, denies, {}, watches_calls(verdicts, body)});
   if (body.is_checked_only || !verdicts || !count_statement(statement)) return;
   const PlaceId place = add_place(statement);
   for (AbiTargets& on_abi : targets) {

@@ -143,8 +143,10 @@ class Binder {
       return;
     }
     made.blind.push_back({target.span, target.call, behind});
-    if (question_.purpose == Purpose::rule && !question_.denies && !target.from_group && !body_.build.default_runs)
-      warn(target, sub, made.abi);
+    if (question_.purpose != Purpose::rule || question_.denies || target.from_group) return;
+    // Under `default allow` judge/ asks what passes a watched call; a call that has no number is not watched at all.
+    const bool has_number = body_.context().facts.number(target.call, made.abi).has_value();
+    if (!body_.build.default_runs || (question_.watches && !has_number)) warn(target, sub, made.abi);
   }
 
   // What is lost is an `allow`: programs are denied more than they should be.

@@ -43,6 +43,7 @@ struct TargetQuestion {
   Purpose purpose = Purpose::rule;
   bool denies = false;  // Purpose::rule: the action stops calls (judge/ asks whether there is a way round)
   const ast::Action* otherwise = {};  // Purpose::rule: what stands behind `else`
+  bool watches = false;               // Purpose::rule: the action is notify, trace or log
 };
 [[nodiscard]] std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& question);
 

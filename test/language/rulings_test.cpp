@@ -519,6 +519,25 @@ TEST(Ruling6, ADenialByExceptIsAskedLikeOthers) {
       << "`errno(EPERM) socket` without conditions answers behind socketcall";
 }
 
+TEST(Ruling6, WhatIsWatchedUnderAConditionIsWarnedOf) {
+  const std::string head = "policy p on i386 { kernel 6.12; default allow; ";
+  for (const std::string& action : {std::string("notify"), std::string("trace(1)"), std::string("log")}) {
+    const std::string rule = head + action + " connect(addrlen > 4); ";
+    const Checked open = check(rule + "}");
+    EXPECT_TRUE(open.has(kinds::SubCallUnseen)) << action;
+    EXPECT_EQ(open.errors, 0U) << open.text();
+    for (const std::string& rest : {action + " socketcall(call == SYS_CONNECT);",
+                                    std::string("errno(EPERM) socketcall(call == SYS_CONNECT);"),
+                                    std::string("assert allow socketcall(call == SYS_CONNECT);")})
+      EXPECT_FALSE(check(rule + rest + " }").has(kinds::SubCallUnseen)) << action << rest;
+  }
+  EXPECT_TRUE(check(head + "require connect(addrlen > 4) else notify; }").has(kinds::SubCallUnseen));
+  EXPECT_FALSE(check(head + "notify connect; }").has(kinds::SubCallUnseen));
+  EXPECT_FALSE(check("policy p on i386 { kernel 6.12; default errno(EPERM); notify connect(addrlen > 4); }")
+                   .has(kinds::SubCallUnseen));
+  EXPECT_TRUE(check(head + "notify accept($0 == 3); }").has(kinds::SubCallUnspecified)) << "it has no number";
+}
+
 TEST(Ruling6, SocketcallLooksAtItsWholeSelector) {
   const Checked closed = check(
       "policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); "
