@@ -127,9 +127,17 @@ Sayings from_parts(std::vector<Part> parts, Workshop& workshop) {
   });
   ir::Conds& conds = workshop.program.conds;
   Sayings result;
+  result.reserve(parts.size());
   const Part* end_of_all = parts.data() + parts.size();
   for (const Part *begin = parts.data(), *end = begin; begin != end_of_all; begin = end) {
     end = std::find_if(begin, end_of_all, [&](const Part& part) { return part.nr != begin->nr; });
+    if (end - begin == 1) {  // most calls: the same in short
+      Saying& saying = result.emplace_back();
+      saying.nr = begin->nr;
+      Clauses& clauses = begin->weak ? saying.weak.clauses : saying.strong.clauses;
+      if (begin->when != conds.never()) clauses.push_back({begin->when, begin->verdict, {begin->place.value}});
+      continue;
+    }
     const Part* middle = std::find_if(begin, end, [](const Part& part) { return part.weak; });
     result.push_back(
         {begin->nr, speech_of(group(begin, middle, conds), workshop), speech_of(group(middle, end, conds), workshop)});

@@ -1,5 +1,7 @@
 // constants.cpp: names and values of the kernel's constants, per ABI.
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "target/tables.h"
 
@@ -13,13 +15,32 @@ std::string_view name_at(uint32_t index) {
 
 __int128 widen(int64_t value, bool wide) { return wide ? static_cast<__int128>(static_cast<uint64_t>(value)) : value; }
 
-// The first constant whose name is not below `name`.
+// The first eight bytes as a number that has their order; of shorter names what is missing is 0.
+uint64_t key_of(std::string_view name) {
+  uint64_t key = 0;
+  for (size_t i = 0; i < 8; ++i) key = key << 8U | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0U);
+  return key;
+}
+
+uint64_t key_at(uint32_t index) {
+  const uint32_t begin = tables::kConstantBegin[index];
+  const uint32_t size = tables::kConstantBegin[index + 1] - begin;
+  if (size < 8) return key_of({tables::kConstantPool + begin, size});
+  uint64_t key = 0;
+  std::memcpy(&key, tables::kConstantPool + begin, sizeof key);
+  if constexpr (std::endian::native == std::endian::little) key = __builtin_bswap64(key);
+  return key;
+}
+
+// The first constant whose name is not below `name`. Most steps look at the keys alone.
 uint32_t lower_bound(std::string_view name) {
+  const uint64_t key = key_of(name);
   uint32_t first = 0;
   uint32_t last = tables::kConstantCount;
   while (first < last) {
     const uint32_t middle = first + (last - first) / 2;
-    if (name_at(middle) < name) {
+    const uint64_t there = key_at(middle);
+    if (there < key || (there == key && name_at(middle) < name)) {
       first = middle + 1;
     } else {
       last = middle;
