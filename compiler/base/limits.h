@@ -7,6 +7,7 @@
 namespace sbpc::limits {
 
 inline constexpr size_t kSourceBytes = size_t{16} << 20;  // one .sb file
+inline constexpr size_t kTokens = size_t{1} << 20;        // words and signs of one .sb file, comments apart
 inline constexpr uint32_t kNesting = 256;                 // open brackets at once, counted before parsing
 inline constexpr uint32_t kExprDepth =
     1000;                                    // operators and brackets on the way from an expression to its deepest part

@@ -64,7 +64,7 @@ class Lexer {
     // Three bytes a token is what dense policies have; one growth at most for the others.
     result_.tokens.reserve(text_.size() / 5 + 16);
     skip_head();
-    while (!result_.too_deep) {
+    while (!result_.too_deep && !result_.too_many) {
       while (at_ < text_.size() && is(text_[at_], kSpace)) ++at_;
       if (at_ == text_.size()) break;
       const size_t begin = at_;
@@ -72,8 +72,9 @@ class Lexer {
       auto& list = info(kind).use == TokenUse::hidden ? result_.comments : result_.tokens;
       list.push_back({kind, static_cast<uint32_t>(begin), static_cast<uint32_t>(at_)});
       count_brackets(kind);
+      if (result_.tokens.size() > limits::kTokens) result_.too_many = limits::kTokens;
     }
-    const auto end = static_cast<uint32_t>(result_.too_deep ? at_ : text_.size());
+    const auto end = static_cast<uint32_t>(result_.too_deep || result_.too_many ? at_ : text_.size());
     result_.tokens.push_back({TokenKind::end, end, end});
     return std::move(result_);
   }

@@ -50,6 +50,7 @@ struct Lexed {
   std::vector<Token> tokens;       // ends with TokenKind::end
   std::vector<Token> comments;     // doc, line, block; by rising place
   std::optional<size_t> too_deep;  // the bracket that exceeds limits::kNesting; tokens end there
+  std::optional<size_t> too_many;  // the token that exceeds limits::kTokens; tokens end there
 };
 
 // A byte order mark and a first line `#!...` are skipped.

@@ -254,6 +254,10 @@ Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink,
     report_too_deep(source, *lexed.too_deep, sink);
     return failed();
   }
+  if (lexed.too_many) {
+    report_too_many(source, *lexed.too_many, sink);
+    return failed();
+  }
   if (!check_tokens(source, sink)) return failed();
   std::vector<Event> events = run_parser(source, sink);
   if (origin.recordings == nullptr || reports(sink) != before) return build(source, lexed.comments, events, sink);

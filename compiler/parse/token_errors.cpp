@@ -315,6 +315,11 @@ void report_too_deep(const Source& source, size_t bracket, diag::Sink& sink) {
       .note("name parts of it: a const, a group or rules");
 }
 
+void report_too_many(const Source& source, size_t token, diag::Sink& sink) {
+  sink.report(kinds::TooManyTokens, source.span(token), source.name, limits::kTokens)
+      .note("split it over several files, or write neighbouring values of a set as ranges");
+}
+
 std::optional<Integer> read_integer(std::string_view text) {
   uint64_t base = 10;
   if (text.size() > 1 && text[0] == '0') {

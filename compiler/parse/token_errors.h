@@ -15,6 +15,7 @@ namespace sbpc::parse {
 [[nodiscard]] bool check_tokens(Source& source, diag::Sink& sink);
 
 void report_too_deep(const Source& source, size_t bracket, diag::Sink& sink);
+void report_too_many(const Source& source, size_t token, diag::Sink& sink);
 
 // The value of an INT token; nothing if it has no digits or they don't fit its base. Past 64 bits `overflow` is set.
 struct Integer {
