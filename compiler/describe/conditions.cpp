@@ -46,7 +46,9 @@ class Writer {
   [[nodiscard]] std::optional<Said> argument_text(const Subject& subject, const Group& group, Ref number);
   [[nodiscard]] std::optional<Said> parameter_text(const Term& term, Ref where) const;
   [[nodiscard]] Subject subject_in(const Term& term, const Group& group);
-  [[nodiscard]] std::vector<std::string> selected(const Term& term);
+  [[nodiscard]] std::optional<std::vector<NumberRange>> selected(const Term& term);
+  [[nodiscard]] std::vector<target::Command> commands_in(const Term& term);
+  [[nodiscard]] bool leaves_narrow_command(const Term& term, const Subject& subject);
   [[nodiscard]] std::optional<std::pair<Diagram::Opaque, bool>> parameter(Ref where) const;
 
   Diagram& diagram_;
@@ -155,49 +157,72 @@ void Writer::drop_cases() {
 
 // ---- words ----
 
-// The commands that a case fixes, where the meaning of other arguments depends on one (fcntl's cmd); empty if it fixes
-// none.
-std::vector<std::string> Writer::selected(const Term& term) {
-  constexpr size_t kMostCommands = 16;
-  if (!frame_.call) return {};
+// The case's values of the call's selector (fcntl's cmd), where it has one; nullopt if it leaves them open or they are
+// too many.
+std::optional<std::vector<NumberRange>> Writer::selected(const Term& term) {
+  constexpr size_t kMostRanges = 64;
+  if (!frame_.call) return std::nullopt;
   const std::string_view selector = target::selector_of(*frame_.call);
   for (const Literal& literal : term) {
     if (selector.empty() || literal.group == kParameter || groups_[literal.group].subject.name != selector) continue;
     const Group& group = groups_[literal.group];
     const Ref number = as_number(diagram_, literal.where, group);
     const uint64_t own = mask_of(group.subject.arg.width);
-    if (!number.valid() || (support(diagram_, number) & ~own) != 0) return {};
-    const auto found = ranges(diagram_, number, group.subject.arg.width, kMostCommands);
-    if (!found) return {};
-    std::vector<std::string> names;
-    for (const NumberRange& range : *found) {
-      if (range.first != range.last) return {};
-      names.push_back(value_text(group.subject.arg, frame_.abi, range.first));
-    }
-    return names;
+    if (!number.valid() || (support(diagram_, number) & ~own) != 0) return std::nullopt;
+    return ranges(diagram_, number, group.subject.arg.width, kMostRanges);
   }
-  return {};
+  return std::nullopt;
 }
 
-// The argument with the type that the case's command gives it.
+// The same as commands; empty if they are too many.
+std::vector<target::Command> Writer::commands_in(const Term& term) {
+  constexpr size_t kMostCommands = 256;  // as sema/commands.cpp
+  const auto found = selected(term);
+  if (!found || found->size() > kMostCommands) return {};
+  const auto selector = target::find_arg(*frame_.call, frame_.abi, target::selector_of(*frame_.call));
+  if (!selector) return {};
+  const uint64_t bits = target::command_bits(*frame_.call, frame_.abi, selector->width);
+  std::vector<target::Command> commands;
+  for (const NumberRange& range : *found) {
+    if (range.last - range.first >= kMostCommands - commands.size()) return {};
+    for (uint64_t number = range.first; number <= range.last; ++number) {
+      const auto constant = target::find_constant(value_text(*selector, frame_.abi, number));
+      commands.push_back({constant.value_or(target::ConstantId{}), number & bits, bits});
+    }
+  }
+  return commands;
+}
+
+// Whether the case leaves a command with which the kernel reads less than the argument's bits.
+bool Writer::leaves_narrow_command(const Term& term, const Subject& subject) {
+  if (!frame_.call || subject.is_raw) return false;
+  const auto narrow = target::narrow_commands(*frame_.call, frame_.abi, subject.arg);
+  if (narrow.empty()) return false;
+  const auto found = selected(term);
+  if (!found) return true;
+  const uint64_t bits = target::command_bits(*frame_.call, frame_.abi, 32);
+  return std::any_of(narrow.begin(), narrow.end(), [&](const target::CommandArg& row) {
+    const auto value = static_cast<uint32_t>(*target::constant_value(row.command, frame_.abi));
+    return std::any_of(found->begin(), found->end(), [&](NumberRange range) {
+      const bool is_one = range.first == range.last;
+      if (bits != mask_of(32)) return !is_one || (range.first & bits) == value;  // flags in the selector's word
+      return range.first <= value && value <= range.last;
+    });
+  });
+}
+
+// The argument with the type that the case's commands give it.
 Subject Writer::subject_in(const Term& term, const Group& group) {
   Subject subject = group.subject;
-  if (subject.is_raw) return subject;
-  std::optional<target::DependentArg> common;
-  for (const std::string& command : selected(term)) {
-    std::optional<target::DependentArg> here;
-    for (const target::DependentArg& row : target::dependent_args(*frame_.call, command)) {
-      if (row.arg == subject.name) here = row;
-    }
-    if (!here || (common && (common->type != here->type || common->width != here->width))) return subject;
-    common = here;
+  if (subject.is_raw || !frame_.call) return subject;
+  const auto shared = target::shared_meaning(*frame_.call, frame_.abi, commands_in(term), subject.arg);
+  if (shared.type) {
+    const target::ArgType& type = target::arg_type(*shared.type);
+    subject.arg.type = *shared.type;
+    subject.arg.is_pointer = type.kind == target::TypeKind::pointer;
+    subject.arg.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
   }
-  if (!common) return subject;
-  const target::ArgType& type = target::arg_type(common->type);
-  subject.arg.type = common->type;
-  subject.arg.is_pointer = type.kind == target::TypeKind::pointer;
-  subject.arg.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
-  if (common->width != 0) subject.arg.width = std::min(common->width, subject.arg.width);
+  if (shared.width) subject.arg.width = *shared.width;
   return subject;
 }
 
@@ -252,7 +277,13 @@ std::optional<Said> Writer::literal_text(const Term& term, const Literal& litera
   const Group& group = groups_[literal.group];
   const Ref number = as_number(diagram_, literal.where, group);
   if (!number.valid()) return std::nullopt;
-  if (auto said = argument_text(subject_in(term, group), group, number)) return said;
+  const Subject subject = subject_in(term, group);
+  // Where the policy's comparison would look at fewer bits than the program does, the register is named.
+  const bool is_wider = subject.arg.width > target::kNarrowBits &&
+                        support(diagram_, number) >> target::kNarrowBits != 0 && leaves_narrow_command(term, subject);
+  if (!is_wider) {
+    if (auto said = argument_text(subject, group, number)) return said;
+  }
   if (!group.one_slot) return std::nullopt;
   return argument_text(raw_subject(group, frame_.abi), group, number);
 }

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
+#include "sema/commands.h"
 #include "sema/conditions.h"
 #include "sema/unknown.h"
 
@@ -114,13 +115,37 @@ void report_arithmetic(const Site& site, const Expr& expr) {
   site.context.report(kinds::ArithmeticOnArgument, expr.span, text_of(site, expr));
 }
 
-// Whether the call means by that argument what the other one means by its own: `flags` of msync are not those of
-// sync_file_range.
-bool is_same_argument(target::CallId other, const target::Arg& found, target::CallId call, std::string_view name) {
-  return std::ranges::any_of(target::abis(), [&](const target::AbiInfo& row) {
-    const auto arg = target::find_arg(call, row.abi, name);
-    return other != call && arg && arg->type == found.type;
-  });
+// The call's arguments on an ABI where it has that one; empty if there is none.
+std::vector<target::Arg> arguments_with(target::CallId call, std::string_view name) {
+  for (const target::AbiInfo& row : target::abis()) {
+    if (target::find_arg(call, row.abi, name))
+      return target::call_args(call, row.abi).value_or(std::vector<target::Arg>());
+  }
+  return {};
+}
+
+// The call that takes the missing argument here and most of the others, too, and least beside: mmap2 for mmap, not
+// pread64, which has an `fd` as well; _newselect for select, not pselect6. nullopt if none has the half of them.
+std::optional<target::CallId> replacement(const Site& site, std::string_view name) {
+  const target::CallId call(site.call);
+  const std::vector<target::Arg> wanted = arguments_with(call, name);
+  std::optional<target::CallId> best;
+  std::pair<size_t, size_t> rank;  // arguments in common, and those that are not its own
+  for (const target::Sibling& sibling : target::siblings_of(call, site.abi)) {
+    const auto has = [&](const target::Arg& arg) {
+      const auto found = target::find_arg(sibling.call, site.abi, arg.name);
+      return found && found->type == arg.type;
+    };
+    const auto shared = static_cast<size_t>(std::ranges::count_if(wanted, has));
+    const bool has_it =
+        std::ranges::any_of(wanted, [&](const target::Arg& arg) { return arg.name == name && has(arg); });
+    const size_t own = target::call_args(sibling.call, site.abi).value_or(std::vector<target::Arg>()).size();
+    const std::pair here{shared, 6 - std::min<size_t>(own, 6)};
+    if (!has_it || shared * 2 <= wanted.size() || here <= rank) continue;
+    best = sibling.call;
+    rank = here;
+  }
+  return best;
 }
 
 void report_missing_argument(const Site& site, const Expr& expr) {
@@ -138,10 +163,8 @@ void report_missing_argument(const Site& site, const Expr& expr) {
     case target::ArgAbsence::elsewhere:
     case target::ArgAbsence::unknown: break;
   }
-  for (const target::Sibling& sibling : target::siblings_of(call, site.abi)) {
-    const auto found = target::find_arg(sibling.call, site.abi, expr.name.last());
-    if (!found || !is_same_argument(sibling.call, *found, call, expr.name.last())) continue;
-    const std::string other(target::call_name(sibling.call));
+  if (const auto found = replacement(site, expr.name.last())) {
+    const std::string other(target::call_name(*found));
     report.note("`" + other + "` has it there: write `on " + here + " { ... " + other + "(...) ... } else { ... }`");
     return;
   }
@@ -156,28 +179,6 @@ std::optional<Left> raw_slot(const Site& site, const Expr& expr) {
   left.name = site.context.text(expr.span);
   left.name_span = left.span = expr.span;
   return left;
-}
-
-// What the argument is once the selector around it is fixed: one type if all its commands agree.
-void specialize(const Site& site, const target::Arg& arg, Left& left) {
-  std::optional<target::DependentArg> common;
-  for (target::ConstantId constant : site.selected) {
-    bool found = false;
-    for (const auto& row : target::dependent_args(target::CallId(site.call), target::constant_name(constant))) {
-      if (row.arg != arg.name) continue;
-      if (common && (common->type != row.type || common->width != row.width)) return;
-      common = row;
-      found = true;
-    }
-    if (!found) return;
-  }
-  if (!common) return;
-  const target::ArgType& type = target::arg_type(common->type);
-  left.type = common->type;
-  left.is_pointer = type.kind == target::TypeKind::pointer;
-  left.ref.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
-  if (common->width != 0) left.ref.width = std::min(common->width, arg.width);
-  if (left.ref.width <= 32) left.ref.slots.high.reset();
 }
 
 std::optional<Left> named_argument(const Site& site, const Expr& expr) {
@@ -199,7 +200,7 @@ std::optional<Left> named_argument(const Site& site, const Expr& expr) {
   left.ref.is_signed = arg->is_signed;
   left.is_pointer = arg->is_pointer;
   if (arg->type.valid()) left.type = arg->type;
-  if (!site.selected.empty()) specialize(site, *arg, left);
+  specialize(site, *arg, left);
   return left;
 }
 

@@ -17,9 +17,12 @@ struct Built {
 struct Left {
   ArgRef ref;
   std::optional<target::TypeId> type;  // none: takes anything
+  bool by_command = false;             // the type is that of the commands beside it
   bool is_pointer = false;
   bool masked = false;
   bool via_parameter = false;  // the mask came through one
+  // The commands that may stand beside it and with which the kernel reads target::kNarrowBits of it only.
+  std::vector<target::CommandArg> narrow;
   uint64_t mask = ~uint64_t{0};
   ast::ExprId mask_expr;  // if masked, with what it belongs to
   Belongs mask_belongs;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diag/kinds/types.def"
+#include "sema/commands.h"
 #include "sema/comparison.h"
 #include "sema/unknown.h"
 
@@ -26,41 +27,11 @@ void flatten(const Env& env, ExprId id, Op op, std::vector<ExprId>& operands) {
   for (ExprId operand : expr.operands) flatten(env, operand, op, operands);
 }
 
-// The constants that `cmd == F_SETFD` or `cmd in { A, B }` fix the call's selector to.
-std::vector<target::ConstantId> selected_by(const Site& site, ExprId id, const target::Arg& selector) {
-  const Expr& expr = strip_parens(site.env, id);
-  if (expr.kind != ExprKind::op || (expr.op != Op::eq && expr.op != Op::in)) return {};
-  const Expr* left = &strip_parens(site.env, expr.operands[0]);
-  if (left->kind == ExprKind::op && left->op == Op::bit_and) left = &strip_parens(site.env, left->operands[0]);
-  if (left->kind != ExprKind::name || left->name.parts.size() != 1) return {};
-  const target::Arg* arg = find_arg(*site.args, left->name.last());
-  if (arg == nullptr || arg->slots.low != selector.slots.low) return {};
-  const Value value = evaluate(eval_of(site), expr.operands[1]);
-  std::vector<target::ConstantId> constants;
-  if (value.kind == Value::Kind::number && value.parts.size() == 1) constants.push_back(value.parts[0].constant);
-  for (const Element& element : value.elements) constants.push_back(element.constant);
-  return std::ranges::all_of(constants, [](target::ConstantId constant) { return constant.valid(); })
-             ? constants
-             : std::vector<target::ConstantId>{};
-}
-
-std::vector<target::ConstantId> selection(const Site& site, std::span<const ExprId> operands) {
-  if (!Facts::is_builtin(site.call) || site.args == nullptr || operands.size() < 2) return {};
-  const std::string_view name = target::selector_of(target::CallId(site.call));
-  const target::Arg* selector = name.empty() ? nullptr : find_arg(*site.args, name);
-  if (selector == nullptr) return {};
-  for (ExprId operand : operands) {
-    auto constants = selected_by(site, operand, *selector);
-    if (!constants.empty()) return constants;
-  }
-  return {};
-}
-
 Built conjunction(const Site& outer, std::span<const ExprId> written) {
   std::vector<ExprId> operands;
   for (ExprId id : written) flatten(outer.env, id, Op::and_, operands);
   Site site = outer;
-  const auto selected = selection(outer, operands);
+  const auto selected = commands_beside(outer, operands);
   if (!selected.empty()) site.selected = selected;
   std::vector<Built> parts;
   parts.reserve(operands.size());

@@ -14,7 +14,7 @@ struct Site {
   Span target;                           // the call as written
   std::vector<Condition>* conditions;    // of the ABI: where tests go
   // What the call's selector is fixed to by the conditions around (`cmd == F_SETFD`): it types the other arguments.
-  std::span<const target::ConstantId> selected;
+  std::span<const target::Command> selected;
   std::optional<target::TypeId> expected;  // of the argument at hand: its constants are suggested first
 };
 

@@ -8,6 +8,7 @@
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
+#include "sema/commands.h"
 #include "sema/comparison.h"
 #include "sema/conditions.h"
 #include "sema/unknown.h"
@@ -49,6 +50,8 @@ Built decided(const Checked& test, bool truth) {
 }
 
 Built finish(const Checked& test, Test made) {
+  if (depends_on_command(test.left, made))
+    return {split_by_command(test.site, test.left, std::move(made)), false, test.expr.span};
   Condition condition;
   condition.kind = Condition::Kind::test;
   const bool literal = test.literal() && made.holes.empty();
@@ -58,15 +61,31 @@ Built finish(const Checked& test, Test made) {
 
 // ---- does it belong ----
 
+bool lists(const Belongs& belongs, target::TypeId type) {
+  return std::ranges::find(belongs.types, type) != belongs.types.end();
+}
+
+// Whether some command of the call gives an argument that type: SIGKILL is known to prctl.
+bool some_command_takes(const Site& site, const Belongs& belongs) {
+  const target::CallId call(site.call);
+  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) {
+    const auto rows = target::command_args(call, arg.name);
+    return std::ranges::any_of(rows, [&](const target::CommandArg& row) { return lists(belongs, row.meaning.type); });
+  });
+}
+
 // `lseek(offset == SEEK_SET)`: a plain number takes any constant but those of the argument beside it. Where one
-// argument says what another means (`fcntl`'s arg), anything may be meant.
+// argument says what another means (`fcntl`'s arg), anything may be meant until the command is known; then a number
+// takes no constants of other commands, and one with constants of its own (a key's serial) no others.
 bool belongs_beside(const Site& site, const Left& left, const Belongs& belongs) {
   if (belongs.how != Belongs::How::listed || site.args == nullptr || !Facts::is_builtin(site.call)) return false;
-  if (!target::selector_of(target::CallId(site.call)).empty()) return false;
-  if (!target::arg_type(*left.type).constants.empty()) return false;
-  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) {
-    return std::ranges::find(belongs.types, arg.type) != belongs.types.end();
-  });
+  const bool has_commands = !target::selector_of(target::CallId(site.call)).empty();
+  if (has_commands && !left.by_command) return false;
+  const target::ArgType& type = target::arg_type(*left.type);
+  if (type.kind != target::TypeKind::integer) return false;
+  if (!type.constants.empty()) return has_commands && !lists(belongs, *left.type);
+  if (has_commands && some_command_takes(site, belongs)) return true;
+  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) { return lists(belongs, arg.type); });
 }
 
 bool fits_argument(const Site& site, const Left& left, const Belongs& belongs) {

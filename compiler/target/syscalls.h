@@ -147,12 +147,42 @@ struct DependentArg {
 // The part of the selector that holds the command, where flags share its word: "FUTEX_CMD_MASK", "0x7fffffff"; empty =
 // all of it.
 [[nodiscard]] std::string_view selector_mask(CallId call);
+// The same as bits of a selector that is so wide.
+[[nodiscard]] uint64_t command_bits(CallId call, Abi abi, uint8_t width);
 [[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant);
 // Some commands have a second selector: prctl(PR_SET_MM, arg2, ...). Its name, empty if there is none, and what the
 // arguments mean once it too has a fixed value; only what dependent_args(call, selector_constant) does not already say.
 [[nodiscard]] std::string_view second_selector(CallId call, std::string_view selector_constant);
 [[nodiscard]] std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_constant,
                                                        std::string_view second_constant);
+
+// A command as a policy names it: by a constant, or by a number alone.
+struct Command {
+  ConstantId constant;  // invalid: a number
+  uint64_t value = 0;   // in the bits of the selector that hold the command ...
+  uint64_t bits = 0;    // ... these
+};
+// One row of what commands make of an argument: with that command, and with that constant in the second selector.
+struct CommandArg {
+  ConstantId command;
+  ConstantId second;  // invalid: whatever the second selector is
+  DependentArg meaning;
+};
+[[nodiscard]] std::vector<CommandArg> command_args(CallId call, std::string_view arg);
+// What the argument means with the command: by the constant's own row, or by that of another constant with its value
+// (SOL_TCP and IPPROTO_TCP). nullopt if there is none, or if commands of one value differ.
+[[nodiscard]] std::optional<DependentArg> meaning_of(CallId call, Abi abi, const Command& command,
+                                                     std::string_view arg);
+// What an argument means with any of several commands: a type if they agree on it, and how many bits of it the kernel
+// reads if they agree on fewer than it has.
+struct SharedMeaning {
+  std::optional<TypeId> type;
+  std::optional<uint8_t> width;
+};
+[[nodiscard]] SharedMeaning shared_meaning(CallId call, Abi abi, std::span<const Command> commands, const Arg& arg);
+// The rows with which the kernel reads kNarrowBits of a wider argument.
+inline constexpr uint8_t kNarrowBits = 32;  // the only such width: types_test.cpp
+[[nodiscard]] std::vector<CommandArg> narrow_commands(CallId call, Abi abi, const Arg& arg);
 
 // Calls that reach others through a number in their first argument: socketcall and ipc.
 struct SubCall {

@@ -1,5 +1,6 @@
 // types.cpp: argument types, and what an argument means once the call's selector is fixed.
 #include <algorithm>
+#include <charconv>
 
 #include "target/tables.h"
 
@@ -35,7 +36,26 @@ std::string_view selector_mask(CallId call) {
   return rows.empty() ? std::string_view() : tables::view(rows.front().mask);
 }
 
+uint64_t command_bits(CallId call, Abi abi, uint8_t width) {
+  const std::string_view text = selector_mask(call);
+  uint64_t bits = ~uint64_t{0};
+  if (const auto constant = find_constant(text)) {
+    bits = static_cast<uint64_t>(constant_value(*constant, abi).value_or(-1));
+  } else if (text.starts_with("0x")) {
+    std::from_chars(text.data() + 2, text.data() + text.size(), bits, 16);
+  }
+  return width >= 64 ? bits : bits & ((uint64_t{1} << width) - 1);
+}
+
 namespace {
+
+DependentArg meaning_in(const tables::DependentRow& row) {
+  DependentArg arg{tables::view(row.arg), TypeId(uint32_t{row.type}), row.width, std::nullopt};
+  // A pointer is as wide as the register, whatever the width of the type that it was found with.
+  if (arg_type(arg.type).kind == TypeKind::pointer) arg.width = 0;
+  if (row.only >= 0) arg.only = row.only;
+  return arg;
+}
 
 std::vector<DependentArg> dependents(CallId call, std::string_view selector_constant, uint16_t second) {
   const auto constant = find_constant(selector_constant);
@@ -44,9 +64,7 @@ std::vector<DependentArg> dependents(CallId call, std::string_view selector_cons
   const auto key = [](const tables::DependentRow& row) { return uint32_t{row.call} << 16 | row.constant; };
   std::vector<DependentArg> args;
   for (const tables::DependentRow& row : tables::rows_with(rows, call.value << 16 | constant->value, key)) {
-    if (row.second != second) continue;
-    args.push_back({tables::view(row.arg), TypeId(uint32_t{row.type}), row.width, std::nullopt});
-    if (row.only >= 0) args.back().only = row.only;
+    if (row.second == second) args.push_back(meaning_in(row));
   }
   return args;
 }
@@ -71,6 +89,59 @@ std::vector<DependentArg> dependent_args(CallId call, std::string_view selector_
   const auto second = find_constant(second_constant);
   if (!second) return {};
   return dependents(call, selector_constant, static_cast<uint16_t>(second->value));
+}
+
+std::vector<CommandArg> command_args(CallId call, std::string_view arg) {
+  const std::span rows(tables::kDependents, tables::kDependentCount);
+  std::vector<CommandArg> found;
+  for (const tables::DependentRow& row : tables::rows_with(rows, call.value, &tables::DependentRow::call)) {
+    if (tables::view(row.arg) != arg) continue;
+    found.push_back({ConstantId(uint32_t{row.constant}), {}, meaning_in(row)});
+    if (row.second != tables::kNoId) found.back().second = ConstantId(uint32_t{row.second});
+  }
+  return found;
+}
+
+std::optional<DependentArg> meaning_of(CallId call, Abi abi, const Command& command, std::string_view arg) {
+  std::optional<DependentArg> by_value;
+  bool differ = false;
+  for (const CommandArg& row : command_args(call, arg)) {
+    if (row.second.valid()) continue;
+    if (row.command == command.constant) return row.meaning;
+    const auto value = constant_value(row.command, abi);
+    if (!value || (static_cast<uint64_t>(*value) & command.bits) != command.value) continue;
+    differ = differ || (by_value && (by_value->type != row.meaning.type || by_value->width != row.meaning.width));
+    by_value = row.meaning;
+  }
+  return differ ? std::nullopt : by_value;
+}
+
+namespace {
+
+bool is_narrow(const DependentArg& meaning, const Arg& arg) { return meaning.width != 0 && meaning.width < arg.width; }
+
+}  // namespace
+
+SharedMeaning shared_meaning(CallId call, Abi abi, std::span<const Command> commands, const Arg& arg) {
+  SharedMeaning shared;
+  for (const Command& command : commands) {
+    const auto here = meaning_of(call, abi, command, arg.name);
+    if (!here) return {};
+    const bool is_first = &command == commands.data();
+    if (is_first || shared.type != here->type) shared.type = is_first ? std::optional(here->type) : std::nullopt;
+    const auto width = is_narrow(*here, arg) ? std::optional(here->width) : std::nullopt;
+    if (is_first || shared.width != width) shared.width = is_first ? width : std::nullopt;
+  }
+  return shared;
+}
+
+std::vector<CommandArg> narrow_commands(CallId call, Abi abi, const Arg& arg) {
+  std::vector<CommandArg> found = command_args(call, arg.name);
+  std::erase_if(found, [&](const CommandArg& row) {
+    const bool is_here = constant_value(row.command, abi) && (!row.second.valid() || constant_value(row.second, abi));
+    return !is_here || !is_narrow(row.meaning, arg);
+  });
+  return found;
 }
 
 }  // namespace sbpc::target

@@ -53,6 +53,9 @@ TEST(Positions, OnePointerMmapHasNoProt) {
     EXPECT_TRUE(checked.has(kinds::ArgumentNotOnAbi)) << abi << checked.text();
   }
   EXPECT_TRUE(notes(check_on("i386", "allow mmap(prot lacks PROT_EXEC);"), "mmap2"));
+  EXPECT_FALSE(notes(check_on("s390x", "allow mmap(fd == -1);"), "pread64"));
+  EXPECT_TRUE(notes(check_on("i386", "allow select(nfds == 5);"), "_newselect"));
+  EXPECT_FALSE(notes(check_on("x86_64", "allow preadv(offset == 5);"), "pread64"));
   EXPECT_EQ(check_on("i386", "allow mmap2(prot lacks PROT_EXEC);").errors, 0U);
   EXPECT_EQ(check_on("x86_64", "allow mmap(prot lacks PROT_EXEC);").errors, 0U);
 }
@@ -262,6 +265,7 @@ TEST(Commands, TypeTheOtherArguments) {
       "allow setsockopt(level == SOL_SOCKET, optname == SO_REUSEADDR);",
       "allow setsockopt(level == IPPROTO_TCP, optname == TCP_NODELAY);",
       "allow keyctl(operation == KEYCTL_READ);",
+      "allow keyctl(operation == KEYCTL_READ, arg2 == KEY_SPEC_USER_KEYRING);",
       "allow bpf(cmd == BPF_MAP_CREATE);",
       "allow seccomp(operation == SECCOMP_SET_MODE_FILTER, flags only SECCOMP_FILTER_FLAG_TSYNC);",
   };
@@ -278,9 +282,90 @@ TEST(Commands, MakeTheWrongConstantAnError) {
       "allow setsockopt(level == IPPROTO_TCP, optname == SO_REUSEADDR);",
       "allow setsockopt(level == SOL_SOCKET, optname == TCP_NODELAY);",
       "allow seccomp(operation == SECCOMP_SET_MODE_FILTER, flags == SECCOMP_MODE_FILTER);",
+      "allow keyctl(operation == KEYCTL_READ, arg2 == PROT_EXEC);",
+      "allow prctl(option == PR_SET_NO_NEW_PRIVS, arg2 == SIGKILL);",
   };
   for (const char* rule : wrong)
     EXPECT_TRUE(check_on("x86_64", rule).has(kinds::WrongConstant)) << rule << check_on("x86_64", rule).text();
+}
+
+TEST(Commands, AreKnownByTheirValue) {
+  const char* right[] = {
+      "allow setsockopt(level == SOL_TCP, optname == TCP_NODELAY);",
+      "allow setsockopt(level == 6, optname == TCP_NODELAY);",
+      "allow setsockopt(level in { IPPROTO_TCP, SOL_TCP }, optname == TCP_NODELAY);",
+      "allow setsockopt((level == SOL_TCP || level == 6) && optname == TCP_NODELAY);",
+      "allow setsockopt(!(level != SOL_TCP) && optname == TCP_NODELAY);",
+      "allow getsockopt(level == SOL_IP, optname == IP_TOS), getsockopt(level == SOL_IPV6, optname == IPV6_V6ONLY);",
+  };
+  for (const char* rule : right)
+    EXPECT_EQ(check_on("x86_64", rule).errors, 0U) << rule << check_on("x86_64", rule).text();
+  const char* wrong[] = {
+      "allow setsockopt(level == SOL_TCP, optname == SO_REUSEADDR);",
+      "allow setsockopt(level == 6, optname == SO_REUSEADDR);",
+      "allow setsockopt(!(level !in { SOL_TCP }), optname == SO_REUSEADDR);",
+  };
+  for (const char* rule : wrong)
+    EXPECT_TRUE(check_on("x86_64", rule).has(kinds::WrongConstant)) << rule << check_on("x86_64", rule).text();
+  const std::string socket = "allow setsockopt(level == 0xffff, optname == SO_REUSEADDR);";
+  EXPECT_EQ(check_on("mips64", socket).errors, 0U) << "SOL_SOCKET there";
+}
+
+// fcntl(fd, F_SETFD, 1 | 1 << 40) sets FD_CLOEXEC; F_SETLK reads a pointer.
+TEST(Commands, DecideHowManyBitsAreRead) {
+  constexpr uint64_t kFar = uint64_t{1} << 40;
+  constexpr uint64_t kDupFd = 0, kSetFd = 2, kSetLk = 6;
+  const char* conditions[] = {
+      "cmd in { F_SETFD, F_DUPFD }, arg == 1",
+      "(cmd == F_SETFD || cmd == F_DUPFD) && arg == 1",
+      "cmd in { F_SETFD, 0 }, arg == 1",
+      "cmd in 0..2, arg == 1",
+      "cmd < 3, arg == 1",
+      "$1 == 2, arg == 1",
+      "!(cmd != F_SETFD || arg != 1)",
+      "!(cmd !in { F_SETFD } || arg !in { 1 })",
+      "cmd in { F_SETFD, F_SETLK }, arg == 1",
+      "cmd in { F_SETFD, F_SETLK }, arg in { 1, 0x1_0000_0000..0x2_0000_0000 }",
+      "cmd != F_DUPFD, arg > 0, arg < 2",
+      "cmd in { F_SETFD, F_SETLK }, arg has 1",
+      "arg == 1",
+  };
+  for (const std::string condition : conditions) {
+    const std::string rule = "allow fcntl; override errno(EPERM) fcntl(" + condition + ");";
+    EXPECT_EQ(answer_on("x86_64", rule, "fcntl", {0, kSetFd, 1}), "errno(1)") << condition;
+    EXPECT_EQ(answer_on("x86_64", rule, "fcntl", {0, kSetFd, 1 | kFar}), "errno(1)") << condition;
+    EXPECT_EQ(answer_on("x86_64", rule, "fcntl", {0, kSetFd, 2}), "allow") << condition;
+  }
+  const std::string both = "allow fcntl; override errno(EPERM) fcntl(cmd in { F_SETFD, F_SETLK }, arg == 1);";
+  EXPECT_EQ(answer_on("x86_64", both, "fcntl", {0, kSetLk, 1}), "errno(1)");
+  EXPECT_EQ(answer_on("x86_64", both, "fcntl", {0, kSetLk, 1 | kFar}), "allow") << "another pointer";
+  EXPECT_EQ(answer_on("x86_64", both, "fcntl", {0, kDupFd, 1}), "allow");
+  const std::string needs = "allow fcntl; require fcntl(cmd != F_SETFD || arg != 1) else errno(EPERM);";
+  EXPECT_EQ(answer_on("x86_64", needs, "fcntl", {0, kSetFd, 1 | kFar}), "errno(1)");
+  EXPECT_EQ(answer_on("x86_64", needs, "fcntl", {0, kSetLk, 1}), "allow");
+}
+
+TEST(Commands, DecideHowManyBitsAreReadOfOtherCalls) {
+  constexpr uint64_t kFar = uint64_t{1} << 40;
+  const std::string read = "allow keyctl; override errno(EPERM) keyctl(operation == 11, arg2 == 5);";
+  EXPECT_EQ(answer_on("x86_64", read, "keyctl", {11, 5 | kFar}), "errno(1)");
+  const std::string exe =
+      "allow prctl; override errno(EPERM) prctl(option == PR_SET_MM, arg2 == PR_SET_MM_EXE_FILE, "
+      "arg3 == 5);";
+  EXPECT_EQ(answer_on("x86_64", exe, "prctl", {35, 13 | kFar, 5 | kFar}), "errno(1)");
+  EXPECT_EQ(answer_on("x86_64", exe, "prctl", {35, 12, 5}), "allow");
+  const std::string any = "allow prctl; override errno(EPERM) prctl(arg3 == 5);";
+  EXPECT_EQ(answer_on("x86_64", any, "prctl", {35, 13, 5 | kFar}), "errno(1)") << "PR_SET_MM_EXE_FILE: a descriptor";
+  EXPECT_EQ(answer_on("x86_64", any, "prctl", {35, 12, 5 | kFar}), "allow") << "PR_SET_MM_AUXV: a pointer";
+  // A number for FUTEX_REQUEUE, with flags beside it or without.
+  const std::string requeue = "allow futex; override errno(EPERM) futex(timeout == NULL);";
+  EXPECT_EQ(answer_on("x86_64", requeue, "futex", {0, 3, 0, kFar}), "errno(1)");
+  EXPECT_EQ(answer_on("x86_64", requeue, "futex", {0, 3 | 128, 0, kFar}), "errno(1)");
+  EXPECT_EQ(answer_on("x86_64", requeue, "futex", {0, 128, 0, kFar}), "allow");
+  // A pointer keeps its width whatever the command.
+  const std::string wait = "allow futex(futex_op == FUTEX_WAIT, timeout == NULL);";
+  EXPECT_EQ(answer_on("x86_64", wait, "futex", {0, 0, 0, 0}), "allow");
+  EXPECT_EQ(answer_on("x86_64", wait, "futex", {0, 0, 0, kFar}), "kill_process");
 }
 
 TEST(Commands, LeaveOthersOpenWithoutAFixedCommand) {

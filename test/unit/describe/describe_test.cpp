@@ -173,5 +173,25 @@ TEST(Describe, RoundTrip) {
   printf("%zu of %d said exactly\n", exact, kPolicies);
 }
 
+// What the kernel reads depends on the command: described() holds the text against the function.
+TEST(Commands, DecideWhichBitsAComparisonMeans) {
+  EXPECT_EQ(words("fcntl", "cmd == F_SETFD, arg == FD_CLOEXEC"), "cmd == F_SETFD, arg == FD_CLOEXEC");
+  const char* conditions[] = {
+      "cmd in { F_SETFD, F_DUPFD }, arg == 1",
+      "cmd in { F_SETFD, F_SETLK }, arg == 1",
+      "cmd in { F_SETFD, F_SETLK }, $2 == 1",
+      "cmd == F_SETFD, $2 == 1",
+      "cmd in { F_GETLK, F_SETLK }, $2 == 0",
+      "cmd > 100, arg == 1",
+      "$2 == 1",
+  };
+  for (const char* condition : conditions) EXPECT_FALSE(words("fcntl", condition).empty()) << condition;
+  for (const char* condition : {"futex_op in { FUTEX_WAKE, 129 }, val > 5", "futex_op == 131, $3 == 0",
+                                "futex_op == FUTEX_WAIT, timeout == NULL"}) {
+    EXPECT_FALSE(words("futex", condition).empty()) << condition;
+  }
+  EXPECT_FALSE(words("setsockopt", "level == SOL_TCP, optname == TCP_NODELAY").empty());
+}
+
 }  // namespace
 }  // namespace sbpc::describe

@@ -102,6 +102,9 @@ TEST(Dependent, selectors) {
   EXPECT_EQ(selector_mask(find_call("futex").value()), "FUTEX_CMD_MASK");
   EXPECT_EQ(selector_mask(find_call("io_uring_register").value()), "0x7fffffff");
   EXPECT_EQ(selector_mask(find_call("fcntl").value()), "");
+  EXPECT_EQ(command_bits(find_call("futex").value(), Abi::x86_64, 32), 0xfffffe7fU);
+  EXPECT_EQ(command_bits(find_call("io_uring_register").value(), Abi::x86_64, 32), 0x7fffffffU);
+  EXPECT_EQ(command_bits(find_call("fcntl").value(), Abi::x86_64, 32), 0xffffffffU);
 }
 
 TEST(Dependent, commands_type_the_others) {
@@ -167,6 +170,53 @@ TEST(Dependent, second_selectors) {
   EXPECT_EQ(rows(dependent_args(prctl, "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_CLEAR_ALL")).substr(0, 22),
             "arg3/0:unsigned_word=0");
   EXPECT_TRUE(dependent_args(prctl, "PR_SET_MM", "NO_SUCH").empty());
+}
+
+TEST(Dependent, commands_are_found_by_value) {
+  const CallId setsockopt = find_call("setsockopt").value();
+  const auto type_with = [&](Command command, Abi abi = Abi::x86_64) {
+    const auto meaning = meaning_of(setsockopt, abi, command, "optname");
+    return meaning ? arg_type(meaning->type).name : std::string_view("none");
+  };
+  EXPECT_EQ(type_with({find_constant("IPPROTO_TCP").value(), 6, 0xffffffff}), "tcp_option");
+  EXPECT_EQ(type_with({find_constant("SOL_TCP").value(), 6, 0xffffffff}), "tcp_option");
+  EXPECT_EQ(type_with({{}, 6, 0xffffffff}), "tcp_option");
+  EXPECT_EQ(type_with({{}, 1, 0xffffffff}), "so_option");
+  EXPECT_EQ(type_with({{}, 0xffff, 0xffffffff}, Abi::mips), "so_option");
+  EXPECT_EQ(type_with({{}, 77, 0xffffffff}), "none");
+}
+
+TEST(Dependent, several_commands_share_type_or_width) {
+  const CallId fcntl = find_call("fcntl").value();
+  const Arg arg = find_arg(fcntl, Abi::x86_64, "arg").value();
+  const auto shared = [&](std::vector<uint64_t> values) {
+    std::vector<Command> commands;
+    for (uint64_t value : values) commands.push_back({{}, value, 0xffffffff});
+    return shared_meaning(fcntl, Abi::x86_64, commands, arg);
+  };
+  EXPECT_EQ(shared({2}).width, 32);
+  EXPECT_TRUE(shared({2}).type.has_value());
+  EXPECT_EQ(shared({2, 0}).width, 32) << "F_SETFD and F_DUPFD";
+  EXPECT_FALSE(shared({2, 0}).type.has_value());
+  EXPECT_FALSE(shared({2, 6}).width.has_value()) << "F_SETLK takes a pointer";
+  EXPECT_FALSE(shared({2, 99}).width.has_value());
+  EXPECT_FALSE(shared({}).width.has_value());
+}
+
+TEST(Dependent, narrow_ones_have_one_width) {
+  size_t cases = 0;
+  for (uint32_t c = 0; c < call_count(); ++c) {
+    for (const AbiInfo& abi : abis()) {
+      for (const Arg& arg : call_args(CallId(c), abi.abi).value_or(std::vector<Arg>())) {
+        for (const CommandArg& row : narrow_commands(CallId(c), abi.abi, arg)) {
+          ++cases;
+          EXPECT_EQ(row.meaning.width, kNarrowBits) << call_name(CallId(c)) << "." << arg.name;
+          EXPECT_FALSE(arg.slots.high.has_value());
+        }
+      }
+    }
+  }
+  EXPECT_GT(cases, 0U);
 }
 
 TEST(Dependent, every_row_names_an_argument_of_the_call) {
