@@ -4,7 +4,7 @@
     bench.py SBPC [--counts] [--check FILE] [--runs N] [NAME...]
 
 Objectives are options: what is compiled for, not what is measured. Columns: input, objective (the options it was compiled with), instructions; executed instructions as a mean over all calls by each profile of
-bench/profiles (`uniform`: every call of x86_64's table once) and over the calls for which the filter runs on a kernel with the bitmap, by
+bench/profiles (`uniform`: every call once that the policy ever lets run) and over the calls for which the filter runs on a kernel with the bitmap, by
 the server mix; the longest way through the program; calls that the bitmap answers of those always allowed; with times: least wall-clock
 milliseconds of the whole process over N runs, the least of its processor time (on a machine with other work this is the one to read), and
 the peak memory of one in KiB.
@@ -48,7 +48,7 @@ def table(abi="x86_64"):
 
 def profiles():
     """{name: {call: share}}, each with the sum one."""
-    found = {"uniform": {call: 1 for call in table()}}
+    found = {}
     for name in PROFILES:
         found[name] = json.loads((ROOT / f"bench/profiles/{name}.json").read_text(encoding="utf-8"))
     rows = (line.split("\t") for line in (ROOT / "bench/profiles/server_mix.tsv").read_text(encoding="utf-8").splitlines() if line[0] != "#")
@@ -115,6 +115,12 @@ class Compiler:
             sys.exit(f"bench: {policy}: {done.stderr}")
         return bpf.read(out.read_bytes())
 
+    def running_calls(self, policy, options):
+        """The calls of x86_64 that the policy ever lets run, as the compiler's report says."""
+        done = subprocess.run([self.sbpc, *options, "--report=json", str(policy), "-o", str(self.scratch / "out.bpf")], capture_output=True, text=True, check=True)
+        native = next(abi for abi in json.loads(done.stdout)["abis"] if abi["name"] == "x86_64")
+        return [call["name"] for call in native["calls"] if {"allow", "log"} & set(call["verdicts"])]
+
     def seconds(self, policy, options, runs):
         """Least wall-clock and processor time of a whole process."""
         command = [self.sbpc, *options, str(policy), "-o", "/dev/null"]
@@ -155,7 +161,9 @@ class Bench:
     def calls_row(self, name, objective, policy, options):
         insns = self.compiler.compile(policy, options)
         executed = Executed(insns)
-        means = [f"{executed.mean(self.profiles[profile]):.3f}" for profile in ("server-mix", *PROFILES, "uniform")]
+        profiles = [self.profiles["server-mix"], *(self.profiles[profile] for profile in PROFILES),
+                    dict.fromkeys(self.compiler.running_calls(policy, options), 1)]
+        means = [f"{executed.mean(profile):.3f}" for profile in profiles]
         running = f"{executed.mean(self.profiles['server-mix'], only_running=True):.3f}"
         row = [name, objective, str(len(insns)), *means, running, str(longest(insns)), str(executed.cached())]
         self.emit(row + self.times(policy, options))

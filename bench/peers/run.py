@@ -6,7 +6,7 @@
     run.py --table results.tsv                           -> the table of docs/performance.md
 
 A peer that cannot be built here has a row with the reason. Columns: policy, builder, insns, one mean of executed instructions for each of
-bench/profiles (all calls, none cached), worst (executed, of the calls asked), cached (of the calls always allowed), uncached (mean on the server mix
+bench/profiles (none cached; `uniform`: each call once that the rules ever allow), worst (executed, of the calls asked), cached (of the calls always allowed), uncached (mean on the server mix
 over calls that run), build_us (inside the process, least of many), process_ms (a whole process, least of many; of sbpc only if it is a release build), differences, witness.
 
 Calls with conditions count by the events that sample() makes of the rules: both sides of every condition, allowed ones nine times.
@@ -143,7 +143,7 @@ def measure(rules, numbers, program):
     """Means under the profiles, worst, cached of always allowed, mean of the calls that run."""
     costs = {number: executed(rules, program, number) for number in numbers.values()}
     weights = {name: {numbers[call]: share for call, share in profile(name).items() if call in numbers} for name in PROFILES[1:]}
-    weights["uniform"] = dict.fromkeys(costs, 1)
+    weights["uniform"] = {n: 1 for n in costs if rules.always(n) in (None, bpf.ALLOW)}
     means = {name: sum(costs[n][0] * w for n, w in some.items()) / sum(some.values()) for name, some in weights.items()}
     always = [n for n in costs if rules.always(n) == bpf.ALLOW]
     cached = {n for n in costs if bpf.is_cached(program, n)}
@@ -272,7 +272,7 @@ def run_peers(name, built, arguments):
 def table(path):
     """The Markdown table of docs/performance.md, of a results file."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    shown = [("builder", "builder"), ("insns", "size"), ("mean_uniform", "mean, all calls alike"), ("mean_server_mix", "mean, server mix"), ("uncached", "mean of calls that run"),
+    shown = [("builder", "builder"), ("insns", "size"), ("mean_uniform", "mean, allowed calls alike"), ("mean_server_mix", "mean, server mix"), ("uncached", "mean of calls that run"),
              ("worst", "worst"), ("cached", "cached"), ("build_us", "build, us"), ("process_ms", "process, ms"), ("differences", "answers that differ")]
     out, policy = [], None
     for line in lines[1:]:

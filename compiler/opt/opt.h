@@ -20,7 +20,7 @@ enum class Cost : uint8_t {
 #include "opt/prices.def"
 };
 
-// How often calls are made, for one arch word: number -> share. Known numbers not named share `rest` evenly.
+// How often calls are made, for one arch word: number -> share. Known numbers not named share `rest` (weights.h).
 struct Profile {
   uint32_t arch = 0;
   std::vector<std::pair<uint32_t, uint64_t>> counts;  // by rising number, each once

@@ -123,10 +123,18 @@ TEST(DefaultProfile, OtherAbisHaveTheSameCallsByName) {
   EXPECT_GT(found->second, 100'000'000U);
 }
 
-TEST(DefaultProfile, UniformIsEveryCallOnce) {
-  const Profile profile = *named_profile("uniform", target::Abi::x86_64);
-  EXPECT_EQ(profile.counts.size(), target::calls_of(target::Abi::x86_64).size());
-  for (const auto& [nr, count] : profile.counts) EXPECT_EQ(count, 1U);
+// Calls that run count alike, those that are refused a sixteenth, as nothing known of a profile does.
+TEST(DefaultProfile, UniformIsEveryCallAlike) {
+  const Program program = three_calls();
+  Options options;
+  options.cache_aware = false;
+  const auto unknown = number_weights(program, program.sections[0], options);
+  options.profiles = {*named_profile("uniform", target::Abi::x86_64)};
+  const auto uniform = number_weights(program, program.sections[0], options);
+  ASSERT_EQ(uniform.size(), target::calls_of(target::Abi::x86_64).size());
+  EXPECT_EQ(weight_of(uniform, 0), weight_of(uniform, 16));
+  EXPECT_EQ(weight_of(uniform, 0) / weight_of(uniform, 2), kRefusedPart);
+  for (size_t i = 0; i < uniform.size(); ++i) EXPECT_EQ(uniform[i].weight, unknown[i].weight);
   EXPECT_FALSE(named_profile("nginx.json", target::Abi::x86_64));
 }
 
