@@ -117,11 +117,12 @@ void check_import(const bpf::Insns& insns) {
   const auto text = importer::write_items(foreign, {made.items}, {importer::Width::exact, "program.bpf"}, session.sink);
   require(text.has_value() || session.sink.has_errors(), "refused without a reason", insns);
   if (!text) return;
-  const driver::ImportProof proof = driver::prove_import(
-      session, foreign, importer::policy_names(foreign, "program.bpf"), *text,
-      [&](const importer::Profile&, ir::Diagram& diagram) {
-        return [&](const importer::Setting&, importer::Width) { return ir::copy(table.diagram, *whole, diagram); };
-      });
+  const driver::ImportProof proof =
+      driver::prove_import(session, foreign, importer::policy_names(foreign, "program.bpf"), *text,
+                           [&](const importer::Profile&, ir::Diagram& diagram) {
+                             const ir::Ref here = ir::copy(table.diagram, *whole, diagram);
+                             return [here](const importer::Setting&, importer::Width) { return here; };
+                           });
   for (const driver::ImportDifference& found : proof.differences)
     require(!found.text.empty(), "a difference without words", insns);
 }
