@@ -27,7 +27,7 @@ std::vector<target::Abi> witness_order(const FilePair& pair) {
   std::vector<target::Abi> order;
   for (const FileMeaning* each : {&pair.first, &pair.second})
     order.insert(order.end(), each->abis.begin(), each->abis.end());
-  std::ranges::stable_partition(order, [](target::Abi abi) { return abi == target::host_abi(); });
+  std::stable_partition(order.begin(), order.end(), [](target::Abi abi) { return abi == target::host_abi(); });
   const bool are_big = pair.first.big_endian || pair.second.big_endian;
   if (!are_big) order.push_back(target::host_abi());
   for (const bool is_same : {true, false}) {
