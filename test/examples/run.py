@@ -17,6 +17,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -282,7 +283,8 @@ def nginx(x):
         f"worker_processes 2; daemon off; pid {x.scratch}/pid; error_log {x.scratch}/error.log; user www-data; events {{ worker_connections 256; }}\n"
         f"http {{ access_log {x.scratch}/access.log; sendfile on; {paths} server {{ listen 127.0.0.1:{port}; root {x.scratch};"
         f" location /away {{ proxy_pass http://127.0.0.1:9; }} }} }}\n", encoding="utf-8")
-    x.scratch.chmod(0o755)  # as root, nginx makes its folders and logs www-data's, and the workers read as www-data
+    for folder in (x.scratch, x.scratch.parent):  # as root, nginx makes its folders and logs www-data's, and the workers read as www-data
+        folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o055)
     master = lambda number: os.kill(int((x.scratch / "pid").read_text(encoding="utf-8")), number)
     get = lambda path, expected: talk(port, f"GET {path} HTTP/1.0\r\n\r\n".encode(), expected)
     log = x.scratch / "access.log"

@@ -526,9 +526,9 @@ TEST(Ruling6, WhatIsWatchedUnderAConditionIsWarnedOf) {
     const Checked open = check(rule + "}");
     EXPECT_TRUE(open.has(kinds::SubCallUnseen)) << action;
     EXPECT_EQ(open.errors, 0U) << open.text();
-    for (const std::string& rest : {action + " socketcall(call == SYS_CONNECT);",
-                                    std::string("errno(EPERM) socketcall(call == SYS_CONNECT);"),
-                                    std::string("assert allow socketcall(call == SYS_CONNECT);")})
+    for (const std::string& rest :
+         {action + " socketcall(call == SYS_CONNECT);", std::string("errno(EPERM) socketcall(call == SYS_CONNECT);"),
+          std::string("assert allow socketcall(call == SYS_CONNECT);")})
       EXPECT_FALSE(check(rule + rest + " }").has(kinds::SubCallUnseen)) << action << rest;
   }
   EXPECT_TRUE(check(head + "require connect(addrlen > 4) else notify; }").has(kinds::SubCallUnseen));
