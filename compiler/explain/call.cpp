@@ -137,35 +137,11 @@ class Reader {
   std::optional<std::vector<target::Arg>> args_;
 };
 
-uint64_t both(uint64_t data, uint64_t low_mask, uint64_t value) { return (data & ~low_mask) | (value & low_mask); }
-
 }  // namespace
 
 void CallPattern::fix(target::Word word, uint32_t mask, uint32_t value) {
   fixed[static_cast<size_t>(word)] |= mask;
-  const auto index = static_cast<unsigned>(word);
-  switch (word) {
-    case target::Word::nr: data.nr = static_cast<int32_t>(both(static_cast<uint32_t>(data.nr), mask, value)); return;
-    case target::Word::arch: data.arch = static_cast<uint32_t>(both(data.arch, mask, value)); return;
-    case target::Word::ip_lo: data.instruction_pointer = both(data.instruction_pointer, mask, value); return;
-    case target::Word::ip_hi:
-      data.instruction_pointer = both(data.instruction_pointer, uint64_t{mask} << 32U, uint64_t{value} << 32U);
-      return;
-    case target::Word::arg0_lo:
-    case target::Word::arg1_lo:
-    case target::Word::arg2_lo:
-    case target::Word::arg3_lo:
-    case target::Word::arg4_lo:
-    case target::Word::arg5_lo: data.args[(index - 4) / 2] = both(data.args[(index - 4) / 2], mask, value); return;
-    case target::Word::arg0_hi:
-    case target::Word::arg1_hi:
-    case target::Word::arg2_hi:
-    case target::Word::arg3_hi:
-    case target::Word::arg4_hi:
-    case target::Word::arg5_hi:
-      data.args[(index - 4) / 2] = both(data.args[(index - 4) / 2], uint64_t{mask} << 32U, uint64_t{value} << 32U);
-      return;
-  }
+  target::set_bits(data, word, mask, value);
 }
 
 tl::expected<uint64_t, std::string_view> read_value(std::string_view text, target::Abi abi) {

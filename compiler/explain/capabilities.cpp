@@ -11,6 +11,7 @@
 #include "describe/names.h"
 #include "explain/verdicts.h"
 #include "ir/function_ref.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::explain {
 namespace {
@@ -190,8 +191,7 @@ std::vector<CallPattern> events_of(const ShownBy& row, target::Abi abi) {
   if (!nr) return events;
   const std::string_view multiplexer = target::call_name(through->multiplexer);
   CallPattern pattern = pattern_of(abi, *nr);
-  // The upper half of ipc()'s selector is a version.
-  pattern.fix(target::Word::arg0_lo, multiplexer == "ipc" ? 0xffffU : ~0U, through->selector);
+  pattern.fix(target::Word::arg0_lo, target::multiplexer(*through).mask, through->selector);
   const auto argument = [&](std::string_view name) { return std::optional(argument_through(multiplexer, name)); };
   for (CallPattern& each : where_they_hold(row, pattern, argument)) events.push_back(std::move(each));
   return events;

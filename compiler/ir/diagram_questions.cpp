@@ -23,20 +23,6 @@ constexpr std::array<target::Word, target::kWordCount> words_by_rank() {
 target::Word word_of_level(uint32_t level) { return words_by_rank()[level / 32]; }
 uint32_t bit_of_level(uint32_t level) { return 31 - level % 32; }
 
-void set_bit(target::SeccompData& data, target::Word word, uint32_t bit) {
-  using target::Word;
-  uint32_t value = uint32_t{1} << bit;
-  if (word == Word::nr) {
-    data.nr = static_cast<int32_t>(static_cast<uint32_t>(data.nr) | value);
-  } else if (word == Word::arch) {
-    data.arch |= value;
-  } else {
-    auto index = static_cast<uint32_t>(word) - 2;  // ip_lo, ip_hi, then the arguments
-    uint64_t wide = index % 2 == 0 ? uint64_t{value} : uint64_t{value} << 32;
-    (index < 2 ? data.instruction_pointer : data.args[index / 2 - 1]) |= wide;
-  }
-}
-
 }  // namespace
 
 bool Diagram::is_terminal(Ref ref) const {
@@ -89,8 +75,9 @@ std::optional<Diagram::Witness> Diagram::witness(Ref ref, FunctionRef<bool(uint3
     Branch step = branch(Ref(id));
     if (step.is_opaque && one) result.opaques_set.push_back(step.opaque_id);
     if (step.is_opaque) continue;
-    result.tested[static_cast<size_t>(step.word)] |= uint32_t{1} << step.bit;
-    if (one) set_bit(result.data, step.word, step.bit);
+    const uint32_t bit = uint32_t{1} << step.bit;
+    result.tested[static_cast<size_t>(step.word)] |= bit;
+    if (one) target::set_bits(result.data, step.word, bit, bit);
   }
   return result;
 }

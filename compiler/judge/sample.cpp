@@ -11,35 +11,8 @@ namespace sbpc::judge {
 namespace {
 
 using ir::Cond;
-using target::Word;
 
 constexpr auto kUnset = [](const ir::Diagram::Opaque&) { return false; };
-
-void set_word(target::SeccompData& event, Word word, uint32_t value) {
-  constexpr unsigned kBits = 32;
-  const auto into = [&](uint64_t& whole, bool is_high) {
-    const unsigned shift = is_high ? kBits : 0;
-    whole = (whole & ~(uint64_t{0xffffffffU} << shift)) | uint64_t{value} << shift;
-  };
-  switch (word) {
-    case Word::nr: event.nr = static_cast<int32_t>(value); return;
-    case Word::arch: event.arch = value; return;
-    case Word::ip_lo:
-    case Word::ip_hi: into(event.instruction_pointer, word == Word::ip_hi); return;
-    case Word::arg0_lo:
-    case Word::arg0_hi: into(event.args[0], word == Word::arg0_hi); return;
-    case Word::arg1_lo:
-    case Word::arg1_hi: into(event.args[1], word == Word::arg1_hi); return;
-    case Word::arg2_lo:
-    case Word::arg2_hi: into(event.args[2], word == Word::arg2_hi); return;
-    case Word::arg3_lo:
-    case Word::arg3_hi: into(event.args[3], word == Word::arg3_hi); return;
-    case Word::arg4_lo:
-    case Word::arg4_hi: into(event.args[4], word == Word::arg4_hi); return;
-    case Word::arg5_lo:
-    case Word::arg5_hi: into(event.args[5], word == Word::arg5_hi); return;
-  }
-}
 
 // Nested as deep as the policy's conditions are.
 void seek(const ir::Conds& conds, ir::CondId id, target::SeccompData& event) {
@@ -50,9 +23,7 @@ void seek(const ir::Conds& conds, ir::CondId id, target::SeccompData& event) {
     case Cond::Kind::hole:
     case Cond::Kind::flag:
     case Cond::Kind::negation: return;
-    case Cond::Kind::member:
-      set_word(event, cond.word, (target::word_value(event, cond.word) & ~cond.mask) | cond.ranges.front().first);
-      return;
+    case Cond::Kind::member: target::set_bits(event, cond.word, cond.mask, cond.ranges.front().first); return;
     case Cond::Kind::all:
       for (const ir::CondId operand : cond.operands) seek(conds, operand, event);
       return;

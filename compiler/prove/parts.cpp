@@ -206,13 +206,12 @@ Proof Parts::concluded(const Finding& finding, const std::string& where) {
 // is, whose code may be in another order.
 std::optional<Proof> Parts::objection(const Entry& entry) {
   const ir::Function function = policy_.functions[entry.function.value];
-  const ir::Function split = by_alternatives(function, policy_.conds);
-  const bool is_same = split.clauses.size() == function.clauses.size();
+  std::vector<ir::Function> readings{by_alternatives(function, policy_.conds)};
+  if (readings.front().clauses.size() != function.clauses.size()) readings.push_back(function);
   Proof proof;
-  for (const ir::Function* clauses : {&split, is_same ? nullptr : &function}) {
-    if (clauses == nullptr) break;
+  for (const ir::Function& reading : readings) {
     policy_.diagram = ir::Diagram();
-    const Finding finding = prove_clauses(entry, *clauses);
+    const Finding finding = prove_clauses(entry, reading);
     if (finding.kind == Finding::Kind::proved) return std::nullopt;
     proof = concluded(finding, fmt::format("the code of call {} (arch {:#x})", entry.nr, entry.arch));
     if (proof.outcome == Proof::Outcome::refuted) break;

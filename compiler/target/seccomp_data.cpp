@@ -45,4 +45,18 @@ uint32_t word_value(const SeccompData& data, Word word) {
   CHECK(false);
 }
 
+void set_bits(SeccompData& data, Word word, uint32_t mask, uint32_t value) {
+  const uint32_t made = (word_value(data, word) & ~mask) | (value & mask);
+  if (word == Word::nr) {
+    data.nr = static_cast<int32_t>(made);
+  } else if (word == Word::arch) {
+    data.arch = made;
+  } else {
+    const uint32_t index = static_cast<uint32_t>(word) - 2;  // ip_lo, ip_hi, then the arguments
+    const uint32_t shift = index % 2 * 32;
+    uint64_t& whole = index < 2 ? data.instruction_pointer : data.args[index / 2 - 1];
+    whole = (whole & ~(uint64_t{0xffffffffU} << shift)) | uint64_t{made} << shift;
+  }
+}
+
 }  // namespace sbpc::target

@@ -44,5 +44,7 @@ inline constexpr uint32_t kSeccompDataBytes =
 [[nodiscard]] uint32_t word_offset(Word word, bool big_endian);
 [[nodiscard]] Word word_at(uint32_t offset, bool big_endian);
 [[nodiscard]] uint32_t word_value(const SeccompData& data, Word word);
+// The bits of `mask` become those of `value`; the others stay.
+void set_bits(SeccompData& data, Word word, uint32_t mask, uint32_t value);
 
 }  // namespace sbpc::target

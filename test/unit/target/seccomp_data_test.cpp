@@ -57,5 +57,16 @@ TEST(SeccompData, is_what_the_kernel_lays_out) {
   }
 }
 
+TEST(SeccompData, SetsTheBitsOfOneWordAndNoOthers) {
+  for (int first = 0; first < kWordCount; ++first) {
+    SeccompData data;
+    for (int word = 0; word < kWordCount; ++word) set_bits(data, static_cast<Word>(word), ~0U, 0x11111111U);
+    set_bits(data, static_cast<Word>(first), 0xff00U, 0xabcdefU);
+    for (int word = 0; word < kWordCount; ++word)
+      EXPECT_EQ(word_value(data, static_cast<Word>(word)), word == first ? 0x1111cd11U : 0x11111111U)
+          << first << ' ' << word;
+  }
+}
+
 }  // namespace
 }  // namespace sbpc::target
