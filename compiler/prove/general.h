@@ -13,7 +13,9 @@
 
 namespace sbpc::prove {
 
-// SECCOMP_RET_* words as a function of the event. bpf::kernel_refusal has nothing against the program.
+// SECCOMP_RET_* words as a function of the event. bpf::kernel_refusal has nothing against the program. A `ret a` of too
+// many different words answers, for each, a word of the same verdict (target::decode): without the data that the kernel
+// does not look at.
 [[nodiscard]] bpf::Expected<ir::Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
 
 // The same as far as it can be worked out. A `ret a` of too many different words answers ir::Diagram::kNone where the
@@ -24,7 +26,7 @@ struct KnownAnswers {
 };
 [[nodiscard]] bpf::Expected<KnownAnswers> known_answers(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
 
-// The same, by symbolic.h where it can follow the program. Programs without run-time parameters only.
+// general_function, by symbolic.h where it can follow the program. Programs without run-time parameters only.
 [[nodiscard]] bpf::Expected<ir::Ref> program_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
 
 }  // namespace sbpc::prove

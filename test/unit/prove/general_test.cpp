@@ -46,6 +46,19 @@ TEST(General, RandomProgramsMeanWhatRunningThemSays) {
   EXPECT_GT(followed, kPrograms * 3 / 5);
 }
 
+// Two words reach this `ret a`, but all words are asked: the answer is known by its verdict, data is not in it.
+TEST(General, ReturnedDataIsNoPartOfTheVerdict) {
+  const bpf::Insns insns = *bpf::assemble("ld [args[1].lo]\n jeq #0x5401, a, k\n a: ret a\n k: ret allow", false);
+  ir::Diagram diagram;
+  const auto function = general_function(insns, false, diagram);
+  ASSERT_TRUE(function);
+  target::SeccompData data{};
+  data.args[1] = 0x5401;
+  EXPECT_EQ(bpf::interpret(insns, data, false).word, 0x5401U);
+  EXPECT_EQ(target::decode(evaluated(diagram, *function, data)), target::decode(0x5401));
+  EXPECT_NE(target::decode(evaluated(diagram, *function, {})), target::decode(0x5401));
+}
+
 // The two executors say the same of programs that both can follow.
 TEST(General, AgreesWithTheQuickOne) {
   const char* text =
