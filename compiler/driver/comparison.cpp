@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bpf/encode.h"
 #include "codegen/codegen.h"
 #include "describe/names.h"
@@ -28,23 +30,30 @@ std::string call_on_abi(const target::SeccompData& data) {
   return fmt::format("{} on {}", name, target::info(*abi).name);
 }
 
-// The program answers as the policy does.
-bool is_program_of(const FollowedProgram& program, ir::Program& policy) {
-  if (program.program.big_endian != policy.big_endian || !program.program.patches.empty()) return false;
-  return prove::prove_in_parts(program.graph, policy).outcome == Outcome::proved;
+ByClauses concluded(const prove::Proof& proof) {
+  ByClauses made;
+  made.is_equal = proof.outcome == Outcome::proved;
+  if (proof.outcome == Outcome::refuted && proof.witness) made.different = proof.witness->data;
+  return made;
+}
+
+// Whether the program answers as the policy does.
+ByClauses against_policy(const FollowedProgram& program, ir::Program& policy) {
+  if (program.program.big_endian != policy.big_endian || !program.program.patches.empty()) return {};
+  return concluded(prove::prove_in_parts(program.graph, policy));
 }
 
 // By what the compiler makes of the first: proved to be the first, and then the second.
-bool equal_policies(const ir::Program& first, ir::Program& second) {
-  if (first.holes != second.holes || first.big_endian != second.big_endian) return false;
+ByClauses as_compiled(const ir::Program& first, ir::Program& second) {
+  if (first.holes != second.holes || first.big_endian != second.big_endian) return {};
   ir::Program compiled = first;
   opt::run(compiled, opt::Options());
   const bpf::Program program = codegen::generate(compiled, codegen::Goal::speed).program;
-  if (program.insns.size() > bpf::kMaxInsns) return false;
+  if (program.insns.size() > bpf::kMaxInsns) return {};
   const std::vector<uint8_t> bytes = bpf::encode(program.insns, program.big_endian);
   ir::Program meaning = first;
-  return prove::prove(bytes, program.patches, meaning).outcome == Outcome::proved &&
-         prove::prove(bytes, program.patches, second).outcome == Outcome::proved;
+  if (prove::prove(bytes, program.patches, meaning).outcome != Outcome::proved) return {};
+  return concluded(prove::prove(bytes, program.patches, second));
 }
 
 ir::Ref within(const Events& events, ir::Diagram& diagram) {
@@ -83,13 +92,33 @@ Comparison compare_files(const FilePair& pair, MeaningTable& table, const Events
   return made;
 }
 
-std::optional<target::SeccompData> difference_by_trial(const FilePair& pair, const Trial& trial) {
+std::vector<target::Abi> witness_order(const FilePair& pair) {
+  std::vector<target::Abi> order;
+  for (const FileMeaning* each : {&pair.first, &pair.second})
+    order.insert(order.end(), each->abis.begin(), each->abis.end());
+  std::stable_partition(order.begin(), order.end(), [](target::Abi abi) { return abi == target::host_abi(); });
+  const bool are_big = pair.first.big_endian || pair.second.big_endian;
+  if (!are_big) order.push_back(target::host_abi());
+  for (const bool is_same : {true, false}) {
+    for (const target::AbiInfo& abi : target::abis()) {
+      if (((abi.endian == target::Endian::big) == are_big) == is_same) order.push_back(abi.abi);
+    }
+  }
+  return order;
+}
+
+std::optional<ir::Diagram::Witness> difference_by_trial(const FilePair& pair, const Trial& trial) {
+  const auto shown = [](const target::SeccompData& data) {
+    ir::Diagram::Witness witness;
+    witness.data = data;
+    witness.tested.fill(~uint32_t{0});
+    return witness;
+  };
   std::vector<prove::TrialProgram> programs;
   for (const FileMeaning* each : {&pair.first, &pair.second}) {
     const auto stuck = each->unknown ? std::optional(each->unknown->pc) : std::nullopt;
     if (each->code) programs.push_back({each->code->insns, each->code->big_endian, stuck});
   }
-  if (programs.empty()) return std::nullopt;
   const auto is_off = [](const ir::Diagram::Opaque&) { return false; };
   ir::Diagram diagram;
   const ir::Ref counted = within(trial.events, diagram);
@@ -97,6 +126,8 @@ std::optional<target::SeccompData> difference_by_trial(const FilePair& pair, con
     return !prove::holds_between(trial.relation, pair.first.ask(data, is_off), pair.second.ask(data, is_off)) &&
            diagram.evaluate(counted, data, is_off) == ir::Diagram::kYes;
   };
+  if (trial.candidate && differs(*trial.candidate)) return shown(prove::without_noise(*trial.candidate, differs));
+  if (programs.empty()) return std::nullopt;
   std::vector<uint32_t> archs;
   const std::vector<target::Abi> tried = trial.events.is_all_but || trial.events.abis.empty()
                                              ? std::vector<target::Abi>{trial.abis.front()}
@@ -106,30 +137,44 @@ std::optional<target::SeccompData> difference_by_trial(const FilePair& pair, con
   for (const target::Abi abi : found ? trial.abis : std::vector<target::Abi>()) {
     target::SeccompData there = *found;
     there.arch = target::info(abi).audit_arch;
-    if (differs(there)) return there;
+    if (differs(there)) return shown(there);
   }
-  return found;
+  return found ? std::optional(shown(*found)) : std::nullopt;
 }
 
-void report_undecided(Session& session, const FilePair& pair, const Comparison& comparison) {
-  bool is_told = false;
+std::string event_text(const ir::Diagram::Witness& witness) {
+  const target::SeccompData& data = witness.data;
+  const auto abi = describe::abi_of(data.arch, static_cast<uint32_t>(data.nr));
+  std::string text =
+      abi ? fmt::format("{} on {}", describe::event_text(*abi, data, witness.tested), target::info(*abi).name)
+          : fmt::format("number {} on arch {:#x}", static_cast<uint32_t>(data.nr), data.arch);
+  if (data.instruction_pointer != 0) text += fmt::format(", called from {:#x}", data.instruction_pointer);
+  return text;
+}
+
+void report_undecided(Session& session, const FilePair& pair, const Comparison& comparison,
+                      const std::optional<ir::Diagram::Witness>& known) {
+  const auto tell = [&](diag::Builder& report) {
+    if (known) report.note(fmt::format("they do differ: {}", event_text(*known)));
+  };
   for (const FileMeaning* each : {&pair.first, &pair.second}) {
-    if (each->unknown && !is_told)
-      session.sink.report(diag::kinds::Undecided, {}, each->name, unknown_text(*each->unknown));
-    is_told |= each->unknown.has_value();
+    if (!each->unknown) continue;
+    auto report = session.sink.report(diag::kinds::Undecided, {}, each->name, unknown_text(*each->unknown));
+    tell(report);
+    return;
   }
-  if (is_told) return;
   auto report = session.sink.report(diag::kinds::Undecided, {}, pair.first.name + "` and `" + pair.second.name,
                                     "together they outgrow the limit of decision-diagram nodes");
   if (!comparison.open.empty())
     report.note(fmt::format("all calls were compared but {}", fmt::join(comparison.open, "; ")));
+  tell(report);
 }
 
-bool equal_by_clauses(const FilePair& pair) {
-  if (pair.first.policy && pair.second.policy) return equal_policies(*pair.first.policy, *pair.second.policy);
-  if (pair.first.policy && pair.second.program) return is_program_of(*pair.second.program, *pair.first.policy);
-  if (pair.first.program && pair.second.policy) return is_program_of(*pair.first.program, *pair.second.policy);
-  return false;
+ByClauses compare_by_clauses(const FilePair& pair) {
+  if (pair.first.policy && pair.second.policy) return as_compiled(*pair.first.policy, *pair.second.policy);
+  if (pair.first.policy && pair.second.program) return against_policy(*pair.second.program, *pair.first.policy);
+  if (pair.first.program && pair.second.policy) return against_policy(*pair.first.program, *pair.second.policy);
+  return {};
 }
 
 }  // namespace sbpc::driver

@@ -46,20 +46,31 @@ struct Comparison {
 [[nodiscard]] Comparison compare_files(const FilePair& pair, MeaningTable& table, const Events& events,
                                        ir::FunctionRef<bool(ir::Diagram&, const Question&)> ask);
 
-// A call that shows that the relation does not hold, found by trying some: for what compare_files leaves open. Only
-// where a program is compared.
+// By code and cut points (prove/parts.h), for all events: what compare_files leaves open.
+struct ByClauses {
+  bool is_equal = false;                         // false is no answer
+  std::optional<target::SeccompData> different;  // a call that the two answer differently
+};
+[[nodiscard]] ByClauses compare_by_clauses(const FilePair& pair);
+
+// Where a difference is looked for, in this order: the ABIs that the files are for, this machine's first; those of a
+// machine that can run either; all others.
+[[nodiscard]] std::vector<target::Abi> witness_order(const FilePair& pair);
+
+// A call that shows that the relation does not hold, found by trying some: for what compare_files leaves open.
 struct Trial {
   Events events;
   prove::Relation relation;
-  std::vector<target::Abi> abis;  // whose calls are liked best, in this order
+  std::vector<target::Abi> abis;                 // whose calls are liked best, in this order
+  std::optional<target::SeccompData> candidate;  // tried first; others only where a program is compared
 };
-[[nodiscard]] std::optional<target::SeccompData> difference_by_trial(const FilePair& pair, const Trial& trial);
+[[nodiscard]] std::optional<ir::Diagram::Witness> difference_by_trial(const FilePair& pair, const Trial& trial);
 
-// Why the answer is not known.
-void report_undecided(Session& session, const FilePair& pair, const Comparison& comparison);
+// "read(fd: 3) on x86_64": the bits that were tested.
+[[nodiscard]] std::string event_text(const ir::Diagram::Witness& witness);
 
-// Whether the two answer every event alike, by code and cut points (prove/parts.h): for what compare_files leaves open.
-// False is no answer.
-[[nodiscard]] bool equal_by_clauses(const FilePair& pair);
+// Why the answer is not known; `known`: a difference that is, if nothing else tells of one.
+void report_undecided(Session& session, const FilePair& pair, const Comparison& comparison,
+                      const std::optional<ir::Diagram::Witness>& known);
 
 }  // namespace sbpc::driver

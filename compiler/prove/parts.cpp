@@ -192,10 +192,21 @@ bool Parts::confirm(const ir::Diagram::Witness& difference, Proof& proof) const 
   return true;
 }
 
+// Nothing looked at the other bits of arguments; a clause before may ask for them to be 0.
+ir::Diagram::Witness with_ones(const ir::Diagram::Witness& candidate) {
+  ir::Diagram::Witness filled = candidate;
+  for (uint32_t i = 0; i < target::kWordCount; ++i) {
+    const auto word = static_cast<target::Word>(i);
+    if (word == target::Word::nr || word == target::Word::arch) continue;
+    target::set_bits(filled.data, word, ~candidate.tested[i], ~uint32_t{0});
+  }
+  return filled;
+}
+
 Proof Parts::concluded(const Finding& finding, const std::string& where) {
   Proof proof;
   for (const ir::Diagram::Witness& candidate : finding.candidates) {
-    if (confirm(candidate, proof)) return proof;
+    if (confirm(candidate, proof) || confirm(with_ones(candidate), proof)) return proof;
   }
   proof.reason = where + (finding.kind == Finding::Kind::too_large ? " outgrows the limit of decision-diagram nodes"
                                                                    : " can't be told apart into its clauses");

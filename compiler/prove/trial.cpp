@@ -91,19 +91,6 @@ class Draw {
   uint64_t state_ = 0x9e3779b97f4a7c15U;
 };
 
-// The same with as many words 0 as may be, but for its arch: easier to read.
-SeccompData without_noise(const SeccompData& found, Differs differs) {
-  SeccompData made = found;
-  auto words = std::bit_cast<Words>(made);
-  for (uint32_t& word : words) {
-    const uint32_t own = std::exchange(word, 0);
-    if (own == 0) continue;
-    made = std::bit_cast<SeccompData>(words);
-    if (made.arch != found.arch || !differs(made)) word = own;
-  }
-  return std::bit_cast<SeccompData>(words);
-}
-
 }  // namespace
 
 std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, ir::Program& meaning, ir::Ref policy) {
@@ -124,6 +111,18 @@ std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, i
   const auto arrived = arriving_at(insns, meaning.big_endian, stuck, meaning.diagram);
   const auto found = arrived ? around(*arrived, values_of(insns, stuck), differs) : std::nullopt;
   return found ? std::optional(refuted(*found)) : std::nullopt;
+}
+
+SeccompData without_noise(const SeccompData& found, Differs differs) {
+  SeccompData made = found;
+  auto words = std::bit_cast<Words>(made);
+  for (uint32_t& word : words) {
+    const uint32_t own = std::exchange(word, 0);
+    if (own == 0) continue;
+    made = std::bit_cast<SeccompData>(words);
+    if (made.arch != found.arch || !differs(made)) word = own;
+  }
+  return std::bit_cast<SeccompData>(words);
 }
 
 std::optional<SeccompData> difference_by_trial(std::span<const TrialProgram> programs, std::span<const uint32_t> archs,

@@ -20,6 +20,10 @@ namespace sbpc::prove {
 [[nodiscard]] std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, ir::Program& meaning,
                                                       ir::Ref policy);
 
+// A call that still differs, with as many words 0 as may be, but for its arch: easier to read.
+[[nodiscard]] target::SeccompData without_noise(const target::SeccompData& found,
+                                                ir::FunctionRef<bool(const target::SeccompData&)> differs);
+
 // One of two programs that are compared.
 struct TrialProgram {
   const bpf::Insns& insns;

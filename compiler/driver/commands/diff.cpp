@@ -43,14 +43,20 @@ std::optional<output::Diff> compare(Session& session, const FamilyComparison& fa
   const auto pair = read_pair(session, table);
   if (!pair) return std::nullopt;
   output::Differ differ(table.hole_names());
-  const Comparison comparison = compare_files(
-      *pair, table, events_that_count(session, family), [&](ir::Diagram& diagram, const Question& question) {
+  const Events events = events_that_count(session, family);
+  const Comparison comparison =
+      compare_files(*pair, table, events, [&](ir::Diagram& diagram, const Question& question) {
         return differ.add(diagram, {question.first, question.second, question.within});
       });
   output::Diff found = differ.finish();
   confirm(found, *pair, table);
-  if (comparison.is_decided || equal_by_clauses(*pair)) return found;
-  report_undecided(session, *pair, comparison);
+  if (comparison.is_decided) return found;
+  const ByClauses clauses = compare_by_clauses(*pair);
+  if (clauses.is_equal) return found;
+  std::optional<ir::Diagram::Witness> known;
+  if (found.groups.empty())
+    known = difference_by_trial(*pair, {events, prove::Relation::equal, witness_order(*pair), clauses.different});
+  report_undecided(session, *pair, comparison, known);
   found.open = comparison.open;
   return found;
 }

@@ -21,23 +21,6 @@
 namespace sbpc::driver {
 namespace {
 
-// Where a difference is looked for, in this order: the ABIs that the files are for, this machine's first; those of a
-// machine that can run either; all others.
-std::vector<target::Abi> witness_order(const FilePair& pair) {
-  std::vector<target::Abi> order;
-  for (const FileMeaning* each : {&pair.first, &pair.second})
-    order.insert(order.end(), each->abis.begin(), each->abis.end());
-  std::stable_partition(order.begin(), order.end(), [](target::Abi abi) { return abi == target::host_abi(); });
-  const bool are_big = pair.first.big_endian || pair.second.big_endian;
-  if (!are_big) order.push_back(target::host_abi());
-  for (const bool is_same : {true, false}) {
-    for (const target::AbiInfo& abi : target::abis()) {
-      if (((abi.endian == target::Endian::big) == are_big) == is_same) order.push_back(abi.abi);
-    }
-  }
-  return order;
-}
-
 // An event for which the relation does not hold: one of a known ABI before odd arch words.
 std::optional<ir::Diagram::Witness> find_witness(ir::Diagram& diagram, ir::Ref broken,
                                                  const std::vector<target::Abi>& order) {
@@ -48,15 +31,6 @@ std::optional<ir::Diagram::Witness> find_witness(ir::Diagram& diagram, ir::Ref b
     if (const auto witness = diagram.witness(here, holds)) return witness;
   }
   return diagram.witness(broken, holds);
-}
-
-std::string show_event(const target::SeccompData& data, const ir::Diagram::Witness& witness) {
-  const auto abi = describe::abi_of(data.arch, static_cast<uint32_t>(data.nr));
-  std::string text =
-      abi ? fmt::format("{} on {}", describe::event_text(*abi, data, witness.tested), target::info(*abi).name)
-          : fmt::format("number {} on arch {:#x}", static_cast<uint32_t>(data.nr), data.arch);
-  if (data.instruction_pointer != 0) text += fmt::format(", called from {:#x}", data.instruction_pointer);
-  return text;
 }
 
 // Where the witness was found.
@@ -76,8 +50,8 @@ std::string refuted(const FilePair& pair, const MeaningTable& table, const Found
   CHECK(!prove::holds_between(relation, first, second));  // the interpreters say so, too
   const target::Abi abi =
       describe::abi_of(witness.data.arch, static_cast<uint32_t>(witness.data.nr)).value_or(target::host_abi());
-  std::string text = fmt::format("{}: {}\n", relation == prove::Relation::equal ? "not equal" : "not stricter",
-                                 show_event(witness.data, witness));
+  std::string text =
+      fmt::format("{}: {}\n", relation == prove::Relation::equal ? "not equal" : "not stricter", event_text(witness));
   for (uint32_t index : witness.opaques_set) {
     const ir::Diagram::Opaque& opaque = found.diagram.opaques()[index];
     text +=
@@ -134,15 +108,13 @@ std::optional<Answer> compare(Session& session, prove::Relation relation, const 
         return true;
       });
   if (!difference.empty()) return Answer{kExitNo, difference};
-  const bool is_proved = comparison.is_decided || (relation == prove::Relation::equal && equal_by_clauses(*pair));
-  if (is_proved) return Answer{kExitOk, proved_text(session, relation, comparison.is_by_call)};
-  if (const auto shown = difference_by_trial(*pair, {events, relation, order})) {
-    ir::Diagram::Witness witness;
-    witness.data = *shown;
-    witness.tested.fill(0xffffffffU);
-    return Answer{kExitNo, refuted(*pair, table, {table.diagram, std::move(witness)}, relation)};
+  const ByClauses clauses = comparison.is_decided ? ByClauses() : compare_by_clauses(*pair);
+  if (comparison.is_decided || clauses.is_equal)
+    return Answer{kExitOk, proved_text(session, relation, comparison.is_by_call)};
+  if (const auto shown = difference_by_trial(*pair, {events, relation, order, clauses.different})) {
+    return Answer{kExitNo, refuted(*pair, table, {table.diagram, *shown}, relation)};
   }
-  report_undecided(session, *pair, comparison);
+  report_undecided(session, *pair, comparison, {});
   return Answer{kExitUndecided, ""};
 }
 

@@ -30,3 +30,5 @@ write("huge.sb", policy(HUGE_RULES, "kill_process"))
 write("huge_read.sb", policy(HUGE_RULES + "\nallow read;", "kill_process"))
 # Rules of one answer are one clause, which no diagram holds; its code asks for one rule after another.
 write("alike.sb", policy(pairs("mmap", HUGE)))
+# One rule of them asks for another value: only events show it that the rules before do not answer.
+write("alike_but.sb", policy(pairs("mmap", HUGE).replace("$2 == 7, $5 == 7)", "$2 == 7, $5 == 8)")))
