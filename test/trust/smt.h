@@ -10,8 +10,8 @@
 
 namespace sbpc::trust {
 
-// An SMT-LIB 2 script with one `check-sat` for each pair: sat if they can answer differently. Loads, moves, arithmetic
-// without division, jumps and returns of constants; the answers are compared word by word.
+// An SMT-LIB 2 script with one `check-sat` for each pair: sat if they can answer differently. All instructions that a
+// filter may hold; the answers are compared as the kernel acts on them.
 class SmtScript {
  public:
   SmtScript();

@@ -19,19 +19,6 @@ struct Pair {
   bool big_endian;
 };
 
-bool is_known_to_smt(const bpf::Insns& insns) {
-  using bpf::Opcode;
-  return std::none_of(insns.begin(), insns.end(), [](const bpf::Insn& insn) {
-    const Opcode opcode = *bpf::find_opcode(insn.code);
-    const bool divides =
-        opcode == Opcode::div_k || opcode == Opcode::div_x || opcode == Opcode::mul_k || opcode == Opcode::mul_x;
-    const bool shifts = opcode == Opcode::lsh_x || opcode == Opcode::rsh_x || opcode == Opcode::ret_a;
-    const bool remembers =
-        bpf::info(opcode).operand == bpf::Operand::mem || bpf::info(opcode).operand == bpf::Operand::len;
-    return divides || shifts || remembers;
-  });
-}
-
 bpf::Insns changed(bpf::testing::Random& random, const bpf::Insns& insns) {
   for (;;) {
     bpf::Insns made = insns;
@@ -42,7 +29,7 @@ bpf::Insns changed(bpf::testing::Random& random, const bpf::Insns& insns) {
       case 2: insn.k += 1; break;
       default: std::swap(insn, made[random.below(static_cast<uint32_t>(made.size()))]);
     }
-    if (!bpf::kernel_refusal(made) && is_known_to_smt(made)) return made;
+    if (!bpf::kernel_refusal(made)) return made;
   }
 }
 
@@ -55,10 +42,7 @@ Pair random_pair(uint64_t seed) {
   const bpf::Insns speed = codegen::generate(program, codegen::Goal::speed).program.insns;
   if (seed % 3 == 0) return {speed, codegen::generate(program, codegen::Goal::size).program.insns, big_endian};
   if (seed % 3 == 1) return {speed, changed(random, speed), big_endian};
-  bpf::Insns odd = bpf::testing::random_program(random, 8);
-  while (!is_known_to_smt({odd.begin() + bpf::testing::kWrittenCells, odd.end()}))
-    odd = bpf::testing::random_program(random, 8);
-  odd.erase(odd.begin(), odd.begin() + bpf::testing::kWrittenCells);
+  const bpf::Insns odd = bpf::testing::random_program(random, 8);
   return {odd, changed(random, odd), big_endian};
 }
 
@@ -66,6 +50,7 @@ TEST(SecondOpinion, Z3SaysTheSame) {
   constexpr uint64_t kPairs = 330;
   SmtScript script;
   std::vector<prove::Proof> proofs;
+  size_t odd = 0;
   for (uint64_t seed = 0; seed < kPairs; ++seed) {
     const Pair pair = random_pair(seed);
     const prove::Proof proof =
@@ -74,6 +59,7 @@ TEST(SecondOpinion, Z3SaysTheSame) {
     ASSERT_NE(proof.outcome, prove::Proof::Outcome::refused) << proof.reason;
     if (proof.outcome == prove::Proof::Outcome::undecided) continue;
     proofs.push_back(proof);
+    odd += seed % 3 == 2 ? 1 : 0;
     script.add_pair(pair.first, pair.second, pair.big_endian);
   }
   EXPECT_GE(proofs.size(), 300U);
@@ -89,6 +75,7 @@ TEST(SecondOpinion, Z3SaysTheSame) {
     EXPECT_EQ(differ, (*answers)[i]) << "pair " << i;
   }
   printf("%zu pairs, %zu of them equal\n", proofs.size(), equal);
+  printf("%zu of the programs with arithmetic and scratch cells decided\n", odd);
   EXPECT_GT(equal, 100U);
   EXPECT_GT(proofs.size() - equal, 60U);
 }
