@@ -80,6 +80,26 @@ def is_wide(value):
     return int(value >= 1 << 63)
 
 
+def fnv1a(text):
+    """The hash of compiler/target/constants.cpp: http://www.isthe.com/chongo/tech/comp/fnv, 32 bits."""
+    value = 0x811c9dc5
+    for byte in text.encode():
+        value = (value ^ byte) * 0x01000193 & 0xffffffff
+    return value
+
+
+def slots(names):
+    """Open addressing: the index of each name at the first free place from its hash on; more than twice the room."""
+    count = 1 << (2 * len(names)).bit_length()
+    made = [NO_ID] * count
+    for index, name in enumerate(names):
+        place = fnv1a(name) % count
+        while made[place] != NO_ID:
+            place = (place + 1) % count
+        made[place] = index
+    return made
+
+
 def version(text):
     major, _, rest = text.partition(".")
     return f"{{{major or 0},{rest.partition('.')[0] or 0}}}"
@@ -211,6 +231,9 @@ class Embedder:
         self.out.number("uint32_t", "kConstantCount", len(rows))
         self.out.parts.append(self.out.literal("kConstantPool", pool))
         self.out.array("uint32_t", "kConstantBegin", starts)
+        places = slots(self.constants)
+        self.out.number("uint32_t", "kConstantSlotCount", len(places))
+        self.out.array("uint16_t", "kConstantSlots", places)
         self.out.array("int64_t", "kConstantValues", [int64(int(row["value"])) for row in rows])
         self.out.array("uint8_t", "kConstantWide", [is_wide(int(row["value"])) for row in rows])
         self.out.array("uint32_t", "kConstantExceptionBegin", exception_starts)

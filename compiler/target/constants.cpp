@@ -1,7 +1,5 @@
 // constants.cpp: names and values of the kernel's constants, per ABI.
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include "target/tables.h"
 
@@ -15,38 +13,11 @@ std::string_view name_at(uint32_t index) {
 
 __int128 widen(int64_t value, bool wide) { return wide ? static_cast<__int128>(static_cast<uint64_t>(value)) : value; }
 
-// The first eight bytes as a number that has their order; of shorter names what is missing is 0.
-uint64_t key_of(std::string_view name) {
-  uint64_t key = 0;
-  for (size_t i = 0; i < 8; ++i) key = key << 8U | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0U);
-  return key;
-}
-
-uint64_t key_at(uint32_t index) {
-  const uint32_t begin = tables::kConstantBegin[index];
-  const uint32_t size = tables::kConstantBegin[index + 1] - begin;
-  if (size < 8) return key_of({tables::kConstantPool + begin, size});
-  uint64_t key = 0;
-  std::memcpy(&key, tables::kConstantPool + begin, sizeof key);
-  if constexpr (std::endian::native == std::endian::little) key = __builtin_bswap64(key);
-  return key;
-}
-
-// The first constant whose name is not below `name`. Most steps look at the keys alone.
-uint32_t lower_bound(std::string_view name) {
-  const uint64_t key = key_of(name);
-  uint32_t first = 0;
-  uint32_t last = tables::kConstantCount;
-  while (first < last) {
-    const uint32_t middle = first + (last - first) / 2;
-    const uint64_t there = key_at(middle);
-    if (there < key || (there == key && name_at(middle) < name)) {
-      first = middle + 1;
-    } else {
-      last = middle;
-    }
-  }
-  return first;
+// FNV-1a of 32 bits, as tools/embed_tables.py fills kConstantSlots.
+uint32_t hash_of(std::string_view name) {
+  uint32_t hash = 0x811c9dc5U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
+  return hash;
 }
 
 }  // namespace
@@ -54,9 +25,12 @@ uint32_t lower_bound(std::string_view name) {
 size_t constant_count() { return tables::kConstantCount; }
 
 std::optional<ConstantId> find_constant(std::string_view name) {
-  const uint32_t index = lower_bound(name);
-  if (index == tables::kConstantCount || name_at(index) != name) return std::nullopt;
-  return ConstantId(index);
+  const uint32_t last = tables::kConstantSlotCount - 1;
+  for (uint32_t place = hash_of(name) & last;; place = (place + 1) & last) {
+    const uint16_t index = tables::kConstantSlots[place];
+    if (index == tables::kNoId) return std::nullopt;
+    if (name_at(index) == name) return ConstantId(uint32_t{index});
+  }
 }
 
 std::string_view constant_name(ConstantId constant) { return name_at(constant.value); }
@@ -87,7 +61,13 @@ std::vector<TypeId> constant_types(ConstantId constant) {
 }
 
 ConstantRange constants_with_prefix(std::string_view prefix) {
-  const uint32_t first = lower_bound(prefix);
+  uint32_t first = 0;
+  for (uint32_t count = tables::kConstantCount; count > 0;) {  // the first that is not below the prefix
+    const uint32_t half = count / 2;
+    const bool is_below = name_at(first + half) < prefix;
+    first += is_below ? half + 1 : 0;
+    count = is_below ? count - half - 1 : half;
+  }
   uint32_t last = first;
   while (last < tables::kConstantCount && name_at(last).starts_with(prefix)) ++last;
   return {ConstantId(first), ConstantId(last)};

@@ -113,6 +113,8 @@ struct ConstantException {
 extern const uint32_t kConstantCount;
 extern const char kConstantPool[];
 extern const uint32_t kConstantBegin[];
+extern const uint32_t kConstantSlotCount;  // a power of two
+extern const uint16_t kConstantSlots[];    // by hash and linear probing: an index, or kNoId where a search ends
 extern const int64_t kConstantValues[];
 extern const uint8_t kConstantWide[];
 extern const uint32_t kConstantExceptionBegin[];
