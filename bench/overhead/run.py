@@ -157,16 +157,31 @@ def report(jobs, made, times):
     print(f"# kernel {subprocess.run(['uname', '-r'], capture_output=True, text=True, check=True).stdout.strip()}, {len(next(iter(times.values()))['none'])} rounds")
 
 
+def errors(rows):
+    """What the model says over what was measured, from the least to the most."""
+    found = {"calls from the cache": [], "programs that run, one call": [], "programs that run, random calls": []}
+    for row in rows:
+        if row["filter"] == "none":
+            continue
+        _, calls, kind = row["workload"].split(", ")
+        of = "calls from the cache" if calls == "cached" else f"programs that run, {'random calls' if kind == 'random' else 'one call'}"
+        found[of].append(float(row["predicted"]) - float(row["over"]))
+    return "Predicted over measured, ns: " + "; ".join(f"{of}, {min(by):.1f} to {max(by):.1f}" for of, by in found.items())
+
+
 def table(path):
     lines = path.read_text(encoding="utf-8").splitlines()
+    rows = []
     out = ["| workload | filter | ns a call | over no filter | predicted | sbpc to the better libseccomp (95 %) |", "|---|---|---|---|---|---|"]
     for line in lines[1:]:
         if line.startswith("#"):
             continue
         values = dict(zip(COLUMNS, line.split("\t")))
+        rows.append(values)
         ratio = f"{values['ratio']} ({values['low']} to {values['high']})" if values.get("ratio") else ""
         out.append(f"| {values['workload']} | {values['filter']} | {values['ns']} | {values['over']} | {values['predicted']} | {ratio} |")
-    return "\n".join([*out, "", *(line[2:].capitalize() + "." for line in lines if line.startswith("#"))]) + "\n"
+    said = [line[2:].capitalize() for line in lines if line.startswith("#")]
+    return "\n".join([*out, "", *(sentence + "." for sentence in [errors(rows), *said])]) + "\n"
 
 
 def main():
