@@ -12,6 +12,7 @@
 #include "ir/copy.h"
 #include "ir/interpret.h"
 #include "ir/meaning.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::driver {
 namespace {
@@ -172,7 +173,7 @@ class ExportProver {
       made.call.clear();
     } else if (const auto known = plan_.reasons.find(made.call); known != plan_.reasons.end()) {
       made.reason = known->second;
-    } else if (plan_.profile.joins_multiplexers && (made.call == "socketcall" || made.call == "ipc")) {
+    } else if (plan_.profile.joins_multiplexers && target::is_multiplexer(made.call)) {
       made.reason = fmt::format(
           "libseccomp allows `{}` what the calls behind it are allowed, whatever their first argument", made.call);
     } else if (format_.unit == exporter::Unit::all && file_.abis.size() > 1) {

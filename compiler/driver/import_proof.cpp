@@ -19,6 +19,7 @@
 #include "lower/lower.h"
 #include "sema/analyze.h"
 #include "sema/load.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::driver {
 namespace {
@@ -50,7 +51,7 @@ std::string reason_of(const Profile& profile, const target::SeccompData& event, 
     return "the kernel looks at the lower 16 bits of ipc's number, and so does the policy";
   if (name == "socketcall" && profile.joins_multiplexers)
     return "the kernel looks at 32 bits of socketcall's number, and so does the policy";
-  if ((name == "ipc" || name == "socketcall") && !profile.joins_multiplexers && !profile.rules.empty())
+  if (target::is_multiplexer(name) && !profile.joins_multiplexers && !profile.rules.empty())
     return fmt::format("what the policy says of a call holds where it is made through {}, too", name);
   const auto names_it = [&](const importer::Call& named) { return named.number == nr; };
   const auto has_it = [&](const importer::Rule& rule) { return std::ranges::any_of(rule.calls, names_it); };

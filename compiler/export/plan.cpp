@@ -8,6 +8,7 @@
 
 #include "describe/names.h"
 #include "ir/copy.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::exporter {
 namespace {
@@ -377,14 +378,19 @@ class Planner {
   };
 
   // Calls that are answered alike stand in one rule; those without conditions first. Lines stay as they are: their
-  // order counts.
+  // order counts. libseccomp refuses a rule for socketcall (-EEXIST) behind those that it made of socket's, not before.
   void place_rules() {
     join_units();
+    if (plan_.profile.joins_multiplexers)
+      std::stable_partition(found_.begin(), found_.end(),
+                            [](const Found& found) { return target::is_multiplexer(found.name.name); });
     std::vector<Rule>& rules = plan_.profile.rules;
     const bool is_line = format_.actions == Actions::line;
     for (const bool plain : {true, false}) {
       for (const Found& found : found_) {
-        if (is_line ? !plain : found.piece.any.empty() != plain) continue;
+        const bool is_early =
+            found.piece.any.empty() || (plan_.profile.joins_multiplexers && target::is_multiplexer(found.name.name));
+        if (is_line ? !plain : is_early != plain) continue;
         const auto alike = [&](const Rule& rule) {
           return rule.verdict == found.piece.verdict && rule.guard.abis == found.abis &&
                  same(rule.any, found.piece.any);

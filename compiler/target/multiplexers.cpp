@@ -24,6 +24,10 @@ const Multiplexer& multiplexer(const SubCall& sub) {
   return *row;
 }
 
+bool is_multiplexer(std::string_view call) {
+  return std::ranges::find(kMultiplexers, call, &Multiplexer::name) != kMultiplexers.end();
+}
+
 std::string sub_call_text(CallId call, const SubCall& sub) {
   const Multiplexer& row = multiplexer(sub);
   std::string constant(row.constant);

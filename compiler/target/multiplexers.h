@@ -17,6 +17,7 @@ struct Multiplexer {
   std::string_view constant;  // what stands before the call's name in the selector's: "SYS_"
 };
 [[nodiscard]] const Multiplexer& multiplexer(const SubCall& sub);
+[[nodiscard]] bool is_multiplexer(std::string_view call);
 
 // As a policy writes it: "socketcall(call == SYS_SOCKET)", "ipc(call & 0xffff == SEMGET)".
 [[nodiscard]] std::string sub_call_text(CallId call, const SubCall& sub);
