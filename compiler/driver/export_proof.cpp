@@ -51,9 +51,7 @@ class ExportProver {
     there_ = importer::meaning(here, {}, importer::Width::exact, diagram_);
     if (!policy_.valid() || !there_.valid()) return std::nullopt;
     if (policy_ == there_) return found_;
-    const Ref differs = diagram_.apply(policy_, there_, [](uint32_t a, uint32_t b) {
-      return target::decode(a) == target::decode(b) ? Diagram::kNo : Diagram::kYes;
-    });
+    const Ref differs = without_unread(here);
     if (!differs.valid()) return std::nullopt;
     for (const describe::WordPart& arch : describe::split(diagram_, differs, target::Word::arch)) {
       if (arch.rest == diagram_.no() || is_elsewhere(arch.first)) continue;
@@ -65,6 +63,29 @@ class ExportProver {
   }
 
  private:
+  // Where the two differ, but not where the file is stricter for bits that the kernel does not look at alone: there the
+  // same call, without them, is answered alike.
+  Ref without_unread(const Profile& file) {
+    const auto differ = [](uint32_t a, uint32_t b) {
+      return target::decode(a) == target::decode(b) ? Diagram::kNo : Diagram::kYes;
+    };
+    const Ref differs = diagram_.apply(policy_, there_, differ);
+    const Ref stricter = diagram_.apply(policy_, there_, [](uint32_t a, uint32_t b) {
+      const bool runs = target::info(target::decode(a).action).may_run;
+      return runs && !target::info(target::decode(b).action).may_run ? Diagram::kYes : Diagram::kNo;
+    });
+    if (!differs.valid() || stricter == diagram_.no()) return differs;
+    const Ref meant = importer::meaning(file, {}, importer::Width::meant, diagram_);
+    if (meant == there_ || !meant.valid()) return meant.valid() ? differs : meant;
+    const Ref alike = diagram_.negate(diagram_.apply(policy_, meant, differ));
+    const Ref unread = diagram_.conjunction(stricter, alike);
+    if (unread == diagram_.no()) return differs;
+    ExportDifference made;
+    made.harmless = made.unread = true;
+    found_.push_back(std::move(made));
+    return diagram_.conjunction(differs, diagram_.negate(unread));
+  }
+
   // Calls that only another machine of the file makes; `foreign ... for legacy` speaks of x86_64's everywhere.
   [[nodiscard]] bool is_elsewhere(uint32_t arch) const {
     importer::AbiSet all = file_.abis;

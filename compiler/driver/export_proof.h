@@ -22,6 +22,7 @@ struct ExportDifference {
   Span place;             // the statement that says so
   size_t others = 0;      // like it
   bool harmless = false;  // numbers that no kernel gives to a call; of x32: that are denied, or none from 5.4 on
+  bool unread = false;    // harmless: stricter where registers hold bits that the kernel does not look at
 };
 
 // `file` is the profile as it was read back, or planned. nullopt: the diagrams outgrew their budget.

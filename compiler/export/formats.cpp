@@ -7,9 +7,9 @@ namespace sbpc::exporter {
 namespace {
 
 constexpr std::array kFormats = {
-#define EXPORT(id, name, reader, compares, unit, actions, what)                 \
-  FormatInfo{Format::id,       name, reader,    Compares::compares, Unit::unit, \
-             Actions::actions, what, says_##id, knows_##id,         write_##id},
+#define EXPORT(id, name, reader, compares, unit, actions, beside, what)                         \
+  FormatInfo{Format::id,     name, reader,    Compares::compares, Unit::unit, Actions::actions, \
+             Beside::beside, what, says_##id, knows_##id,         write_##id},
 #include "export/formats.def"
 };
 

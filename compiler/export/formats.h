@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "export/conditions.h"
 #include "import/model.h"
@@ -12,19 +13,21 @@
 namespace sbpc::exporter {
 
 enum class Format : uint8_t {
-#define EXPORT(id, name, reader, compares, unit, actions, what) id,
+#define EXPORT(id, name, reader, compares, unit, actions, beside, what) id,
 #include "export/formats.def"
 };
 
 // For which ABIs a file's rules are the same.
 enum class Unit : uint8_t { all, family, abi, one, machine };
 enum class Actions : uint8_t { each, one, line };
+enum class Beside : uint8_t { nothing, settings };
 
 // What a file is made of.
 struct Content {
   std::span<const importer::Profile> profiles;  // one; several where files hold several
   std::function<std::string_view(std::string_view module)> standard =
-      {};  // the text of a module of the standard library
+      {};                                  // the text of a module of the standard library
+  std::vector<std::string> settings = {};  // lines of what stands beside the rules
 };
 
 struct FormatInfo {
@@ -34,6 +37,7 @@ struct FormatInfo {
   Compares compares;
   Unit unit;
   Actions actions;
+  Beside beside;
   std::string_view what;
   bool (*says)(target::Verdict);  // whether there is a word for it
   bool (*knows)(target::Abi);     // whether files of it can be for this ABI
@@ -42,9 +46,9 @@ struct FormatInfo {
 [[nodiscard]] std::span<const FormatInfo> formats();
 [[nodiscard]] const FormatInfo* find_format(std::string_view name);  // null: none is called so
 
-#define EXPORT(id, name, reader, compares, unit, actions, what) \
-  bool says_##id(target::Verdict verdict);                      \
-  bool knows_##id(target::Abi abi);                             \
+#define EXPORT(id, name, reader, compares, unit, actions, beside, what) \
+  bool says_##id(target::Verdict verdict);                              \
+  bool knows_##id(target::Abi abi);                                     \
   std::string write_##id(const Content& content);
 #include "export/formats.def"
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "describe/names.h"
+#include "export/unit_settings.h"
 #include "ir/copy.h"
 #include "target/multiplexers.h"
 
@@ -183,6 +184,7 @@ class Planner {
         if (!collect(*input, abi, asked)) return false;
       }
     }
+    if (format_.beside == Beside::settings) leave_to_settings(asked);
     for (const auto& [name, what] : asked) {
       for (Piece& piece : pieces(name.name, what)) found_.push_back({name, std::move(piece), abis});
     }
@@ -198,7 +200,9 @@ class Planner {
     for (const target::NumberedCall& row : target::calls_of(abi)) {
       if (is_legacy(row.nr) || target::call_number(row.call, abi) != row.nr) continue;
       const Name name{std::string(target::call_name(row.call)), std::nullopt};
-      if (!ask(program, ir::function_of(*section, row.nr), abi, asked[name])) return false;
+      const ir::FunctionId function = ir::function_of(*section, row.nr);
+      if (!ask(program, function, abi, asked[name])) return false;
+      if (format_.beside == Beside::settings) by_abi_[name.name].emplace_back(abi, made_[function.value]);
     }
     const bool has_numbers = format_.compares == Compares::bits || format_.compares == Compares::any;
     if (!has_numbers) return true;
@@ -213,6 +217,20 @@ class Planner {
       }
     }
     return true;
+  }
+
+  // What settings of their own do leaves a call one answer.
+  void leave_to_settings(std::map<Name, Asked>& asked) {
+    UnitSettings made = unit_settings(by_abi_, diagram_);
+    plan_.settings = std::move(made.lines);
+    for (auto& [call, text] : made.reasons) reason(call, std::move(text));
+    for (const auto& [call, verdict] : made.left) {
+      const Ref left = diagram_.terminal(target::encode(verdict));
+      Asked& what = asked[{call, std::nullopt}];
+      for (Ref* answer : {&what.wide, &what.narrow}) {
+        if (answer->valid()) *answer = left;
+      }
+    }
   }
 
   // What ABIs answer differently gets the stricter answer on all of them.
@@ -432,6 +450,7 @@ class Planner {
   Verdict matched_;
   Diagram diagram_;
   std::map<uint32_t, Ref> made_;  // functions of the input at hand
+  CallAnswers by_abi_;            // where settings ask for them
   std::vector<Found> found_;
 };
 

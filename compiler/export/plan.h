@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "export/formats.h"
 #include "import/model.h"
@@ -28,6 +29,7 @@ struct Input {
 struct Plan {
   importer::Profile profile;
   std::map<std::string, std::string> reasons;  // call: why its rules may say something else
+  std::vector<std::string> settings;           // lines that stand beside the rules
 };
 
 // `inputs` are the families of one policy, `abis` those of their ABIs that the file is for. nullopt: it outgrows the

@@ -7,6 +7,7 @@
 //   it SystemCallFilter=~execve                 so what that has too much is taken out again
 //   SystemCallFilter=~clone3:38              an error of its own
 //   SystemCallLog=unlink
+//   LockPersonality=yes                      what unit_settings.h leaves to settings
 // A list is of names: conditions on arguments it has none. Source: systemd.exec(5), systemd 252 to 262. Tested by
 // test/export/systemd.test.
 #include <fmt/format.h>
@@ -123,7 +124,9 @@ bool knows_systemd(target::Abi abi) { return !importer::systemd_arch(abi).empty(
 
 std::string write_systemd(const Content& content) {
   const importer::UnitGroups groups(content.standard("std.systemd"));
-  return "[Service]\n" + Lines(content.profiles.front(), groups).run();
+  std::string text = "[Service]\n" + Lines(content.profiles.front(), groups).run();
+  for (const std::string& setting : content.settings) text += setting + "\n";
+  return text;
 }
 
 }  // namespace sbpc::exporter

@@ -194,6 +194,14 @@ class UnitMaker {
       if (takes) add(taken, word);
       gone.insert(less.begin(), less.end());
     }
+    // For SB this is arm_sync_file_range on arm, as in the kernel's headers; libseccomp has no such call there.
+    const bool has_second =
+        profile_.abis.has(Abi::arm) && std::ranges::any_of(list.added, [&](const std::string& word) {
+          std::set<std::string> found;
+          expand(word, found);
+          return found.contains("sync_file_range2");
+        });
+    if (has_second && !calls.contains("arm_sync_file_range")) add(taken, "sync_file_range2");
     for (const std::string& call : gone) calls.erase(call);
     // A stricter statement of its own wins over this one.
     const auto fits = [&](const std::string& call) {

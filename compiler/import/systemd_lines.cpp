@@ -18,6 +18,16 @@ using target::Verdict;
 
 constexpr size_t kGroupDepth = 8;  // groups in groups; std.systemd's own are three deep
 
+// Source: src/shared/nsflags.c.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNamespaces = {{{"cgroup", "CLONE_NEWCGROUP"},
+                                                                                       {"ipc", "CLONE_NEWIPC"},
+                                                                                       {"net", "CLONE_NEWNET"},
+                                                                                       {"mnt", "CLONE_NEWNS"},
+                                                                                       {"pid", "CLONE_NEWPID"},
+                                                                                       {"user", "CLONE_NEWUSER"},
+                                                                                       {"uts", "CLONE_NEWUTS"},
+                                                                                       {"time", "CLONE_NEWTIME"}}};
+
 std::optional<bool> boolean(std::string_view text) {
   constexpr std::array<std::string_view, 6> yes = {"1", "yes", "y", "true", "t", "on"};
   constexpr std::array<std::string_view, 6> no = {"0", "no", "n", "false", "f", "off"};
@@ -158,14 +168,6 @@ class Applier {
   }
 
   void namespaces(const UnitLine& line) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> names = {{{"cgroup", "CLONE_NEWCGROUP"},
-                                                                                     {"ipc", "CLONE_NEWIPC"},
-                                                                                     {"net", "CLONE_NEWNET"},
-                                                                                     {"mnt", "CLONE_NEWNS"},
-                                                                                     {"pid", "CLONE_NEWPID"},
-                                                                                     {"user", "CLONE_NEWUSER"},
-                                                                                     {"uts", "CLONE_NEWUTS"},
-                                                                                     {"time", "CLONE_NEWTIME"}}};
     std::string_view text = line.value;
     if (text.empty()) return unit_.namespaces.reset();
     if (const auto all = boolean(text)) {
@@ -177,8 +179,8 @@ class Applier {
     if (takes) text.remove_prefix(1);
     uint64_t flags = 0;
     for (const std::string& word : words_of(text)) {
-      const auto row = std::ranges::find(names, word, &std::pair<std::string_view, std::string_view>::first);
-      if (row == names.end())
+      const auto row = std::ranges::find(kNamespaces, word, &std::pair<std::string_view, std::string_view>::first);
+      if (row == kNamespaces.end())
         return ignored(line, line.value,
                        fmt::format("systemd passes the line over: `{}` is no namespace; they are cgroup, ipc, net, "
                                    "mnt, pid, time, user and uts",
@@ -186,7 +188,7 @@ class Applier {
       flags |= static_cast<uint64_t>(*target::constant_value(*target::find_constant(row->second), target::host_abi()));
     }
     uint64_t known = 0;
-    for (const auto& [name, constant] : names)
+    for (const auto& [name, constant] : kNamespaces)
       known |= static_cast<uint64_t>(*target::constant_value(*target::find_constant(constant), target::host_abi()));
     if (!unit_.namespaces)
       unit_.namespaces = takes ? known & ~flags : flags;
@@ -282,6 +284,21 @@ class Applier {
 bool apply_lines(Source& source, const UnitGroups& groups, const std::vector<UnitLine>& lines, Unit& unit) {
   Applier applier(source, groups, unit);
   return std::ranges::all_of(lines, [&](const UnitLine& line) { return applier.apply(line); });
+}
+
+std::optional<Unit> unit_of(UnitSetting setting, std::string value) {
+  SourceMap sources;
+  diag::Sink sink;
+  Source source{sources, FileId(), sink, {}};
+  Unit unit;
+  const bool is_read = apply_lines(source, UnitGroups({}), {{setting, std::move(value), {}}}, unit);
+  return is_read && sink.diagnostics().empty() ? std::optional(std::move(unit)) : std::nullopt;
+}
+
+std::vector<std::string_view> namespace_words() {
+  std::vector<std::string_view> words;
+  for (const auto& [word, constant] : kNamespaces) words.push_back(word);
+  return words;
 }
 
 }  // namespace sbpc::importer

@@ -75,4 +75,10 @@ struct Unit {
 [[nodiscard]] bool apply_lines(Source& source, const UnitGroups& groups, const std::vector<UnitLine>& lines,
                                Unit& unit);
 
+// The unit that has this line alone; nullopt where systemd passes something of it over.
+[[nodiscard]] std::optional<Unit> unit_of(UnitSetting setting, std::string value);
+
+// What RestrictNamespaces= calls the namespaces.
+[[nodiscard]] std::vector<std::string_view> namespace_words();
+
 }  // namespace sbpc::importer

@@ -176,30 +176,35 @@ void report_difference(Session& session, const ExportDifference& found, const Fo
   if (!found.remedy.empty()) report.note(found.remedy);
 }
 
-// What differs is reported; answers how many differences do no harm. nullopt: it could not be decided.
-std::optional<size_t> prove(Session& session, const Whole& whole, const importer::Profile& file,
-                            const FormatInfo& format) {
-  size_t harmless = 0;
+// Differences that do no harm.
+struct Harmless {
+  bool numbers = false;  // that are no call's
+  bool bits = false;     // that the kernel does not look at
+};
+
+// What differs is reported.
+void prove(Session& session, const Whole& whole, const importer::Profile& file, const FormatInfo& format,
+           Harmless& harmless) {
   std::vector<std::string> shown;
   for (const Input& input : whole.inputs) {
     const auto found = prove_export(input, file, whole.plan, format);
     if (!found) {
       session.sink.report(kinds::ExportUndecided, {}, input.policy->name,
                           "it outgrows the limit of decision-diagram nodes");
-      return std::nullopt;
+      return;
     }
     for (const ExportDifference& difference : *found) {
-      harmless += difference.harmless ? 1 : 0;
+      (difference.unread ? harmless.bits : harmless.numbers) |= difference.harmless;
       if (difference.harmless || std::ranges::find(shown, difference.reason + difference.call) != shown.end()) continue;
       shown.push_back(difference.reason + difference.call);
       report_difference(session, difference, format);
     }
   }
-  return harmless;
 }
 
 std::optional<std::string> make_text(Session& session, std::vector<Whole>& wholes, const FormatInfo& format) {
   std::vector<importer::Profile> profiles;
+  std::vector<std::string> settings;
   for (Whole& whole : wholes) {
     const importer::AbiSet abis = picked_abis(session, whole, format);
     if (abis.empty()) return std::nullopt;
@@ -212,8 +217,9 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     whole.plan = std::move(*plan);
     check_install(session, whole, format);
     profiles.push_back(whole.plan.profile);
+    settings.insert(settings.end(), whole.plan.settings.begin(), whole.plan.settings.end());
   }
-  return format.write({profiles, standard_text});
+  return format.write({profiles, standard_text, settings});
 }
 
 bool check_policies(Session& session, const std::vector<Whole>& wholes, const std::string& path,
@@ -245,15 +251,16 @@ std::string cost_for_libseccomp(const std::vector<Whole>& wholes, const FormatIn
 }
 
 std::string summary(Session& session, const std::string& output, const std::vector<Whole>& wholes,
-                    const FormatInfo& format, size_t harmless) {
+                    const FormatInfo& format, Harmless harmless) {
   size_t rules = 0;
   for (const Whole& whole : wholes) rules += whole.plan.profile.rules.size();
-  return fmt::format("{}: {} polic{} of {} rule{}{}; {}{}\n", output, wholes.size(), wholes.size() == 1 ? "y" : "ies",
+  return fmt::format("{}: {} polic{} of {} rule{}{}; {}{}{}\n", output, wholes.size(), wholes.size() == 1 ? "y" : "ies",
                      rules, rules == 1 ? "" : "s", cost_for_libseccomp(wholes, format),
                      session.sink.warnings() != 0 && session.arguments.has(Option::lossy)
                          ? "proved equal but for what was listed"
                          : "proved equal",
-                     harmless == 0 ? "" : " for every number that is a call's");
+                     harmless.numbers ? " for every number that is a call's" : "",
+                     harmless.bits ? ", and stricter where registers hold bits that the kernel ignores" : "");
 }
 
 }  // namespace
@@ -272,8 +279,8 @@ int command_export_(Session& session) {
   if (!text || session.sink.has_errors()) return finish(session);
   const auto files = read_back(session, wholes, *text, *format);
   if (!files) return finish(session);
-  size_t harmless = 0;
-  for (size_t i = 0; i < wholes.size(); ++i) harmless += prove(session, wholes[i], (*files)[i], *format).value_or(0);
+  Harmless harmless;
+  for (size_t i = 0; i < wholes.size(); ++i) prove(session, wholes[i], (*files)[i], *format, harmless);
   if (session.sink.has_errors()) return finish(session);
   const std::string output(session.arguments.value(Option::output).value_or("-"));
   if (output == "-") return print(session, *text);
