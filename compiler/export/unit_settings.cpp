@@ -40,6 +40,7 @@ struct Said {
 
 struct Candidate {
   std::string line;
+  std::string too_much;  // a call of which the policy lets pass what this denies; empty: it can be written
   std::map<std::pair<std::string, Abi>, Said> said;
 };
 
@@ -58,6 +59,7 @@ class Chooser {
     for (const std::string& call : open) {
       if (left_of(call)) solved.insert(call);
     }
+    explain_near(open, solved);
     drop_unneeded(solved);
     UnitSettings made;
     for (const std::string& call : solved) made.left[call] = *left_of(call);
@@ -87,20 +89,23 @@ class Chooser {
   bool take(UnitSetting setting, const std::string& value) {
     auto made = candidate(setting, value);
     if (!made) return false;
-    chosen_.push_back(std::move(*made));
-    return true;
+    const bool can_be_written = made->too_much.empty();
+    (can_be_written ? chosen_ : near_).push_back(std::move(*made));
+    return can_be_written;
   }
 
+  // nullopt: systemd does not know the value, or it does nothing here.
   std::optional<Candidate> candidate(UnitSetting setting, const std::string& value) {
     const auto unit = importer::unit_of(setting, value);
     if (!unit) return std::nullopt;
-    Candidate made{fmt::format("{}={}", importer::name_of(setting), value), {}};
+    Candidate made{fmt::format("{}={}", importer::name_of(setting), value), {}, {}};
     for (const Abi abi : abis()) {
       for (const importer::Restriction& one : importer::restrictions(*unit, setting, groups_, abi)) add(one, abi, made);
     }
     for (const auto& [key, said] : made.said) {
       const Ref policy = answer(key.first, key.second);
-      if (is_laxer(policy, said.exact) && is_laxer(policy, said.meant)) return std::nullopt;
+      if (is_laxer(policy, said.exact) && is_laxer(policy, said.meant) && made.too_much.empty())
+        made.too_much = fmt::format("{}() on {}", key.first, target::info(key.second).name);
     }
     return made.said.empty() ? std::nullopt : std::optional(std::move(made));
   }
@@ -129,8 +134,7 @@ class Chooser {
     for (uint64_t family = 1; family <= kLast; ++family) {
       const std::string name = describe::value_text(args->front(), target::host_abi(), family);
       if (!importer::unit_of(UnitSetting::address_families, name)) continue;
-      const bool is_denied = candidate(UnitSetting::address_families, "~" + name).has_value();
-      (is_denied ? denied : passing).push_back(name);
+      (is_closed(UnitSetting::address_families, "~" + name) ? denied : passing).push_back(name);
     }
     const std::string list = fmt::format("{}", fmt::join(passing, " "));
     if (passing.empty() || take(UnitSetting::address_families, list) || denied.empty()) return;
@@ -141,11 +145,16 @@ class Chooser {
     std::vector<std::string_view> closed;
     const std::vector<std::string_view> words = importer::namespace_words();
     for (const std::string_view word : words) {
-      if (candidate(UnitSetting::namespaces, fmt::format("~{}", word))) closed.push_back(word);
+      if (is_closed(UnitSetting::namespaces, fmt::format("~{}", word))) closed.push_back(word);
     }
     if (closed.empty()) return;
     if (closed.size() == words.size() && take(UnitSetting::namespaces, "yes")) return;
     take(UnitSetting::namespaces, fmt::format("~{}", fmt::join(closed, " ")));
+  }
+
+  bool is_closed(UnitSetting setting, const std::string& value) {
+    const auto made = candidate(setting, value);
+    return made && made->too_much.empty();
   }
 
   [[nodiscard]] std::set<Abi> abis() const {
@@ -203,11 +212,26 @@ class Chooser {
     return false;
   }
 
+  // A setting that says what the call needs, and more than the policy does.
+  void explain_near(const std::set<std::string>& open, const std::set<std::string>& solved) {
+    for (const Candidate& near : near_) {
+      chosen_.push_back(near);
+      for (const std::string& call : open) {
+        if (solved.contains(call) || reasons_.contains(call)) continue;
+        if (left_of(call))
+          reasons_[call] =
+              fmt::format("`{}` says it, and denies {} as well, which the policy allows", near.line, near.too_much);
+      }
+      chosen_.pop_back();
+    }
+  }
+
   void drop_unneeded(const std::set<std::string>& solved) {
     for (size_t i = chosen_.size(); i-- > 0;) {
       const std::vector<Candidate> all = chosen_;
       chosen_.erase(chosen_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (!std::ranges::all_of(solved, [&](const std::string& call) { return left_of(call).has_value(); })) chosen_ = all;
+      if (!std::ranges::all_of(solved, [&](const std::string& call) { return left_of(call).has_value(); }))
+        chosen_ = all;
     }
   }
 
@@ -215,6 +239,7 @@ class Chooser {
   Diagram& diagram_;
   importer::UnitGroups groups_{{}};
   std::vector<Candidate> chosen_;
+  std::vector<Candidate> near_;  // that the policy is laxer than
   std::map<std::string, std::string> reasons_;
 };
 
