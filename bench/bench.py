@@ -37,6 +37,8 @@ OBJECTIVES = {
     "longest": ["-O3"],
     "size": ["-Os"],
 }
+# -O2 without tests of bits among the numbers, for what they cost in compile time: rows of Docker's profile only.
+WITHOUT_BITS = ["-O2", "--passes=share_functions,merge_ranges,order_arguments,search_arguments,weigh_numbers,order_arches"]
 
 
 def table(abi="x86_64"):
@@ -200,6 +202,8 @@ def run(bench, chosen):
         for objective, more in OBJECTIVES.items():
             if wanted(name) and "aarch64" not in name:
                 bench.calls_row(name, objective, policy, [*options, *more])
+        if wanted(name) and name.startswith("docker"):
+            bench.calls_row(name, "no-bits", policy, [*options, *WITHOUT_BITS])
     bench.emit(["input", "objective", "size", "hit", "worst", *time_columns])
     makers = {
         "ioctl-64-random": lambda seed: inputs.random_values(64, seed),
