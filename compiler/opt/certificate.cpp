@@ -18,6 +18,8 @@ using ir::Section;
 // A label that no node of the graph has.
 constexpr uint32_t kUpperLabel = SearchTree::kLeaf - 1;
 
+constexpr double kNearEnough = 1.01;  // times the bound
+
 constexpr size_t kFewRuns = 128;  // up to which more numbers are looked at than the search itself does
 
 // Pieces by meaning, the heaviest numbers apart, at least those that the search looks at; x32's half, if no call of it
@@ -30,17 +32,27 @@ Pieces pieces_of(Program& program, const Section& section, const std::vector<Num
     runs = joined(runs);
   }
   const size_t more = kFewRuns - std::min(kFewRuns, runs.size());
-  return with_knots(runs, weights, {std::max(kMostKnots, more), 0});
+  return with_knots(runs, weights, {std::max(kMostKnots, more), 0, 0});
 }
 
-double mean_tests(const Program& program, NodeId entry, const Pieces& pieces) {
+// Number by number: a test of bits may cut a piece in two.
+double mean_tests(const Program& program, NodeId entry, const std::vector<NumberWeight>& weights) {
   double sum = 0;
-  for (const Piece& piece : pieces) {
+  for (const NumberWeight& number : weights) {
     uint32_t tests = 0;
-    follow_number(program, entry, {0, piece.first}, [&](NodeId) { ++tests; });
-    sum += static_cast<double>(piece.weight) / ir::kWeightTotal * tests;
+    follow_number(program, entry, {0, number.nr}, [&](NodeId) { ++tests; });
+    sum += static_cast<double>(number.weight) / ir::kWeightTotal * tests;
   }
   return sum;
+}
+
+// A bound that is not near enough is made again, tighter.
+std::optional<double> least_tests(const Pieces& pieces, double comparisons) {
+  const auto quick = lower_bound_of_tests(pieces, kFewHoles);
+  if (!quick) return std::nullopt;
+  const double least = static_cast<double>(*quick) / ir::kWeightTotal;
+  if (least * kNearEnough >= comparisons) return least;
+  return static_cast<double>(*lower_bound_of_tests(pieces, kMostHoles)) / ir::kWeightTotal;
 }
 
 }  // namespace
@@ -58,16 +70,17 @@ std::optional<double> Certificate::gap_of_executed() const {
 std::vector<Certificate> certify(Program& program, const Options& options) {
   std::vector<Certificate> certificates;
   CostModel model(program);
-  for (Section& section : program.sections) {
+  for (size_t s = 0; s < program.sections.size(); ++s) {
+    const Section& section = program.sections[s];
     if (section.abis.empty()) continue;
     const std::vector<NumberWeight> weights = number_weights(program, section, options);
     const Pieces pieces = pieces_of(program, section, weights);
     Certificate made;
     made.arch = section.arch;
     made.intervals = static_cast<uint32_t>(joined(pieces).size());
-    if (const auto bound = lower_bound_of_tests(pieces)) made.least = static_cast<double>(*bound) / ir::kWeightTotal;
-    made.comparisons = mean_tests(program, weighed_entry(program, section, {options, true}), pieces);
-    made.with_bits = mean_tests(program, section.entry, pieces);
+    made.comparisons = mean_tests(program, weighed_entry(program, s, options), weights);
+    made.least = least_tests(pieces, made.comparisons);
+    made.with_bits = mean_tests(program, section.entry, weights);
     for (const NumberWeight& number : weights) {
       made.executed +=
           static_cast<double>(number.weight) / ir::kWeightTotal * model.of_call(section.arch, number.nr).insns;

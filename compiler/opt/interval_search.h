@@ -19,6 +19,7 @@ namespace sbpc::opt {
 struct SearchEffort {
   bool every_cut = false;    // instead of the few that are likely to be best
   uint32_t worst_tests = 0;  // longest way allowed, 0: any; the shortest possible where that is too tight
+  size_t most_pieces = 200;  // more are halved first (word_search): the search's tables grow with the square
 };
 
 [[nodiscard]] SearchTree interval_search(std::span<const Piece> pieces, const SearchEffort& effort);

@@ -8,12 +8,11 @@
 namespace sbpc::opt {
 namespace {
 
-constexpr uint32_t kMostHoles = 8;
 constexpr uint32_t kNever = ~uint32_t{0};
 
 // What is known of the pieces i..j.
 struct Part {
-  uint32_t singles = 0;                           // single values in it, as far as kMostHoles
+  uint32_t singles = 0;                           // single values in it, as far as `holes`
   uint32_t removals = 0;                          // of single values that leave one label; kNever if none do
   std::array<uint64_t, kMostHoles + 1> weight{};  // without the heaviest so many single values
   std::array<uint64_t, kMostHoles + 1> bound{};   // L
@@ -52,7 +51,8 @@ class Removals {
 
 class Bound {
  public:
-  explicit Bound(std::span<const Piece> pieces) : pieces_(pieces), parts_(pieces.size() * pieces.size()) {}
+  Bound(std::span<const Piece> pieces, uint32_t holes)
+      : pieces_(pieces), holes_(holes), parts_(pieces.size() * (pieces.size() + 1) / 2) {}
 
   uint64_t run() {
     const size_t n = pieces_.size();
@@ -64,10 +64,10 @@ class Bound {
   }
 
  private:
-  Part& part(size_t first, size_t last) { return parts_[first * pieces_.size() + last]; }
+  Part& part(size_t first, size_t last) { return parts_[last * (last + 1) / 2 + first]; }
 
   void describe(size_t first) {
-    std::vector<uint64_t> heaviest;  // single values, at most kMostHoles
+    std::vector<uint64_t> heaviest;  // single values, at most `holes`
     Removals removals;
     uint64_t weight = 0;
     for (size_t last = first; last < pieces_.size(); ++last) {
@@ -76,13 +76,13 @@ class Bound {
       if (is_single(pieces_[last])) {
         const uint64_t single = pieces_[last].weight;
         heaviest.insert(std::upper_bound(heaviest.begin(), heaviest.end(), single, std::greater<>()), single);
-        if (heaviest.size() > kMostHoles) heaviest.pop_back();
+        if (heaviest.size() > holes_) heaviest.pop_back();
       }
       Part& made = part(first, last);
       made.singles = static_cast<uint32_t>(heaviest.size());
       made.removals = removals.needed();
       made.weight[0] = weight;
-      for (uint32_t h = 0; h < kMostHoles; ++h)
+      for (uint32_t h = 0; h < holes_; ++h)
         made.weight[h + 1] = made.weight[h] - (h < heaviest.size() ? heaviest[h] : 0);
     }
   }
@@ -93,7 +93,7 @@ class Bound {
       if (made.removals <= h) continue;  // stays 0
       uint64_t below = ~uint64_t{0};
       if (h < made.singles) below = made.bound[h + 1];
-      if (h == kMostHoles) below = 0;
+      if (h == holes_) below = 0;
       for (size_t cut = first; cut < last && below > 0; ++cut)
         below = std::min(below, cost_of_cut(part(first, cut), part(cut + 1, last), h, below));
       made.bound[h] = made.weight[h] + below;
@@ -110,15 +110,16 @@ class Bound {
   }
 
   std::span<const Piece> pieces_;
+  uint32_t holes_;
   std::vector<Part> parts_;
 };
 
 }  // namespace
 
-std::optional<uint64_t> lower_bound_of_tests(std::span<const Piece> pieces) {
+std::optional<uint64_t> lower_bound_of_tests(std::span<const Piece> pieces, uint32_t holes) {
   if (pieces.empty()) return 0;
   if (pieces.size() > kMostBoundedPieces) return std::nullopt;
-  return Bound(pieces).run();
+  return Bound(pieces, std::min(holes, kMostHoles)).run();
 }
 
 }  // namespace sbpc::opt

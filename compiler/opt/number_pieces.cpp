@@ -7,8 +7,6 @@
 namespace sbpc::opt {
 namespace {
 
-constexpr uint64_t kFloor = ir::kWeightTotal >> 16;  // what unweighted pieces share
-
 std::vector<uint32_t> heaviest_numbers(std::span<const NumberWeight> weights, const Knots& knots) {
   std::vector<NumberWeight> heavy;
   for (const NumberWeight& number : weights) {
@@ -37,8 +35,9 @@ Pieces number_runs(ir::Program& program, const ir::Section& section) {
 
 namespace {
 
-// The runs with these numbers as pieces of their own.
-Pieces cut_out(std::span<const Piece> runs, std::span<const NumberWeight> weights, std::span<const uint32_t> knots) {
+// The runs with these numbers as pieces of their own, which share `floor`.
+Pieces cut_out(std::span<const Piece> runs, std::span<const NumberWeight> weights, std::span<const uint32_t> knots,
+               uint64_t floor) {
   Pieces pieces;
   auto knot = knots.begin();
   for (const Piece& run : runs) {
@@ -53,7 +52,7 @@ Pieces cut_out(std::span<const Piece> runs, std::span<const NumberWeight> weight
   }
   auto number = weights.begin();
   for (Piece& piece : pieces) {
-    piece.weight = kFloor / pieces.size() + 1;
+    piece.weight = floor == 0 ? 0 : floor / pieces.size() + 1;
     while (number != weights.end() && number->nr < piece.first) ++number;
     for (; number != weights.end() && number->nr <= piece.last; ++number) piece.weight += number->weight;
   }
@@ -63,7 +62,7 @@ Pieces cut_out(std::span<const Piece> runs, std::span<const NumberWeight> weight
 }  // namespace
 
 Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights, const Knots& knots) {
-  return cut_out(runs, weights, heaviest_numbers(weights, knots));
+  return cut_out(runs, weights, heaviest_numbers(weights, knots), knots.floor);
 }
 
 Pieces every_number(std::span<const Piece> runs, std::span<const NumberWeight> weights) {
@@ -71,7 +70,7 @@ Pieces every_number(std::span<const Piece> runs, std::span<const NumberWeight> w
   for (const NumberWeight& number : weights) {
     if (number.weight > 0) numbers.push_back(number.nr);
   }
-  return cut_out(runs, weights, numbers);
+  return cut_out(runs, weights, numbers, Knots().floor);
 }
 
 Pieces take_upper(Pieces& runs) {

@@ -20,6 +20,7 @@ inline constexpr size_t kMostKnots = 64;
 struct Knots {
   size_t most = kMostKnots;
   uint64_t lightest = ir::kWeightTotal / 1000;  // lighter numbers stay in their run
+  uint64_t floor = ir::kWeightTotal >> 16;      // what pieces share on top of their numbers' weights
 };
 [[nodiscard]] Pieces with_knots(std::span<const Piece> runs, std::span<const NumberWeight> weights,
                                 const Knots& knots = {});
@@ -33,12 +34,8 @@ struct Knots {
 // Whether calls above x32's bit count.
 [[nodiscard]] bool weighs_upper(const std::vector<NumberWeight>& weights);
 
-struct NumberSearch {
-  const Options& options;
-  bool every_cut = false;  // see interval_search.h
-};
-// The search by number that weigh_numbers gives the section.
-ir::NodeId weighed_entry(ir::Program& program, const ir::Section& section, const NumberSearch& search);
+// The search by number that weigh_numbers gives the section with these options.
+ir::NodeId weighed_entry(ir::Program& program, size_t section, const Options& options);
 
 // The longest way to a number's function that weigh_numbers and refine_numbers make, unless balance needs more; costs
 // less than 1 % of the tests on any profile tried.

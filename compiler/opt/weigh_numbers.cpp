@@ -5,8 +5,7 @@
 // After:  nr == 0 ? f : nr == 41 ? g : f
 // Needs:  nothing; joins neighbours itself. Keeps: functions that have tests
 // Cost:   see interval_search.h; numbers above x32's bit that no profile weighs get a search of their own, so that they
-// cost
-//         the others one test at most
+//         cost the others one test at most
 // Tested by test/opt/weigh_numbers/ and test/unit/opt/pipeline_test.cpp
 #include "opt/number_pieces.h"
 #include "opt/pass.h"
@@ -21,14 +20,18 @@ using ir::Program;
 using ir::Section;
 using target::kX32Bit;
 
-constexpr uint64_t kLargeShare =
-    ir::kWeightTotal / 8;  // of the calls: the search of a section with less is not widened
+// Of the calls: the search of a section with less is not widened.
+constexpr uint64_t kLargeShare = ir::kWeightTotal / 8;
+
+// A cut in the middle that has to come first costs every call a test.
+constexpr size_t kMostPieces = 400;
 
 NodeId search_numbers(Program& program, std::span<const Piece> runs, std::span<const NumberWeight> weights,
                       bool every_cut) {
   SearchEffort effort;
   effort.every_cut = every_cut;
   effort.worst_tests = kWorstNumberTests;
+  effort.most_pieces = kMostPieces;
   return emit(program, word_search(with_knots(runs, weights), effort), ir::Word::nr, 0xffffffffU);
 }
 
@@ -46,8 +49,9 @@ bool weighs_upper(const std::vector<NumberWeight>& weights) {
   return !weights.empty() && weights.back().nr >= kX32Bit && weights.back().weight > 0;
 }
 
-NodeId weighed_entry(Program& program, const Section& section, const NumberSearch& search) {
-  const std::vector<NumberWeight> weights = number_weights(program, section, search.options);
+NodeId weighed_entry(Program& program, size_t at, const Options& options) {
+  const Section& section = program.sections[at];
+  const std::vector<NumberWeight> weights = number_weights(program, section, options);
   Pieces runs = number_runs(program, section);
   if (!weighs_upper(weights)) {
     Pieces upper = take_upper(runs);
@@ -56,15 +60,13 @@ NodeId weighed_entry(Program& program, const Section& section, const NumberSearc
     runs.push_back({kX32Bit, 0xffffffffU, entry.value, 0});
     runs = joined(runs);
   }
-  return search_numbers(program, runs, weights, search.every_cut);
+  const bool every_cut = options.level == Level::o3 && section_weights(program, options)[at] > kLargeShare;
+  return search_numbers(program, runs, weights, every_cut);
 }
 
 bool weigh_numbers(Program& program, const PassContext& context) {
-  std::vector<uint64_t> shares = section_weights(program, context.options);
-  for (size_t s = 0; s < program.sections.size(); ++s) {
-    bool every_cut = context.options.level == Level::o3 && shares[s] > kLargeShare;
-    program.sections[s].entry = weighed_entry(program, program.sections[s], {context.options, every_cut});
-  }
+  for (size_t s = 0; s < program.sections.size(); ++s)
+    program.sections[s].entry = weighed_entry(program, s, context.options);
   return !program.sections.empty();
 }
 

@@ -7,8 +7,6 @@ namespace {
 
 using ir::Op;
 
-constexpr size_t kMostPieces = 200;  // interval_search's tables grow with the square
-
 // Appends `part` to `tree`; returns its root there.
 uint32_t append(SearchTree& tree, const SearchTree& part) {
   auto base = static_cast<uint32_t>(tree.nodes.size());
@@ -30,7 +28,7 @@ size_t half_of(std::span<const Piece> pieces) {
 }
 
 uint32_t search(std::span<const Piece> pieces, const SearchEffort& effort, SearchTree& tree) {
-  if (pieces.size() <= kMostPieces) return append(tree, interval_search(pieces, effort));
+  if (pieces.size() <= effort.most_pieces) return append(tree, interval_search(pieces, effort));
   size_t cut = half_of(pieces);
   SearchEffort below = effort;
   if (below.worst_tests > 1) --below.worst_tests;

@@ -1,8 +1,11 @@
 // Docker's profile, x86_64: how near the search by number comes to the best one, by profile and cache model.
 #include "opt/certificate.h"
 
+#include "bpf/interpret.h"
+#include "codegen/codegen.h"
 #include "opt/cost.h"
 #include "opt/default_profile.h"
+#include "opt/weights.h"
 #include "unit/opt/docker.h"
 
 namespace sbpc::opt::testing {
@@ -40,14 +43,64 @@ TEST(Certificate, DockerDefaultUncached) { expect_gap("default", false); }
 TEST(Certificate, DockerServerMix) { expect_gap("server-mix", false); }
 TEST(Certificate, DockerUniform) { expect_gap("uniform", false); }
 
+// The jumps that a call executes while the number is in A.
+uint32_t number_tests(const bpf::Insns& insns, uint32_t arch, uint32_t nr) {
+  target::SeccompData data{};
+  data.nr = static_cast<int32_t>(nr);
+  data.arch = arch;
+  std::vector<uint32_t> path;
+  (void)bpf::interpret(insns, data, false, &path);
+  bool is_number = false;
+  uint32_t tests = 0;
+  for (const uint32_t pc : path) {
+    const uint16_t code = insns[pc].code;
+    if (code == bpf::kLdAbs) is_number = insns[pc].k == offsetof(target::SeccompData, nr);
+    const bool is_test = code == bpf::kJeqK || code == bpf::kJgtK || code == bpf::kJgeK || code == bpf::kJsetK;
+    tests += is_number && is_test ? 1 : 0;
+  }
+  return tests;
+}
+
+// A test of bits may cut what has one answer in two: every number counts with its own way.
+TEST(Certificate, CountsWhatIsExecuted) {
+  for (const bool with_bits : {false, true}) {
+    Program program = docker_x86_64();
+    Options options = longest_search("default", true);
+    options.only_passes = "share_functions,merge_ranges,order_arguments,search_arguments,weigh_numbers";
+    if (with_bits) options.only_passes += ",refine_numbers";
+    run(program, options);
+    const bpf::Insns insns = codegen::generate(program, codegen::Goal::speed).program.insns;
+    double executed = 0;
+    for (const NumberWeight& number : number_weights(program, program.sections[0], options)) {
+      executed += static_cast<double>(number.weight) / ir::kWeightTotal * number_tests(insns, kX86_64, number.nr);
+    }
+    const std::vector<Certificate> made = certify(program, options);
+    ASSERT_EQ(made.size(), 1U);
+    EXPECT_NEAR(made[0].with_bits, executed, 1e-9);
+    if (!with_bits) {
+      EXPECT_NEAR(made[0].comparisons, executed, 1e-9);
+    }
+  }
+}
+
+// A section that makes few of the calls, too, is certified as it was searched.
 TEST(Certificate, ThreeAbisHaveOneForEachArchWord) {
   Program program = docker_three_abis();
-  const Options options = longest_search("default", true);
+  Options options = longest_search("default", true);
+  options.profiles.push_back(*named_profile("default", target::Abi::i386));
+  for (auto& [nr, count] : options.profiles[0].counts) count *= 100;
+  options.profiles[0].rest *= 100;
+  ASSERT_LT(section_weights(program, options)[1], ir::kWeightTotal / 50);
   run(program, options);
+  const size_t nodes = program.graph.size();
   const std::vector<Certificate> made = certify(program, options);
+  EXPECT_EQ(program.graph.size(), nodes) << "the certified search is not the one that ran";
   ASSERT_EQ(made.size(), 2U);
-  EXPECT_TRUE(made[0].least);
-  EXPECT_TRUE(made[1].least);
+  for (const Certificate& section : made) {
+    ASSERT_TRUE(section.least);
+    EXPECT_LE(*section.gap_of_tests(), 0.02) << section.arch;
+    EXPECT_LE(*section.gap_of_executed(), 0.01) << section.arch;
+  }
 }
 
 // A worst-case bound is no reason for a slower mean: the longest way asks at most kWorstNumberTests.

@@ -16,7 +16,7 @@ TEST(LowerBound, NoTreeIsCheaper) {
   for (uint64_t seed = 1; seed <= kInstances; ++seed) {
     const Pieces pieces = random_pieces(seed, kMostPieces);
     const uint64_t best = AllTrees(pieces).cost();
-    const auto bound = lower_bound_of_tests(pieces);
+    const auto bound = lower_bound_of_tests(pieces, kMostHoles);
     ASSERT_TRUE(bound);
     ASSERT_LE(*bound, best) << "seed " << seed;
     exact += *bound == best ? 1 : 0;
@@ -47,20 +47,50 @@ TEST(FewPieces, AreSearchedExactly) {
 }
 
 TEST(LowerBound, Simple) {
-  EXPECT_EQ(lower_bound_of_tests(Pieces{}), 0U);
-  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 1, 7}}), 0U);                   // one label
-  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 2, 7}}), 12U);                  // one cut
-  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 10, 2, 7}, {11, 20, 1, 3}}), 15U);  // one hole
-  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 11, 2, 7}, {12, 20, 1, 3}}),
+  EXPECT_EQ(lower_bound_of_tests(Pieces{}, kMostHoles), 0U);
+  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 1, 7}}, kMostHoles), 0U);                   // one label
+  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 20, 2, 7}}, kMostHoles), 12U);                  // one cut
+  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 10, 2, 7}, {11, 20, 1, 3}}, kMostHoles), 15U);  // one hole
+  EXPECT_EQ(lower_bound_of_tests(Pieces{{0, 9, 1, 5}, {10, 11, 2, 7}, {12, 20, 1, 3}}, kMostHoles),
             15U + 10U);  // two cuts, the lighter side first
+}
+
+// As calls are: few numbers make nearly all of them, and the others hardly count.
+Pieces skewed_pieces(uint32_t runs) {
+  Pieces pieces;
+  for (uint32_t i = 0; i < runs; ++i) {
+    pieces.push_back({i * 4, i * 4 + 2, i % 2, 40});
+    pieces.push_back({i * 4 + 3, i * 4 + 3, 2, 3});
+  }
+  uint64_t weight = 1'000'000'000;
+  for (uint32_t i = 0; i < 14; ++i, weight = weight / 10 * 7) pieces[i * 7 / 2 * 2 + 1].weight = weight;
+  return pieces;
+}
+
+TEST(LowerBound, IsTightWhereADozenNumbersMakeNearlyAllCalls) {
+  const Pieces pieces = skewed_pieces(60);
+  const uint64_t few = *lower_bound_of_tests(pieces, kFewHoles);
+  const uint64_t most = *lower_bound_of_tests(pieces, kMostHoles);
+  const uint64_t found = weighted_tests(interval_search(pieces, {.every_cut = true}), pieces);
+  EXPECT_LT(few, most);
+  EXPECT_LE(most, found);
+  EXPECT_LE(found, most + most / 100);
+}
+
+// Halving more pieces than the tables take costs every value a test.
+TEST(WordSearch, ManyNumbersAreSearchedAsAWhole) {
+  const Pieces pieces = skewed_pieces(110);
+  const uint64_t halved = weighted_tests(word_search(pieces, {}), pieces);
+  const uint64_t whole = weighted_tests(word_search(pieces, {.most_pieces = 400}), pieces);
+  EXPECT_LT(whole, halved);
 }
 
 TEST(LowerBound, TooManyPieces) {
   Pieces pieces;
   for (uint32_t i = 0; i <= kMostBoundedPieces; ++i) pieces.push_back({i, i, i % 2, 1});
-  EXPECT_FALSE(lower_bound_of_tests(pieces));
+  EXPECT_FALSE(lower_bound_of_tests(pieces, 2));
   pieces.pop_back();
-  EXPECT_TRUE(lower_bound_of_tests(pieces));
+  EXPECT_TRUE(lower_bound_of_tests(pieces, 2));
 }
 
 // A longest way of `worst_tests` is kept, and costs little where it is not tight.
