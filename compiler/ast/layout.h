@@ -1,10 +1,10 @@
-// layout.h: breaks a row of words into lines of at most kLineWidth columns; knows nothing of SB but that comments end
-// lines.
+// layout.h: breaks a row of words into lines of at most kLineWidth columns; knows nothing of SB but that comments
+// end lines.
 //
 // A Row is what would stand on one line if lines had no end. Groups say where it may break:
-//   hang   `(a, b, c)`   what doesn't fit goes on the next line, two columns further in than the line the group began
-//   on block  `{ a, b }`    if it doesn't fit as a whole, the contents get lines of their own and the closer goes under
-//   the opener
+//   hang   `(a, b, c)`   what doesn't fit goes on the next line, two columns further in than the line that it began on
+//   block  `{ a, b }`    if it doesn't fit as a whole, the contents get lines of their own and the closer goes under
+//                        the opener
 // Between the parts of a group stand fills: a space, or a line break where the next part doesn't fit. Linear in the
 // row's length. Tested by test/unit/ast/format_test.cpp.
 #pragma once

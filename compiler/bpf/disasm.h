@@ -7,9 +7,9 @@
 //     4: ret allow
 //     5: ret errno(1)
 //
-// What has no readable form (an unknown opcode, a jump out of the program, bits set where they mean nothing) is shown
-// as
-// `.insn code, jt, jf, k`.
+// What has no readable form (an unknown opcode, a jump out of the program, bits set where they mean nothing)
+// is shown as `.insn code, jt, jf, k`.
+// Tested by test/unit/bpf/text_test.cpp.
 #pragma once
 
 #include <string>

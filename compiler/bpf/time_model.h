@@ -2,8 +2,8 @@
 // jit_x86.h for what is exact.
 //
 // Constants fitted to getppid and getpid timings on Linux 6.18, x86-64, JIT on (a 2-core AMD EPYC virtual machine);
-// what
-// `./dev bench --overhead` measures elsewhere is set beside them. Cycles are these times at kClockMhz.
+// what `./dev bench --overhead` measures elsewhere is set beside them.
+// Cycles are these times at kClockMhz.
 // Tested by test/unit/bpf/time_model_test.cpp.
 #pragma once
 

@@ -1,7 +1,7 @@
 // describe.h: a function of one call's arguments, back in the language's own words.
 //
-//     the decision diagram of `socket`'s residual  ->  allow where `domain in { AF_UNIX, AF_INET }, type & 0xf ==
-//     SOCK_STREAM`
+//     the decision diagram of `socket`'s residual
+//       ->  allow where `domain in { AF_UNIX, AF_INET }, type & 0xf == SOCK_STREAM`
 //
 // For everything that shows what a program does: diff, explain, reports, the decompiler. What is written is SB: put
 // between the brackets of a call it compiles to exactly the events that were described (unless `exact` says otherwise;

@@ -4,9 +4,9 @@
 //
 // DIAG(id, code, severity, lint, text, explanation)
 //   id           the name used in the code, `kinds::id`, and of the test, test/diag/<id>.sb
-//   code         "SB" and four digits: SB00xx files, SB01xx command line · SB1xxx syntax · SB2xxx names · SB3xxx types
-//   · SB4xxx meaning ·
-//                SB5xxx the program · SB6xxx lints · SB70xx-SB72xx import · SB73xx learning
+//   code         "SB" and four digits: SB00xx files, SB01xx command line, SB1xxx syntax, SB2xxx names, SB3xxx types,
+//                SB4xxx meaning, SB5xxx the program, SB6xxx lints, SB70xx import, SB71xx export,
+//                SB73xx learning
 //   severity     error | warning | remark
 //   lint         NAME of -WNAME, -Wno-NAME, -RNAME; "" for errors that can't be switched
 //   text         fmt string: lower case, no full stop, user text in backticks, what was seen

@@ -1,13 +1,11 @@
 // render_json.cpp: diagnostics for programs. One of the files that include nlohmann.
 //
 // json: {"schema": "sbpc-diagnostics", "version": 1, "tool": {"name", "version"}, "errors", "warnings", "dropped",
-// "diagnostics": [
-//   {"code", "kind", "lint"?, "severity", "message", "place"?, "labels": [{"place", "text"}], "notes": [], "fixes":
-//   [{"title", "safe", "edits":
-//   [{"place", "replacement"}]}]}]}, a place being {"file", "begin": {"line", "column", "offset"}, "end": {...}}: lines
-//   and columns count
-// from 1, columns in characters; offsets count bytes from 0; ends are exclusive. `version` rises when a field changes
-// its meaning.
+//        "diagnostics": [{"code", "kind", "lint"?, "severity", "message", "place"?,
+//                         "labels": [{"place", "text"}], "notes": [],
+//                         "fixes": [{"title", "safe", "edits": [{"place", "replacement"}]}]}]}
+// A place is {"file", "begin": {"line", "column", "offset"}, "end": {...}}: lines and columns count from 1, columns in
+// characters; offsets count bytes from 0; ends are exclusive. `version` rises when a field changes its meaning.
 //
 // sarif: SARIF 2.1.0 (OASIS), one run.
 #include <map>

@@ -1,7 +1,7 @@
 // call.h: a call as people write it -> the events it stands for.
 //
-//   openat(AT_FDCWD, _, O_RDWR)    openat(flags: O_RDWR)    openat(dirfd == AT_FDCWD, flags == O_RDWR)    258($0: 3,
-//   ip: 0x1000)
+//   openat(AT_FDCWD, _, O_RDWR)    openat(flags: O_RDWR)
+//   openat(dirfd == AT_FDCWD, flags == O_RDWR)    258($0: 3, ip: 0x1000)
 //
 // What is not said, `_` and arguments left out, may have any value. A value that fits the argument's own width says
 // nothing of the register's upper bits, which the kernel does not look at; one that does not fit is meant for the whole

@@ -1,7 +1,7 @@
 // edits.h: changes of a policy's text that may turn an answer round, the smallest first.
 //
-//   a denied call:   add `allow CALL(...)`, `override allow CALL(...)`; `except CALL(...)` at what denies it; one more
-//   target of a `require`;
+//   a denied call:   add `allow CALL(...)`, `override allow CALL(...)`;
+//                    `except CALL(...)` at what denies it; one more target of a `require`;
 //                    its ABI in `on`, or a `foreign` line
 //   an allowed one:  add `errno(EPERM) CALL(...)`; take CALL out of what allows it; `except CALL(...)`
 // Small means: fewest calls changed, then fewest bytes. These are proposals: only compiling the changed text tells

@@ -1,8 +1,8 @@
 // verdicts.h: every answer that the events of a pattern can get, decided on the diagram: for all values of what the
 // pattern leaves open.
 //
-//   openat(AT_FDCWD, _, _)   ->   allow where flags has only O_CLOEXEC; errno(EACCES) elsewhere, for example at flags
-//   == O_WRONLY
+//   openat(AT_FDCWD, _, _)   ->   allow where flags has only O_CLOEXEC;
+//                                 errno(EACCES) elsewhere, for example at flags == O_WRONLY
 // Tested by test/unit/explain/verdicts_test.cpp.
 #pragma once
 

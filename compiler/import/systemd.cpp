@@ -5,8 +5,8 @@
 //   SystemCallFilter=~@privileged ptrace:ENOSYS
 //   SystemCallErrorNumber=EPERM            what refused calls get; else the process is killed
 //   SystemCallArchitectures=native         calls of other ABIs kill the thread
-//   RestrictNamespaces=yes                 and the other settings of systemd_settings.def: a filter each
-//   (systemd_restrict.cpp)
+//   RestrictNamespaces=yes                 and the other settings of systemd_settings.def: a filter each, made by
+//                                          systemd_restrict.cpp
 // Source: systemd.exec(5); systemd 252 to 262, src/shared/seccomp-util.c, src/core/exec-invoke.c,
 // src/core/load-fragment.c. Each filter is one of libseccomp's for one ABI that lets other ABIs pass; SystemCallFilter=
 // is the last, so its error is the one that counts. The groups are those of std.systemd. Tested by

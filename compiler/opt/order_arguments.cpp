@@ -1,13 +1,13 @@
 // order_arguments.cpp
 //
 // Does:   decides each function word by word in the diagram's order, with the cheapest tests of each word: a search by
-// value
-//         (interval_search), one test of bits, a search by masked value, or rows of bits
+//         value (interval_search), one test of bits, a search by masked value, or rows of bits
 // Before: allow if a0 in {1, 3, 5, 7}; else errno(1), as clauses
 // After:  a0 & 1 ? (a0 >= 8 ? errno(1) : allow) : errno(1), or whatever has fewest tests
 // Needs:  meanings; functions without one get their clauses as tests. Keeps: level 1
 // Cost:   n values by about log2 n + 0.5 tests; where the diagram is much larger than the clauses, the clauses' tests
-// are taken Tested by test/opt/order_arguments/ and test/unit/opt/pipeline_test.cpp
+//         are taken
+// Tested by test/opt/order_arguments/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <unordered_map>
 

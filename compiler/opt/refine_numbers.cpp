@@ -1,14 +1,12 @@
 // refine_numbers.cpp
 //
 // Does:   in each section's search by number, replaces a subtree by one test of bits and a search for each outcome,
-// where the
-//         weighted tests get fewer
+//         where the weighted tests get fewer
 // Before: nr in {1, 3, 5, 7} and in nothing else of 0..7, by >= and ==
 // After:  nr & 1 ? ... : ...
 // Needs:  an entry of the section (otherwise the section is left alone). Keeps: functions, what the entry answers
 // Cost:   never more weighted tests than before; over the calls for which the filter runs hardly more (kTolerated); no
-// longer
-//         way than kWorstNumberTests or the one there was
+//         longer way than kWorstNumberTests or the one there was
 // Tested by test/opt/refine_numbers/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <array>

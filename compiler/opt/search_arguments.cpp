@@ -1,13 +1,13 @@
 // search_arguments.cpp
 //
-// Does:   for functions of few tests, of the order they have, the order of their clauses and the best order of all
-// these tests
-//         takes the one that executes least
+// Does:   for functions of few tests takes, of the order they have, the order of their clauses and the best order of
+//         all these tests, the one that executes least
 // Before: a0 == 1 ? (a1 & 4 ? no : yes) : (a1 & 4 ? no : a0 == 2 ? yes : no)
 // After:  a1 & 4 ? no : a0 == 1 ? yes : a0 == 2 ? yes : no
 // Needs:  meanings; other functions stay as they are. Keeps: level 1
-// Cost:   never more than before for what flow.h assumes of arguments; at most kMostStates states per function and flag
-// case Tested by test/opt/search_arguments/ and test/unit/opt/pipeline_test.cpp
+// Cost:   never more than before for what flow.h assumes of arguments; at most kMostStates states per function and
+//         flag case
+// Tested by test/opt/search_arguments/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 #include <array>
 

@@ -1,9 +1,12 @@
 // share_functions.cpp
 //
-// Does:   ranges that name functions with the same clauses and verdicts name the first of them; its clauses take the
-// places of all Before: 3 -> f1 {allow if a0 == 1; else errno(1)}   7 -> f2 {allow if a0 == 1; else errno(1)} After:  3
-// -> f1, 7 -> f1 Needs:  nothing. Keeps: functions (unused ones stay), entries Cost:   sorts the functions that ranges
-// name Tested by test/opt/share_functions/ and test/unit/opt/pipeline_test.cpp
+// Does:   ranges that name functions with the same clauses and verdicts name the first of them, whose clauses take the
+//         places of all
+// Before: 3 -> f1 {allow if a0 == 1; else errno(1)}   7 -> f2 {allow if a0 == 1; else errno(1)}
+// After:  3 -> f1, 7 -> f1
+// Needs:  nothing. Keeps: functions (unused ones stay), entries
+// Cost:   sorts the functions that ranges name
+// Tested by test/opt/share_functions/ and test/unit/opt/pipeline_test.cpp
 #include <algorithm>
 
 #include "opt/pass.h"

@@ -1,7 +1,7 @@
 // stretch.h: a program in parts, from one state that all ways pass to the next.
 //
-//     rule 1 --fails--> | rule 2 --fails--> | rule 3          each | is a join: the ways that have not returned meet
-//     there
+//     rule 1 --fails--> | rule 2 --fails--> | rule 3
+//     each | is a join: the ways that have not returned meet there
 //
 // A list of rules too large for one diagram is proved rule by rule between its joins (parts.h). Jumps go forward, so
 // walking the states by rising pc a join is where only one is left to visit.

@@ -1,6 +1,6 @@
-// frequency_file.h: the text of a table of frequencies -> call names and counts. Two forms are known: a flat JSON
-// object,
-// `{"read": 15576, "write": 0.25}`, and what `strace -c` prints, whatever columns it was asked for (-U).
+// frequency_file.h: the text of a table of frequencies -> call names and counts.
+// Two forms are known: a flat JSON object, `{"read": 15576, "write": 0.25}`, and what `strace -c` prints, whatever
+// columns it was asked for (-U).
 //
 // Counts are integers: those of a JSON object with fractions are thousand-millionths. A name that occurs twice is
 // summed up. Tested by test/unit/sema/frequency_file_test.cpp.

@@ -123,8 +123,7 @@ class Binder {
 
  private:
   // An `except` takes `else`, `fallback` and `assert` only where the text has no conditions: conditions that come to
-  // nothing
-  // (`write(count >= 0)`, `write(a_bool)`) are still not kAlways.
+  // nothing (`write(count >= 0)`, `write(a_bool)`) are still not kAlways.
   CondId condition(const FlatTarget& target, Abi abi) {
     const CondId built = build_levels(body_, flat_, target, abi);
     if (built != kAlways || target.level < 0 || question_.purpose != Purpose::except) return built;
