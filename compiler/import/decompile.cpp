@@ -8,6 +8,7 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "describe/split.h"
+#include "import/multiplexed.h"
 
 namespace sbpc::importer {
 namespace {
@@ -88,6 +89,11 @@ class Decompiler {
     const std::vector<WordPart> parts = numbers_of(abi);
     if (parts.empty()) return;
     for (const target::NumberedCall& row : target::calls_of(abi)) {
+      const ir::Ref rest = part_at(parts, row.nr).rest;
+      if (diagram_.is_terminal(rest) && !is_default(rest))
+        multiplexed_.add(row.call, abi, target::decode(diagram_.payload(rest)));
+    }
+    for (const target::NumberedCall& row : target::calls_of(abi)) {
       const bool is_legacy =
           abi == Abi::x86_64 && row.nr >= target::kX32LegacyFirst && row.nr <= target::kX32LegacyLast;
       if (!is_legacy) look_at_call(abi, row.nr, std::string(target::call_name(row.call)), part_at(parts, row.nr).rest);
@@ -129,15 +135,21 @@ class Decompiler {
   void look_at_call(Abi abi, uint32_t nr, const std::string& name, ir::Ref rest) {
     present_[name].add(abi);
     if (is_default(rest)) return;
-    if (diagram_.is_terminal(rest))
-      return add(describe::verdict_text(target::decode(diagram_.payload(rest)), abi), name, name, true, abi);
+    const auto action = [&](uint32_t word, ir::Ref where) {
+      const target::Verdict verdict = target::decode(word);
+      return fmt::format("{}{}", multiplexed_.word_for(name, abi, verdict, diagram_, where),
+                         describe::verdict_text(verdict, abi));
+    };
+    if (diagram_.is_terminal(rest)) return add(action(diagram_.payload(rest), diagram_.yes()), name, name, true, abi);
     constexpr describe::Limits kLimits{256, 1024, false};
     for (const describe::Answer& answer : describe::answers(diagram_, rest, describe::frame_of(abi, nr), kLimits)) {
       const target::Verdict verdict = target::decode(answer.word);
       if (verdict == made_.profile.otherwise) continue;
+      const ir::Ref where = diagram_.map(
+          rest, [&](uint32_t word) { return target::decode(word) == verdict ? ir::Diagram::kYes : ir::Diagram::kNo; });
       for (const describe::Case& one : answer.where.cases) {
         const std::string target = one.empty() ? name : fmt::format("{}({})", name, fmt::join(one, ", "));
-        add(describe::verdict_text(verdict, abi), target, name, false, abi);
+        add(action(answer.word, where), target, name, false, abi);
       }
     }
   }
@@ -166,6 +178,7 @@ class Decompiler {
 
   ir::Diagram& diagram_;
   std::vector<WordPart> arches_;
+  Multiplexed multiplexed_;
   Decompiled made_;
   std::map<Key, Found> found_;
   std::vector<Key> order_;

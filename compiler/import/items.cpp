@@ -10,6 +10,8 @@
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "import/conflicts.h"
+#include "import/multiplexed.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::importer {
 namespace {
@@ -50,6 +52,7 @@ class Maker {
     for (const Rule& rule : profile_.rules) {
       for (const Call& call : rule.calls) index(rule, call);
     }
+    note_multiplexed();
     for (const Rule& rule : profile_.rules) {
       ++group_;
       for (const Call& call : rule.calls) write_call(rule, call);
@@ -84,6 +87,25 @@ class Maker {
         if (!made.guard.abis.empty()) profile_.rules.push_back(std::move(made));
       }
     }
+  }
+
+  // Other formats than libseccomp's answer a call and its multiplexer apart.
+  void note_multiplexed() {
+    if (profile_.joins_multiplexers) return;
+    for (const Rule& rule : profile_.rules) {
+      if (!rule.any.empty()) continue;
+      for (const Call& call : rule.calls) {
+        const auto known = known_call(call);
+        if (!known || is_contested(key_of(call))) continue;
+        for (Abi abi : abis_of(rule)) multiplexed_.add(*known, abi, rule.verdict);
+      }
+    }
+  }
+
+  // "errno(EPERM)", of a call where a condition holds.
+  std::string action_where(target::Verdict verdict, const Call& call, Abi abi, ir::Diagram& diagram, ir::Ref where) {
+    return fmt::format("{}{}", multiplexed_.word_for(call.name, abi, verdict, diagram, where),
+                       action_text(verdict, abi));
   }
 
   void index(const Rule& rule, const Call& call) {
@@ -223,7 +245,9 @@ class Maker {
   void write_plain(const Rule& rule, const Call& call) {
     add({rule.guard, call, true, rule.comment.empty() ? 0 : group_, rule.comment}, [&](Abi abi) -> Texts {
       if (!said_number(call, abi)) return {};
-      return {{action_text(rule.verdict, abi), name_on(call, abi)}};
+      if (!target::is_multiplexer(call.name)) return {{action_text(rule.verdict, abi), name_on(call, abi)}};
+      ir::Diagram diagram;
+      return {{action_where(rule.verdict, call, abi, diagram, diagram.yes()), name_on(call, abi)}};
     });
   }
 
@@ -233,7 +257,7 @@ class Maker {
       if (!nr) return {};
       ir::Diagram diagram;
       const ir::Ref where = condition(as_applied(any, profile_, abi), abi, *nr, width_, diagram);
-      const std::string action = describe::verdict_text(rule.verdict, abi);
+      const std::string action = action_where(rule.verdict, call, abi, diagram, where);
       Texts texts;
       for (std::string& target : targets(diagram, where, call, abi, rule.span))
         texts.emplace_back(action, std::move(target));
@@ -382,7 +406,7 @@ class Maker {
       const ir::Ref where = diagram.map(
           function, [word](uint32_t payload) { return payload == word ? ir::Diagram::kYes : ir::Diagram::kNo; });
       for (std::string& target : targets(diagram, where, call, abi, call.span))
-        texts.emplace_back(describe::verdict_text(target::decode(word), abi), std::move(target));
+        texts.emplace_back(action_where(target::decode(word), call, abi, diagram, where), std::move(target));
     }
     return texts;
   }
@@ -393,6 +417,7 @@ class Maker {
   Items made_;
   std::map<CallKey, std::vector<Use>> uses_;
   std::map<CallKey, bool> contested_;
+  Multiplexed multiplexed_;
   std::map<std::pair<target::Verdict, Abi>, std::string> actions_;  // what each is called, asked for with every call
   size_t group_ = 0;
   size_t written_ = 0;  // rules of the file; those behind them are derived
