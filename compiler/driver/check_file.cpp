@@ -1,6 +1,7 @@
 #include "driver/check_file.h"
 
 #include "driver/outcome.h"
+#include "driver/profiles.h"
 #include "judge/judge.h"
 #include "lint/lint.h"
 #include "lower/lower.h"
@@ -22,6 +23,7 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
   lint::Findings findings;
   for (const sema::Policy& policy : *policies) {
     if (stopped()) return checked;
+    warn_of_uncounted(policy, sink);
     auto program = lower::lower(policy, sink);
     if (!program) continue;
     judge::judge(policy, *program, sink);

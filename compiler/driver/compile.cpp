@@ -49,6 +49,7 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
 Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sink, const StageHook& hook) {
   if (stop_after(Stage::analyzed, c, sink, hook)) return failed();
 
+  warn_of_uncounted(c.policy, sink);
   auto program = lower::lower(c.policy, sink);
   if (!program) return failed();
   c.program = std::move(*program);

@@ -17,6 +17,8 @@ namespace {
 namespace kinds = diag::kinds;
 using target::Abi;
 
+bool is_built_in(const std::string& name) { return !name.empty() && opt::named_profile(name, Abi::x86_64); }
+
 std::optional<uint32_t> number_of(const sema::AbiPolicy& abi, const std::string& name) {
   const auto call = target::find_call(name);
   if (call) return target::call_number(*call, abi.abi);
@@ -40,6 +42,15 @@ bool is_second(const sema::Policy& policy, Abi abi) {
          std::ranges::any_of(policy.abis, [](const sema::AbiPolicy& other) { return other.abi == Abi::x86_64; });
 }
 
+// Whether the policy's table counts a call of any of its ABIs: what else could it weigh?
+bool is_counted(const sema::Policy& policy) {
+  return std::ranges::any_of(policy.abis, [&](const sema::AbiPolicy& abi) {
+    return !is_second(policy, abi.abi) && std::ranges::any_of(policy.frequencies, [&](const sema::Frequency& row) {
+      return row.count != 0 && number_of(abi, row.call);
+    });
+  });
+}
+
 // Programs are nearly all of the family's first ABI: the tests that it makes are what counts, and what the others need
 // comes behind.
 void favour(opt::Profile& profile) {
@@ -52,7 +63,7 @@ void favour(opt::Profile& profile) {
 
 GivenProfile::GivenProfile(SourceMap& sources, sema::FileReader& reader, const std::string& name, diag::Sink& sink)
     : sources_(sources) {
-  if (name.empty() || opt::named_profile(name, Abi::x86_64)) return;
+  if (name.empty() || is_built_in(name)) return;
   auto text = reader.read(name);
   if (!text) {
     sink.report(kinds::CannotRead, {}, name, text.error());
@@ -82,6 +93,7 @@ GivenProfile::GivenProfile(SourceMap& sources, sema::FileReader& reader, const s
 void GivenProfile::apply(sema::Policy& policy, diag::Sink& sink) {
   if (!file_.valid()) return;
   policy.frequencies.clear();
+  policy.frequencies_at = {file_, 0, std::min(1U, static_cast<uint32_t>(sources_.text(file_).size()))};
   for (const sema::CallCount& row : counts_) {
     const auto declares = [&](const sema::AbiPolicy& abi) {
       return std::ranges::find(abi.declared, row.name, &std::pair<uint32_t, std::string>::second) != abi.declared.end();
@@ -104,15 +116,27 @@ void GivenProfile::warn_of_unknown(std::string_view name, diag::Sink& sink) cons
   if (const auto near = diag::suggest(name, calls)) report.note("did you mean `" + std::string(*near) + "`?");
 }
 
+void warn_of_uncounted(const sema::Policy& policy, diag::Sink& sink) {
+  if (!policy.frequencies_at.valid() || is_counted(policy)) return;
+  std::string abis;
+  for (const sema::AbiPolicy& abi : policy.abis)
+    abis += (abis.empty() ? "" : ", ") + std::string(target::info(abi.abi).name);
+  sink.report(kinds::FrequencyUncounted, policy.frequencies_at, policy.name, abis);
+}
+
+std::string traffic_of(const sema::Policy& policy, const std::string& name) {
+  if (!is_built_in(name) && !is_counted(policy)) return "the built-in mix of server programs";
+  return name.empty() ? "the policy's `frequency`" : "--profile " + name;
+}
+
 std::vector<opt::Profile> profiles_of(const sema::Policy& policy, const std::string& name) {
-  const bool is_named = !name.empty() && opt::named_profile(name, policy.abis.front().abi);
-  const bool is_counted =
-      !is_named && std::ranges::any_of(policy.frequencies, [](const sema::Frequency& row) { return row.count != 0; });
+  const bool is_named = is_built_in(name);
+  const bool counts = !is_named && is_counted(policy);
   const std::string_view built_in = is_named ? name : opt::kDefaultProfile;
   std::vector<opt::Profile> profiles;
   for (const sema::AbiPolicy& abi : policy.abis) {
     if (is_second(policy, abi.abi)) continue;
-    profiles.push_back(is_counted ? counted(abi, policy.frequencies) : *opt::named_profile(built_in, abi.abi));
+    profiles.push_back(counts ? counted(abi, policy.frequencies) : *opt::named_profile(built_in, abi.abi));
   }
   if (profiles.size() > 1) favour(profiles.front());
   return profiles;

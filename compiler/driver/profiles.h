@@ -34,6 +34,12 @@ class GivenProfile {
   bool has_warned_ = false;
 };
 
+// A warning if the policy has a table, and it counts no call of the policy's ABIs: the built-in mix counts then.
+void warn_of_uncounted(const sema::Policy& policy, diag::Sink& sink);
+
+// What counts, for people: "--profile web.json". `name` is --profile's value.
+[[nodiscard]] std::string traffic_of(const sema::Policy& policy, const std::string& name);
+
 // One for each arch word of the policy. `name` is --profile's value.
 [[nodiscard]] std::vector<opt::Profile> profiles_of(const sema::Policy& policy, const std::string& name);
 

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "driver/help.h"
 #include "driver/outcome.h"
+#include "driver/profiles.h"
 
 namespace sbpc::driver {
 namespace {
@@ -14,18 +15,13 @@ std::string proof_sentence(const Compiled& compiled) {
   return proof_text(compiled);
 }
 
-std::string traffic_text(const sema::Policy& policy, const std::string& profile) {
-  if (!profile.empty()) return "--profile " + profile;
-  return policy.frequencies.empty() ? "the built-in mix of server programs" : "the policy's `frequency`";
-}
-
 }  // namespace
 
 output::Report report_of(const SourceMap& sources, const Options& options, Compiled& compiled) {
   output::Report report = output::make_report(
       {sources, compiled.policy, compiled.program, compiled.code.program, optimizer_options(options, compiled.policy),
-       traffic_text(compiled.policy, options.profile), std::string(level_name(compiled.level)),
-       proof_sentence(compiled), std::string(version_number()), compiled.certificates});
+       traffic_of(compiled.policy, options.profile), std::string(level_name(compiled.level)), proof_sentence(compiled),
+       std::string(version_number()), compiled.certificates});
   if (!compiled.proof) return report;
   const auto longest = prove::longest_path(compiled.bytes, compiled.code.program.patches, compiled.program);
   if (!longest) return report;

@@ -193,6 +193,7 @@ struct Policy {
   target::KernelVersion min_kernel;
   InstallFlags install;
   std::vector<Frequency> frequencies;
+  Span frequencies_at;  // the table that they are from; invalid without one
   std::vector<Hole> holes;
   std::vector<Place> places;
 };

@@ -221,7 +221,10 @@ void apply_lines(const LineReader& reader, const PolicyLines& lines, Policy& pol
   apply_kernel(reader, lines, policy);
   apply_newer(reader, lines, policy);
   apply_install(reader, lines, policy);
-  if (lines.frequency != nullptr) policy.frequencies = read_frequencies(reader, *lines.frequency);
+  if (lines.frequency != nullptr) {
+    policy.frequencies = read_frequencies(reader, *lines.frequency);
+    policy.frequencies_at = lines.frequency->span;
+  }
 }
 
 }  // namespace sbpc::sema
