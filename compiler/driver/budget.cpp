@@ -80,15 +80,20 @@ void label_lines(diag::Builder& report, const output::Report& costs, const outpu
   for (const uint32_t line : call.lines) report.label(costs.lines[line].span, fmt::format("names `{}`", call.name));
 }
 
+void note_way_of_numbers(diag::Builder& report, target::Abi abi, const output::ReportNumbers& numbers) {
+  report.note(fmt::format("numbers {:#x} to {:#x} of {}, which no call's name stands for", numbers.numbers.first,
+                          numbers.numbers.last, target::info(abi).name));
+  report.note(fmt::format("the path: {}, {} instructions: {}", fmt::join(numbers.verdicts, " or "),
+                          numbers.dearest.size(), fmt::join(numbers.dearest, " ")));
+}
+
 void explain_worst(diag::Builder& report, const output::Report& costs, Metric metric) {
   const Dearest found = dearest(costs, metric);
   if (found.call != nullptr) {
     label_lines(report, costs, *found.call);
     note_way(report, *found.call, metric);
   } else if (found.numbers != nullptr) {
-    report.note(fmt::format("numbers {:#x} to {:#x} of {}, which no call's name stands for",
-                            found.numbers->numbers.first, found.numbers->numbers.last,
-                            target::info(found.abi->abi).name));
+    note_way_of_numbers(report, found.abi->abi, *found.numbers);
   }
 }
 
@@ -213,7 +218,8 @@ void hold_limit(const output::Report& report, const Limit& limit, diag::Sink& si
   const double value = value_of(report, limit.metric);
   if (value <= limit.most) return;
   const MetricInfo& row = info(limit.metric);
-  auto diagnostic = sink.report(diag::kinds::OverBudget, {}, row.name, number(value), row.unit, number(limit.most));
+  auto diagnostic =
+      sink.report(diag::kinds::OverBudget, report.span, row.name, number(value), row.unit, number(limit.most));
   explain(diagnostic, report, limit.metric);
 }
 
@@ -224,7 +230,7 @@ void hold_baseline(const output::Report& report, const Baseline& baseline, diag:
     const double after = now.values[static_cast<size_t>(row.metric)];
     if (after <= before * (1 + baseline.tolerance / 100) + kRounding) continue;
     const double rise = before == 0 ? 100 : (after / before - 1) * 100;
-    auto diagnostic = sink.report(diag::kinds::OverBaseline, {}, row.name, number(after), number(before),
+    auto diagnostic = sink.report(diag::kinds::OverBaseline, report.span, row.name, number(after), number(before),
                                   fmt::format("{:.1f}", rise), fmt::format("{}", baseline.tolerance));
     explain(diagnostic, report, row.metric);
   }
@@ -232,7 +238,7 @@ void hold_baseline(const output::Report& report, const Baseline& baseline, diag:
     for (const output::ReportCall& call : abi.calls) {
       const auto before = baseline.figures.calls.find(fmt::format("{} {}", target::info(abi.abi).name, call.name));
       if (before == baseline.figures.calls.end() || !before->second.cached || call.cached) continue;
-      auto diagnostic = sink.report(diag::kinds::CacheLost, {}, call.name, target::info(abi.abi).name);
+      auto diagnostic = sink.report(diag::kinds::CacheLost, report.span, call.name, target::info(abi.abi).name);
       label_lines(diagnostic, report, call);
     }
   }

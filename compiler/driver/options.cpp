@@ -15,7 +15,8 @@ namespace sbpc::driver {
 namespace {
 
 constexpr std::array kEmits = {
-#define EMIT(id, name, binary, whole, summary) EmitInfo{Emit::id, name, binary != 0, whole != 0, summary},
+#define EMIT(id, name, binary, alone, whole, summary) \
+  EmitInfo{Emit::id, name, binary != 0, alone != 0, whole != 0, summary},
 #include "driver/emits.def"
 };
 

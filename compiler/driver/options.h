@@ -21,13 +21,14 @@
 namespace sbpc::driver {
 
 enum class Emit : uint8_t {
-#define EMIT(id, name, binary, whole, summary) id,
+#define EMIT(id, name, binary, alone, whole, summary) id,
 #include "driver/emits.def"
 };
 struct EmitInfo {
   Emit emit;
   std::string_view name;
   bool binary;
+  bool alone;  // on standard output
   bool whole;  // made of all policies of the file
   std::string_view summary;
 };

@@ -208,6 +208,19 @@ void CallGraph::summarize(Node& node) {
 
 CallPaths CallGraph::paths() const { return nodes_.front().below; }
 
+std::vector<uint32_t> CallGraph::dearest() const {
+  std::vector<uint32_t> pcs;
+  const Node* node = &nodes_[0];
+  for (;;) {
+    pcs.push_back(node->state.pc);
+    if (node->edges.empty()) return pcs;
+    const auto most = [&](const Edge& edge) { return nodes_[edge.to].below.most.insns; };
+    const auto next = std::max_element(node->edges.begin(), node->edges.end(),
+                                       [&](const Edge& a, const Edge& b) { return most(a) < most(b); });
+    node = &nodes_[next->to];
+  }
+}
+
 std::vector<Way> CallGraph::ways(size_t limit) const {
   struct Open {
     uint32_t node;

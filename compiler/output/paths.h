@@ -61,6 +61,8 @@ class CallGraph {
   [[nodiscard]] CallPaths paths() const;
   // Up to `limit` ways, the likelier side of every test first.
   [[nodiscard]] std::vector<Way> ways(size_t limit) const;
+  // The instructions of a way that executes most of them.
+  [[nodiscard]] std::vector<uint32_t> dearest() const;
   // Adds to visits[pc] how often the instruction is executed for `weight` calls, and to `taken` how often its test
   // held.
   void count(double weight, std::vector<double>& visits, std::vector<double>& taken) const;

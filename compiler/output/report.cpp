@@ -72,6 +72,7 @@ class Builder {
   Report build() {
     const sema::Policy& policy = inputs_.policy;
     report_.name = policy.name;
+    report_.span = policy.span;
     report_.version = inputs_.version;
     report_.level = inputs_.level;
     report_.traffic = inputs_.traffic;

@@ -63,6 +63,7 @@ struct ReportNumbers {
   Numbers numbers;
   CallPaths paths;
   std::vector<std::string> verdicts;
+  std::vector<uint32_t> dearest;  // the instructions of a way that executes most of them
 
   [[nodiscard]] uint32_t worst_x86() const;  // of the whole call
 };
@@ -115,6 +116,7 @@ struct ReportTotals {
 
 struct Report {
   std::string name;
+  Span span;  // of the name
   std::string version;
   std::string level;
   std::string traffic;

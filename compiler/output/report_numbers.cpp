@@ -28,13 +28,14 @@ std::vector<ReportNumbers> unnamed_numbers(const bpf::Program& program, const Re
   const auto add = [&](uint64_t first, uint64_t end) {
     if (first >= end) return;
     const Numbers numbers{static_cast<uint32_t>(first), static_cast<uint32_t>(end - 1)};
-    CallPaths paths = CallGraph(program, arch, numbers).paths();
+    const CallGraph graph(program, arch, numbers);
+    CallPaths paths = graph.paths();
     if (!rows.empty() && rows.back().paths.words == paths.words && rows.back().paths.least == paths.least &&
         rows.back().paths.most == paths.most) {
       rows.back().numbers.last = numbers.last;
       return;
     }
-    rows.push_back({numbers, std::move(paths), {}});
+    rows.push_back({numbers, std::move(paths), {}, graph.dearest()});
   };
   for (const Part& part : parts_of(abi.abi)) {
     uint64_t at = part.first;

@@ -35,6 +35,24 @@ void check_collisions(const Outputs& outputs, diag::Sink& sink) {
   }
 }
 
+// Standard output takes several texts for people, but nothing beside what a program reads.
+void check_standard_output(const Options& options, diag::Sink& sink) {
+  std::vector<std::string> names;
+  const auto add = [&](std::string name, bool first) { names.insert(first ? names.begin() : names.end(), name); };
+  bool is_alone = false;
+  for (const EmitRequest& request : options.emits) {
+    if (request.path != "-" || options.split_directory) continue;
+    const bool first = info(request.emit).alone && !is_alone;
+    is_alone |= first;
+    add(fmt::format("the {} output", info(request.emit).name), first);
+  }
+  if (!options.print_after.empty()) add("what --print-after prints", false);
+  if (options.depend && options.depend_file == "-") add("the rule of -MD", false);
+  if (!is_alone || names.size() < 2) return;
+  sink.report(diag::kinds::MixedOutput, {}, names[0], names[1])
+      .note("name a file for one of them: `-o FILE`, `--report=json:FILE`, `--emit KIND=FILE`");
+}
+
 // The policy and what it imports are never written over.
 void check_paths(const SourceMap& sources, const Outputs& outputs, diag::Sink& sink) {
   for (const std::string& path : outputs.paths()) {
@@ -93,6 +111,8 @@ int command_compile(Session& session) {
   const std::string* path = only_file(session);
   if (path == nullptr) return finish(session);
   const Options& options = session.options;
+  check_standard_output(options, session.sink);
+  if (session.sink.has_errors()) return finish(session);
   Outputs outputs;
   StageClock clock;
   lint::Findings findings;  // asked for by who compiles or checks, not by who runs, explains or tests

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
 #include "diag/kinds/program.def"
 #include "driver/budget.h"
 #include "driver/compile.h"
@@ -16,6 +17,7 @@
 #include "driver/files.h"
 #include "driver/report.h"
 #include "driver/session.h"
+#include "driver/stack.h"
 #include "output/cost_report.h"
 
 namespace sbpc::driver {
@@ -26,7 +28,9 @@ constexpr size_t kDearestCalls = 5;
 
 std::optional<output::Report> report_on(Session& session, const std::string& path) {
   DiskReader reader(session.options.include_dirs);
-  auto compiled = compile({session.sources, reader, path}, session.options, session.sink);
+  const auto parts = stack_parts(path);
+  auto compiled = parts ? compile_stack(session.sources, reader, *parts, session.options, session.sink, {})
+                        : compile({session.sources, reader, path}, session.options, session.sink);
   if (!compiled) return std::nullopt;
   return report_of(session.sources, session.options, *compiled);
 }
@@ -34,11 +38,14 @@ std::optional<output::Report> report_on(Session& session, const std::string& pat
 // A JSON report, or a policy that is compiled in the same way: with a sink of its own, since what is said of it was
 // said then.
 std::optional<Figures> figures_before(Session& session, const std::string& path) {
-  const auto content = read_file(path, limits::kSourceBytes);
-  std::string why;
+  const bool is_stack = stack_parts(path).has_value();
+  const auto content = is_stack ? std::string() : read_file(path, limits::kSourceBytes);
   if (!content) {
-    why = content.error();
-  } else if (content->size() > limits::kSourceBytes) {
+    session.sink.report(diag::kinds::CannotRead, {}, path, content.error());
+    return std::nullopt;
+  }
+  std::string why;
+  if (content->size() > limits::kSourceBytes) {
     why = fmt::format("it is larger than {} MiB", limits::kSourceBytes >> 20U);
   } else if (content->find_first_not_of(" \t\r\n") != std::string::npos &&
              content->at(content->find_first_not_of(" \t\r\n")) == '{') {
@@ -87,6 +94,8 @@ int command_cost(Session& session) {
   }
   const std::string_view percent = session.arguments.value(Option::tolerance).value_or("0");
   const auto tolerance = parse_percent(percent);
+  if (session.arguments.has(Option::tolerance) && !session.arguments.has(Option::baseline))
+    session.sink.report(diag::kinds::LoneTolerance, {}, "--tolerance", "--baseline FILE");
   if (!tolerance) session.sink.report(diag::kinds::BadValue, {}, "--tolerance", percent).note("percent: 2, 0.5");
   if (path == nullptr || session.sink.has_errors()) return finish(session);
 
