@@ -179,8 +179,13 @@ class ExportProver {
   }
 
   void explain_call(const target::SeccompData& event, Abi abi, Verdict there, ExportDifference& made) const {
-    const auto nr = static_cast<uint32_t>(event.nr);
-    const auto call = target::call_at(abi, nr);
+    if (!file_.abis.has(abi)) {
+      made.reason = fmt::format("the file is for {} only", sema::to_string(file_.abis));
+      made.remedy = fmt::format("a policy `on {}` leaves the calls of {} to `foreign {};`", sema::to_string(file_.abis),
+                                target::info(abi).name, describe::verdict_text(there, abi));
+      return;
+    }
+    const auto call = target::call_at(abi, static_cast<uint32_t>(event.nr));
     if (!call) {
       made.reason = "it has names of calls only, and this number has none";
       if (input_.policy->kernel)
@@ -189,21 +194,26 @@ class ExportProver {
       return;
     }
     made.call = target::call_name(*call);
-    if (!file_.abis.has(abi)) {
-      made.reason = fmt::format("the file is for {} only", sema::to_string(file_.abis));
-      made.call.clear();
-    } else if (const auto known = plan_.reasons.find(made.call); known != plan_.reasons.end()) {
+    if (const auto known = plan_.reasons.find(made.call); known != plan_.reasons.end()) {
       made.reason = known->second;
     } else if (plan_.profile.joins_multiplexers && target::is_multiplexer(made.call)) {
       made.reason = fmt::format(
           "libseccomp allows `{}` what the calls behind it are allowed, whatever their first argument", made.call);
     } else if (format_.unit == exporter::Unit::all && file_.abis.size() > 1) {
       made.reason = "it has the same rules on all ABIs";
-      made.remedy = "`--target` picks the ABIs of one machine";
+      if (is_for_several()) made.remedy = "`--target` picks the ABIs of one machine";
     } else if ((format_.unit == exporter::Unit::family || format_.unit == exporter::Unit::machine) &&
                input_.policy->abis.size() > 1) {
       made.reason = "it has the same rules on all ABIs of a machine";
     }
+  }
+
+  [[nodiscard]] bool is_for_several() const {
+    const target::Family first = target::info(file_.abis.first()).family;
+    for (const Abi abi : file_.abis) {
+      if (target::info(abi).family != first) return true;
+    }
+    return false;
   }
 
   // The statement that answers the event.

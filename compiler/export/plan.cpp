@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "describe/names.h"
+#include "export/halves.h"
 #include "export/unit_settings.h"
 #include "ir/copy.h"
 #include "target/multiplexers.h"
@@ -42,12 +43,6 @@ struct Asked {  // what one call answers on the ABIs of a unit with 64-bit regis
 struct Answer {
   Ref function;
   unsigned register_bits = 64;
-};
-
-// One answer of a call, and where; no alternatives: wherever no other says something.
-struct Piece {
-  Verdict verdict;
-  std::vector<AllOf> any;
 };
 
 bool same(const std::vector<AllOf>& a, const std::vector<AllOf>& b) {
@@ -186,7 +181,7 @@ class Planner {
     }
     if (format_.beside == Beside::settings) leave_to_settings(asked);
     for (const auto& [name, what] : asked) {
-      for (Piece& piece : pieces(name.name, what)) found_.push_back({name, std::move(piece), abis});
+      for (Piece& piece : pieces(name.name, what, abis)) found_.push_back({name, std::move(piece), abis});
     }
     return !diagram_.overflowed();
   }
@@ -247,7 +242,8 @@ class Planner {
     return answer.valid();
   }
 
-  // Registers of 32 bits have nothing above: what is said of them counts where the upper halves are 0.
+  // Registers of 32 bits have nothing above: what is said of them counts where the upper halves are 0. Where the two
+  // differ there, too, the same rules cannot say both.
   Answer joined(const Asked& asked) {
     if (!asked.wide.valid()) return {asked.narrow, 32};
     if (!asked.narrow.valid() || asked.narrow == asked.wide) return {asked.wide, 64};
@@ -258,7 +254,9 @@ class Planner {
       if (looks_at(asked.wide, slot) || looks_at(asked.narrow, slot))
         is_narrow = diagram_.conjunction(is_narrow, nothing_above);
     }
-    return {diagram_.ite(is_narrow, stricter(asked.wide, asked.narrow), asked.wide), 64};
+    const Ref both = stricter(asked.wide, asked.narrow);
+    const Ref joint = diagram_.ite(is_narrow, both, asked.wide);
+    return {joint == asked.wide ? joint : both, 64};
   }
 
   [[nodiscard]] bool looks_at(Ref function, unsigned slot) const {
@@ -282,7 +280,7 @@ class Planner {
 
   // ---- pieces ----
 
-  std::vector<Piece> pieces(const std::string& call, const Asked& asked) {
+  std::vector<Piece> pieces(const std::string& call, const Asked& asked, AbiSet abis) {
     const Answer joint = joined(asked);
     if (!joint.function.valid()) return {};
     const Ref answer = sayable(joint.function, call);
@@ -290,14 +288,31 @@ class Planner {
     const unsigned bits = joint.register_bits;
     std::vector<Piece> found =
         format_.actions == Actions::line ? line(call, answer, bits) : each(answer, {format_.compares, bits});
-    if (format_.compares == Compares::libseccomp && !is_trusted(found)) found = each(answer, {Compares::masks, bits});
+    const bool is_libseccomp = format_.compares == Compares::libseccomp;
+    if (is_libseccomp && !is_trusted(found)) found = each(answer, {Compares::masks, bits});
     const Verdict strictest = strictest_of(answer);
     const bool is_stuck = std::ranges::any_of(
         found, [](const Piece& piece) { return piece.any.size() == 1 && piece.any.front().empty(); });
-    if (!is_stuck) return found;
+    if (!is_stuck && !(is_libseccomp && is_walked_round(call, found, asked, abis))) return found;
     reason(call, "it has no form for these conditions");
     if (strictest == plan_.profile.otherwise) return {};
     return {{strictest, {}}};
+  }
+
+  // Where libseccomp compares half a register it would let pass what the policy does not.
+  bool is_walked_round(const std::string& call, const std::vector<Piece>& pieces, const Asked& asked, AbiSet abis) {
+    bool found = false;
+    if (std::ranges::all_of(pieces, [](const Piece& piece) { return piece.any.empty(); })) return false;
+    for (const Abi abi : abis) {
+      const bool is_narrow = target::info(abi).register_bits == 32;
+      const Ref own = is_narrow ? asked.narrow : asked.wide;
+      if ((!is_narrow && abi != Abi::x32) || !own.valid()) continue;
+      const Halves there = halves(pieces, plan_.profile, abi, sayable(own, call), diagram_);
+      if (there == Halves::same) continue;
+      reason(call, fmt::format("on {} it compares the lower half of registers alone", target::info(abi).name));
+      found = found || there == Halves::laxer;
+    }
+    return found;
   }
 
   [[nodiscard]] Verdict strictest_of(Ref answer) const {

@@ -115,7 +115,7 @@ class Trip:
         changed.write_text(text, encoding="utf-8")
         try:
             done = self.export(changed, form, out, *options)
-            again = [statement for statement in advice if f"`{statement}`" in done.stderr]
+            again = [statement for statement in advice if statement in ADVICE.findall(done.stderr)]
             if again or done.returncode not in (0, 1):
                 self.fail(what, form, f"{again} did not help: {done.stderr}")
             elif done.returncode == 0:
