@@ -2,6 +2,7 @@
 
 #include "diag/kinds/program.def"
 #include "driver/files.h"
+#include "driver/profiles.h"
 #include "lower/stack.h"
 
 namespace sbpc::driver {
@@ -62,8 +63,12 @@ std::optional<StackParts> stack_parts(const std::string& path) {
 
 Result<Compiled> compile_stack(SourceMap& sources, sema::FileReader& reader, const StackParts& parts,
                                const Options& options, diag::Sink& sink, const StageHook& hook) {
-  auto compiled = fused({sources, reader, options, sink}, parts);
+  Options of_each = options;
+  of_each.profile.clear();  // --profile is about the fused policy
+  auto compiled = fused({sources, reader, of_each, sink}, parts);
   if (!compiled || sink.has_errors()) return failed();
+  GivenProfile(sources, reader, options.profile, sink).apply(compiled->policy, sink);
+  if (!options.profile.empty()) warn_of_uncounted(compiled->policy, sink);
   if (!compile_meaning(*compiled, options, sink, hook)) return failed();
   return std::move(*compiled);
 }

@@ -236,6 +236,7 @@ sema::Policy stack(const sema::Policy& older, const sema::Policy& newer) {
   policy.kernel = newer.kernel ? newer.kernel : older.kernel;
   policy.min_kernel = std::min(older.min_kernel, newer.min_kernel);
   policy.frequencies = newer.frequencies.empty() ? older.frequencies : newer.frequencies;
+  policy.frequencies_at = newer.frequencies.empty() ? older.frequencies_at : newer.frequencies_at;
   policy.holes = older.holes;
   for (const sema::Hole& hole : newer.holes) {
     if (std::ranges::find(policy.holes, hole.name, &sema::Hole::name) == policy.holes.end())

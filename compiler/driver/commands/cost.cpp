@@ -54,6 +54,10 @@ std::optional<Figures> figures_before(Session& session, const std::string& path)
     Session before;
     before.options = session.options;
     if (const auto report = report_on(before, path)) return figures_of(*report);
+    if (is_stack && exit_code(before.sink) == kExitEnvironment) {
+      session.sink.report(diag::kinds::CannotRead, {}, path, "a file of the stack is not there or can't be opened");
+      return std::nullopt;
+    }
     why = "it is neither a JSON report nor a policy that compiles";
   }
   session.sink.report(diag::kinds::BadBaseline, {}, path, why);
