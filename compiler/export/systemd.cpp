@@ -124,8 +124,10 @@ bool knows_systemd(target::Abi abi) { return !importer::systemd_arch(abi).empty(
 
 std::string write_systemd(const Content& content) {
   const importer::UnitGroups groups(content.standard("std.systemd"));
-  std::string text = "[Service]\n" + Lines(content.profiles.front(), groups).run();
+  constexpr std::string_view head = "[Service]\n";
+  std::string text = std::string(head) + Lines(content.profiles.front(), groups).run();
   for (const std::string& setting : content.settings) text += setting + "\n";
+  if (text == head) text += "SystemCallFilter=\n";  // nothing is restricted
   return text;
 }
 
