@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/limits.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 
@@ -68,6 +69,16 @@ tl::expected<std::string, std::string> read_all(int fd, size_t expected, size_t 
   return text;
 }
 
+// Standard input ends once: who names `-` again, as the table of two policies that are compared, gets the same text.
+tl::expected<std::string, std::string> read_stdin(size_t limit) {
+  static std::optional<std::string> taken;
+  if (taken) return taken->substr(0, limit + 1);
+  constexpr size_t pipe_guess = 65536;
+  auto text = read_all(STDIN_FILENO, pipe_guess, limit);
+  if (text && text->size() <= std::min(limit, limits::kSourceBytes)) taken = *text;
+  return text;
+}
+
 std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
@@ -109,6 +120,7 @@ tl::expected<std::string, std::string> read_file(const std::string& path, size_t
   if (::fstat(file.get(), &status) != 0) return system_error();
   if (S_ISDIR(status.st_mode)) return tl::unexpected(std::string("it is a directory"));
   if (!any && !S_ISREG(status.st_mode)) return tl::unexpected(std::string("it is a pipe or a device"));
+  if (any && path == "-") return read_stdin(limit);
   constexpr size_t pipe_guess = 65536;
   return read_all(file.get(), S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : pipe_guess, limit);
 }

@@ -19,9 +19,9 @@ namespace sbpc::driver {
 // Pipes and devices may never end, or never begin: only a person names them.
 enum class FileKinds : uint8_t { all, regular };
 
-// A file's text, or why there is none ("it is a directory", "No such file or directory"). `-` is standard input. Reads
-// at most `limit` + 1 bytes, whatever the file or pipe holds: who gets more than `limit` has met a file that is too
-// large.
+// A file's text, or why there is none ("it is a directory", "No such file or directory"). `-` is standard input, the
+// same each time. Reads at most `limit` + 1 bytes, whatever the file or pipe holds: who gets more than `limit` has met
+// a file that is too large.
 [[nodiscard]] tl::expected<std::string, std::string> read_file(const std::string& path, size_t limit,
                                                                FileKinds kinds = FileKinds::all);
 
