@@ -13,9 +13,15 @@ Span join(Span first, Span last) {
   return {first.file, std::min(first.begin, last.begin), std::max(first.end, last.end)};
 }
 
-FileId SourceMap::add(std::string name, std::string text) {
-  files_.push_back({std::move(name), std::move(text), {}});
+FileId SourceMap::add(std::string name, std::string text, Span imported_at) {
+  CHECK(!imported_at.valid() || imported_at.file.value < files_.size());
+  files_.push_back({std::move(name), std::move(text), imported_at, {}});
   return FileId(files_.size() - 1);
+}
+
+Span SourceMap::imported_at(FileId file) const {
+  CHECK(file.value < files_.size());
+  return files_[file.value].imported_at;
 }
 
 std::string_view SourceMap::name(FileId file) const {

@@ -34,10 +34,12 @@ struct Position {
 // Owns every text of a compile. Texts and names never move: string_views into them stay valid as long as the map lives.
 class SourceMap {
  public:
-  // `name` is how messages call the file: the path as given, or "<stdin>".
-  FileId add(std::string name, std::string text);
+  // `name` is how messages call the file: the path as given, or "<stdin>". `imported_at`: the import that brought it
+  // in.
+  FileId add(std::string name, std::string text, Span imported_at = {});
 
   [[nodiscard]] std::string_view name(FileId file) const;
+  [[nodiscard]] Span imported_at(FileId file) const;  // invalid for what no other file has named
   [[nodiscard]] std::string_view text(FileId file) const;
   [[nodiscard]] std::string_view text(Span span) const;
   [[nodiscard]] Position position(FileId file, uint32_t offset) const;
@@ -49,6 +51,7 @@ class SourceMap {
   struct File {
     std::string name;
     std::string text;
+    Span imported_at;
     mutable std::deque<uint32_t> line_starts;  // filled at the first question: most compiles ask none
   };
   const std::deque<uint32_t>& line_starts(FileId file) const;

@@ -54,6 +54,7 @@ struct Diagnostic {
   std::vector<Label> labels;
   std::vector<std::string> notes;  // "what to do", each a line
   std::vector<Fix> fixes;
+  std::vector<Span> uses;  // the `use` statements that lead to `span`, the policy's own first
 };
 
 }  // namespace sbpc::diag

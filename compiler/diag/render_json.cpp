@@ -2,16 +2,18 @@
 //
 // json: {"schema": "sbpc-diagnostics", "version": 1, "tool": {"name", "version"}, "errors", "warnings", "dropped",
 //        "diagnostics": [{"code", "kind", "lint"?, "severity", "message", "place"?,
-//                         "labels": [{"place", "text"}], "notes": [],
+//                         "labels": [{"place", "text"}], "imported_from"?: [place], "used_from"?: [place], "notes": [],
 //                         "fixes": [{"title", "safe", "edits": [{"place", "replacement"}]}]}]}
 // A place is {"file", "begin": {"line", "column", "offset"}, "end": {...}}: lines and columns count from 1, columns in
-// characters; offsets count bytes from 0; ends are exclusive. `version` rises when a field changes its meaning.
+// characters; offsets count bytes from 0; ends are exclusive. The imports and the `use` statements that lead to a place
+// stand nearest first, of long ways both ends. `version` rises when a field changes its meaning.
 //
 // sarif: SARIF 2.1.0 (OASIS), one run.
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "diag/render_parts.h"
+#include "diag/trail.h"
 
 namespace sbpc::diag {
 namespace {
@@ -40,6 +42,10 @@ Json diagnostic_json(const SourceMap& sources, const Diagnostic& diagnostic) {
   json["labels"] = Json::array();
   for (const Label& label : diagnostic.labels) {
     json["labels"].push_back({{"place", place(sources, label.span)}, {"text", label.text}});
+  }
+  const Trail trail = trail_of(sources, diagnostic);
+  for (const auto& [key, way] : {std::pair("imported_from", &trail.imports), std::pair("used_from", &trail.uses)}) {
+    for (const Span& step : way->steps) json[key].push_back(place(sources, step));
   }
   json["notes"] = diagnostic.notes;
   json["fixes"] = Json::array();
@@ -108,11 +114,15 @@ Json sarif_result(const SourceMap& sources, const Diagnostic& diagnostic, size_t
                {"message", {{"text", message}}}};
   if (diagnostic.span.valid()) json["locations"] = Json::array({sarif_location(sources, diagnostic.span)});
   Json related = Json::array();
-  for (const Label& label : diagnostic.labels) {
-    Json location = sarif_location(sources, label.span);
-    location["message"] = {{"text", label.text}};
+  const auto relate = [&](Span span, std::string_view why) {
+    Json location = sarif_location(sources, span);
+    location["message"] = {{"text", text(why)}};
     related.push_back(std::move(location));
-  }
+  };
+  for (const Label& label : diagnostic.labels) relate(label.span, label.text);
+  const Trail trail = trail_of(sources, diagnostic);
+  for (const Span& step : trail.imports.steps) relate(step, "imported from here");
+  for (const Span& step : trail.uses.steps) relate(step, "used from here");
   if (!related.empty()) json["relatedLocations"] = std::move(related);
   Json fixes = Json::array();
   for (const Fix& fix : diagnostic.fixes) {

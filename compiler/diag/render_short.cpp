@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "diag/render_parts.h"
+#include "diag/trail.h"
 
 namespace sbpc::diag {
 namespace {
@@ -58,6 +59,8 @@ std::string render_github(const SourceMap& sources, std::span<const Diagnostic> 
       if (place.line == place.end_line) out += fmt::format("col={},endColumn={},", place.column, place.end_column);
     }
     std::string message = printable(diagnostic.message);
+    for (const std::string& line : trail_lines(sources, trail_of(sources, diagnostic)))
+      message += "\n" + printable(line);
     for (const std::string& note : diagnostic.notes) message += "\n" + printable(note);
     for (const Fix& fix : diagnostic.fixes) message += "\nfix: " + printable(fix.title);
     out += fmt::format("title={}::{}\n", info(diagnostic.kind).code, escape(message, false));

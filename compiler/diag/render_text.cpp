@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include "diag/render_parts.h"
+#include "diag/trail.h"
 
 namespace sbpc::diag {
 namespace {
@@ -124,6 +125,9 @@ class TextRenderer {
     for (const Mark& mark : marks) last_line = std::max(last_line, mark.begin.line);
     gutter_ = fmt::format("{}", last_line).size();
     for (size_t i = 0; i < marks.size();) i = add_file(marks, i);
+    for (const std::string& line : trail_lines(sources_, trail_of(sources_, diagnostic))) {
+      out_ += std::string(gutter_, ' ') + paint_(Style::gutter, " = ") + printable(line) + '\n';
+    }
     for (const std::string& note : diagnostic.notes) add_tail(Style::bold, "note", note);
     for (const Fix& fix : diagnostic.fixes) add_tail(Style::fix, "fix", fix.title);
   }

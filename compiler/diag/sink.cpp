@@ -41,6 +41,11 @@ Builder& Builder::note(std::string text) {
   return *this;
 }
 
+Builder& Builder::used_from(std::span<const Span> uses) {
+  if (diagnostic_) diagnostic_->uses.assign(uses.begin(), uses.end());
+  return *this;
+}
+
 Builder& Builder::fix(std::string title, Span span, std::string replacement, bool safe) {
   if (diagnostic_) diagnostic_->fixes.push_back({clipped(std::move(title)), span, std::move(replacement), safe});
   return *this;
@@ -65,7 +70,7 @@ Builder Sink::add(Kind kind, Span span, std::string message) {
     ++dropped_;
     return Builder(nullptr);
   }
-  diagnostics_.push_back({kind, severity, span, std::move(message), {}, {}, {}, {}});
+  diagnostics_.push_back({kind, severity, span, std::move(message), {}, {}, {}, {}, {}});
   return Builder(&diagnostics_.back());
 }
 

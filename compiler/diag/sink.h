@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ class Builder {
   Builder& under(std::string text);  // text under the carets of the main span
   Builder& label(Span span, std::string text);
   Builder& note(std::string text);
+  // The `use` statements that lead to the place, the policy's own first: renderers show them with the imports that lead
+  // to its file (trail.h).
+  Builder& used_from(std::span<const Span> uses);
   Builder& fix(std::string title, Span span, std::string replacement, bool safe = false);
 
  private:

@@ -42,7 +42,7 @@ void report_failure(const sema::Policy& policy, const ir::Program& program, cons
   std::string answer = describe::verdict_text(target::decode(witness.payload), abi.abi);
   const sema::Place& place = policy.places[assertion.place.value];
   auto report = sink.report(kinds::AssertFailed, place.span, asserted_text(assertion, abi.abi), call, answer);
-  report.under("on " + std::string(target::info(abi.abi).name));
+  report.under("on " + std::string(target::info(abi.abi).name)).used_from(place.uses);
   auto decider = std::find_if(decision.voices.begin(), decision.voices.end(),
                               [](const lower::Voice& voice) { return voice.fate == lower::Voice::Fate::decides; });
   if (decider != decision.voices.end()) {
@@ -65,10 +65,13 @@ void report_assertions(const sema::Policy& policy, ir::Program& program, diag::S
         case Finding::Outcome::fails:
           report_failure(policy, program, {assertion, *finding.counterexample}, sink);
           break;
-        case Finding::Outcome::undecided:
-          sink.report(kinds::AssertUndecided, policy.places[assertion.place.value].span,
-                      asserted_text(assertion, abi.abi), lower::call_text(abi, finding.undecided_nr));
+        case Finding::Outcome::undecided: {
+          const sema::Place& place = policy.places[assertion.place.value];
+          sink.report(kinds::AssertUndecided, place.span, asserted_text(assertion, abi.abi),
+                      lower::call_text(abi, finding.undecided_nr))
+              .used_from(place.uses);
           break;
+        }
       }
     }
   }

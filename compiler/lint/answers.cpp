@@ -161,9 +161,9 @@ const sema::Place* Answers::deciding_place(const Witness& witness) const {
   return policy_.otherwise_place.valid() ? &policy_.places[policy_.otherwise_place.value] : nullptr;
 }
 
-Span Answers::decider(const Witness& witness) const {
+sema::Place Answers::decider(const Witness& witness) const {
   const sema::Place* place = deciding_place(witness);
-  return place != nullptr ? place->span : policy_.span;
+  return place != nullptr ? *place : sema::Place{policy_.span, {}, {}};
 }
 
 bool Answers::is_said_unsafe(const Witness& witness) const {

@@ -50,7 +50,7 @@ class Answers {
   // How that part of the call is answered where no assertion says that events of it may run.
   [[nodiscard]] std::optional<Answer> of_unmeant(target::CallId call, const Part& part);
   // The statement that decides an event, the default line if none does.
-  [[nodiscard]] Span decider(const Witness& witness) const;
+  [[nodiscard]] sema::Place decider(const Witness& witness) const;
   // Whether that statement came by a `use unsafe`: the author has said that it is dangerous.
   [[nodiscard]] bool is_said_unsafe(const Witness& witness) const;
 

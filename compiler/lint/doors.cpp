@@ -86,7 +86,7 @@ std::optional<Guard> guarded(Answers& answers, target::CallId call, const Part& 
 
 Finding door_finding(Answers& answers, Kind kind, std::string_view door, const Witness& open) {
   Finding finding{.kind = kind, .subject = quoted(door), .note = std::string(door_note(kind))};
-  finding.other = answers.decider(open);
+  finding.other = answers.decider(open).span;
   finding.other_text = "lets " + quoted(door) + " run";
   finding.by_place = kind == kinds::OtherWayOpen;
   if (kind == kinds::Clone3Open || kind == kinds::Openat2Open) finding.fix = "errno(ENOSYS) " + std::string(door) + ";";
@@ -96,7 +96,9 @@ Finding door_finding(Answers& answers, Kind kind, std::string_view door, const W
 // The finding, with the statement that guards the other way: `item` is what that decides.
 Finding beside_guard(Answers& answers, Finding finding, std::string item, const Witness& guard) {
   finding.item = std::move(item);
-  finding.place = answers.decider(guard);
+  sema::Place decider = answers.decider(guard);
+  finding.place = decider.span;
+  finding.uses = std::move(decider.uses);
   finding.under = may_run(guard.payload) ? "allows only some of it" : "denies it";
   return finding;
 }

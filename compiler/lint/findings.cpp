@@ -59,7 +59,7 @@ void Findings::report(const Group& group, diag::Sink& sink) const {
   const Subject& subject = subjects_[group.subject];
   auto report = sink.report(first.kind, first.place.valid() ? first.place : subject.policy, listed(group.subjects),
                             listed(group.items));
-  if (first.place.valid()) report.under(first.under);
+  if (first.place.valid()) report.under(first.under).used_from(first.uses);
   if (first.other.valid() && first.other != first.place) report.label(first.other, first.other_text);
   for (size_t i = 0; i < group.notes.size() && i < kMostNotes; ++i) report.note(group.notes[i]);
   if (group.abis.size() < subject.abis.size()) {

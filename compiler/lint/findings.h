@@ -15,11 +15,12 @@ namespace sbpc::lint {
 
 struct Finding {
   diag::Kind kind;
-  std::string subject{};  // {0} of the kind's text is the list of these
-  std::string item{};     // {1} is the list of these
-  Span place{};           // where to look; invalid: the policy's name
-  std::string under{};    // beneath the place
-  Span other{};           // the other half of the story
+  std::string subject{};     // {0} of the kind's text is the list of these
+  std::string item{};        // {1} is the list of these
+  Span place{};              // where to look; invalid: the policy's name
+  std::vector<Span> uses{};  // that lead to the place
+  std::string under{};       // beneath the place
+  Span other{};              // the other half of the story
   std::string other_text{};
   std::string note{};
   std::string fix{};      // a statement that mends it

@@ -34,9 +34,11 @@ void ask_left_open(Answers& answers, Findings& findings) {
     const std::string item = row.part.arg.empty()
                                  ? name
                                  : name + "(" + std::string(row.part.arg) + " == " + std::string(row.part.value) + ")";
+    const sema::Place decider = answers.decider(*answer->runs);
     findings.add(answers.abi(), {.kind = row.kind,
                                  .item = "`" + item + "`",
-                                 .place = answers.decider(*answer->runs),
+                                 .place = decider.span,
+                                 .uses = decider.uses,
                                  .under = "lets it run",
                                  .note = "`" + item + "` " + std::string(row.why)});
   }

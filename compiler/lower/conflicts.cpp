@@ -56,9 +56,11 @@ void Reporter::pair(const ClosedCall& call) {
   const sema::Place& there = policy.places[first.place.value];
   std::string first_text = describe::verdict_text(first.verdict, abi.abi);
   std::string second_text = describe::verdict_text(second.verdict, abi.abi);
-  sink.report(diag::kinds::DataConflict, second_span(there, here), event_text(policy, abi, diagram, *witness),
-              first_text, second_text)
+  const Span second_at = second_span(there, here);
+  const bool is_told_at_its_place = second_at == here.span;
+  sink.report(diag::kinds::DataConflict, second_at, event_text(policy, abi, diagram, *witness), first_text, second_text)
       .under(second_text + " here")
+      .used_from(is_told_at_its_place ? here.uses : std::vector<Span>())
       .label(there.span, first_text + " here")
       .note("put `override` before the statement that is to win, or take the call from one of them with `except`");
 }
@@ -83,9 +85,12 @@ void Reporter::undecided(const ClosedCall& call) {
   if (!told.insert(places).second) return;
   std::string first_text = describe::verdict_text(first->verdict, abi.abi);
   std::string second_text = describe::verdict_text(second->verdict, abi.abi);
-  diag::Builder report = sink.report(diag::kinds::DataConflictUndecided, policy.places[places.second.value].span,
-                                     call_text(abi, call.nr), first_text, second_text);
-  report.under(second_text + " here").label(policy.places[places.first.value].span, first_text + " here");
+  const sema::Place& here = policy.places[places.second.value];
+  diag::Builder report =
+      sink.report(diag::kinds::DataConflictUndecided, here.span, call_text(abi, call.nr), first_text, second_text);
+  report.used_from(here.uses)
+      .under(second_text + " here")
+      .label(policy.places[places.first.value].span, first_text + " here");
   if (pairs.size() > 1)
     report.note(fmt::format("the same question is open for {} more of its answers", pairs.size() - 1));
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "diag/trail.h"
+
 namespace sbpc::lsp {
 namespace {
 
@@ -12,6 +14,7 @@ class Placer {
  public:
   Placer(const SourceMap& sources, Encoding encoding) : sources_(sources), encoding_(encoding) {}
 
+  [[nodiscard]] const SourceMap& sources() const { return sources_; }
   [[nodiscard]] Location operator()(Span span) {
     const std::string_view text = sources_.text(span.file);
     auto known = lines_.find(span.file.value);
@@ -41,6 +44,9 @@ Found found_of(const diag::Diagnostic& diagnostic, const std::string& root, Plac
   for (const diag::Label& label : diagnostic.labels) {
     if (label.span.valid()) found.related.emplace_back(place(label.span), label.text);
   }
+  const diag::Trail trail = diag::trail_of(place.sources(), diagnostic);
+  for (const Span& step : trail.imports.steps) found.related.emplace_back(place(step), "imported from here");
+  for (const Span& step : trail.uses.steps) found.related.emplace_back(place(step), "used from here");
   for (const diag::Fix& fix : diagnostic.fixes) {
     if (fix.span.valid()) found.fixes.push_back({fix.title, place(fix.span), fix.replacement, fix.safe});
   }

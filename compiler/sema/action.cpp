@@ -180,7 +180,7 @@ void report_hole_misuse(Context& context, Span span, const Value& hole, std::str
   const Hole& parameter = context.holes[hole.hole.value];
   auto report = context.report(kinds::HoleMisuse, span, parameter.name, how);
   report.label(parameter.span, "it gets its value only when the program is loaded");
-  for (const Span& use : context.use_stack) report.label(use, "passed on here");
+  for (const Span& use : context.use_stack.uses()) report.label(use, "passed on here");
   report.note(
       "a run-time parameter can be compared with `==` and `!=` or stand in a set after `in`; a `param` has its value "
       "when the policy is compiled");

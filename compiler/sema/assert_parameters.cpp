@@ -23,7 +23,7 @@ Span place_of_values(const Context& context, Span assertion) {
     return std::ranges::none_of(context.module.files,
                                 [&](const LoadedFile& file) { return file.is_standard && file.ast.file == use.file; });
   };
-  const auto& stack = context.use_stack;
+  const auto& stack = context.use_stack.uses();
   const auto own = std::find_if(stack.rbegin(), stack.rend(), is_own);
   if (own != stack.rend()) return *own;
   return stack.empty() ? assertion : stack.front();

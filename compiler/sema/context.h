@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 
@@ -45,21 +46,49 @@ struct Env {
   [[nodiscard]] const ast::Expr& at(ast::ExprId id) const { return ast->at(id); }
 };
 
+// The `use` statements that lead to the text at hand, the policy's own first, and the rule set that each expands.
+class UseStack {
+ public:
+  void push(Span use, Span rules) {
+    uses_.push_back(use);
+    rules_.push_back(rules);
+  }
+  void pop() {
+    uses_.pop_back();
+    rules_.pop_back();
+  }
+  [[nodiscard]] const std::vector<Span>& uses() const { return uses_; }
+  // The part that leads to `place`; nothing for what stands outside of the rule sets: a constant that is read only now.
+  [[nodiscard]] std::span<const Span> to(Span place) const {
+    for (size_t depth = rules_.size(); depth > 0; --depth) {
+      const Span& rules = rules_[depth - 1];
+      if (rules.file == place.file && rules.begin <= place.begin && place.end <= rules.end)
+        return std::span(uses_).first(depth);
+    }
+    return {};
+  }
+
+ private:
+  std::vector<Span> uses_;
+  std::vector<Span> rules_;
+};
+
 // Reports each kind at most once at a place: a statement is looked at once per ABI and once per `use`.
 class Reporter {
  public:
-  explicit Reporter(diag::Sink& sink) : sink_(sink) {}
+  Reporter(diag::Sink& sink, const UseStack& stack) : sink_(sink), stack_(stack) {}
 
   template <class... Args>
   diag::Builder operator()(diag::Kind kind, Span span, const Args&... arguments) {
     if (!seen_.insert({kind, span}).second) return diag::Builder(nullptr);
-    return sink_.report(kind, span, arguments...);
+    return sink_.report(kind, span, arguments...).used_from(stack_.to(span));
   }
   [[nodiscard]] bool wants(diag::Kind kind) const { return sink_.wants(kind); }
   [[nodiscard]] size_t errors() const { return sink_.errors(); }
 
  private:
   diag::Sink& sink_;
+  const UseStack& stack_;
   std::set<std::tuple<diag::Kind, Span>> seen_;
 };
 
@@ -86,7 +115,7 @@ struct Context {
       : sources(input.sources),
         module(input.module),
         options(input.options),
-        report(sink),
+        report(sink, use_stack),
         uses(input.uses),
         names(input.module) {}
 
@@ -110,7 +139,7 @@ struct Context {
   std::map<std::string, GivenValue, std::less<>> defines;  // -D, by name
   std::set<uint64_t> rules_used;                           // rule sets that some policy has expanded, by Decl
   std::vector<Hole> holes;                                 // of the policy at hand
-  std::vector<Span> use_stack;                             // the `use` statements that lead to the text at hand
+  UseStack use_stack;                                      // of the policy at hand
   size_t test_values = 0;                                  // that the conditions of the policy at hand compare with
   bool was_too_deep = false;
   uint32_t depth = 0;  // consts and groups that need others

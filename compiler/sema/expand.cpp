@@ -120,7 +120,7 @@ AbiSet abis_named(Context& context, std::span<const ast::Name> names) {
 
 PlaceId add_place(const Statement& statement) {
   Build& build = statement.body.build;
-  build.places.push_back({statement.ast.span, statement.body.context().use_stack, statement.ast.doc});
+  build.places.push_back({statement.ast.span, statement.body.context().use_stack.uses(), statement.ast.doc});
   return PlaceId(build.places.size() - 1);
 }
 

@@ -79,9 +79,9 @@ Instance expand_instance(const Statement& statement, Decl decl, Frame frame) {
   context.rules_used.insert(key_of(decl));
   const uint64_t before = build.statements;
   build.open.push_back(decl);
-  context.use_stack.push_back(statement.ast.span);
+  context.use_stack.push(statement.ast.span, context.module.files[decl.file].ast.items[decl.item].span);
   expand_block(inner, rules.body);
-  context.use_stack.pop_back();
+  context.use_stack.pop();
   build.open.pop_back();
   instance.statements = build.statements - before;
   return instance;

@@ -92,7 +92,7 @@ void report_field(const Flags& flags, const FieldFacts& field, const Part& part)
     report.note("it would also hold for `" + std::string(target::constant_name(other.constant)) + "`");
     break;
   }
-  for (const Span& use : context.use_stack) report.label(use, "passed on here");
+  for (const Span& use : context.use_stack.uses()) report.label(use, "passed on here");
   const bool spelled = std::ranges::count(names_in(flags, flags.expr.operands[1]), name) != 0;
   const std::string fixed = field_fix(flags, field, name);
   if (spelled && !flags.left.masked) {
@@ -174,7 +174,7 @@ bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
     const std::string name(missing.front());
     auto report =
         flags.site.context.report(kinds::OnlyAdmits, flags.expr.span, flags.site.context.text(flags.expr.span), name);
-    for (const Span& use : flags.site.context.use_stack) report.label(use, "passed on here");
+    for (const Span& use : flags.site.context.use_stack.uses()) report.label(use, "passed on here");
     report.note("if it is meant, write it: `" + std::string(flags.site.context.text(right)) + " | " + name + "`");
     report.note("if not, test the field as well: `" + std::string(flags.left.name) + " & " +
                 std::string(field.mask_text) + " == ...`");
@@ -190,7 +190,7 @@ bool check_enumeration(const Flags& flags) {
   if (named == flags.value.parts.end() || flags.left.masked) return true;
   const std::string_view name = target::constant_name(named->constant);
   auto report = flags.site.context.report(kinds::EnumerationAsFlags, flags.expr.span, name, op_text(flags));
-  for (const Span& use : flags.site.context.use_stack) report.label(use, "passed on here");
+  for (const Span& use : flags.site.context.use_stack.uses()) report.label(use, "passed on here");
   const auto names = names_in(flags, flags.expr.operands[1]);
   const bool negative = flags.expr.op == Op::lacks;
   std::string list;

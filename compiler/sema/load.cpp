@@ -70,7 +70,7 @@ class Loader {
       if (!std::exchange(too_many_, true)) sink_.report(kinds::TooManyFiles, source.imported_at, limits::kFiles);
       return kNoFile;
     }
-    const FileId id = sources_.add(std::move(source.name), std::move(source.text));
+    const FileId id = sources_.add(std::move(source.name), std::move(source.text), source.imported_at);
     auto parsed = parse::parse(sources_, id, sink_, {source.imported_at, reader_.recordings()});
     if (!parsed) {
       known_.emplace(std::move(source.key), kNoFile);

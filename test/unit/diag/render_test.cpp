@@ -18,7 +18,7 @@ class RenderTest : public ::testing::Test {
     return {file, static_cast<uint32_t>(at), static_cast<uint32_t>(at + marked.size())};
   }
   static Diagnostic make(Span span, std::string message) {
-    return {kinds::CannotRead, Severity::error, span, std::move(message), {}, {}, {}, {}};
+    return {kinds::CannotRead, Severity::error, span, std::move(message), {}, {}, {}, {}, {}};
   }
   [[nodiscard]] std::string show(const Diagnostic& diagnostic, Format format = Format::plain,
                                  bool color = false) const {
@@ -130,6 +130,45 @@ TEST_F(RenderTest, GithubEscapes) {
   diagnostic.notes.push_back("second line");
   EXPECT_EQ(show(diagnostic, Format::github),
             "::error file=a%2Cb%3Ac.sb,line=1,endLine=1,col=2,endColumn=3,title=SB0001::100%25 sure%0Asecond line\n");
+}
+
+// site.sb imports mid.sb, which imports low.sb; `use` statements lead to the place, too.
+TEST_F(RenderTest, TheWayToAPlaceIsShown) {
+  const FileId site = sources_.add("site.sb", "import mid; use all;");
+  const FileId mid = sources_.add("mid.sb", "\nimport low; use low;", {site, 0, 10});
+  const FileId low = sources_.add("low.sb", "opne", {mid, 1, 11});
+  Diagnostic diagnostic = make({low, 0, 4}, "m");
+  diagnostic.uses = {{site, 12, 19}, {mid, 13, 20}};
+  const std::string text = show(diagnostic);
+  EXPECT_NE(text.find("\n  = imported from mid.sb:2:1, from site.sb:1:1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n  = used from mid.sb:2:13, from site.sb:1:13\n"), std::string::npos) << text;
+  EXPECT_NE(show(diagnostic, Format::human, true).find("imported from mid.sb:2:1"), std::string::npos);
+  EXPECT_NE(show(diagnostic, Format::github).find("%0Aimported from mid.sb:2:1, from site.sb:1:1%0Aused from"),
+            std::string::npos);
+  const auto json = nlohmann::json::parse(show(diagnostic, Format::json))["diagnostics"][0];
+  EXPECT_EQ(json["imported_from"][1]["file"], "site.sb");
+  EXPECT_EQ(json["used_from"][0]["begin"]["column"], 13);
+  const auto sarif = nlohmann::json::parse(show(diagnostic, Format::sarif))["runs"][0]["results"][0];
+  ASSERT_EQ(sarif["relatedLocations"].size(), 4U);
+  EXPECT_EQ(sarif["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"], "mid.sb");
+  EXPECT_EQ(sarif["relatedLocations"][3]["message"]["text"], "used from here");
+  diagnostic.labels.push_back({{mid, 1, 11}, "imported here"});
+  EXPECT_NE(show(diagnostic).find("= imported from site.sb:1:1\n"), std::string::npos)
+      << "what a label shows is enough";
+}
+
+TEST_F(RenderTest, OfALongWayBothEndsAreShown) {
+  Span at;
+  for (int i = 0; i < 40; ++i) at = {sources_.add("f" + std::to_string(i) + ".sb", "import x;", at), 0, 6};
+  const Diagnostic diagnostic = make(at, "m");
+  EXPECT_NE(show(diagnostic)
+                .find("= imported from f38.sb:1:1, from f37.sb:1:1, from f36.sb:1:1, from f35.sb:1:1, "
+                      "33 more, from f1.sb:1:1, from f0.sb:1:1\n"),
+            std::string::npos)
+      << show(diagnostic);
+  const auto json = nlohmann::json::parse(show(diagnostic, Format::json))["diagnostics"][0];
+  EXPECT_EQ(json["imported_from"].size(), 6U);
+  EXPECT_FALSE(json.contains("used_from"));
 }
 
 TEST_F(RenderTest, JsonHoldsEverything) {
