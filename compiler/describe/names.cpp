@@ -186,7 +186,7 @@ std::optional<target::Abi> abi_of(uint32_t arch, uint32_t nr) {
 namespace {
 
 std::string argument_text(const target::Arg& arg, target::Abi abi, const target::SeccompData& data,
-                          const std::array<uint32_t, target::kWordCount>& tested) {
+                          const TestedBits& tested) {
   const auto is_tested = [&](target::Word word) { return tested[static_cast<size_t>(word)] != 0; };
   const target::Word high = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
   if (!is_tested(target::arg_lo(arg.slots.low)) && !is_tested(high)) return "_";
@@ -200,7 +200,7 @@ std::string argument_text(const target::Arg& arg, target::Abi abi, const target:
 // Registers that the call does not use may be what a filter looks at, and so may where it was made: "$0: 0x3". Zeroes
 // are left out: what is not said is 0 to `emu`.
 void add_other_registers(std::vector<std::string>& texts, const std::vector<target::Arg>& args,
-                         const target::SeccompData& data, const std::array<uint32_t, target::kWordCount>& tested) {
+                         const target::SeccompData& data, const TestedBits& tested) {
   const auto is_tested = [&](target::Word low, target::Word high) {
     return (tested[static_cast<size_t>(low)] | tested[static_cast<size_t>(high)]) != 0;
   };
@@ -216,11 +216,37 @@ void add_other_registers(std::vector<std::string>& texts, const std::vector<targ
 
 }  // namespace
 
-std::string event_text(target::Abi abi, const target::SeccompData& data,
-                       const std::array<uint32_t, target::kWordCount>& tested) {
+std::vector<target::Arg> args_in(target::CallId call, target::Abi abi, const target::SeccompData& data,
+                                 const TestedBits& tested) {
+  std::vector<target::Arg> args = target::call_args(call, abi).value_or(std::vector<target::Arg>());
+  const auto is_tested = [&](target::Word word) { return tested[static_cast<size_t>(word)] != 0; };
+  const auto selector = target::find_arg(call, abi, target::selector_of(call));
+  if (!selector || !is_tested(target::arg_lo(selector->slots.low))) return args;
+  const uint64_t bits = target::command_bits(call, abi, selector->width);
+  const uint64_t number = data.args[selector->slots.low] & mask_of(selector->width);
+  const auto named = target::find_constant(value_text(*selector, abi, number));
+  const target::Command command{named.value_or(target::ConstantId{}), number & bits, bits};
+  for (target::Arg& arg : args) {
+    if (arg.slots.low == selector->slots.low) continue;
+    const target::SharedMeaning meaning = target::shared_meaning(call, abi, std::span(&command, 1), arg);
+    if (!meaning.type) continue;
+    const target::ArgType& type = target::arg_type(*meaning.type);
+    arg.type = *meaning.type;
+    arg.is_pointer = type.kind == target::TypeKind::pointer;
+    arg.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
+    const target::Word upper = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
+    if (!meaning.width || is_tested(upper)) continue;
+    arg.width = *meaning.width;
+    arg.slots.high.reset();
+  }
+  return args;
+}
+
+std::string event_text(target::Abi abi, const target::SeccompData& data, const TestedBits& tested) {
   const auto nr = static_cast<uint32_t>(data.nr);
   const auto call = target::call_at(abi, nr);
-  const auto args = call ? target::call_args(*call, abi) : std::nullopt;
+  const auto args =
+      call && target::call_args(*call, abi) ? std::optional(args_in(*call, abi, data, tested)) : std::nullopt;
   std::vector<std::string> texts;
   if (args) {
     for (const target::Arg& arg : *args) texts.push_back(argument_text(arg, abi, data, tested));
@@ -241,7 +267,7 @@ std::string event_text(target::Abi abi, const target::SeccompData& data,
 }
 
 std::string event_text(target::Abi abi, const target::SeccompData& data) {
-  std::array<uint32_t, target::kWordCount> all{};
+  TestedBits all{};
   all.fill(0xffffffffU);
   return event_text(abi, data, all);
 }

@@ -27,10 +27,17 @@ namespace sbpc::describe {
 // "errno(EPERM)", "trap(7)", "allow".
 [[nodiscard]] std::string verdict_text(target::Verdict verdict, target::Abi abi);
 
-// An event as a call that `emu` and `explain` take: "openat(AT_FDCWD, _, O_RDWR)". `tested` are the bits of each word
-// that matter (as in Diagram::Witness); arguments without any are `_`. Numbers without a name: "number 600".
-[[nodiscard]] std::string event_text(target::Abi abi, const target::SeccompData& data,
-                                     const std::array<uint32_t, target::kWordCount>& tested);
+// Per word of an event: the bits that matter (as in Diagram::Witness).
+using TestedBits = std::array<uint32_t, target::kWordCount>;
+
+// The call's arguments as the event's command makes them, where the command matters: with F_SETFL, fcntl's `arg` are
+// the flags of an open file.
+[[nodiscard]] std::vector<target::Arg> args_in(target::CallId call, target::Abi abi, const target::SeccompData& data,
+                                               const TestedBits& tested);
+
+// An event as a call that `emu` and `explain` take: "openat(AT_FDCWD, _, O_RDWR)". Arguments of which no bit was tested
+// are `_`. Numbers without a name: "number 600".
+[[nodiscard]] std::string event_text(target::Abi abi, const target::SeccompData& data, const TestedBits& tested);
 // The same with all arguments.
 [[nodiscard]] std::string event_text(target::Abi abi, const target::SeccompData& data);
 

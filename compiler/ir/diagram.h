@@ -116,12 +116,13 @@ class Diagram {
   };
   [[nodiscard]] std::span<const Opaque> opaques() const { return opaques_; }
   // An event on which `ref` ends in a payload that `accept` takes; the smallest in the order of levels. Opaque booleans
-  // that must hold are listed. nullopt if there is none.
+  // that must hold and those that must not are listed. nullopt if there is none.
   struct Witness {
     target::SeccompData data;
     std::vector<uint32_t> opaques_set;
     uint32_t payload = 0;
     std::array<uint32_t, target::kWordCount> tested{};  // per word: the bits that the path looks at
+    std::vector<uint32_t> opaques_unset{};
   };
   [[nodiscard]] std::optional<Witness> witness(Ref ref, FunctionRef<bool(uint32_t)> accept) const;
   // The payload for an event; opaque booleans answered by `opaque`.

@@ -73,8 +73,10 @@ std::optional<Diagram::Witness> Diagram::witness(Ref ref, FunctionRef<bool(uint3
   result.payload = nodes_[at].zero;
   for (auto [id, one] : path) {
     Branch step = branch(Ref(id));
-    if (step.is_opaque && one) result.opaques_set.push_back(step.opaque_id);
-    if (step.is_opaque) continue;
+    if (step.is_opaque) {
+      (one ? result.opaques_set : result.opaques_unset).push_back(step.opaque_id);
+      continue;
+    }
     const uint32_t bit = uint32_t{1} << step.bit;
     result.tested[static_cast<size_t>(step.word)] |= bit;
     if (one) target::set_bits(result.data, step.word, bit, bit);

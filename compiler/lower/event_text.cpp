@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "describe/names.h"
 #include "lower/split64.h"
 
@@ -21,32 +23,50 @@ class EventWriter {
   std::vector<std::string> conditions(const std::vector<target::Arg>& args) {
     for (const target::Arg& arg : args) argument(arg);
     for (unsigned slot = 0; slot < 6; ++slot) {
-      raw(fmt::format("${}", slot), target::arg_lo(slot), target::arg_hi(slot), witness_.data.args[slot]);
+      raw({fmt::format("${}", slot), target::arg_lo(slot), target::arg_hi(slot), witness_.data.args[slot]});
     }
-    raw("ip", Word::ip_lo, Word::ip_hi, witness_.data.instruction_pointer);
-    for (uint32_t index : witness_.opaques_set) {
-      const Diagram::Opaque& opaque = diagram_.opaques()[index];
-      if (!opaque.word) parts_.push_back(policy_.holes[opaque.id].name);
+    raw({"ip", Word::ip_lo, Word::ip_hi, witness_.data.instruction_pointer});
+    for (bool holds : {true, false}) {
+      for (uint32_t index : asked(holds)) {
+        const Diagram::Opaque& opaque = diagram_.opaques()[index];
+        if (!opaque.word) parts_.push_back((holds ? "" : "!") + policy_.holes[opaque.id].name);
+      }
     }
     return std::move(parts_);
   }
 
  private:
+  struct Subject {
+    std::string name;
+    Word low;
+    std::optional<Word> high;
+    uint64_t value;
+    uint64_t own = ~uint64_t{0};  // the bits of the value
+    const target::Arg* arg = nullptr;
+  };
+  // What a value was compared with that is known only when the program is loaded. The halves of a wide value are
+  // compared one by one: it is another one if either is.
+  struct Compared {
+    uint32_t hole;
+    bool is_equal = true;
+    bool is_masked = false;
+    uint64_t mask = 0;
+  };
+
   // The bits of a word that were looked at and not told yet.
   uint32_t& tested(Word word) { return witness_.tested[static_cast<size_t>(word)]; }
-  const Diagram::Opaque* hole_in(Word word) const {
-    for (uint32_t index : witness_.opaques_set) {
-      if (diagram_.opaques()[index].word == word) return &diagram_.opaques()[index];
-    }
-    return nullptr;
+  // Indices of what run-time parameters were found to be.
+  std::vector<uint32_t>& asked(bool holds) { return holds ? witness_.opaques_set : witness_.opaques_unset; }
+  [[nodiscard]] std::string text(const Subject& subject, uint64_t value) const {
+    return subject.arg != nullptr ? describe::value_text(*subject.arg, abi_, value) : fmt::format("{:#x}", value);
   }
 
   void argument(const target::Arg& arg) {
     sema::ArgRef ref;
     ref.slots = arg.slots;
     ref.width = arg.width;
-    ValueWords words = words_of(ref);
-    uint64_t own = describe::mask_of(arg.width);
+    const ValueWords words = words_of(ref);
+    const uint64_t own = describe::mask_of(arg.width);
     uint64_t value = target::word_value(witness_.data, words.low);
     bool looked_at = (tested(words.low) & own) != 0;
     if (words.high) {
@@ -55,17 +75,42 @@ class EventWriter {
       tested(*words.high) = 0;
     }
     tested(words.low) &= ~static_cast<uint32_t>(own);
-    if (const Diagram::Opaque* hole = hole_in(words.low)) {
-      // A call that can be made: with this value, once the loader has filled it in.
-      parts_.push_back(fmt::format("{} == {} ({})", arg.name, policy_.holes[hole->id].name,
-                                   describe::value_text(arg, abi_, value & own)));
-    } else if (looked_at) {
-      parts_.push_back(fmt::format("{} == {}", arg.name, describe::value_text(arg, abi_, value & own)));
+    tell({std::string(arg.name), words.low, words.high, value & own, own, &arg}, looked_at);
+  }
+  void raw(const Subject& subject) { tell(subject, tested(subject.low) != 0 || tested(*subject.high) != 0); }
+
+  // A call that can be made: with this value, once the loader has filled in what it is compared with.
+  void tell(const Subject& subject, bool looked_at) {
+    const std::vector<Compared> compared = take_holes(subject);
+    const bool is_told =
+        std::ranges::any_of(compared, [](const Compared& one) { return one.is_equal && !one.is_masked; });
+    if (looked_at && !is_told) parts_.push_back(fmt::format("{} == {}", subject.name, text(subject, subject.value)));
+    for (const Compared& one : compared) {
+      std::string part = subject.name;
+      if (one.is_masked) part += fmt::format(" & {:#x}", one.mask);
+      part += fmt::format(" {} {}", one.is_equal ? "==" : "!=", policy_.holes[one.hole].name);
+      if (one.is_equal) part += fmt::format(" ({})", text(subject, subject.value & one.mask));
+      parts_.push_back(std::move(part));
     }
   }
-  void raw(const std::string& name, Word low, Word high, uint64_t value) {
-    if (tested(low) == 0 && tested(high) == 0) return;
-    parts_.push_back(fmt::format("{} == {:#x}", name, value));
+
+  std::vector<Compared> take_holes(const Subject& subject) {
+    std::vector<Compared> found;
+    for (bool holds : {true, false}) {
+      std::erase_if(asked(holds), [&](uint32_t index) {
+        const Diagram::Opaque& opaque = diagram_.opaques()[index];
+        if (!opaque.word || (opaque.word != subject.low && opaque.word != subject.high)) return false;
+        const unsigned place = opaque.word == subject.low ? 0 : 32;
+        const auto half = static_cast<uint32_t>(subject.own >> place);
+        auto same = std::ranges::find(found, opaque.id, &Compared::hole);
+        if (same == found.end()) same = found.insert(found.end(), {opaque.id});
+        same->is_equal = same->is_equal && holds;
+        same->is_masked = same->is_masked || (opaque.mask & half) != half;
+        same->mask |= uint64_t{opaque.mask & half} << place;
+        return true;
+      });
+    }
+    return found;
   }
 
   const sema::Policy& policy_;
@@ -90,7 +135,7 @@ std::string event_text(const sema::Policy& policy, const sema::AbiPolicy& abi, c
   auto nr = static_cast<uint32_t>(witness.data.nr);
   std::vector<target::Arg> args;
   if (std::optional<target::CallId> call = target::call_at(abi.abi, nr))
-    args = target::call_args(*call, abi.abi).value_or(args);
+    args = describe::args_in(*call, abi.abi, witness.data, witness.tested);
   std::vector<std::string> conditions = EventWriter(policy, abi.abi, diagram, witness).conditions(args);
   std::string text = call_text(abi, nr);
   return conditions.empty() ? text : fmt::format("{}({})", text, fmt::join(conditions, ", "));

@@ -52,11 +52,14 @@ std::string refuted(const FilePair& pair, const MeaningTable& table, const Found
       describe::abi_of(witness.data.arch, static_cast<uint32_t>(witness.data.nr)).value_or(target::host_abi());
   std::string text =
       fmt::format("{}: {}\n", relation == prove::Relation::equal ? "not equal" : "not stricter", event_text(witness));
-  for (uint32_t index : witness.opaques_set) {
-    const ir::Diagram::Opaque& opaque = found.diagram.opaques()[index];
-    text +=
-        fmt::format("  where {} {}\n", table.holes[opaque.id].name, opaque.word ? "is the value compared" : "is true");
-  }
+  const auto add_holes = [&](const std::vector<uint32_t>& indices, std::string_view value, std::string_view flag) {
+    for (uint32_t index : indices) {
+      const ir::Diagram::Opaque& opaque = found.diagram.opaques()[index];
+      text += fmt::format("  where {} {}\n", table.holes[opaque.id].name, opaque.word ? value : flag);
+    }
+  };
+  add_holes(witness.opaques_set, "is the value compared", "is true");
+  add_holes(witness.opaques_unset, "is another value than the one compared", "is false");
   const size_t width = std::max(pair.first.name.size(), pair.second.name.size());
   text += fmt::format("  {:{}}  {}\n", pair.first.name, width, describe::verdict_text(target::decode(first), abi));
   text += fmt::format("  {:{}}  {}\n", pair.second.name, width, describe::verdict_text(target::decode(second), abi));

@@ -69,6 +69,59 @@ TEST(EventText, RunTimeParametersGoByTheirNameAndAValue) {
   EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read(fd == sock (3), net)");
 }
 
+TEST(EventText, WhatRunTimeParametersAreNotDecidesToo) {
+  PolicyBuilder b;
+  b.hole("net", true);
+  b.hole("sock", false);
+  b.hole("wide", false);
+  ir::Diagram diagram;
+  static_cast<void>(diagram.opaque(std::nullopt, 0, false));
+  static_cast<void>(diagram.opaque(target::Word::arg0_lo, 1, false));
+  static_cast<void>(diagram.opaque(target::Word::arg2_lo, 2, false));
+  static_cast<void>(diagram.opaque(target::Word::arg2_hi, 2, true));
+  ir::Diagram::Witness witness;
+  witness.opaques_unset = {0, 1};
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read(fd != sock, !net)");
+  witness.tested[static_cast<size_t>(target::Word::arg0_lo)] = 1;
+  witness.data.args[0] = 4;
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read(fd == 4, fd != sock, !net)");
+  witness = {};
+  witness.opaques_set = {2};
+  witness.opaques_unset = {3};
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read(count != wide)") << "the halves are one value";
+}
+
+TEST(EventText, HolesOfMasksAndRawSlots) {
+  PolicyBuilder b;
+  b.hole("low", false);
+  ir::Diagram diagram;
+  static_cast<void>(diagram.opaque(target::Word::arg0_lo, 0, false, 0xf));
+  static_cast<void>(diagram.opaque(target::Word::arg5_lo, 0, false));
+  ir::Diagram::Witness witness;
+  witness.data.args[0] = 0x13;
+  witness.opaques_set = {0};
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read(fd & 0xf == low (3))");
+  witness.opaques_set = {1};
+  witness.data.args[5] = 3;
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "read($5 == low (0x3))");
+}
+
+TEST(EventText, ArgumentsAreWhatTheCommandMakesThem) {
+  PolicyBuilder b;
+  ir::Diagram diagram;
+  ir::Diagram::Witness witness;
+  witness.data.nr = static_cast<int32_t>(b.call("fcntl").nr);
+  witness.data.args[1] = 4;  // F_SETFL
+  witness.data.args[2] = 0x800;
+  witness.tested[static_cast<size_t>(target::Word::arg2_lo)] = 0x800;
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "fcntl(arg == 0x800)") << "with any command";
+  witness.tested[static_cast<size_t>(target::Word::arg1_lo)] = 4;
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "fcntl(cmd == F_SETFL, arg == O_NONBLOCK)");
+  witness.data.args[1] = 2;  // F_SETFD
+  witness.data.args[2] = 1;
+  EXPECT_EQ(event_text(b.policy, b.abi(), diagram, witness), "fcntl(cmd == F_SETFD, arg == FD_CLOEXEC)");
+}
+
 TEST(EventText, DeclaredAndUnknownCalls) {
   PolicyBuilder b;
   b.abi().declared = {{600, "custom"}};
