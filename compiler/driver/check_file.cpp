@@ -20,16 +20,18 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
   const sema::Options names = sema_options(options);
   auto policies = sema::analyze({input.sources, *checked.module, names}, sink);
   if (!policies) return checked;
+  judge::Escapes escapes;
   lint::Findings findings;
   for (const sema::Policy& policy : *policies) {
     if (stopped()) return checked;
     warn_of_uncounted(policy, sink);
     auto program = lower::lower(policy, sink);
     if (!program) continue;
-    judge::judge(policy, *program, sink);
+    judge::judge(policy, *program, escapes, sink);
     if (stopped()) return checked;
     lint::lint(policy, *program, findings);
   }
+  escapes.report(sink);
   checked.policies = std::move(*policies);
   if (sink.errors() == errors) findings.report(sink);  // a policy with a part missing does not mean what it says
   return checked;

@@ -80,12 +80,18 @@ void report_assertions(const sema::Policy& policy, ir::Program& program, diag::S
 }  // namespace
 
 void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
+  Escapes escapes;
+  judge(policy, program, escapes, sink);
+  escapes.report(sink);
+}
+
+void judge(const sema::Policy& policy, ir::Program& program, Escapes& escapes, diag::Sink& sink) {
   program.diagram.begin_part(limits::kDiagramNodes);
   report_assertions(policy, program, sink);
   std::vector<View> views;
   views.reserve(policy.abis.size());
   for (const sema::AbiPolicy& abi : policy.abis) views.emplace_back(policy, abi, program);
-  report_escapes(views, sink);
+  find_escapes(views, escapes);
   report_no_effect(views, sink);
   report_swallowed(views, sink);
   program.diagram.drop_part();

@@ -3,6 +3,7 @@
 
 #include "diag/sink.h"
 #include "ir/program.h"
+#include "judge/multiplexers.h"
 #include "sema/policy.h"
 
 namespace sbpc::judge {
@@ -11,5 +12,7 @@ namespace sbpc::judge {
 // call, and statements that do nothing: rules that never decide, overrides and exceptions that change nothing,
 // conditions that restrict nothing. `program` is lower's; conditions may be added to it, its diagram is left as it was.
 void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink);
+// For one of several policies of a file: escapes are gathered, not reported.
+void judge(const sema::Policy& policy, ir::Program& program, Escapes& escapes, diag::Sink& sink);
 
 }  // namespace sbpc::judge

@@ -10,13 +10,13 @@
 // Tested by test/diag/SubCallEscapes*.sb, test/diag/SubCallUnseen.sb and test/language/rulings_test.cpp.
 #include "judge/multiplexers.h"
 
-#include <map>
-#include <set>
-#include <unordered_map>
+#include <algorithm>
 
 #include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "ir/meaning.h"
+#include "ir/projection.h"
+#include "judge/view.h"
 #include "lower/split64.h"
 #include "target/multiplexers.h"
 
@@ -28,12 +28,17 @@ using ir::Diagram;
 using ir::Ref;
 using target::Word;
 
-// A call, the same call behind its multiplexer, and what a statement wants of some of its events.
-struct Question {
-  target::CallId call;
-  target::SubCall sub;
-  std::optional<target::Action> watch;  // notify, trace or log; unset: they are to be denied
-};
+using Question = Escapes::Question;
+
+// "i386", "i386 and s390x".
+std::string abis_text(const std::vector<target::Abi>& abis) {
+  std::string text;
+  for (size_t i = 0; i < abis.size(); ++i) {
+    if (i > 0) text += i + 1 == abis.size() ? " and " : ", ";
+    text += target::info(abis[i]).name;
+  }
+  return text;
+}
 
 // The events that get what the statement says, as a diagram of yes and no; behind the multiplexer stricter is as good.
 Ref said(Diagram& diagram, Ref answers, const Question& question, bool or_stricter) {
@@ -44,45 +49,6 @@ Ref said(Diagram& diagram, Ref answers, const Question& question, bool or_strict
     return is_said ? Diagram::kYes : Diagram::kNo;
   });
 }
-
-// Which events of a diagram of yes and no have a yes for some values of all that is not kept. Recursion goes as deep as
-// a diagram has levels.
-class Projection {
- public:
-  Projection(Diagram& diagram, bool keeps_selector) : diagram_(diagram), keeps_selector_(keeps_selector) {}
-
-  Ref operator()(Ref ref) {
-    if (!ref.valid() || diagram_.is_terminal(ref)) return ref;
-    if (const auto known = made_.find(ref.value); known != made_.end()) return known->second;
-    const Diagram::Branch branch = diagram_.branch(ref);
-    const Ref zero = (*this)(branch.zero);
-    const Ref one = (*this)(branch.one);
-    const Ref both = keeps(branch) ? diagram_.ite(decision(branch), one, zero) : diagram_.disjunction(zero, one);
-    made_.emplace(ref.value, both);
-    return both;
-  }
-
- private:
-  [[nodiscard]] bool keeps(const Diagram::Branch& branch) const {
-    if (branch.is_opaque) return !diagram_.opaques()[branch.opaque_id].word;
-    if (branch.word == Word::ip_lo || branch.word == Word::ip_hi) return true;
-    return keeps_selector_ && (branch.word == Word::arg0_lo || branch.word == Word::arg0_hi);
-  }
-
-  Ref decision(const Diagram::Branch& branch) {
-    if (branch.is_opaque) {
-      const Diagram::Opaque flag = diagram_.opaques()[branch.opaque_id];
-      return diagram_.opaque(flag.word, flag.id, flag.high, flag.mask);
-    }
-    const uint32_t bit = uint32_t{1} << branch.bit;
-    const ir::WordRange set{bit, bit};
-    return diagram_.member(branch.word, bit, {&set, 1});
-  }
-
-  Diagram& diagram_;
-  bool keeps_selector_;
-  std::unordered_map<uint32_t, Ref> made_;  // only looked up, never walked
-};
 
 // Events of the multiplexer that assertions say are meant to run.
 Ref meant_to_run(View& view, uint32_t multiplexer) {
@@ -111,7 +77,7 @@ Ref states_of(View& view, const Question& question) {
   const Ref answers = view.answer(*nr);
   Ref states;
   const bool fits = answers.valid() && view.workshop.part([&] {
-    states = Projection(diagram, false)(said(diagram, answers, question, false));
+    states = ir::states_of(diagram, said(diagram, answers, question, false));
   });
   return fits ? states : diagram.yes();
 }
@@ -138,48 +104,33 @@ bool leads_round(View& view, const Question& question) {
   const bool fits = view.workshop.part([&] {
     const Ref closed = diagram.disjunction(said(diagram, behind, question, true), meant_to_run(view, *multiplexer));
     const Ref selected = view.workshop.diagrams(selects(question, view.program.conds));
-    const bool has_arguments = target::multiplexer(question.sub).has_arguments;
-    Projection project(diagram, has_arguments);
-    const Ref open = has_arguments
-                         ? diagram.conjunction(selected, diagram.negate(project(diagram.conjunction(selected, closed))))
-                         : project(diagram.conjunction(selected, diagram.negate(closed)));
+    Ref open;
+    if (target::multiplexer(question.sub).has_arguments) {
+      const Ref answered = ir::project(diagram, diagram.conjunction(selected, closed), [&](const auto& branch) {
+        return ir::is_state(diagram, branch) ||
+               (!branch.is_opaque && (branch.word == Word::arg0_lo || branch.word == Word::arg0_hi));
+      });
+      open = diagram.conjunction(selected, diagram.negate(answered));
+    } else {
+      open = ir::states_of(diagram, diagram.conjunction(selected, diagram.negate(closed)));
+    }
     leads = diagram.conjunction(states, open) != diagram.no();
   });
   return !fits || leads;
 }
 
-void report_one(const Question& question, Span span, std::string_view abi, diag::Sink& sink) {
-  const std::string here(abi);
-  const std::string call(target::call_name(question.call));
-  const std::string multiplexer(target::call_name(question.sub.multiplexer));
-  const std::string selected = target::sub_call_text(question.call, question.sub);
-  auto report = question.watch ? sink.report(kinds::SubCallUnseen, span, target::info(*question.watch).name, call, here,
-                                             multiplexer)
-                               : sink.report(kinds::SubCallEscapes, span, call, here, multiplexer);
-  report.note("`" + multiplexer + "` " +
-              (target::multiplexer(question.sub).has_arguments
-                   ? "has the arguments in other registers, where the condition is not asked, and the upper half of "
-                     "`call` is a version of any value"
-                   : "takes a pointer to the arguments, so the condition can't be tested there, and the call runs"));
-  const std::string answer = question.watch ? "answer" : "deny";
-  report.note(answer + " `" + call + "` without conditions, or " + answer + " `" + selected + "` on " + here +
-              "; `assert allow " + selected + ";` says that it is meant to stay open");
-}
-
 // Asks each question once on an ABI: many statements are about one call.
 class Asker {
  public:
-  Asker(View& view, diag::Sink& sink, std::set<Span>& reported) : view_(view), sink_(sink), reported_(reported) {}
+  Asker(View& view, Escapes& escapes) : view_(view), escapes_(escapes) {}
 
   void ask(std::optional<target::CallId> call, std::optional<target::Action> watch, Span span) {
     const auto sub = call ? target::sub_call(*call, view_.abi.abi) : std::nullopt;
-    if (!sub || reported_.contains(span)) return;
+    if (!sub || escapes_.has_another(span, {*call, *sub, watch})) return;
     const Question question{*call, *sub, watch};
     const auto [row, is_new] = known_.try_emplace({*call, watch}, false);
     if (is_new) row->second = leads_round(view_, question);
-    if (!row->second) return;
-    reported_.insert(span);
-    report_one(question, span, target::info(view_.abi.abi).name, sink_);
+    if (row->second) escapes_.add(span, question, view_.abi.abi);
   }
 
   // `notify`, `trace` and `log` under conditions. Calls that have no number of their own are left out of statements.
@@ -202,17 +153,47 @@ class Asker {
   }
 
   View& view_;
-  diag::Sink& sink_;
-  std::set<Span>& reported_;
+  Escapes& escapes_;
   std::map<std::pair<target::CallId, std::optional<target::Action>>, bool> known_;
 };
 
 }  // namespace
 
-void report_escapes(std::vector<View>& views, diag::Sink& sink) {
-  std::set<Span> reported;
+bool Escapes::has_another(Span span, const Question& question) const {
+  const auto known = found_.find(span);
+  return known != found_.end() &&
+         (known->second.question.call != question.call || known->second.question.watch != question.watch);
+}
+
+void Escapes::add(Span span, const Question& question, target::Abi abi) {
+  std::vector<target::Abi>& abis = found_.try_emplace(span, Escape{question, {}}).first->second.abis;
+  if (std::ranges::find(abis, abi) == abis.end()) abis.push_back(abi);
+}
+
+void Escapes::report(diag::Sink& sink) const {
+  for (const auto& [span, escape] : found_) {
+    const Question& question = escape.question;
+    const std::string call(target::call_name(question.call));
+    const std::string multiplexer(target::call_name(question.sub.multiplexer));
+    const std::string selected = target::sub_call_text(question.call, question.sub);
+    const std::string here = abis_text(escape.abis);
+    auto report = question.watch ? sink.report(kinds::SubCallUnseen, span, target::info(*question.watch).name, call,
+                                               here, multiplexer)
+                                 : sink.report(kinds::SubCallEscapes, span, call, here, multiplexer);
+    report.note("`" + multiplexer + "` " +
+                (target::multiplexer(question.sub).has_arguments
+                     ? "has the arguments in other registers, where the condition is not asked, and the upper half of "
+                       "`call` is a version of any value"
+                     : "takes a pointer to the arguments, so the condition can't be tested there, and the call runs"));
+    const std::string answer = question.watch ? "answer" : "deny";
+    report.note(answer + " `" + call + "` without conditions, or " + answer + " `" + selected + "` on " + here +
+                "; `assert allow " + selected + ";` says that it is meant to stay open");
+  }
+}
+
+void find_escapes(std::vector<View>& views, Escapes& escapes) {
   for (View& view : views) {
-    Asker asker(view, sink, reported);
+    Asker asker(view, escapes);
     for (const sema::BlindDenial& denial : view.abi.blind_denials)
       asker.ask(target::find_call(denial.call), std::nullopt, denial.span);
     asker.ask_watches();

@@ -1,14 +1,42 @@
 // multiplexers.h: what is denied or watched under a condition, and socketcall and ipc lead round.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <vector>
+
 #include "diag/sink.h"
-#include "judge/view.h"
+#include "target/actions.h"
+#include "target/syscalls.h"
 
 namespace sbpc::judge {
 
-// Reports each call that a statement denies, or gives to `notify`, `trace` or `log`, for some arguments while the same
-// call runs behind a multiplexer, where nothing asks about them. `assert allow socketcall(call == SYS_SOCKET);` says
-// that this is meant.
-void report_escapes(std::vector<View>& views, diag::Sink& sink);
+struct View;
+
+// Each call that a statement denies, or gives to `notify`, `trace` or `log`, for some arguments while the same call
+// runs behind a multiplexer, where nothing asks about them. `assert allow socketcall(call == SYS_SOCKET);` says that
+// this is meant. Gathered over the policies of a file, which may differ in their family of ABIs only: a statement is
+// one report, with the first of its calls.
+class Escapes {
+ public:
+  // A call, the same call behind its multiplexer, and what a statement wants of some of its events.
+  struct Question {
+    target::CallId call;
+    target::SubCall sub;
+    std::optional<target::Action> watch;  // notify, trace or log; unset: they are to be denied
+  };
+  [[nodiscard]] bool has_another(Span span, const Question& question) const;
+  void add(Span span, const Question& question, target::Abi abi);
+  void report(diag::Sink& sink) const;
+
+ private:
+  struct Escape {
+    Question question;
+    std::vector<target::Abi> abis;
+  };
+  std::map<Span, Escape> found_;
+};
+
+void find_escapes(std::vector<View>& views, Escapes& escapes);
 
 }  // namespace sbpc::judge

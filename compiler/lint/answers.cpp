@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "ir/projection.h"
 #include "lower/split64.h"
 
 namespace sbpc::lint {
@@ -113,12 +114,25 @@ std::optional<Answer> Answers::of(target::CallId call, const Part& part) {
   return answer_of(ref, *nr);
 }
 
-std::optional<Answer> Answers::of_unmeant(target::CallId call, const Part& part) {
+// Everywhere, if the call's meaning is not known.
+ir::Ref Answers::states_without(target::CallId call) {
+  ir::Diagram& diagram = program_.diagram;
+  const auto nr = target::call_number(call, abi_.abi);
+  const ir::Ref answers = nr ? meaning(*nr) : ir::Ref();
+  if (!answers.valid()) return diagram.yes();
+  const ir::Ref states = ir::states_of(diagram, diagram.map(answers, [](uint32_t payload) {
+    return lint::may_run(payload) ? ir::Diagram::kNo : ir::Diagram::kYes;
+  }));
+  return states.valid() ? states : diagram.yes();
+}
+
+std::optional<Answer> Answers::of_unmeant(target::CallId call, const Part& part, target::CallId denied) {
   const auto nr = target::call_number(call, abi_.abi);
   const auto when = nr ? condition(call, part) : std::nullopt;
   if (!when || !meaning(*nr).valid()) return std::nullopt;
   ir::Diagram& diagram = program_.diagram;
   ir::Ref ref = diagrams_.choose(*when, meaning(*nr), diagram.none());
+  ref = diagram.ite(states_without(denied), ref, diagram.none());
   for (const sema::Assertion& assertion : abi_.assertions) {
     if (target::info(assertion.action).may_run == assertion.never) continue;
     ir::Ref taken = diagram.no();

@@ -47,8 +47,9 @@ class Answers {
   [[nodiscard]] bool is_named(target::CallId call) const;
   // Whether the policy says by an `assert` that the call may run (`allow`) or that it may not: then it is meant so.
   [[nodiscard]] bool is_meant(target::CallId call, bool runs) const;
-  // How that part of the call is answered where no assertion says that events of it may run.
-  [[nodiscard]] std::optional<Answer> of_unmeant(target::CallId call, const Part& part);
+  // How that part of the call is answered where no assertion says that events of it may run, in the states (instruction
+  // pointer, run-time bools) in which some event of `denied` does not run.
+  [[nodiscard]] std::optional<Answer> of_unmeant(target::CallId call, const Part& part, target::CallId denied);
   // The statement that decides an event, the default line if none does.
   [[nodiscard]] sema::Place decider(const Witness& witness) const;
   // Whether that statement came by a `use unsafe`: the author has said that it is dangerous.
@@ -60,6 +61,7 @@ class Answers {
  private:
   [[nodiscard]] std::optional<ir::CondId> condition(target::CallId call, const Part& part);
   [[nodiscard]] ir::Ref meaning(uint32_t nr) const;
+  [[nodiscard]] ir::Ref states_without(target::CallId call);
   [[nodiscard]] Answer answer_of(ir::Ref meaning, uint32_t nr) const;
   [[nodiscard]] const sema::Place* deciding_place(const Witness& witness) const;
 

@@ -191,7 +191,7 @@ void ask_multiplexers(Answers& answers, Findings& findings) {
     const auto args = target::call_args(sub->multiplexer, answers.abi());
     if (!args || args->empty()) continue;
     const std::string mask = fmt::format("{:#x}", target::multiplexer(*sub).mask);
-    const auto open = answers.of_unmeant(sub->multiplexer, {args->front().name, mask, selector});
+    const auto open = answers.of_unmeant(sub->multiplexer, {args->front().name, mask, selector}, numbered.call);
     if (!open || !open->runs) continue;
     const Finding finding = door_finding(answers, kinds::MultiplexerOpen, door, *open->runs);
     findings.add(answers.abi(), beside_guard(answers, finding, quoted(target::call_name(numbered.call)), *line));

@@ -1,6 +1,9 @@
 // test_values.cpp: the right side of a comparison against the argument on its left: does it fit, does it belong, can it
 // ever hold.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "base/policy_limits.h"
@@ -12,6 +15,7 @@
 #include "sema/comparison.h"
 #include "sema/conditions.h"
 #include "sema/unknown.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::sema {
 namespace {
@@ -214,6 +218,25 @@ std::optional<HoleId> checked_hole(const Checked& test, HoleId id, Span span) {
     return std::nullopt;
   }
   if (hole.width != test.left.ref.width) {
+// `ipc(call == SEMGET)`: the kernel takes the call from some bits of the selector only. Who writes other bits, too,
+// means them.
+void check_selector(const Checked& test, const Test& made) {
+  const Site& site = test.site;
+  if (!test.literal() || test.left.masked || made.arg.kind != ArgRef::Kind::argument || !Facts::is_builtin(site.call))
+    return;
+  const target::Multiplexer* row = target::find_multiplexer(target::CallId(site.call));
+  if (row == nullptr || row->mask == ~uint32_t{0} || made.arg.slots.low != 0) return;
+  const bool has_others = std::ranges::any_of(
+      made.values, [&](const ValueRange& range) { return range.first < 0 || range.last > Int{row->mask}; });
+  if (has_others) return;
+  const Span name = test.left.name_span;
+  const std::string mask = fmt::format(" & {:#x}", row->mask);
+  site.context
+      .report(kinds::SelectorVersion, test.expr.span, site.context.text(test.expr.span), test.left.name,
+              std::popcount(row->mask))
+      .fix("write `" + std::string(test.left.name) + mask + "`", Span{name.file, name.end, name.end}, mask);
+}
+
     test.site.context.report(kinds::HoleWidth, span, hole.name, hole.width, test.left.name, test.left.ref.width)
         .label(hole.span, "declared here");
     return std::nullopt;
@@ -257,6 +280,7 @@ Built order(const Checked& test) {
   }
   if (!check_belongs(test)) return {};
   if (test.value.kind == Value::Kind::hole) report_hole_misuse(test.site.context, right, test.value, "ordered");
+  check_selector(test, made);
   if (test.value.kind != Value::Kind::number || !check_order(test, test.value.number, right)) return {};
   const Bounds range = bounds(test.left.ref.width, test.left.ref.is_signed);
   const Int number = test.value.number;
@@ -345,6 +369,7 @@ Built membership(const Checked& test) {
 Built flags(const Checked& test) {
   const Span right = test.right();
   if (test.left.is_pointer) {
+  if (!made.values.empty()) check_selector(test, made);
     report_pointer(test.site, test.left, test.expr.span);
     return {};
   }

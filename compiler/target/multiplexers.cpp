@@ -19,9 +19,14 @@ constexpr std::array kMultiplexers{
 }  // namespace
 
 const Multiplexer& multiplexer(const SubCall& sub) {
-  const auto* row = std::ranges::find(kMultiplexers, call_name(sub.multiplexer), &Multiplexer::name);
-  CHECK(row != kMultiplexers.end());
+  const Multiplexer* row = find_multiplexer(sub.multiplexer);
+  CHECK(row != nullptr);
   return *row;
+}
+
+const Multiplexer* find_multiplexer(CallId call) {
+  const auto* row = std::ranges::find(kMultiplexers, call_name(call), &Multiplexer::name);
+  return row == kMultiplexers.end() ? nullptr : &*row;
 }
 
 bool is_multiplexer(std::string_view call) {

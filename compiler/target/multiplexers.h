@@ -17,6 +17,8 @@ struct Multiplexer {
   std::string_view constant;  // what stands before the call's name in the selector's: "SYS_"
 };
 [[nodiscard]] const Multiplexer& multiplexer(const SubCall& sub);
+// Null for calls that are none.
+[[nodiscard]] const Multiplexer* find_multiplexer(CallId call);
 [[nodiscard]] bool is_multiplexer(std::string_view call);
 
 // As a policy writes it: "socketcall(call == SYS_SOCKET)", "ipc(call & 0xffff == SEMGET)".

@@ -487,6 +487,31 @@ TEST(Ruling6, IpcIsClosedForEveryVersion) {
     EXPECT_FALSE(check(head + closed + " }").has(kinds::SubCallEscapes)) << closed;
 }
 
+// Which call it is stands in the lower half of ipc's selector.
+TEST(Ruling6, AllOfIpcsSelectorIsSeldomMeant) {
+  const std::string head = "policy p on i386 { kernel 6.12; default kill_process; allow ";
+  for (const char* whole : {"ipc(call == SEMGET)", "ipc(call in { SEMGET, SEMOP })", "ipc(call != SEMGET)",
+                            "ipc(call !in 1..4)", "ipc(call == 2)"})
+    EXPECT_TRUE(check(head + whole + "; }").has(kinds::SelectorVersion)) << whole;
+  for (const char* part : {"ipc(call & 0xffff == SEMGET)", "ipc($0 == SEMGET)", "ipc(call == 0x10002)", "ipc(call < 5)",
+                           "ipc(first == 2)", "socketcall(call == SYS_BIND)"})
+    EXPECT_FALSE(check(head + part + "; }").has(kinds::SelectorVersion)) << part;
+}
+
+// Both calls see the same state: what is closed wherever the call is denied is no way round it.
+TEST(Ruling6, AWayRoundIsAskedForByState) {
+  const std::string head = "policy p on i386 { kernel 6.12; default allow; runtime param q: bool; ";
+  EXPECT_FALSE(check(head + "if (q) { errno(EPERM) socket; } }").has(kinds::MultiplexerOpen));
+  const std::string denial = head + "if (q) { errno(EPERM) socket(domain == AF_PACKET); ";
+  EXPECT_FALSE(check(denial + "errno(EPERM) socketcall(call == SYS_SOCKET); } }").has(kinds::MultiplexerOpen));
+  EXPECT_FALSE(check(head + "errno(EPERM) socket(ip < 4096), socketcall(call == SYS_SOCKET && ip < 4096); }")
+                   .has(kinds::MultiplexerOpen));
+  const std::string list = "policy p on i386 { kernel 6.12; default errno(EPERM); runtime param q: bool; ";
+  EXPECT_TRUE(
+      check(list + "allow socket(domain == AF_UNIX); if (q) { allow socketcall; } }").has(kinds::MultiplexerOpen));
+  EXPECT_FALSE(check(list + "if (q) { allow socket, socketcall; } }").has(kinds::MultiplexerOpen));
+}
+
 TEST(Ruling6, AnAssertMeansTheCallsThatItNames) {
   const std::string head = "policy p on i386 { kernel 6.12; default allow; errno(EPERM) socket(domain == AF_PACKET); ";
   EXPECT_TRUE(check(head + "assert allow socketcall(call == SYS_BIND); }").has(kinds::SubCallEscapes));

@@ -8,6 +8,8 @@
 #include <random>
 #include <set>
 
+#include "ir/projection.h"
+
 namespace sbpc::ir {
 namespace {
 
@@ -277,6 +279,27 @@ TEST(Diagram, OpaquesAreIndependentAndShared) {
   ASSERT_EQ(witness->opaques_set.size(), 2U);
   EXPECT_FALSE(diagram.opaques()[witness->opaques_set[0]].word.has_value());
   EXPECT_EQ(diagram.opaques()[witness->opaques_set[1]].word, Word::arg0_lo);
+  EXPECT_TRUE(witness->opaques_unset.empty());
+  witness = diagram.witness(diagram.conjunction(flag, diagram.negate(equal)),
+                            [](uint32_t payload) { return payload == Diagram::kYes; });
+  ASSERT_TRUE(witness.has_value());
+  EXPECT_EQ(witness->opaques_set.size(), 1U);
+  ASSERT_EQ(witness->opaques_unset.size(), 1U) << "what must not hold decides, too";
+  EXPECT_EQ(diagram.opaques()[witness->opaques_unset[0]].word, Word::arg0_lo);
+}
+
+TEST(Diagram, StatesAreWhatEveryCallSees) {
+  Diagram diagram;
+  const Ref flag = diagram.opaque(std::nullopt, 0, false);
+  const Ref hole = diagram.opaque(Word::arg0_lo, 1, false);
+  const WordRange three{3, 3};
+  const Ref argument = diagram.member(Word::arg0_lo, ~0U, {&three, 1});
+  const Ref ip = diagram.member(Word::ip_lo, ~0U, {&three, 1});
+  EXPECT_EQ(states_of(diagram, diagram.conjunction(flag, argument)), flag);
+  EXPECT_EQ(states_of(diagram, diagram.conjunction(diagram.negate(flag), hole)), diagram.negate(flag));
+  EXPECT_EQ(states_of(diagram, diagram.conjunction(ip, argument)), ip);
+  EXPECT_EQ(states_of(diagram, argument), diagram.yes());
+  EXPECT_EQ(states_of(diagram, diagram.no()), diagram.no());
 }
 
 // Products over far arguments: exponential in the pairs, so a small budget can't hold them.
