@@ -48,6 +48,7 @@ class Writer {
   [[nodiscard]] Subject subject_in(const Term& term, const Group& group);
   [[nodiscard]] std::optional<std::vector<NumberRange>> selected(const Term& term);
   [[nodiscard]] std::vector<target::Command> commands_in(const Term& term);
+  [[nodiscard]] bool leaves_commands();
   [[nodiscard]] bool leaves_narrow_command(const Term& term, const Subject& subject);
   [[nodiscard]] std::optional<std::pair<Diagram::Opaque, bool>> parameter(Ref where) const;
 
@@ -211,6 +212,23 @@ bool Writer::leaves_narrow_command(const Term& term, const Subject& subject) {
   });
 }
 
+// Whether some case is about the selector alone, and leaves few values of it to the others.
+bool Writer::leaves_commands() {
+  constexpr size_t kFewRanges = 64;
+  constexpr uint64_t kFewValues = 256;
+  return std::any_of(terms_.begin(), terms_.end(), [&](const Term& term) {
+    if (term.size() != 1 || term[0].group == kParameter) return false;
+    const Group& group = groups_[term[0].group];
+    if (group.subject.name != target::selector_of(*frame_.call)) return false;
+    const Ref number = as_number(diagram_, diagram_.negate(term[0].where), group);
+    const uint8_t width = group.subject.arg.width;
+    if (!number.valid() || (support(diagram_, number) & ~mask_of(width)) != 0) return true;
+    const auto left = ranges(diagram_, number, width, kFewRanges);
+    return left && std::all_of(left->begin(), left->end(),
+                               [](NumberRange range) { return range.last - range.first < kFewValues; });
+  });
+}
+
 // The argument with the type that the case's commands give it.
 Subject Writer::subject_in(const Term& term, const Group& group) {
   Subject subject = group.subject;
@@ -223,6 +241,9 @@ Subject Writer::subject_in(const Term& term, const Group& group) {
     subject.arg.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
   }
   if (shared.width) subject.arg.width = *shared.width;
+  // `domain != AF_NETLINK || protocol != 0`: the case beside decides whose constants they are; numbers are everybody's.
+  const bool depends = !subject.arg.is_pointer && !target::command_args(*frame_.call, subject.name).empty();
+  if (!shared.type && depends && leaves_commands()) subject.arg.type = {};
   return subject;
 }
 

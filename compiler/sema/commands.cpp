@@ -238,11 +238,11 @@ CondId is_narrow_command(const Site& site, const Left& left) {
 
 }  // namespace
 
-std::vector<target::Command> commands_beside(const Site& site, std::span<const ExprId> operands) {
+std::vector<target::Command> commands_beside(const Site& site, std::span<const ExprId> operands, bool hold) {
   const auto selector = selector_of_call(site);
   if (!selector || operands.size() < 2) return {};
   for (ExprId operand : operands) {
-    if (auto commands = commands_if(site, *selector, operand, true)) return *commands;
+    if (auto commands = commands_if(site, *selector, operand, hold)) return *commands;
   }
   return {};
 }
@@ -258,6 +258,10 @@ void specialize(const Site& site, const target::Arg& arg, Left& left) {
     left.by_command = true;
     left.is_pointer = type.kind == target::TypeKind::pointer;
     left.ref.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
+  } else if (const auto other = target::shared_meaning(call, site.abi, site.left_over, arg).type;
+             other && target::arg_type(*other).kind != target::TypeKind::pointer) {
+    left.type = *other;
+    left.by_command = true;
   }
   if (shared.width) {
     left.ref.width = *shared.width;

@@ -11,8 +11,9 @@
 
 namespace sbpc::sema {
 
-// The commands that are left where all operands hold. Empty: all of them.
-[[nodiscard]] std::vector<target::Command> commands_beside(const Site& site, std::span<const ast::ExprId> operands);
+// The commands that are left where all operands hold, or where all fail. Empty: all of them.
+[[nodiscard]] std::vector<target::Command> commands_beside(const Site& site, std::span<const ast::ExprId> operands,
+                                                           bool hold);
 // Type and width of the argument as site.selected has them, and Left::narrow.
 void specialize(const Site& site, const target::Arg& arg, Left& left);
 

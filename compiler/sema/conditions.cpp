@@ -31,7 +31,7 @@ Built conjunction(const Site& outer, std::span<const ExprId> written) {
   std::vector<ExprId> operands;
   for (ExprId id : written) flatten(outer.env, id, Op::and_, operands);
   Site site = outer;
-  const auto selected = commands_beside(outer, operands);
+  const auto selected = commands_beside(outer, operands, true);
   if (!selected.empty()) site.selected = selected;
   std::vector<Built> parts;
   parts.reserve(operands.size());
@@ -43,9 +43,13 @@ Built conjunction(const Site& outer, std::span<const ExprId> written) {
   return {all_of(*site.conditions, std::move(ids)), false, {}};
 }
 
-Built disjunction(const Site& site, ExprId id) {
+// Each operand decides where the others fail: in `level != SOL_TCP || optname == TCP_NODELAY` optname is SOL_TCP's.
+Built disjunction(const Site& outer, ExprId id) {
   std::vector<ExprId> operands;
-  flatten(site.env, id, Op::or_, operands);
+  flatten(outer.env, id, Op::or_, operands);
+  Site site = outer;
+  const auto selected = commands_beside(outer, operands, false);
+  if (!selected.empty()) site.left_over = selected;
   std::vector<Built> parts;
   std::vector<CondId> ids;
   for (ExprId operand : operands) {

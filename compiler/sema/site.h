@@ -15,6 +15,9 @@ struct Site {
   std::vector<Condition>* conditions;    // of the ABI: where tests go
   // What the call's selector is fixed to by the conditions around (`cmd == F_SETFD`): it types the other arguments.
   std::span<const target::Command> selected;
+  // What the alternatives beside leave of it where they fail: it types constants. Which bits are read is asked of each
+  // command, as without it.
+  std::span<const target::Command> left_over{};
   std::optional<target::TypeId> expected;  // of the argument at hand: its constants are suggested first
 };
 

@@ -78,9 +78,18 @@ bool some_command_takes(const Site& site, const Belongs& belongs) {
   });
 }
 
-// `lseek(offset == SEEK_SET)`: a plain number takes any constant but those of the argument beside it. Where one
-// argument says what another means (`fcntl`'s arg), anything may be meant until the command is known; then a number
-// takes no constants of other commands, and one with constants of its own (a key's serial) no others.
+// Flags and enumerations have a meaning in the words that they are made for, and a plain number is none of them.
+bool is_of_words(const Belongs& belongs) {
+  return std::ranges::all_of(belongs.types, [](target::TypeId type) {
+    const target::TypeKind kind = target::arg_type(type).kind;
+    return kind == target::TypeKind::flags || kind == target::TypeKind::enumeration;
+  });
+}
+
+// `lseek(offset == SEEK_SET)`, `futex(futex_op == FUTEX_WAKE, val == PROT_READ)`: a plain number takes no constants of
+// the argument beside it, and no flags and values of enumerations. Where one argument says what another means
+// (`fcntl`'s arg), anything may be meant until the command is known; then a number takes no constants of other
+// commands, and one with constants of its own (a key's serial) no others.
 bool belongs_beside(const Site& site, const Left& left, const Belongs& belongs) {
   if (belongs.how != Belongs::How::listed || site.args == nullptr || !Facts::is_builtin(site.call)) return false;
   const bool has_commands = !target::selector_of(target::CallId(site.call)).empty();
@@ -88,7 +97,9 @@ bool belongs_beside(const Site& site, const Left& left, const Belongs& belongs) 
   const target::ArgType& type = target::arg_type(*left.type);
   if (type.kind != target::TypeKind::integer) return false;
   if (!type.constants.empty()) return has_commands && !lists(belongs, *left.type);
-  if (has_commands && some_command_takes(site, belongs)) return true;
+  const bool carries_another_calls = target::find_multiplexer(target::CallId(site.call)) != nullptr;  // ipc's `second`
+  if ((is_of_words(belongs) && !carries_another_calls) || (has_commands && some_command_takes(site, belongs)))
+    return true;
   return std::ranges::any_of(*site.args, [&](const target::Arg& arg) { return lists(belongs, arg.type); });
 }
 
@@ -207,17 +218,6 @@ bool check_mask(const Checked& test, Int number, Span span) {
   return false;
 }
 
-// ---- holes ----
-
-std::optional<HoleId> checked_hole(const Checked& test, HoleId id, Span span) {
-  const Hole& hole = test.site.context.holes[id.value];
-  Value value;
-  value.hole = id;
-  if (test.left.masked) {
-    report_hole_misuse(test.site.context, span, value, "compared with a masked argument");
-    return std::nullopt;
-  }
-  if (hole.width != test.left.ref.width) {
 // `ipc(call == SEMGET)`: the kernel takes the call from some bits of the selector only. Who writes other bits, too,
 // means them.
 void check_selector(const Checked& test, const Test& made) {
@@ -237,6 +237,17 @@ void check_selector(const Checked& test, const Test& made) {
       .fix("write `" + std::string(test.left.name) + mask + "`", Span{name.file, name.end, name.end}, mask);
 }
 
+// ---- holes ----
+
+std::optional<HoleId> checked_hole(const Checked& test, HoleId id, Span span) {
+  const Hole& hole = test.site.context.holes[id.value];
+  Value value;
+  value.hole = id;
+  if (test.left.masked) {
+    report_hole_misuse(test.site.context, span, value, "compared with a masked argument");
+    return std::nullopt;
+  }
+  if (hole.width != test.left.ref.width) {
     test.site.context.report(kinds::HoleWidth, span, hole.name, hole.width, test.left.name, test.left.ref.width)
         .label(hole.span, "declared here");
     return std::nullopt;
@@ -269,6 +280,7 @@ Built equality(const Checked& test) {
       !check_mask(test, test.value.number, right))
     return {};
   made.values.push_back({test.value.number, test.value.number});
+  check_selector(test, made);
   return finish(test, std::move(made));
 }
 
@@ -280,7 +292,6 @@ Built order(const Checked& test) {
   }
   if (!check_belongs(test)) return {};
   if (test.value.kind == Value::Kind::hole) report_hole_misuse(test.site.context, right, test.value, "ordered");
-  check_selector(test, made);
   if (test.value.kind != Value::Kind::number || !check_order(test, test.value.number, right)) return {};
   const Bounds range = bounds(test.left.ref.width, test.left.ref.is_signed);
   const Int number = test.value.number;
@@ -358,6 +369,7 @@ Built membership(const Checked& test) {
     if (!add_element(test, element, made)) return {};
   }
   check_repeats(test);
+  if (!made.values.empty()) check_selector(test, made);
   if (!made.values.empty() || !made.holes.empty()) return finish(test, std::move(made));
   if (test.literal()) {
     test.site.context.report(kinds::EmptySet, test.right(), test.site.context.text(test.expr.span),
@@ -369,7 +381,6 @@ Built membership(const Checked& test) {
 Built flags(const Checked& test) {
   const Span right = test.right();
   if (test.left.is_pointer) {
-  if (!made.values.empty()) check_selector(test, made);
     report_pointer(test.site, test.left, test.expr.span);
     return {};
   }

@@ -180,12 +180,26 @@ TEST(Constants, OfAnotherArgumentNameTheRightOne) {
       {"allow kill(pid == SIGTERM);", "sig"},
       {"allow lseek(offset == SEEK_SET);", "whence"},
       {"allow setsockopt(level == SO_REUSEADDR);", "optname"},
+      {"allow futex(val == FUTEX_WAKE, futex_op == FUTEX_WAKE);", "futex_op"},
   };
   for (const auto& one : wrong) {
     const Checked checked = check_on("x86_64", one.rule);
     EXPECT_TRUE(checked.has(kinds::WrongConstant)) << one.rule << checked.text();
     EXPECT_TRUE(notes(checked, "`" + std::string(one.argument) + "`")) << one.rule;
   }
+}
+
+// Flags of a call without such an argument mean nothing in a plain number.
+TEST(Constants, NumbersTakeNoFlags) {
+  for (const char* rule :
+       {"allow futex(futex_op == FUTEX_WAKE, val == PROT_READ);", "allow lseek(offset == PROT_READ);",
+        "allow futex(futex_op == FUTEX_WAKE, val in { 1, PROT_READ });", "allow listen(backlog == AF_UNIX);"})
+    EXPECT_TRUE(check_on("x86_64", rule).has(kinds::WrongConstant)) << rule << check_on("x86_64", rule).text();
+  for (const char* rule : {"allow futex(futex_op == FUTEX_WAKE, val == 0x7fffffff);", "allow lseek(offset == 0);",
+                           "allow listen(backlog <= SOMAXCONN);", "allow fcntl(arg == FD_CLOEXEC);"})
+    EXPECT_EQ(check_on("x86_64", rule).errors, 0U) << rule << check_on("x86_64", rule).text();
+  EXPECT_EQ(check_on("i386", "allow ipc(call & 0xffff == SHMAT, second lacks SHM_EXEC);").errors, 0U)
+      << "the registers of a multiplexer hold another call's arguments";
 }
 
 TEST(Constants, FlagsOfTwoArgumentsDoNotMix) {
@@ -296,6 +310,9 @@ TEST(Commands, AreKnownByTheirValue) {
       "allow setsockopt(level in { IPPROTO_TCP, SOL_TCP }, optname == TCP_NODELAY);",
       "allow setsockopt((level == SOL_TCP || level == 6) && optname == TCP_NODELAY);",
       "allow setsockopt(!(level != SOL_TCP) && optname == TCP_NODELAY);",
+      "allow setsockopt(level != SOL_TCP || optname == TCP_NODELAY);",
+      "allow setsockopt(level !in { SOL_TCP, 6 } || optname == TCP_NODELAY);",
+      "allow setsockopt((level != SOL_TCP && level != 6) || optname == TCP_NODELAY);",
       "allow getsockopt(level == SOL_IP, optname == IP_TOS), getsockopt(level == SOL_IPV6, optname == IPV6_V6ONLY);",
   };
   for (const char* rule : right)
@@ -304,6 +321,8 @@ TEST(Commands, AreKnownByTheirValue) {
       "allow setsockopt(level == SOL_TCP, optname == SO_REUSEADDR);",
       "allow setsockopt(level == 6, optname == SO_REUSEADDR);",
       "allow setsockopt(!(level !in { SOL_TCP }), optname == SO_REUSEADDR);",
+      "allow setsockopt(level != SOL_TCP || optname == SO_REUSEADDR);",
+      "allow setsockopt(level !in { SOL_TCP } || optname in { SO_REUSEADDR });",
   };
   for (const char* rule : wrong)
     EXPECT_TRUE(check_on("x86_64", rule).has(kinds::WrongConstant)) << rule << check_on("x86_64", rule).text();
@@ -323,6 +342,7 @@ TEST(Commands, DecideHowManyBitsAreRead) {
       "cmd < 3, arg == 1",
       "$1 == 2, arg == 1",
       "!(cmd != F_SETFD || arg != 1)",
+      "!(cmd != F_SETFD || !(arg == 1))",
       "!(cmd !in { F_SETFD } || arg !in { 1 })",
       "cmd in { F_SETFD, F_SETLK }, arg == 1",
       "cmd in { F_SETFD, F_SETLK }, arg in { 1, 0x1_0000_0000..0x2_0000_0000 }",

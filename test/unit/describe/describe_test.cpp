@@ -89,6 +89,8 @@ TEST(Describe, FlagsAndFields) {
 
 TEST(Describe, SeveralArguments) {
   EXPECT_EQ(words("socket", "domain == AF_UNIX || protocol == 0"), "protocol == IPPROTO_IP || domain == AF_UNIX");
+  EXPECT_EQ(words("socket", "domain != AF_NETLINK || protocol == 0"), "domain != AF_NETLINK || protocol == 0")
+      << "where it decides, the domain is AF_NETLINK, and IPPROTO_IP another one's";
   EXPECT_EQ(words("fcntl", "cmd in {F_GETFD, F_GETFL} || cmd == F_SETFD && arg == FD_CLOEXEC"),
             "cmd in { F_GETFD, F_GETFL } || cmd == F_SETFD && arg == FD_CLOEXEC");
   EXPECT_EQ(words("write", "fd == 1, count <= 100"), "fd == 1, count <= 100");
