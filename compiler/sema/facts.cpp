@@ -14,15 +14,6 @@ bool is_called(const target::Arg& arg, std::string_view name) {
   return arg.kernel_name == name || std::ranges::find(arg.aliases, name) != arg.aliases.end();
 }
 
-// The call of the tables that a name means there. arch/arm/include/uapi/asm/unistd.h has the only number with two names
-// that are both calls: `#define __NR_sync_file_range2 __NR_arm_sync_file_range`.
-target::CallId call_on(CallRef call, Abi abi) {
-  if (abi != Abi::arm) return target::CallId(call);
-  static const std::optional<target::CallId> second = target::find_call("sync_file_range2");
-  static const std::optional<target::CallId> own = target::find_call("arm_sync_file_range");
-  return second && own && second->value == call ? *own : target::CallId(call);
-}
-
 FieldFacts field_facts(const target::Field& field, Abi abi) {
   FieldFacts facts;
   facts.mask_text = field.mask;
@@ -64,14 +55,14 @@ std::string_view Facts::name(CallRef call) const {
 }
 
 std::optional<uint32_t> Facts::number(CallRef call, Abi abi) const {
-  if (is_builtin(call)) return target::call_number(call_on(call, abi), abi);
+  if (is_builtin(call)) return target::call_number(target::CallId(call), abi);
   return declared_[call - target::call_count()].numbers[static_cast<size_t>(abi)];
 }
 
 const std::vector<target::Arg>* Facts::args(CallRef call, Abi abi) {
   if (!is_builtin(call)) return &declared_[call - target::call_count()].args[static_cast<size_t>(abi)];
   auto [entry, is_new] = args_.try_emplace(key(call, abi));
-  if (is_new) entry->second = target::call_args(call_on(call, abi), abi);
+  if (is_new) entry->second = target::call_args(target::CallId(call), abi);
   return entry->second ? &*entry->second : nullptr;
 }
 

@@ -28,6 +28,7 @@ std::span<const tables::ArgRow> args_of(uint16_t signature) {
 }
 
 std::optional<Placement> placement_of(CallId call, Abi abi) {
+  call = tables::own_call(call, abi);
   const uint16_t usual = tables::kCalls[call.value].signature;
   if (usual == tables::kNoId || !call_number(call, abi)) return std::nullopt;
   const tables::PositionRow* position = position_of(call, tables::table_of(abi));

@@ -16,6 +16,12 @@ std::span<const tables::NumberRow> by_number(Abi abi) {
   return {tables::kByNumber + first, tables::kByNumberBegin[table + 1] - first};
 }
 
+struct SecondName {
+  Abi abi;
+  std::optional<CallId> call;
+  std::optional<CallId> own;
+};
+
 const tables::NumberRow* at_number(Abi abi, uint32_t nr) {
   const auto rows = by_number(abi);
   const auto row = std::ranges::lower_bound(rows, nr, {}, &tables::NumberRow::nr);
@@ -57,8 +63,19 @@ std::optional<CallId> find_call(std::string_view name) {
 
 std::string_view call_name(CallId call) { return tables::view(tables::kCalls[call.value].name); }
 
+CallId tables::own_call(CallId call, Abi abi) {
+  static const SecondName names[] = {
+#define SECOND_NAME(abi, name, own) {Abi::abi, find_call(name), find_call(own)},
+#include "target/second_names.def"
+  };
+  for (const SecondName& row : names) {
+    if (row.abi == abi && row.call == call) return row.own.value_or(call);
+  }
+  return call;
+}
+
 std::optional<uint32_t> call_number(CallId call, Abi abi) {
-  const uint32_t nr = tables::kNumbers[call.value * tables::kTableCount + tables::table_of(abi)];
+  const uint32_t nr = tables::kNumbers[tables::own_call(call, abi).value * tables::kTableCount + tables::table_of(abi)];
   if (nr == tables::kNoNumber) return std::nullopt;
   return nr;
 }
@@ -86,6 +103,7 @@ uint32_t highest_number(Abi abi) {
 }
 
 Lifetime call_lifetime(CallId call, Abi abi) {
+  call = tables::own_call(call, abi);
   const tables::CallRow& row = tables::kCalls[call.value];
   const uint32_t table = tables::table_of(abi);
   const auto key = [](const tables::LaterRow& later) { return uint32_t{later.table} << 16 | later.call; };

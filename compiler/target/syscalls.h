@@ -37,7 +37,7 @@ struct KernelVersion {
 [[nodiscard]] std::string_view call_name(CallId call);
 [[nodiscard]] std::optional<uint32_t> call_number(CallId call, Abi abi);  // x32's carry kX32Bit
 [[nodiscard]] std::optional<CallId> call_at(Abi abi, uint32_t nr);
-// All calls of an ABI, by rising number.
+// All calls of an ABI, by rising number, each once: arm's sync_file_range2 is arm_sync_file_range (second_names.def).
 struct NumberedCall {
   uint32_t nr;
   CallId call;

@@ -67,6 +67,9 @@ extern const uint32_t kNumbers[];        // [call * kTableCount + table], kNoNum
 extern const uint32_t kByNumberBegin[];  // by table
 extern const NumberRow kByNumber[];
 
+// The call that has the name's number there: second_names.def.
+[[nodiscard]] CallId own_call(CallId call, Abi abi);
+
 // ---- arguments ----
 struct SignatureRow {
   uint16_t first;
