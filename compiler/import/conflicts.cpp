@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "describe/names.h"
 #include "diag/kinds/import.def"
@@ -51,6 +52,34 @@ const Rule* asked_first(const Profile& profile, std::span<const Use> uses, const
   return found == order->end() ? nullptr : found->rule;
 }
 
+// Where the uses so far have answered, so that a call of thousands of rules is not compared rule by rule.
+class Before {
+ public:
+  explicit Before(const Profile& profile) : profile_(profile) {}
+
+  // Whether one of them has another answer somewhere; takes the use in.
+  bool meets(const Use& use) {
+    if (use.is_derived || use.rule->verdict == profile_.otherwise) return false;
+    bool found = false;
+    for (const Abi abi : use.rule->guard.abis& profile_.abis) {
+      const auto nr = number_of(*use.call, abi);
+      if (!nr) continue;
+      const ir::Ref here = condition(as_applied(use.rule->any, profile_, abi), abi, *nr, Width::exact, diagram_);
+      std::map<target::Verdict, ir::Ref>& answers = answered_[abi];
+      ir::Ref& own = answers.try_emplace(use.rule->verdict, diagram_.no()).first->second;
+      for (const auto& [verdict, where] : answers)
+        found = found || (verdict != use.rule->verdict && diagram_.conjunction(where, here) != diagram_.no());
+      own = diagram_.disjunction(own, here);
+    }
+    return found;
+  }
+
+ private:
+  const Profile& profile_;
+  ir::Diagram diagram_;
+  std::map<Abi, std::map<target::Verdict, ir::Ref>> answered_;
+};
+
 // Whether the two disagree, and it has been said.
 bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& first, const Use& second,
                  diag::Sink& sink) {
@@ -88,7 +117,9 @@ bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& f
 
 void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
   if (profile.discipline != Discipline::libseccomp) return;
-  for (size_t j = 1; j < uses.size(); ++j) {
+  Before before(profile);
+  for (size_t j = 0; j < uses.size(); ++j) {
+    if (!before.meets(uses[j])) continue;
     for (size_t i = 0; i < j; ++i) {
       if (report_pair(profile, uses, uses[i], uses[j], sink)) return;
     }

@@ -33,3 +33,9 @@ asked = [
     for number, cap in enumerate(CAPS)
 ]
 write("grows.json", profile(syscalls=asked))
+
+# Within the limits: one call, two answers in turn, no two rules for one event.
+write("many.json", profile(syscalls=[
+    {"names": ["kill"], "action": ("SCMP_ACT_ALLOW", "SCMP_ACT_TRAP")[number % 2],
+     "args": [{"index": 1, "value": 0xffffffff, "valueTwo": number, "op": "SCMP_CMP_MASKED_EQ"}]} for number in range(4_000)
+]))
