@@ -117,6 +117,17 @@ class Example:
         for act in acts:
             self.refuses(act, "./act", act, says="")
 
+    def stops(self, *command, ready, number=signal.SIGTERM):
+        """It ends by a signal to it and its children, once `ready()`, and of nothing else; what it said."""
+        with self.server(command, ready, stop=number):
+            pass
+        return (self.scratch / "server.log").read_text(encoding="utf-8")
+
+    def says(self, text, *command):
+        """It says `text`, and goes on until it is stopped."""
+        log = self.scratch / "server.log"
+        self.stops(*command, ready=lambda: text in log.read_text(encoding="utf-8"))
+
     def cc(self, *extra):
         program = self.scratch / self.name
         subprocess.run(["gcc", "-O1", "-Wall", f"-I{ROOT}/runtime/include", "-o", program, ROOT / f"examples/{self.name}.c",
@@ -205,7 +216,9 @@ def python3(x):
 # What one types into a shell: each program that is new here brings calls of its own.
 BY_HAND = ("cat <<end\nhere\nend", "cp f g; install -m 644 f h; cp -a f i; sed -i s/t/c/ g; rm h i", "mv g /dev/shm/sbpc-example-$$ && mv /dev/shm/sbpc-example-$$ g",
            "timeout 2 nice true", "mkfifo p; cat p & echo through >p; wait", "ps; ps aux; top -b -n1", "ls -la /etc", "sort f | tee k | wc -l; find . -name f",
-           "touch f; chmod 600 f; ln -s f l; split f; truncate -s 9 k; gzip -k f; flock f true; xargs -P2 -n1 echo <f; kill -0 $$; mktemp -d")
+           "touch f; chmod 600 f; ln -s f l; split f; truncate -s 9 k; gzip -k f; flock f true; xargs -P2 -n1 echo <f; kill -0 $$; mktemp -d",
+           "timeout 1 tail -f f; [ $? = 124 ]", "timeout 2 sh -c 'kill -SEGV $$'; [ $? != 159 ]", "bash -c 'echo another'",
+           "mkdir -m 2775 s || cp -a /dev/null n || mkdir t")
 
 
 def bash(x):
@@ -254,11 +267,21 @@ def git(x):
     x.refuses("a mount", "git", "-C", "copy", "-c", "alias.out=!mount -t tmpfs none /mnt", "out")
 
 
+    if pathlib.Path("/usr/share/man/man1/git-commit.1.gz").exists():
+        x.works("git", "help", "commit", says="GIT-COMMIT")
+    x.refuses("a folder with the set-group-id bit", "git", "init", "-q", "--shared", "shared", says="writable by group")
+
+
 def gcc(x):
     (x.scratch / "a.c").write_text("#include <stdio.h>\nint main(void) { return puts(\"built\") < 0; }\n", encoding="utf-8")
     x.works("gcc", "-O2", "-g", "a.c", "-o", "a")
     x.works("./a", says="built")
     x.works("gcc", "-save-temps", "-c", "a.c", "-o", "a.o")
+    x.works("/bin/bash", "-c", "echo from bash", says="from bash")
+    os.mkfifo(x.scratch / "slow.h")
+    (x.scratch / "slow.c").write_text('#include "slow.h"\n', encoding="utf-8")
+    started = time.monotonic()
+    x.stops("gcc", "-c", "slow.c", ready=lambda: time.monotonic() > started + 1)
     x.refuses_acts("socket", "ptrace", "mount")
 
 
@@ -280,7 +303,7 @@ def nginx(x):
     (x.scratch / "index.html").write_text("served\n" * 1000, encoding="utf-8")
     paths = "".join(f"{name}_temp_path {x.scratch}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (x.scratch / "nginx.conf").write_text(
-        f"worker_processes 2; daemon off; pid {x.scratch}/pid; error_log {x.scratch}/error.log; user www-data; events {{ worker_connections 256; }}\n"
+        f"worker_processes 2; worker_priority 5; worker_cpu_affinity auto; timer_resolution 100ms; daemon off; pid {x.scratch}/pid; error_log {x.scratch}/error.log; user www-data; events {{ worker_connections 256; }}\n"
         f"http {{ access_log {x.scratch}/access.log; sendfile on; {paths} server {{ listen 127.0.0.1:{port}; root {x.scratch};"
         f" location /away {{ proxy_pass http://127.0.0.1:9; }} }} }}\n", encoding="utf-8")
     for folder in (x.scratch, x.scratch.parent):  # as root, nginx makes its folders and logs www-data's, and the workers read as www-data
@@ -302,6 +325,10 @@ def nginx(x):
         if not get("/index.html", b"served") or not get("/away", b"502 Bad Gateway"):
             raise Failed("no answer after the signals")
         wait_for(lambda: "/away" in log.read_text(encoding="utf-8"), process)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        x.stops("/usr/sbin/nginx", "-c", x.scratch / "nginx.conf", ready=lambda: listens(port), number=number)
+        if (x.scratch / "pid").exists():
+            raise Failed("the file with the pid stays")
     if "signal" in (problems := (x.scratch / "error.log").read_text(encoding="utf-8")) and "exited on signal" in problems:
         raise Failed(problems)
     x.refuses_acts("ptrace", "mount", "unshare")
@@ -328,6 +355,11 @@ def redis(x):
             raise Failed("replicaof")
     if "Permission denied" not in (text := (x.scratch / "server.log").read_text(encoding="utf-8")):
         raise Failed(text)
+    with x.server(["/usr/bin/redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", x.scratch], lambda: listens(port)) as process:
+        info = cli("info", "server")
+        os.kill(int(info.split("process_id:")[1].split()[0]), signal.SIGSEGV)
+        if process.wait(20) != 128 + signal.SIGSEGV:
+            raise Failed(f"a crash ends with {process.returncode}")
     x.refuses_acts("ptrace", "mount", "unshare")
 
 

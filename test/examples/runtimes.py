@@ -27,9 +27,10 @@ def build(x, *command, **environment):
 
 def java(x):
     build(x, "javac", "-d", x.scratch, INPUTS / "Main.java")
-    for options in ((), ("-XX:+UseSerialGC",), ("-Xint",)):
+    for options in ((), ("-XX:+UseSerialGC",), ("-XX:+UseZGC",), ("-Xint",)):
         x.works("java", *options, "-cp", x.scratch, "Main", says="lines")
     x.refuses("writing a file", "java", "-cp", x.scratch, "Main", "write", says="AccessDenied")
+    x.refuses("renaming a file", "java", "-cp", x.scratch, "Main", "name", says="AccessDenied")
     x.refuses("a socket", "java", "-cp", x.scratch, "Main", "socket", says="Permission denied")
     x.refuses("a child", "java", "-cp", x.scratch, "Main", "exec")
     x.policy = INPUTS / "jps.sb"
@@ -41,6 +42,7 @@ def go(x):
         build(x, "go", "build", "-o", x.scratch / "program", INPUTS / "main.go", CGO_ENABLED=cgo, GOFLAGS="-mod=mod", GO111MODULE="off")
         x.works("./program", says="read true root")
     x.refuses("writing a file", "./program", "write", says="permission denied")
+    x.refuses("making a folder", "./program", "name", says="permission denied")
     x.refuses("a socket", "./program", "socket", says="permission denied")
     x.refuses("a child", "./program", "exec", says="permission denied")
 
@@ -50,6 +52,7 @@ def rust(x):
     build(x, "rustc", "-O", "-o", x.scratch / "program", INPUTS / "main.rs", HOME=pwd.getpwuid(os.geteuid()).pw_dir)
     x.works("./program", says="lines")
     x.refuses("writing a file", "./program", "write", says="Permission denied")
+    x.refuses("making a folder", "./program", "name", says="Permission denied")
     x.refuses("a socket", "./program", "socket", says="Permission denied")
     x.refuses("a child", "./program", "exec")
 
@@ -72,6 +75,11 @@ def python(x):
             "async def late(): await asyncio.sleep(0.01); return 42\n"
             "print(asyncio.run(late()), sum(f.ThreadPoolExecutor(8).map(len, ['a'] * 100)), sqlite3.connect(':memory:').execute('select 1').fetchone())",
             says="42 100 (1,)")
+    (x.scratch / "f").write_text("text", encoding="utf-8")
+    x.works(PYTHON, "-c", "import fcntl, mmap, os\nf = open('f')\nfcntl.flock(f, fcntl.LOCK_SH); os.fsync(f.fileno())\n"
+            "os.sched_getscheduler(0); mmap.mmap(f.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ).flush()\n"
+            "for act in (lambda: os.chmod('f', 0), lambda: os.utime('f'), lambda: os.chown('f', 0, 0), lambda: os.truncate('f', 0)):\n"
+            "  try: act()\n  except PermissionError: print('probed')", says="probed\n" * 4)
     x.refuses("writing a file", PYTHON, "-c", "open('x', 'w')", says="PermissionError")
     x.refuses("removing a file", PYTHON, "-c", "import os; os.unlink('/tmp/none')", says="PermissionError")
     x.refuses("a child", PYTHON, "-c", "import os; os.fork()")
@@ -85,6 +93,8 @@ def node(x):
         "new Worker(__filename).on('message', m => require('zlib').gzip('x'.repeat(1e5), () =>\n"
         "  require('crypto').pbkdf2('a', 'b', 1000, 32, 'sha256', (e, key) => console.log('worker', m, key.length))));\n", encoding="utf-8")
     x.works("node", "pool.js", says="worker 42 32")
+    x.works("node", "-e", "const fs = require('fs'); for (const act of [() => fs.chmodSync('pool.js', 0), () => fs.utimesSync('pool.js', 1, 1),"
+            "() => fs.truncateSync('pool.js')]) { try { act(); } catch (e) { console.log(e.code); } }", says="EPERM\nEPERM\nEACCES")
     x.refuses("removing a file", "node", "-e", "require('fs').unlinkSync('/tmp/none')", says="EACCES")
     x.refuses("a socket", "node", "-e", "require('net').createServer().listen(0)", says="EACCES")
     x.refuses("a child", "node", "-e", "require('child_process').spawn('true')")

@@ -16,13 +16,14 @@ import tempfile
 import walk
 
 NONSENSE = {"fd": ("-1", "4294967295"), "{socket.domain}": ("{ }", "{ -1 }", "{ 999 }", "{ AF_INET, 46 }"),
-            "openat.flags": ("O_RDWR | O_CREAT", "-1"), "{capability}": ("{ 999 }", "{ CAP_KILL, -1 }"), "denial": ("allow", "log")}
+            "openat.flags": ("O_RDWR | O_CREAT", "-1", "0o20000000"), "{pid}": ("{ -1 }", "{ 0 }", "{ 1, -1 }"),
+            "{capability}": ("{ 999 }", "{ CAP_KILL, -1 }"), "denial": ("allow", "log")}
 # Not what the type says, but what this set makes of it.
 OF_ITS_OWN = {
-    ("fs", "create", "also"): ("-1", "O_TMPFILE"), ("fs", "read_write", "also"): ("-1", "O_TMPFILE"),
+    ("fs", "create", "also"): ("-1", "O_TMPFILE", "0o20000000"), ("fs", "read_write", "also"): ("-1", "O_TMPFILE"),
     ("net", "tcp_client", "families"): ("{ AF_VSOCK }", "{ AF_INET, AF_BLUETOOTH }", "{ }", "{ -1 }"),
 }
-SENSE = {"bool": "both are meant", "{pid}": "processes that are not known are none"}
+SENSE = {"bool": "both are meant"}
 
 
 def main():

@@ -11,6 +11,7 @@ public class Main {
         System.gc(); Thread.sleep(5);
         System.out.println("lines " + Files.readAllLines(Path.of("/etc/passwd")).size() + " sum " + total + " " + b.length()); break; }
       case "write": Files.writeString(Path.of("x"), "y"); break;
+      case "name": Files.move(Path.of("Main.class"), Path.of("x")); break;
       case "socket": new java.net.ServerSocket(0).close(); break;
       case "exec": new ProcessBuilder("/bin/true").start().waitFor(); break;
     }

@@ -10,6 +10,7 @@ fn main() {
             None
         }
         "write" => fs::write("x", "y").err(),
+        "name" => fs::create_dir("x").err(),
         "socket" => net::TcpListener::bind("127.0.0.1:0").err(),
         _ => process::Command::new("/bin/true").status().err(),
     };
