@@ -384,13 +384,15 @@ Value evaluate_number(const Eval& eval, ast::ExprId id) {
 
 namespace {
 
-// `refused: denial` takes no action after which the call is made as if nothing had been said. After `notify` and
-// `trace` a supervisor decides.
+// `refused: denial` takes no action after which the call is made as if nothing had been said, nor one after which it
+// seems to have been made: an open that is refused by errno(0) returns descriptor 0. After `notify` and `trace` a
+// supervisor decides.
 Value action_as(const Eval& eval, ast::ExprId id, const Slot& slot) {
   Value value = action_of_expr(eval, id, slot.name);
   const target::Action action = value.verdict.action;
   const bool lets_through = action == target::Action::log || action == target::Action::allow;
-  if (!slot.type.is_denial || value.kind != Value::Kind::action || !lets_through) return value;
+  const bool looks_done = action == target::Action::errno_ && value.verdict.data == 0;
+  if (!slot.type.is_denial || value.kind != Value::Kind::action || (!lets_through && !looks_done)) return value;
   eval.context.report(kinds::NotADenial, slot.span, eval.context.text(slot.span), slot.name)
       .note("`errno(EPERM)` lets the call fail, `kill_process` ends the program");
   return {};

@@ -17,7 +17,7 @@ import walk
 
 NONSENSE = {"fd": ("-1", "4294967295"), "{socket.domain}": ("{ }", "{ -1 }", "{ 999 }", "{ AF_INET, 46 }"),
             "openat.flags": ("O_RDWR | O_CREAT", "-1", "0o20000000"), "{pid}": ("{ -1 }", "{ 0 }", "{ 1, -1 }"),
-            "{capability}": ("{ 999 }", "{ CAP_KILL, -1 }"), "denial": ("allow", "log")}
+            "{capability}": ("{ 999 }", "{ CAP_KILL, -1 }"), "denial": ("allow", "log", "errno(0)")}
 # Not what the type says, but what this set makes of it.
 OF_ITS_OWN = {
     ("fs", "create", "also"): ("-1", "O_TMPFILE", "0o20000000"), ("fs", "read_write", "also"): ("-1", "O_TMPFILE"),
