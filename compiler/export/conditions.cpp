@@ -171,7 +171,9 @@ class Conditions {
     std::vector<AllOf> found;
     for (const describe::Way& way : *ways) {
       if (way.rest == diagram_.no()) continue;
-      const auto parts = Sayings(diagram_, describe::as_number(diagram_, way.where, group), question_).shortest();
+      const Ref numbers = describe::as_number(diagram_, way.where, group);
+      if (!numbers.valid()) return std::nullopt;  // the diagram is full
+      const auto parts = Sayings(diagram_, numbers, question_).shortest();
       const auto rest = of(way.rest);
       if (!parts || !rest || found.size() + parts->size() * rest->size() > limits::kImportAlternatives)
         return std::nullopt;
