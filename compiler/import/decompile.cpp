@@ -8,6 +8,7 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "describe/split.h"
+#include "import/left_open.h"
 #include "import/multiplexed.h"
 
 namespace sbpc::importer {
@@ -57,6 +58,7 @@ class Decompiler {
     if (profile.abis.has(Abi::x86_64)) look_at_x32();
     for (const Abi abi : profile.abis) look_at(abi);
     place_items();
+    say_what_is_left_open(made_.profile.otherwise, made_.items);
     return std::move(made_);
   }
 

@@ -10,6 +10,7 @@
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "import/conflicts.h"
+#include "import/left_open.h"
 #include "import/multiplexed.h"
 #include "target/multiplexers.h"
 
@@ -23,16 +24,6 @@ constexpr size_t kMostQuestions = 8;  // of one call: 2^8 settings
 
 // Calls are told apart by name; those with a number of their own by that, too.
 using CallKey = std::pair<std::string, std::optional<uint32_t>>;
-
-// Whether `inner` holds only where `outer` does.
-bool implies(const Guard& inner, const Guard& outer) {
-  const auto has_all = [](const std::vector<std::string>& of, const std::vector<std::string>& wanted) {
-    return std::ranges::includes(of, wanted);
-  };
-  return (inner.abis - outer.abis).empty() && has_all(inner.needs, outer.needs) && has_all(inner.lacks, outer.lacks) &&
-         (!outer.since || (inner.since && *inner.since >= *outer.since)) &&
-         (!outer.before || (inner.before && *inner.before <= *outer.before));
-}
 
 // The number of a call where the language can say it: bit 31 is no call's, bit 30 x32's alone. A rule for another
 // number is left out, and the proof shows what that changes.
@@ -425,6 +416,10 @@ class Maker {
 
 }  // namespace
 
-Items make_items(const Profile& profile, Width width, diag::Sink& sink) { return Maker(profile, width, sink).run(); }
+Items make_items(const Profile& profile, Width width, diag::Sink& sink) {
+  Items made = Maker(profile, width, sink).run();
+  say_what_is_left_open(profile.otherwise, made);
+  return made;
+}
 
 }  // namespace sbpc::importer

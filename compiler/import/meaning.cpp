@@ -323,6 +323,15 @@ Ref meaning_of_points(const Profile& profile, Diagram& diagram, ir::FunctionRef<
   return diagram.by_word(target::Word::arch, lasts, values);
 }
 
+bool implies(const Guard& inner, const Guard& outer) {
+  const auto has_all = [](const std::vector<std::string>& of, const std::vector<std::string>& wanted) {
+    return std::ranges::includes(of, wanted);
+  };
+  return (inner.abis - outer.abis).empty() && has_all(inner.needs, outer.needs) && has_all(inner.lacks, outer.lacks) &&
+         (!outer.since || (inner.since && *inner.since >= *outer.since)) &&
+         (!outer.before || (inner.before && *inner.before <= *outer.before));
+}
+
 bool compatible(const Guard& a, const Guard& b) {
   const auto meet = [](const std::vector<std::string>& x, const std::vector<std::string>& y) {
     return std::ranges::any_of(x, [&](const std::string& cap) { return std::ranges::find(y, cap) != y.end(); });

@@ -58,6 +58,9 @@ using AnswerOf = ir::FunctionRef<ir::Ref(target::Abi, const AppliedCall&)>;
 // One event's answer, found without a diagram.
 [[nodiscard]] target::Verdict evaluate(const Profile& profile, const Setting& setting, const target::SeccompData& data);
 
+// Whether `inner` holds only where `outer` does.
+[[nodiscard]] bool implies(const Guard& inner, const Guard& outer);
+
 // Whether two rules can be there at once.
 [[nodiscard]] bool compatible(const Guard& a, const Guard& b);
 
