@@ -41,13 +41,14 @@ std::vector<uint8_t> encode(const Insns& insns, bool big_endian) {
 Expected<Insns> decode(std::span<const uint8_t> bytes, bool big_endian) {
   auto whole = static_cast<uint32_t>(bytes.size() / kInsnBytes);
   if (bytes.empty()) return tl::unexpected(Error{0, "the program is empty"});
+  if (whole > kMaxInsns) {  // a reader may have stopped behind them
+    return tl::unexpected(
+        Error{kMaxInsns,
+              fmt::format("the program has more than {} instructions, which the kernel takes at most", kMaxInsns)});
+  }
   if (bytes.size() % kInsnBytes != 0) {
     return tl::unexpected(
         Error{whole, fmt::format("the program has {} bytes, which is not a multiple of 8", bytes.size())});
-  }
-  if (whole > kMaxInsns) {
-    return tl::unexpected(Error{
-        kMaxInsns, fmt::format("the program has {} instructions; the kernel takes at most {}", whole, kMaxInsns)});
   }
   Insns insns(whole);
   const uint8_t* at = bytes.data();

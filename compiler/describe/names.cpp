@@ -12,9 +12,20 @@ namespace sbpc::describe {
 namespace {
 
 // Constants that have the value of a better known one, and those that say less than the number does.
-constexpr std::string_view kSecondNames[] = {"AF_FILE",         "AF_LOCAL",     "AF_ROUTE",      "FASYNC",
-                                             "IPPROTO_HOPOPTS", "MAP_ANON",     "O_ASYNC",       "O_NDELAY",
-                                             "STDERR_FILENO",   "STDIN_FILENO", "STDOUT_FILENO", "TIOCPKT_DATA"};
+constexpr std::string_view kSecondNames[] = {"AF_FILE",
+                                             "AF_LOCAL",
+                                             "AF_ROUTE",
+                                             "FASYNC",
+                                             "IPPROTO_HOPOPTS",
+                                             "MAP_ANON",
+                                             "O_ASYNC",
+                                             "O_NDELAY",
+                                             "PTRACE_EVENTMSG_SYSCALL_ENTRY",
+                                             "PTRACE_EVENTMSG_SYSCALL_EXIT",
+                                             "STDERR_FILENO",
+                                             "STDIN_FILENO",
+                                             "STDOUT_FILENO",
+                                             "TIOCPKT_DATA"};
 
 std::optional<uint64_t> constant(std::string_view name, const target::Arg& arg, target::Abi abi) {
   std::optional<target::ConstantId> id = target::find_constant(name);

@@ -56,6 +56,14 @@ ByClauses as_compiled(const ir::Program& first, ir::Program& second) {
   return concluded(prove::prove(bytes, program.patches, second));
 }
 
+// Byte for byte: whatever it answers.
+bool is_one_program(const FilePair& pair) {
+  const auto& [first, second] = pair;
+  return first.code && second.code && first.code->insns == second.code->insns &&
+         first.code->big_endian == second.code->big_endian && first.code->patches.empty() &&
+         second.code->patches.empty();
+}
+
 ir::Ref within(const Events& events, ir::Diagram& diagram) {
   const ir::Ref named = targeted_events(events.abis, diagram);
   return events.is_all_but && !events.abis.empty() ? diagram.negate(named) : named;
@@ -77,17 +85,19 @@ Events events_that_count(const Session& session, const FamilyComparison& family)
 
 Comparison compare_files(const FilePair& pair, MeaningTable& table, const Events& events,
                          ir::FunctionRef<bool(ir::Diagram&, const Question&)> ask) {
+  if (is_one_program(pair)) return {true, false, {}, {}};
   if (pair.first.unknown || pair.second.unknown) return {};
   ir::Diagram& diagram = table.diagram;
   const ir::Ref a = pair.first.function(diagram);
   const ir::Ref b = a.valid() ? pair.second.function(diagram) : a;
-  if (b.valid() && ask(diagram, {within(events, diagram), a, b})) return {true, false, {}};
+  if (b.valid() && ask(diagram, {within(events, diagram), a, b})) return {true, false, {}, {}};
   const auto open =
       prove::by_boxes(pair.first.boxes, pair.second.boxes, [&](ir::Diagram& part, const prove::BoxPair& met) {
         return ask(part, {part.conjunction(met.within, within(events, part)), met.first, met.second});
       });
-  Comparison made{open && open->empty(), true, {}};
+  Comparison made{open && open->empty(), true, {}, {}};
   if (!open) return made;
+  made.events = *open;
   for (const target::SeccompData& data : *open) made.open.push_back(call_on_abi(data));
   return made;
 }
@@ -133,7 +143,7 @@ std::optional<ir::Diagram::Witness> difference_by_trial(const FilePair& pair, co
                                              ? std::vector<target::Abi>{trial.abis.front()}
                                              : trial.events.abis;
   for (const target::Abi abi : tried) archs.push_back(target::info(abi).audit_arch);
-  const auto found = prove::difference_by_trial(programs, archs, differs);
+  const auto found = prove::difference_by_trial(programs, archs, trial.open, differs);
   for (const target::Abi abi : found ? trial.abis : std::vector<target::Abi>()) {
     target::SeccompData there = *found;
     there.arch = target::info(abi).audit_arch;

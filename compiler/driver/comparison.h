@@ -38,8 +38,9 @@ struct Question {
 };
 struct Comparison {
   bool is_decided = false;
-  bool is_by_call = false;        // one diagram was too small
-  std::vector<std::string> open;  // "mmap on x86_64": calls that could not be decided
+  bool is_by_call = false;                  // one diagram was too small
+  std::vector<std::string> open;            // "mmap on x86_64": calls that could not be decided
+  std::vector<target::SeccompData> events;  // one of each
 };
 // Asks once in the table's diagram or, if that is too small, for each part of the events in a diagram of its own. `ask`
 // answers whether it could decide.
@@ -63,6 +64,7 @@ struct Trial {
   prove::Relation relation;
   std::vector<target::Abi> abis;                 // whose calls are liked best, in this order
   std::optional<target::SeccompData> candidate;  // tried first; others only where a program is compared
+  std::vector<target::SeccompData> open;         // one of each call that is open
 };
 [[nodiscard]] std::optional<ir::Diagram::Witness> difference_by_trial(const FilePair& pair, const Trial& trial);
 

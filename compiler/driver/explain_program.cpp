@@ -1,18 +1,96 @@
 #include "driver/explain_program.h"
 
+#include <set>
+
+#include "base/trace_limits.h"
 #include "bpf/verify.h"
 #include "diag/kinds/command_line.def"
+#include "diag/kinds/files.def"
 #include "diag/kinds/program.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/program_file.h"
 #include "explain/bare.h"
 #include "explain/capabilities.h"
+#include "explain/text.h"
+#include "explain/traced.h"
 
 namespace sbpc::driver {
+namespace {
+
+class ProgramExplainer {
+ public:
+  ProgramExplainer(Session& session, explain::Bare& bare, target::Abi abi)
+      : session_(session), bare_(bare), abi_(abi) {}
+
+  void call(const std::string& question) {
+    const auto pattern = explain::read_call(question, abi_);
+    if (pattern) return answer(*pattern, question);
+    diag::Builder report = session_.sink.report(diag::kinds::BadEvent, {}, question, pattern.error().reason);
+    if (!pattern.error().note.empty()) report.note(pattern.error().note);
+  }
+
+  void line(std::string_view text) {
+    const auto call = explain::call_of_line(text, abi_);
+    const auto pattern = call ? explain::pattern_of(*call) : std::nullopt;
+    if (pattern) return answer(*pattern, explain::traced_text(*call, *pattern));
+    session_.sink.report(diag::kinds::BadEvent, {}, explain::first_line(text), explain::no_call_text(call))
+        .note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
+  }
+
+  // Each call of a trace once; lines of other things are passed over.
+  void lines(std::string_view text) {
+    trace::Reader reader(abi_);
+    bool has_call = false;
+    while (!text.empty()) {
+      const size_t end = std::min(text.find('\n'), text.size());
+      const auto call = reader.line(text.substr(0, end));
+      const auto pattern = call ? explain::pattern_of(*call) : std::nullopt;
+      if (pattern) answer(*pattern, explain::traced_text(*call, *pattern));
+      has_call |= pattern.has_value();
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    if (!has_call) session_.sink.report(diag::kinds::BadEvent, {}, "-", "no call is in it");
+  }
+
+  [[nodiscard]] std::string text() { return std::move(out_); }
+
+ private:
+  void answer(const explain::CallPattern& pattern, const std::string& question) {
+    if (!asked_.insert(question).second) return;
+    const auto answers = explain::bare_answers(bare_, pattern, question);
+    if (answers) {
+      out_ += *answers;
+    } else {
+      session_.sink.report(diag::kinds::ExplainUndecided, {}, question);
+    }
+  }
+
+  Session& session_;
+  explain::Bare& bare_;
+  target::Abi abi_;
+  std::set<std::string> asked_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::optional<std::string> read_trace(Session& session) {
+  constexpr size_t limit = limits::kTraceBytes;
+  auto text = read_file("-", limit);
+  if (!text) session.sink.report(diag::kinds::CannotRead, {}, "-", text.error());
+  if (text && text->size() > limit) session.sink.report(diag::kinds::CannotRead, {}, "-", "it is larger than 256 MiB");
+  return session.sink.has_errors() ? std::nullopt : std::optional(std::move(*text));
+}
 
 int explain_program(Session& session) {
-  const std::string& path = session.arguments.rest.front();
+  const auto& rest = session.arguments.rest;
+  const std::string& path = rest.front();
+  if (session.arguments.has(Option::path)) {
+    session.sink.report(diag::kinds::BadValue, {}, "explain", "--path " + path)
+        .note("the way of one call through a program: sbpc emu --path");
+    return finish(session);
+  }
   auto files = read_program(session);
   if (!files) return finish(session);
   ProgramFile* program = &files->programs.front();
@@ -25,26 +103,19 @@ int explain_program(Session& session) {
     session.sink.report(diag::kinds::ProgramUndecided, {}, path, bare.error());
     return finish(session);
   }
-  std::string out;
-  if (session.arguments.rest.size() == 1) {
-    out = explain::summary(*bare, program->abi) + explain::capability_text(explain::capabilities(*bare, program->abi));
+  const auto line = session.arguments.value(Option::audit);
+  if (rest.size() == 1 && !line) {
+    return print(session, explain::summary(*bare, program->abi) +
+                              explain::capability_text(explain::capabilities(*bare, program->abi)));
   }
-  for (size_t i = 1; i < session.arguments.rest.size(); ++i) {
-    const std::string& question = session.arguments.rest[i];
-    const auto pattern = explain::read_call(question, program->abi);
-    if (!pattern) {
-      diag::Builder report = session.sink.report(diag::kinds::BadEvent, {}, question, pattern.error().reason);
-      if (!pattern.error().note.empty()) report.note(pattern.error().note);
-      continue;
-    }
-    const auto answers = explain::bare_answers(*bare, *pattern, question);
-    if (answers) {
-      out += *answers;
-    } else {
-      session.sink.report(diag::kinds::ExplainUndecided, {}, question);
-    }
+  ProgramExplainer explainer(session, *bare, program->abi);
+  for (size_t i = 1; i < rest.size(); ++i) explainer.call(rest[i]);
+  if (line == "-") {
+    if (const auto trace = read_trace(session)) explainer.lines(*trace);
+  } else if (line) {
+    explainer.line(*line);
   }
-  return print(session, out);
+  return print(session, explainer.text());
 }
 
 }  // namespace sbpc::driver

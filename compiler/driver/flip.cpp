@@ -4,6 +4,7 @@
 
 #include "diag/kinds/meaning.def"
 #include "driver/edited_reader.h"
+#include "ir/copy.h"
 
 namespace sbpc::driver {
 namespace {
@@ -23,6 +24,18 @@ bool turned(Compiled& compiled, const explain::EditRequest& request) {
   });
 }
 
+// Whether all events of the answer's part turned with its example.
+bool whole_turned(const Compiled& compiled, Compiled& edited, const explain::EditRequest& request) {
+  if (request.question == nullptr) return true;
+  const auto parts = explain::verdicts_of(edited.program, *request.question);
+  ir::Diagram& diagram = edited.program.diagram;
+  const ir::Ref part = ir::copy(compiled.program.diagram, request.answer.part.region, diagram);
+  return parts && part.valid() && std::all_of(parts->begin(), parts->end(), [&](const explain::VerdictPart& now) {
+           return is_other_way(now.verdict, request.answer.part.verdict) ||
+                  diagram.conjunction(part, now.region) == diagram.no();
+         });
+}
+
 Flip first_that_works(const FlipInput& input, const Compiled& compiled, const explain::EditRequest& request) {
   Flip flip;
   const std::string_view text = input.sources.text(compiled.module.files.front().ast.file);
@@ -31,13 +44,16 @@ Flip first_that_works(const FlipInput& input, const Compiled& compiled, const ex
     diag::Sink sink;
     EditedReader reader(input.reader, input.path, explain::applied(text, candidate.edits));
     bool done = false;
+    bool is_whole = false;
     const auto look = [&](Stage stage, Compiled& edited) {
       if (stage == Stage::lowered) done = turned(edited, request);
+      if (done) is_whole = whole_turned(compiled, edited, request);
       return stage != Stage::lowered;
     };
     static_cast<void>(compile({sources, reader, input.path}, input.options, sink, look));
     if (done) {
       flip.edit = std::move(candidate);
+      flip.only_example = !is_whole;
       return flip;
     }
     for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
@@ -58,8 +74,8 @@ Flip find_flip(const FlipInput& input, const Compiled& compiled, const explain::
   Flip flip = first_that_works(input, compiled, request);
   if (flip.edit || flip.forbidding.valid() || !request.alone) return flip;
   const explain::CallPattern event = explain::only(request.answer.part.witness.data, request.pattern.abi);
-  flip =
-      first_that_works(input, compiled, {request.sources, request.root, request.subject, request.answer, event, false});
+  flip = first_that_works(input, compiled,
+                          {request.sources, request.root, request.subject, request.answer, event, false, nullptr});
   flip.only_example = flip.edit.has_value();
   return flip;
 }

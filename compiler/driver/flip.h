@@ -15,8 +15,7 @@ namespace sbpc::driver {
 
 struct Flip {
   std::optional<explain::Candidate> edit;
-  bool only_example =
-      false;  // no edit does it for all events that were asked about, but this one for the answer's example
+  bool only_example = false;  // the smallest does it for the answer's example, not for all events that have the answer
   // Where no edit does it: the assert that stands against it, if that is the reason.
   Span forbidding;
 };

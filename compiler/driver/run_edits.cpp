@@ -96,7 +96,8 @@ RunEdits::Known RunEdits::find(const explain::CallPattern& calls, bool is_kind) 
   const auto answers = explain::answers(subject, calls);
   if (!answers || answers->size() != 1) return {false, {}};
   const ast::File& root = compiled_.module.files.front().ast;
-  const Flip flip = find_flip(input_, compiled_, {input_.sources, root, subject, answers->front(), calls, is_kind});
+  const Flip flip =
+      find_flip(input_, compiled_, {input_.sources, root, subject, answers->front(), calls, is_kind, nullptr});
   if (is_kind && (!flip.edit || flip.only_example)) return {false, {}};
   if (!flip.edit) return {};
   return {true, {inserted_statement(*flip.edit), flip.edit->title, flip.edit->edits.back().span}};

@@ -30,7 +30,8 @@ std::optional<Cost> cost_of(const Subject& subject, target::Abi abi, const Verdi
   CHECK(target::decode(run.word) == part.verdict);
   const target::AbiInfo& row = target::info(output::abi_of_call(static_cast<uint32_t>(event.data.nr), abi));
   if (row.family == target::Family::x86) cost.x86 = bpf::x86_instructions(*insns, cost.path);
-  cost.cached = row.bitmap && bpf::is_const_allow(*insns, event.data.arch, static_cast<uint32_t>(event.data.nr));
+  const auto nr = static_cast<uint32_t>(event.data.nr);
+  cost.cached = target::has_cache_bit(row.abi, nr) && bpf::is_const_allow(*insns, event.data.arch, nr);
   return cost;
 }
 

@@ -166,9 +166,7 @@ tl::expected<Bare, std::string> read_bare(bpf::Insns insns, bool big_endian) {
   if (!meaning) return tl::unexpected(fmt::format("instruction {}: {}", meaning.error().pc, meaning.error().text));
   if (!meaning->valid() || bare.diagram.overflowed())
     return tl::unexpected(std::string("its decisions are too many to be listed"));
-  // Words of any value, as the kernel acts on them.
-  bare.meaning = bare.diagram.map(*meaning, [](uint32_t word) { return target::encode(target::decode(word)); });
-  if (!bare.meaning.valid()) return tl::unexpected(std::string("its decisions are too many to be listed"));
+  bare.meaning = *meaning;
   return bare;
 }
 

@@ -33,8 +33,9 @@ struct EditRequest {
   const ast::File& root;
   const Subject& subject;
   const Answer& answer;
-  const CallPattern& pattern;  // the events to turn round
-  bool alone = true;           // all of the pattern's events have this answer
+  const CallPattern& pattern;             // the events to turn round
+  bool alone = true;                      // all of the pattern's events have this answer
+  const CallPattern* question = nullptr;  // of whose events the answer is a part's, which should all turn round
 };
 
 [[nodiscard]] std::vector<Candidate> candidates(const EditRequest& request);

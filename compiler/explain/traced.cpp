@@ -1,6 +1,10 @@
 #include "explain/traced.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "explain/text.h"
 
 namespace sbpc::explain {
 
@@ -29,6 +33,25 @@ std::optional<CallPattern> pattern_of(const trace::TracedCall& call) {
     if (arg) fix_argument(pattern, *arg, *value.number);
   }
   return pattern;
+}
+
+std::optional<trace::TracedCall> call_of_line(std::string_view line, target::Abi abi) {
+  trace::Reader lines(abi);
+  auto call = lines.line(line);
+  if (const auto begun = lines.begun(); !call && !begun.empty()) call = begun.front();
+  return call;
+}
+
+std::string no_call_text(const std::optional<trace::TracedCall>& call) {
+  if (!call) return "no call is in it";
+  if (call->unknown_arch.empty()) return fmt::format("{} has no such call", target::info(call->abi).name);
+  return fmt::format("no ABI has the arch `{}`", call->unknown_arch);
+}
+
+std::string traced_text(const trace::TracedCall& call, const CallPattern& pattern) {
+  const auto known = target::call_at(call.abi, static_cast<uint32_t>(pattern.data.nr));
+  const bool named = known && call.text.find('(') == std::string::npos;
+  return named ? std::string(target::call_name(*known)) : first_line(call.text);
 }
 
 }  // namespace sbpc::explain

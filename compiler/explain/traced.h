@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "explain/call.h"
 #include "trace/trace.h"
@@ -11,5 +13,11 @@ namespace sbpc::explain {
 // What the trace does not tell (strings, structures, constants without a known value) is open. nullopt: its ABI has no
 // such call.
 [[nodiscard]] std::optional<CallPattern> pattern_of(const trace::TracedCall& call);
+// The call of a line, also of one that a filter killed the process in and that has a first half only.
+[[nodiscard]] std::optional<trace::TracedCall> call_of_line(std::string_view line, target::Abi abi);
+// Why there is no pattern: "no call is in it".
+[[nodiscard]] std::string no_call_text(const std::optional<trace::TracedCall>& call);
+// The call as it is asked about: its name, or as the line has it if that tells more.
+[[nodiscard]] std::string traced_text(const trace::TracedCall& call, const CallPattern& pattern);
 
 }  // namespace sbpc::explain

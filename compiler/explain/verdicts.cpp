@@ -56,6 +56,8 @@ std::array<uint32_t, target::kWordCount> looked_at(const Diagram& diagram, Ref a
     const Diagram::Branch branch = diagram.branch(at);
     bool one = false;
     if (branch.is_opaque) {
+      const Diagram::Opaque& opaque = diagram.opaques()[branch.opaque_id];
+      if (opaque.word) bits[static_cast<size_t>(*opaque.word)] |= opaque.mask;
       one = std::find(event.opaques_set.begin(), event.opaques_set.end(), branch.opaque_id) != event.opaques_set.end();
     } else {
       bits[static_cast<size_t>(branch.word)] |= bit_of(branch);

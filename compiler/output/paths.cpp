@@ -177,7 +177,10 @@ void CallGraph::summarize_return(Node& node) {
 }
 
 double CallGraph::likelihood(const Node& node, size_t edge) const {
-  return static_cast<double>(nodes_[node.edges[edge].to].heat) / static_cast<double>(std::max<uint64_t>(node.heat, 1));
+  // Not by the node's own heat, which may be at its bound.
+  double all = 0;
+  for (const Edge& each : node.edges) all += static_cast<double>(nodes_[each.to].heat);
+  return static_cast<double>(nodes_[node.edges[edge].to].heat) / std::max(all, 1.0);
 }
 
 void CallGraph::summarize(Node& node) {

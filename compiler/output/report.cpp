@@ -122,7 +122,7 @@ class Builder {
     call.nr = nr;
     call.share = shares_.of(info.audit_arch, nr);
     call.paths = graph.paths();
-    call.cached = info.bitmap && call.paths.words == std::vector<uint32_t>{kAllowWord} &&
+    call.cached = target::has_cache_bit(abi, nr) && call.paths.words == std::vector<uint32_t>{kAllowWord} &&
                   (!program_.patches.empty() || bpf::is_const_allow(program_.insns, info.audit_arch, nr));
     call.verdicts = verdicts(call.paths.words, abi);
     call.named = lines_.is_named(abi, nr);

@@ -137,9 +137,6 @@ std::vector<uint32_t> entry_states(const StateGraph& graph) {
 }
 
 ir::Ref program_choice(const StateGraph& graph, const std::vector<uint32_t>& entries, ir::Diagram& diagram) {
-  for (const bpf::Insn& insn : graph.code.insns) {
-    if (insn.code == bpf::kRetK && is_box(insn.k)) return {};
-  }
   std::vector<ir::Ref> given(graph.states.size());
   for (size_t i = 0; i < entries.size(); ++i) given[entries[i]] = diagram.terminal(kBox + static_cast<uint32_t>(i));
   return meaning(graph, diagram, given);

@@ -18,14 +18,10 @@
 
 #include "ir/diagram.h"
 #include "ir/program.h"
+#include "prove/placeholders.h"
 #include "prove/symbolic.h"
 
 namespace sbpc::prove {
-
-// A payload of a choice: this plus a box's index. No action has such values (target/actions.def).
-inline constexpr uint32_t kBox = 0x20000001U;
-inline constexpr uint32_t kMostBoxes = 1U << 20U;
-[[nodiscard]] constexpr bool is_box(uint32_t payload) { return payload - kBox < kMostBoxes; }
 
 struct Boxes {
   std::function<ir::Ref(ir::Diagram&)> choice;                // SECCOMP_RET_* words, and boxes
@@ -49,7 +45,7 @@ struct BoxPair {
 // boxes.
 [[nodiscard]] std::vector<uint32_t> entry_states(const StateGraph& graph);
 
-// A program's choice among its entry states. Invalid also where a return looks like a box.
+// A program's choice among its entry states.
 [[nodiscard]] ir::Ref program_choice(const StateGraph& graph, const std::vector<uint32_t>& entries,
                                      ir::Diagram& diagram);
 

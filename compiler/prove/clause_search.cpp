@@ -3,12 +3,12 @@
 
 #include "base/check.h"
 #include "prove/compare.h"
+#include "prove/placeholders.h"
 #include "target/actions.h"
 
 namespace sbpc::prove {
 namespace {
 
-constexpr uint32_t kJoin = 0x20000000U;   // "what the join answers"; no action has this value (target/actions.def)
 constexpr size_t kTail = 4;               // so many last clauses may have no joins between them
 constexpr size_t kMostAttempts = 20'000;  // begun; right code needs one for each clause
 constexpr size_t kMostCandidates = 16;

@@ -59,7 +59,7 @@ Proof tried(const Side& a, const Side& b, bool big_endian, Relation relation, Pr
     return bpf::interpret(side.insns, data, big_endian).word;
   };
   const std::array programs{TrialProgram{a.insns, big_endian, a.stuck}, TrialProgram{b.insns, big_endian, b.stuck}};
-  const auto found = difference_by_trial(programs, {}, [&](const target::SeccompData& data) {
+  const auto found = difference_by_trial(programs, {}, {}, [&](const target::SeccompData& data) {
     return !holds_between(relation, answer(a, data), answer(b, data));
   });
   if (!found) return undecided;

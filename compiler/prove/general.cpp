@@ -272,7 +272,7 @@ Ref Machine::returned(const Bits& bits, unsigned bit, uint32_t word, Ref where) 
   if (where == diagram_.no()) return diagram_.none();
   if (bit == 0) {
     ++words_;
-    return diagram_.terminal(word);
+    return diagram_.terminal(target::canonical(word));
   }
   const Ref here = bits[bit - 1];
   const Ref zero = returned(bits, bit - 1, word, diagram_.conjunction(where, diagram_.negate(here)));
@@ -304,7 +304,7 @@ void Machine::step(uint32_t id) {
   const Opcode opcode = bpf::opcode_of(insn.code);
   const Operand operand = bpf::info(opcode).operand;
   if (opcode == Opcode::ret_k) {
-    from.answer = diagram_.terminal(insn.k);
+    from.answer = diagram_.terminal(target::canonical(insn.k));
   } else if (opcode == Opcode::ret_a) {
     const Bits a = values_[from.registers[kA]];
     words_ = 0;
@@ -325,13 +325,15 @@ void Machine::step(uint32_t id) {
     if (operand == Operand::word) other = arithmetic_.word(target::word_at(insn.k, big_endian_));
     if (opcode == Opcode::ld_mem || opcode == Opcode::ldx_mem) other = values_[from.registers[insn.k]];
     if (operand == Operand::x || opcode == Opcode::stx || opcode == Opcode::txa) other = values_[from.registers[kX]];
-    const Bits made = computed(opcode, values_[from.registers[kA]], other);
-    const bool fits = std::all_of(made.begin(), made.end(), [](Ref bit) { return bit.valid(); });
-    if (!fits)
-      return fail(from.pc,
-                  fmt::format("`{}` outgrows the limit of decision-diagram nodes", bpf::info(opcode).mnemonic));
     MachineState after = from;
-    after.registers[written(opcode, insn)] = value(made);
+    if (live_[from.pc + 1].test(written(opcode, insn))) {  // what nobody looks at need not fit
+      const Bits made = computed(opcode, values_[from.registers[kA]], other);
+      const bool fits = std::all_of(made.begin(), made.end(), [](Ref bit) { return bit.valid(); });
+      if (!fits)
+        return fail(from.pc,
+                    fmt::format("`{}` outgrows the limit of decision-diagram nodes", bpf::info(opcode).mnemonic));
+      after.registers[written(opcode, insn)] = value(made);
+    }
     from.on_true = from.on_false = state(from.pc + 1, after.registers);
     if (opcode == Opcode::div_x) {  // by 0 the kernel returns 0 at once
       from.condition = arithmetic_.any(other);

@@ -13,9 +13,8 @@
 
 namespace sbpc::prove {
 
-// SECCOMP_RET_* words as a function of the event. bpf::kernel_refusal has nothing against the program. A `ret a` of too
-// many different words answers, for each, a word of the same verdict (target::decode): without the data that the kernel
-// does not look at.
+// SECCOMP_RET_* words (target::canonical) as a function of the event. bpf::kernel_refusal has nothing against the
+// program.
 [[nodiscard]] bpf::Expected<ir::Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram);
 
 // The same as far as it can be worked out. A `ret a` of too many different words answers ir::Diagram::kNone where the

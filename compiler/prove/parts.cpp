@@ -15,13 +15,11 @@
 #include "ir/meaning.h"
 #include "prove/clause_search.h"
 #include "prove/compare.h"
+#include "prove/placeholders.h"
 #include "target/actions.h"
 
 namespace sbpc::prove {
 namespace {
-
-// Plus a function's id: "whatever it answers". No action has such values (target/actions.def).
-constexpr uint32_t kFunction = 0x20000001U;
 
 // Versions of one function's code for run-time bools; opt/ makes 64 at most.
 constexpr size_t kMostCases = 256;
@@ -104,8 +102,8 @@ Finding Parts::prove_numbers() {
   for (const Entry& entry : entries_) {
     const bpf::Insn& insn = graph_.code.insns[graph_.states[entry.state].pc];
     const bool is_return = insn.code == bpf::kRetK;  // clauses that all say the same; others may use that ret too
-    ir::Ref box = is_return ? diagram.terminal(insn.k) : given[entry.state];
-    if (!box.valid()) given[entry.state] = box = diagram.terminal(kFunction + entry.function.value);
+    ir::Ref box = is_return ? diagram.terminal(target::canonical(insn.k)) : given[entry.state];
+    if (!box.valid()) given[entry.state] = box = diagram.terminal(kBox + entry.function.value);
     policy_.functions[entry.function.value].meaning = box;  // the same one for functions that share their code
   }
   const ir::Ref wanted = ir::whole_meaning(policy_);

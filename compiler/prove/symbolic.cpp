@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "bpf/disasm.h"
 #include "bpf/opcode.h"
+#include "target/actions.h"
 #include "target/seccomp_data.h"
 
 namespace sbpc::prove {
@@ -222,7 +223,7 @@ std::optional<bpf::Error> patch_error(const Code& code, std::span<const ir::Hole
 
 ir::Ref state_meaning(const StateGraph& graph, const State& state, Behind behind, ir::Diagram& diagram) {
   const Insn& insn = graph.code.insns[state.pc];
-  if (insn.code == bpf::kRetK) return diagram.terminal(insn.k);
+  if (insn.code == bpf::kRetK) return diagram.terminal(target::canonical(insn.k));
   if (behind.on_true == behind.on_false) return behind.on_true;
   const uint32_t patch = graph.patch_at[state.pc];
   const ir::Ref condition = patch != kNoState ? parameter(state, graph.code.patches[patch], diagram)

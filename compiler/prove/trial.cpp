@@ -102,10 +102,14 @@ std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, i
     return !holds_between(Relation::equal, answered(data), expected(data));
   };
   const auto refuted = [&](const SeccompData& data) { return Witness{data, {}, expected(data), answered(data)}; };
+  constexpr uint32_t kMostOfRange = 1024;  // as many as any ABI's calls, all but the last range
   for (const ir::Section& section : meaning.sections) {
     for (const ir::NrRange& range : section.ranges) {
-      const SeccompData data{static_cast<int32_t>(range.first), section.arch, 0, {}};
-      if (differs(data)) return refuted(data);
+      const uint32_t count = std::min(range.last - range.first, kMostOfRange - 1) + 1;
+      for (uint32_t i = 0; i < count; ++i) {
+        const SeccompData data{static_cast<int32_t>(range.first + i), section.arch, 0, {}};
+        if (differs(data)) return refuted(data);
+      }
     }
   }
   const auto arrived = arriving_at(insns, meaning.big_endian, stuck, meaning.diagram);
@@ -126,7 +130,7 @@ SeccompData without_noise(const SeccompData& found, Differs differs) {
 }
 
 std::optional<SeccompData> difference_by_trial(std::span<const TrialProgram> programs, std::span<const uint32_t> archs,
-                                               Differs differs) {
+                                               std::span<const SeccompData> events, Differs differs) {
   constexpr size_t kMostCalls = size_t{1} << 16U;
   constexpr size_t kMostInsns = size_t{1} << 25U;  // of all calls together: some tenths of a second
   std::vector<SeccompData> bases;
@@ -148,6 +152,7 @@ std::optional<SeccompData> difference_by_trial(std::span<const TrialProgram> pro
       bases.back().arch = arch;
     }
   }
+  bases.insert(bases.begin(), events.begin(), events.end());
   const size_t most = std::min(kMostCalls, kMostInsns / insns);
   size_t left = most;
   const auto bounded = [&](const SeccompData& data) {

@@ -38,6 +38,8 @@ Verdict decode(uint32_t ret) {
   return {Action::kill_process, 0};
 }
 
+uint32_t canonical(uint32_t ret) { return encode(decode(ret)); }
+
 std::string to_string(Verdict verdict) {
   const ActionInfo& row = info(verdict.action);
   std::string text(row.name);

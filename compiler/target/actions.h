@@ -46,6 +46,8 @@ struct Verdict {
 // What the kernel does with a returned word: unknown actions act as kill_process, errno data is clamped to 4095
 // (MAX_ERRNO, kernel/seccomp.c __seccomp_filter), data of actions that take none is dropped.
 [[nodiscard]] Verdict decode(uint32_t ret);
+// The one word of all that the kernel treats alike.
+[[nodiscard]] uint32_t canonical(uint32_t ret);
 // "errno(1)", "allow", "trap(7)"; in the language's own spelling, numbers not names.
 [[nodiscard]] std::string to_string(Verdict verdict);
 

@@ -102,6 +102,8 @@ uint32_t highest_number(Abi abi) {
   return highest;
 }
 
+bool has_cache_bit(Abi abi, uint32_t nr) { return info(abi).bitmap && nr <= highest_number(abi); }
+
 Lifetime call_lifetime(CallId call, Abi abi) {
   call = tables::own_call(call, abi);
   const tables::CallRow& row = tables::kCalls[call.value];

@@ -46,6 +46,9 @@ struct NumberedCall {
 [[nodiscard]] bool table_has_number(Abi abi, uint32_t nr);
 // The highest number with a name; arm's private calls (0x0f0001 ...) don't count, x32's carries kX32Bit.
 [[nodiscard]] uint32_t highest_number(Abi abi);
+// Whether the kernel's cache of constant allows has a bit for the number: it ends at the ABI's NR_syscalls
+// (kernel/seccomp.c, seccomp_cache_check_allow), here those of the tables' kernel.
+[[nodiscard]] bool has_cache_bit(Abi abi, uint32_t nr);
 
 // When a call's number means something on an ABI: from `since` (the call's first version or the ABI's own, whichever is
 // later) until before `removed`. `sure` is false where the source marks the version as a guess: such calls count as

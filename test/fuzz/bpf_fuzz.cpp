@@ -4,7 +4,6 @@
 // the proof's view of it (its decision diagram) answers as the interpreter does. What is called equal is equal on every
 // event that is tried.
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -19,7 +18,6 @@
 #include "bpf/encode.h"
 #include "bpf/interpret.h"
 #include "bpf/jit_x86.h"
-#include "bpf/opcode.h"
 #include "bpf/verify.h"
 #include "prove/boxes.h"
 #include "prove/compare.h"
@@ -55,14 +53,6 @@ std::vector<SeccompData> events_of(const bpf::Insns& insns) {
   return events;
 }
 
-// Word by word; a `ret a` of too many words is known by its verdicts only.
-bool same_answer(const bpf::Insns& insns, uint32_t first, uint32_t second) {
-  const bool by_verdict = std::any_of(insns.begin(), insns.end(), [](const bpf::Insn& insn) {
-    return bpf::opcode_of(insn.code) == bpf::Opcode::ret_a;
-  });
-  return by_verdict ? target::decode(first) == target::decode(second) : first == second;
-}
-
 uint32_t evaluate(const ir::Diagram& diagram, ir::Ref ref, const SeccompData& event) {
   return diagram.evaluate(ref, event, [](const ir::Diagram::Opaque&) { return false; });
 }
@@ -85,13 +75,13 @@ bool check_diagram(const bpf::Insns& insns, bool big_endian, std::span<const Sec
   const ir::Ref meaning = *found;
   if (!meaning.valid() || diagram.overflowed()) return false;
   for (const SeccompData& event : events) {
-    require(same_answer(insns, evaluate(diagram, meaning, event), bpf::interpret(insns, event, big_endian).word),
+    require(evaluate(diagram, meaning, event) == target::canonical(bpf::interpret(insns, event, big_endian).word),
             "the diagram says something else", insns, big_endian);
   }
   for (const uint32_t payload : diagram.payloads(meaning)) {
     const auto witness = diagram.witness(meaning, [payload](uint32_t other) { return other == payload; });
     require(witness.has_value(), "a payload has no witness", insns, big_endian);
-    require(same_answer(insns, payload, bpf::interpret(insns, witness->data, big_endian).word), "a witness is wrong",
+    require(target::canonical(bpf::interpret(insns, witness->data, big_endian).word) == payload, "a witness is wrong",
             insns, big_endian);
   }
   return true;

@@ -55,7 +55,8 @@ std::optional<output::Diff> compare(Session& session, const FamilyComparison& fa
   if (clauses.is_equal) return found;
   std::optional<ir::Diagram::Witness> known;
   if (found.groups.empty())
-    known = difference_by_trial(*pair, {events, prove::Relation::equal, witness_order(*pair), clauses.different});
+    known = difference_by_trial(
+        *pair, {events, prove::Relation::equal, witness_order(*pair), clauses.different, comparison.events});
   report_undecided(session, *pair, comparison, known);
   found.open = comparison.open;
   return found;

@@ -115,8 +115,8 @@ int command_emu(Session& session) {
   std::string out = fmt::format(
       "{}\n{} returns 0x{:08x} after {} instructions", output::verdict_name(target::decode(run.word), program->abi),
       output::call_label(static_cast<uint32_t>(data->nr), program->abi), run.word, run.executed);
-  const bool cached =
-      target::info(program->abi).bitmap && bpf::is_const_allow(insns, data->arch, static_cast<uint32_t>(data->nr));
+  const bool cached = target::has_cache_bit(program->abi, static_cast<uint32_t>(data->nr)) &&
+                      bpf::is_const_allow(insns, data->arch, static_cast<uint32_t>(data->nr));
   out += cached ? "; the kernel (5.11 and later) answers it from its cache\n" : "\n";
   if (session.arguments.has(Option::path)) out += show_path(*program, path);
   return print(session, out);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "base/trace_limits.h"
 #include "describe/names.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
@@ -82,16 +81,11 @@ class Explainer {
   }
 
   void explain_line(std::string_view line) {
-    trace::Reader lines(abi());
-    auto call = lines.line(line);
-    // A call that a filter killed the process in has a first half only.
-    if (const auto begun = lines.begun(); !call && !begun.empty()) call = begun.front();
+    const auto call = explain::call_of_line(line, abi());
     const auto question = call ? question_of(*call) : std::nullopt;
     if (question) return explain(*question);
-    std::string reason = "no call is in it";
-    if (call && call->unknown_arch.empty()) reason = fmt::format("{} has no such call", target::info(call->abi).name);
-    if (call && !call->unknown_arch.empty()) reason = fmt::format("no ABI has the arch `{}`", call->unknown_arch);
-    diag::Builder report = session_.sink.report(diag::kinds::BadEvent, {}, explain::first_line(line), reason);
+    diag::Builder report =
+        session_.sink.report(diag::kinds::BadEvent, {}, explain::first_line(line), explain::no_call_text(call));
     if (call && !call->unknown_arch.empty()) {
       report.note(fmt::format("the policy answers every call of an arch that it is not for by `foreign`: {}",
                               describe::verdict_text(compiled_.program.foreign, abi())));
@@ -178,10 +172,7 @@ class Explainer {
   [[nodiscard]] static std::optional<Question> question_of(const trace::TracedCall& call) {
     const auto pattern = explain::pattern_of(call);
     if (!pattern) return std::nullopt;
-    const auto known = target::call_at(call.abi, static_cast<uint32_t>(pattern->data.nr));
-    const bool named = known && call.text.find('(') == std::string::npos;
-    Question question{*pattern, named ? std::string(target::call_name(*known)) : explain::first_line(call.text),
-                      std::nullopt};
+    Question question{*pattern, explain::traced_text(call, *pattern), std::nullopt};
     if (call.answered) question.answered = target::decode(*call.answered).action;
     return question;
   }
@@ -259,7 +250,8 @@ class Explainer {
     const explain::CallPattern events =
         how.alone ? question.pattern : explain::only(answer.part.witness.data, question.pattern.abi);
     const explain::Subject about = subject();
-    out_ += flip_text({session_.sources, compiled_.module.files.front().ast, about, answer, events, how.alone});
+    out_ += flip_text({session_.sources, compiled_.module.files.front().ast, about, answer, events, how.alone,
+                       how.alone ? nullptr : &question.pattern});
   }
 
   std::string flip_text(const explain::EditRequest& request) {
@@ -297,21 +289,12 @@ class Explainer {
   size_t unknown_ = 0;
 };
 
-// Standard input for `--audit -`; nullopt after a report.
-std::optional<std::string> read_trace(Session& session) {
-  constexpr size_t limit = limits::kTraceBytes;
-  auto text = read_file("-", limit);
-  if (!text) session.sink.report(diag::kinds::CannotRead, {}, "-", text.error());
-  if (text && text->size() > limit) session.sink.report(diag::kinds::CannotRead, {}, "-", "it is larger than 256 MiB");
-  return session.sink.has_errors() ? std::nullopt : std::optional(std::move(*text));
-}
-
 }  // namespace
 
 int command_explain(Session& session) {
   const auto& rest = session.arguments.rest;
   const auto line = session.arguments.value(Option::audit);
-  if (!rest.empty() && is_program_name(rest.front()) && !line) return explain_program(session);
+  if (!rest.empty() && is_program_name(rest.front())) return explain_program(session);
   if (session.arguments.has(Option::set)) {
     session.sink.report(diag::kinds::BadValue, {}, "--set", session.arguments.all(Option::set).front())
         .note("a policy is explained for all values of its run-time parameters; --set is for programs (.sbp)");

@@ -5,7 +5,7 @@ import struct
 import subprocess
 import sys
 
-LD, JEQ, MUL_X, TAX, RET = 0x20, 0x15, 0x2C, 0x07, 0x06
+LD, JEQ, MUL_X, DIV_X, TAX, RET = 0x20, 0x15, 0x2C, 0x3C, 0x07, 0x06
 NR, ARCH, ARG0, ARG1 = 0, 4, 16, 24
 ALLOW, KILL, EPERM = 0x7FFF0000, 0x80000000, 0x50001
 X86_64, I386, ARM, AARCH64 = 0xC000003E, 0x40000003, 0x40000028, 0xC00000B7
@@ -40,6 +40,8 @@ PROGRAMS = {
     "product": product(123457),
     "product_too": product(123457) + program(ret(EPERM)),
     "product_other": product(123458),
+    "dead_division": program((LD, 0, 0, ARG0), (TAX, 0, 0, 0), (LD, 0, 0, ARG1), (DIV_X, 0, 0, 0), ret(ALLOW)),
+    "zero": program((LD, 0, 0, ARG0), (JEQ, 0, 1, 0), ret(0), ret(ALLOW)),
 }
 
 

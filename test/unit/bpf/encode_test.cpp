@@ -22,7 +22,7 @@ TEST(Decode, RefusesWhatIsNoProgram) {
             (Error{1, "the program has 15 bytes, which is not a multiple of 8"}));
   EXPECT_TRUE(decode(std::vector<uint8_t>(4096 * 8), false).has_value());
   EXPECT_EQ(decode(std::vector<uint8_t>(4097 * 8), false).error(),
-            (Error{4096, "the program has 4097 instructions; the kernel takes at most 4096"}));
+            (Error{4096, "the program has more than 4096 instructions, which the kernel takes at most"}));
 }
 
 }  // namespace
