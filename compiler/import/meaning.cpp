@@ -219,7 +219,7 @@ std::vector<AppliedCall> apply_those(const Profile& profile, Abi abi, ir::Functi
     const std::vector<AllOf> any = as_applied(rule.any, profile, abi);
     for (const Call& call : rule.calls) {
       const auto known = known_call(call);
-      const auto nr = known ? target::call_number(*known, abi) : call.number;
+      const auto nr = number_of(call, abi);
       if (nr) found.emplace_back(*nr, Applied{rule.verdict, any, &rule});
       const auto sub = known && profile.joins_multiplexers ? target::sub_call(*known, abi) : std::nullopt;
       const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;

@@ -48,7 +48,10 @@ std::optional<target::CallId> known_call(const Call& call) {
 std::optional<uint32_t> number_of(const Call& call, target::Abi abi) {
   if (call.number) return call.number;
   const auto known = known_call(call);
-  return known ? target::call_number(*known, abi) : std::nullopt;
+  const auto number = known ? target::call_number(*known, abi) : std::nullopt;
+  // The tools know a number by one name: libseccomp has no sync_file_range2 on arm (syscalls.csv), the kernel's headers
+  // do.
+  return number && target::call_at(abi, *number) == known ? number : std::nullopt;
 }
 
 std::vector<std::string> asked_caps(const Profile& profile) {
