@@ -85,11 +85,14 @@ class Expander {
       }
     }
     for (const auto& [call, list] : allows) {
+      const bool has_others =
+          std::any_of(list.begin(), list.end(), [&](const Allow& other) { return other.scope != list[0].scope; });
+      const bool has_condition =
+          std::any_of(list.begin(), list.end(), [](const Allow& allow) { return allow.conditional; });
+      if (!has_others || !has_condition) continue;
       for (const Allow& allow : list) {
-        const bool has_other =
-            std::any_of(list.begin(), list.end(), [&](const Allow& other) { return other.scope != allow.scope; });
         const auto use = used_.find(allow.scope);
-        if (allow.conditional && has_other && use != used_.end()) keep_scope(allow.scope, use->second);
+        if (use != used_.end()) keep_scope(allow.scope, use->second);
       }
     }
   }
@@ -162,7 +165,7 @@ class Expander {
       const auto kept = kept_.find(use.scope.value);
       if (kept != kept_.end()) {
         add(use.place, Form::use, use.guard,
-            fmt::format("use {}{};", kept->second, words.except(use.except, numbers_of(abi, use.scope))));
+            fmt::format("use {}{};", kept->second, words.except(use.except, numbers_of(abi, use.scope, words))));
         continue;
       }
       std::vector<sema::CondId> inner{use.guard};
@@ -174,21 +177,23 @@ class Expander {
     }
   }
 
-  // The calls that a scope and everything in it speak of.
-  static std::set<uint32_t> numbers_of(const sema::AbiPolicy& abi, ScopeId id) {
+  // The calls that a scope and everything in it speak of: not those that a rule's own `except` takes away.
+  static std::set<uint32_t> numbers_of(const sema::AbiPolicy& abi, ScopeId id, const Words& words) {
     const sema::Scope& scope = abi.scopes[id.value];
     std::set<uint32_t> numbers;
     const auto add = [&](const std::vector<sema::Target>& targets) {
       for (const sema::Target& target : targets) numbers.insert(target.nr);
     };
-    for (const sema::Rule& rule : scope.rules) add(rule.targets);
+    for (const sema::Rule& rule : scope.rules) {
+      for (const sema::Target& target : words.left_of(rule)) numbers.insert(target.nr);
+    }
     for (const sema::Require& require : scope.requires_) add(require.targets);
     for (const sema::Fallback& fallback : scope.fallbacks) {
       numbers.insert(fallback.calls.begin(), fallback.calls.end());
       add(fallback.sub_calls);
     }
-    for (const sema::Use& use : scope.uses) numbers.merge(numbers_of(abi, use.scope));
-    for (const sema::Override& over : scope.overrides) numbers.merge(numbers_of(abi, over.scope));
+    for (const sema::Use& use : scope.uses) numbers.merge(numbers_of(abi, use.scope, words));
+    for (const sema::Override& over : scope.overrides) numbers.merge(numbers_of(abi, over.scope, words));
     return numbers;
   }
 

@@ -115,20 +115,24 @@ std::string Words::calls(const sema::Fallback& fallback) {
   return targets(all, false);
 }
 
-std::string Words::speaks_of(const sema::Rule& rule) {
+std::vector<sema::Target> Words::left_of(const sema::Rule& rule) const {
   const auto takes_whole = [&](const sema::Target& out, const sema::Target& target) {
     if (out.nr != target.nr || out.sub_call != target.sub_call) return false;
     return out.sub_call ? sub_call(out) == sub_call(target) : out.when == sema::kAlways;
   };
   std::vector<sema::Target> left;
-  std::set<uint32_t> numbers;
   for (const sema::Target& target : rule.targets) {
     const bool taken = std::any_of(rule.except.begin(), rule.except.end(),
                                    [&](const sema::Target& out) { return takes_whole(out, target); });
-    if (taken) continue;
-    left.push_back(target);
-    numbers.insert(target.nr);
+    if (!taken) left.push_back(target);
   }
+  return left;
+}
+
+std::string Words::speaks_of(const sema::Rule& rule) {
+  const std::vector<sema::Target> left = left_of(rule);
+  std::set<uint32_t> numbers;
+  for (const sema::Target& target : left) numbers.insert(target.nr);
   const std::string named = targets(left, !rule.otherwise);
   return named.empty() ? named : named + except(rule.except, numbers);
 }

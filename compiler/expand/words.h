@@ -22,6 +22,8 @@ class Words {
   // and written down they would be a contradiction.
   [[nodiscard]] std::string targets(const std::vector<sema::Target>& list, bool prune);
   [[nodiscard]] std::string calls(const sema::Fallback& fallback);
+  // The targets that its own `except` does not take away as a whole.
+  [[nodiscard]] std::vector<sema::Target> left_of(const sema::Rule& rule) const;
   // What a rule speaks of: "read, openat except openat(flags has O_CREAT)". Calls that are taken away as a whole are
   // not named at all, and exceptions from what is not named would be mistakes in one text. Empty: nothing.
   [[nodiscard]] std::string speaks_of(const sema::Rule& rule);
