@@ -7,10 +7,19 @@ namespace {
 
 bool is_safe(const diag::Fix& fix) { return fix.safe && fix.span.valid(); }
 
+bool is_syntax_error(const diag::Diagnostic& diagnostic) {
+  return std::string_view(diag::info(diagnostic.kind).code).starts_with("SB1");
+}
+
 // At most one for each diagnostic, by rising place, without those that overlap one before them.
 std::vector<const diag::Fix*> chosen(const std::vector<diag::Diagnostic>& diagnostics, FileId file) {
+  // What the later stages say of text that was mended to be read at all may be the mistake's echo: syntax goes first.
+  const bool only_syntax = std::any_of(diagnostics.begin(), diagnostics.end(), [&](const diag::Diagnostic& each) {
+    return is_syntax_error(each) && each.span.file == file;
+  });
   std::vector<const diag::Fix*> fixes;
   for (const diag::Diagnostic& diagnostic : diagnostics) {
+    if (only_syntax && !is_syntax_error(diagnostic)) continue;
     const auto first = std::find_if(diagnostic.fixes.begin(), diagnostic.fixes.end(), is_safe);
     if (first != diagnostic.fixes.end() && first->span.file == file) fixes.push_back(&*first);
   }

@@ -281,7 +281,13 @@ Result<Options> make_options(const Arguments& arguments, diag::Sink& sink) {
       bad_value(sink, Option::define, value, "write -D NAME=VALUE");
       continue;
     }
-    options.defines.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+    const std::string name = value.substr(0, equals);
+    const auto same_name = [&](const auto& given) { return given.first == name; };
+    if (std::any_of(options.defines.begin(), options.defines.end(), same_name)) {
+      bad_value(sink, Option::define, value, "`" + name + "` has a value already");
+      continue;
+    }
+    options.defines.emplace_back(name, value.substr(equals + 1));
   }
   if (const auto name = arguments.value(Option::policy)) options.policy = *name;
   for (const std::string& value : arguments.all(Option::target)) add_targets(value, options, sink);
