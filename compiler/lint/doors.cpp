@@ -63,9 +63,10 @@ std::string text_of(std::string_view call, const Part& part) {
   for (size_t bar = value.find('|'); bar != std::string::npos; bar = value.find('|', bar + 3))
     value.replace(bar, 1, " | ");
   const std::string arg(part.arg);
-  const std::string compared = part.mask == part.value ? arg + " has " + value
-                               : value == "0"          ? arg + " lacks " + std::string(part.mask)
-                                                       : arg + " & " + std::string(part.mask) + " == " + value;
+  const std::string compared = part.mask.empty()         ? arg + " == " + value
+                               : part.mask == part.value ? arg + " has " + value
+                               : value == "0"            ? arg + " lacks " + std::string(part.mask)
+                                                         : arg + " & " + std::string(part.mask) + " == " + value;
   return quoted(std::string(call) + "(" + compared + ")");
 }
 
@@ -135,12 +136,13 @@ void ask_ways(Answers& answers, Findings& findings) {
     const auto open = answers.of(*call, door.part);
     if (!open || !open->runs) continue;
     for (const Way& guard : kWays) {
-      if (guard.thing != door.thing || guard.role == Role::door || guard.call == door.call) continue;
+      if (guard.thing != door.thing || guard.role == Role::door || &guard == &door) continue;
       const auto guard_call = target::find_call(guard.call);
       const auto line = guard_call ? guarded(answers, *guard_call, guard.part) : std::nullopt;
       if (!line) continue;
       const std::string item = line->whole ? quoted(guard.call) : text_of(guard.call, guard.part);
-      const Finding finding = door_finding(answers, door.kind, door.call, *open->runs);
+      Finding finding = door_finding(answers, door.kind, door.call, *open->runs);
+      if (guard.call == door.call) finding.subject = text_of(door.call, door.part);
       findings.add(answers.abi(), beside_guard(answers, finding, item, line->event));
     }
   }

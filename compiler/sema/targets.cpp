@@ -155,10 +155,10 @@ class Binder {
     const std::string multiplexer(target::call_name(sub.multiplexer));
     const std::string_view may = context.facts.number(target.call, abi) ? "may also be" : "is";
     context.report(kinds::SubCallUnspecified, target.span, name, std::string(target::info(abi).name), multiplexer, may)
-        .note("`" + multiplexer +
-              "` takes a pointer to the arguments, so the condition can't be tested there; statements on `" + name +
-              "` without conditions, " + (question_.otherwise != nullptr ? "or `else`" : "or the default") +
-              ", answer it");
+        .note("`" + multiplexer + "` has the call's arguments " +
+              (multiplexer == "ipc" ? "in other registers" : "in memory") +
+              ", so the condition isn't tested there; statements on `" + name + "` without conditions or on `" +
+              multiplexer + "`, " + (question_.otherwise != nullptr ? "or `else`" : "or the default") + ", answer it");
   }
 
   const Body& body_;
