@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <tuple>
 
 namespace sbpc::diag {
@@ -11,6 +12,17 @@ constexpr size_t kLongestWord = 64;  // longer words are no slips of a name
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool same(char a, char b) { return lower(a) == lower(b); }
+
+// The letters that a word has, in 64 classes. Every edit but a swap, which changes none, adds or takes one at most.
+uint64_t letters_of(std::string_view word) {
+  uint64_t letters = 0;
+  for (const char c : word) letters |= uint64_t{1} << (static_cast<unsigned char>(lower(c)) & 63U);
+  return letters;
+}
+
+bool may_be_near(uint64_t a, uint64_t b, size_t limit) {
+  return static_cast<size_t>(std::max(std::popcount(a & ~b), std::popcount(b & ~a))) <= limit;
+}
 
 using Row = std::array<size_t, kLongestWord + 1>;
 
@@ -73,10 +85,13 @@ size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
 std::vector<std::string_view> suggest_all(std::string_view word, std::span<const std::string_view> candidates) {
   constexpr size_t kMost = 3;
   size_t limit = std::clamp<size_t>(word.size() / 3, 1, 3);
+  const uint64_t letters = letters_of(word);
   std::vector<std::string_view> nearest;
   std::tuple<size_t, Slip, size_t> rank;  // distance, slip, letters beyond the common beginning
   for (const std::string_view candidate : candidates) {
-    if (candidate.empty()) continue;
+    if (candidate.empty() || candidate.size() > word.size() + limit || word.size() > candidate.size() + limit ||
+        !may_be_near(letters, letters_of(candidate), limit))
+      continue;
     const size_t distance = edit_distance(word, candidate, limit);
     if (distance > limit) continue;
     const std::tuple now{distance, slip_of(word, candidate, distance), word.size() - common_prefix(word, candidate)};

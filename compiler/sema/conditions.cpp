@@ -99,7 +99,10 @@ Built operation(const Site& site, ExprId id, const Expr& expr) {
   switch (expr.op) {
     case Op::or_: return disjunction(site, id);
     case Op::and_: return conjunction(site, std::span(&id, 1));
-    case Op::not_: return {negation_of(*site.conditions, condition(site, expr.operands[0]).id), false, expr.span};
+    case Op::not_: {
+      const Built negated = condition(site, expr.operands[0]);
+      return {negation_of(*site.conditions, negated.id), negated.literal, expr.span};
+    }
     case Op::assign:
     case Op::eq:
     case Op::ne:

@@ -15,6 +15,7 @@
 #include "sema/analyze.h"
 #include "sema/facts.h"
 #include "sema/names.h"
+#include "sema/set_store.h"
 
 namespace sbpc::sema {
 
@@ -80,9 +81,16 @@ class Reporter {
 
   template <class... Args>
   diag::Builder operator()(diag::Kind kind, Span span, const Args&... arguments) {
-    if (!seen_.insert({kind, span}).second) return diag::Builder(nullptr);
-    return sink_.report(kind, span, arguments...).used_from(stack_.to(span));
+    const size_t before = sink_.diagnostics().size();
+    diag::Builder builder = seen_.insert({kind, span}).second
+                                ? sink_.report(kind, span, arguments...).used_from(stack_.to(span))
+                                : diag::Builder(nullptr);
+    was_kept_ = sink_.diagnostics().size() != before;
+    return builder;
   }
+  // Whether anybody will read the last report: what costs time, like a search for the name that was meant, is not done
+  // for others.
+  [[nodiscard]] bool was_kept() const { return was_kept_; }
   [[nodiscard]] bool wants(diag::Kind kind) const { return sink_.wants(kind); }
   [[nodiscard]] size_t errors() const { return sink_.errors(); }
 
@@ -90,6 +98,7 @@ class Reporter {
   diag::Sink& sink_;
   const UseStack& stack_;
   std::set<std::tuple<diag::Kind, Span>> seen_;
+  bool was_kept_ = false;
 };
 
 // A value that is computed once for each ABI, and notices when it needs itself.
@@ -126,6 +135,7 @@ struct Context {
   NameUses* uses;
   Names names;
   Arena arena;
+  SetStore sets{arena};
   Facts facts{arena};
   // While a rule set that no policy uses is checked nobody knows for which ABIs it is meant: what only some ABIs lack
   // is no error.

@@ -60,6 +60,22 @@ Intervals intersection(const Intervals& a, const Intervals& b) {
   return result;
 }
 
+// A test as written, or `!` of one.
+struct Said {
+  const Test& test;
+  bool negated;
+};
+
+// Nothing of what is no single test: `!` of one that always holds.
+std::optional<Said> said_by(const Site& site, const Built& part) {
+  if (!part.literal) return std::nullopt;
+  const Condition& condition = (*site.conditions)[part.id.value];
+  if (condition.kind == Condition::Kind::test) return Said{condition.test, false};
+  if (condition.kind != Condition::Kind::negation) return std::nullopt;
+  const Condition& inner = (*site.conditions)[condition.operands[0].value];
+  return inner.kind == Condition::Kind::test ? std::optional(Said{inner.test, true}) : std::nullopt;
+}
+
 // The values of an unmasked test; nullopt if it is masked or too long.
 std::optional<Intervals> intervals_of(const Test& test) {
   if (low_bits(static_cast<Int>(~test.mask), test.arg.width) != 0 || !test.holes.empty() ||
@@ -94,19 +110,27 @@ struct Known {
   std::vector<Span> spans;
 };
 
+std::optional<Intervals> intervals_of(const Said& said) {
+  auto intervals = intervals_of(said.test);
+  if (!intervals || !said.negated) return intervals;
+  return complement(*intervals, bounds(said.test.arg.width, said.test.arg.is_signed));
+}
+
 struct Bits {
   uint64_t mask;
   uint64_t value;
 };
 
-std::optional<Bits> fixed_bits(const Test& test) {
-  if (test.op != Compare::eq || test.values.size() != 1 || !test.holes.empty()) return std::nullopt;
+std::optional<Bits> fixed_bits(const Said& said) {
+  const Test& test = said.test;
+  if (test.op != (said.negated ? Compare::ne : Compare::eq) || test.values.size() != 1 || !test.holes.empty())
+    return std::nullopt;
   const uint64_t mask = low_bits(static_cast<Int>(test.mask), test.arg.width);
   return Bits{mask, low_bits(test.values[0].first, test.arg.width) & mask};
 }
 
 // Adds a test; true if nothing is left.
-bool contradicts(Known& known, const Test& test) {
+bool contradicts(Known& known, const Said& test) {
   if (const auto bits = fixed_bits(test)) {
     if ((known.mask & bits->mask & (known.value ^ bits->value)) != 0) return true;
     known.mask |= bits->mask;
@@ -146,10 +170,11 @@ void check_contradictions(const Site& site, std::span<const Built> parts) {
   if (parts.size() > kMostParts) return;
   std::map<ArgKey, Known> known;
   for (const Built& part : parts) {
-    if (!part.literal) continue;
-    const Test& test = (*site.conditions)[part.id.value].test;
-    Known& said = known[key_of(test.arg)];
-    if (contradicts(said, test) || bits_leave_nothing(said, test.arg)) {
+    const auto test = said_by(site, part);
+    if (!test) continue;
+    const ArgRef arg = test->test.arg;
+    Known& said = known[key_of(arg)];
+    if (contradicts(said, *test) || bits_leave_nothing(said, arg)) {
       auto report = site.context.report(kinds::Contradiction, part.span, site.context.text(part.span));
       for (const Span& span : said.spans) report.label(span, "together with this");
       report.note(
@@ -166,12 +191,12 @@ void check_tautology(const Site& site, std::span<const Built> parts) {
   if (parts.size() > kMostParts) return;
   std::map<ArgKey, Intervals> rejected;  // by every part so far
   for (const Built& part : parts) {
-    if (!part.literal) continue;
-    const Test& test = (*site.conditions)[part.id.value].test;
-    const auto intervals = intervals_of(test);
+    const auto said = said_by(site, part);
+    const auto intervals = said ? intervals_of(*said) : std::nullopt;
     if (!intervals) continue;
-    const Intervals others = complement(*intervals, bounds(test.arg.width, test.arg.is_signed));
-    auto [entry, is_new] = rejected.try_emplace(key_of(test.arg), others);
+    const ArgRef& arg = said->test.arg;
+    const Intervals others = complement(*intervals, bounds(arg.width, arg.is_signed));
+    auto [entry, is_new] = rejected.try_emplace(key_of(arg), others);
     if (!is_new) entry->second = intersection(entry->second, others);
     if (!entry->second.empty()) continue;
     const Span whole =

@@ -93,7 +93,7 @@ std::optional<target::Arg> make_arg(Context& context, const Env& env, const ast:
   target::Arg arg;
   arg.name = arg.kernel_name = formal.name.text;
   if (type.argument) arg.type = *type.argument;
-  arg.width = std::max<uint8_t>(type.width, 16);  // the tables know nothing narrower
+  arg.width = type.width;
   arg.is_signed = type.is_signed;
   arg.is_pointer = type.belongs.how == Belongs::How::kind && type.belongs.kind == target::TypeKind::pointer;
   return arg;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/policy_limits.h"
 #include "diag/kinds/names.def"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
@@ -22,6 +23,7 @@ namespace kinds = diag::kinds;
 
 constexpr Int kLowest = -(Int{1} << 63);
 constexpr Int kHighest = (Int{1} << 64) - 1;
+constexpr size_t kLargeSet = 1024;  // elements: a smaller set is copied, so that messages show where it was named
 
 Value number(Int value) {
   Value result;
@@ -40,7 +42,7 @@ Value boolean(bool truth) {
 // ---- names ----
 
 // What was probably meant: names of this file and the constants of the argument at hand before all others.
-void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found) {
+std::vector<std::string_view> near_values(const Eval& eval, const Expr& expr, const Found& found) {
   std::vector<std::string_view> close{"true", "false"};
   if (eval.env.frame != nullptr) {
     for (const auto& binding : eval.env.frame->bindings) close.push_back(binding.name);
@@ -57,8 +59,12 @@ void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found
   const auto first = near_name(word, close);
   const auto second = near_name(word, all);
   const bool take_second = second && (!first || closer(word, *second, *first));
+  return take_second ? std::vector{*second} : close;
+}
+
+void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found) {
   report_unknown(eval.context, found, expr.name,
-                 {kinds::UnknownConstant, Space::values, take_second ? std::vector{*second} : std::move(close)});
+                 {kinds::UnknownConstant, Space::values, [&] { return near_values(eval, expr, found); }});
 }
 
 Value constant(const Eval& eval, const Expr& expr, target::ConstantId id) {
@@ -138,7 +144,7 @@ std::optional<Int> shift(const Eval& eval, const Expr& expr, Int value, Int coun
 std::optional<Int> compute(const Eval& eval, const Expr& expr, Int a, Int b) {
   switch (expr.op) {
     case Op::neg: return -a;
-    case Op::bit_not: return ~a;
+    case Op::bit_not: return a < Int{1} << 63 ? ~a : kHighest - a;  // the complement in 64 bits, either way
     case Op::mul: {
       Int product = 0;
       return __builtin_mul_overflow(a, b, &product) ? kHighest + 1 : product;
@@ -178,6 +184,7 @@ std::optional<Belongs> common(const Eval& eval, const Expr& expr, const Value& a
   const Belongs both = meet(eval.context, a.belongs, b.belongs);
   if (both.how != Belongs::How::listed || !both.types.empty() || eval.site != nullptr) return both;
   auto report = eval.context.report(kinds::MixedTypes, expr.span, eval.context.text(expr.span));
+  if (!eval.context.report.was_kept()) return std::nullopt;
   const std::string first = example_argument(eval.context, a.belongs);
   const std::string second = example_argument(eval.context, b.belongs);
   if (!first.empty()) report.label(eval.env.at(expr.operands[0]).span, first);
@@ -257,15 +264,7 @@ struct SetParts {
   bool poison = false;
 };
 
-void add_element(const Eval& eval, ast::ExprId id, SetParts& set) {
-  const Expr& expr = strip_parens(eval.env, id);
-  if (expr.kind == ExprKind::range) {
-    const auto element = range(eval, expr);
-    set.poison |= !element;
-    if (element) set.elements.push_back(*element);
-    return;
-  }
-  const Value value = evaluate(eval, id);
+void add_value(const Eval& eval, const Expr& expr, const Value& value, SetParts& set) {
   set.via_parameter |= value.via_parameter;
   switch (value.kind) {
     case Value::Kind::poison: set.poison = true; return;
@@ -295,7 +294,17 @@ void add_element(const Eval& eval, ast::ExprId id, SetParts& set) {
 Value set(const Eval& eval, const Expr& expr) {
   SetParts parts;
   for (ast::ExprId operand : expr.operands) {
-    add_element(eval, operand, parts);
+    const Expr& each = strip_parens(eval.env, operand);
+    if (each.kind == ExprKind::range) {
+      const auto element = range(eval, each);
+      parts.poison |= !element;
+      if (element) parts.elements.push_back(*element);
+    } else {
+      const Value value = evaluate(eval, operand);
+      if (value.kind == Value::Kind::set && value.elements.size() >= kLargeSet && expr.operands.size() == 1)
+        return value;  // `{ A }` of a large set is A
+      add_value(eval, each, value, parts);
+    }
     if (parts.elements.size() > limits::kSetElements) {
       eval.context.report(kinds::SetTooLarge, expr.span, limits::kSetElements);
       return {};
@@ -306,7 +315,12 @@ Value set(const Eval& eval, const Expr& expr) {
   value.kind = parts.unknown ? Value::Kind::unknown : Value::Kind::set;
   value.shape = Value::Kind::set;
   value.via_parameter = parts.via_parameter;
-  value.elements = eval.context.arena.keep(parts.elements);
+  const auto kept = eval.context.sets.keep(&expr, parts.elements);
+  if (!kept) {
+    eval.context.report(kinds::SetsTooLarge, expr.span, limits::kKeptElements);
+    return {};
+  }
+  value.elements = *kept;
   return value;
 }
 

@@ -28,6 +28,8 @@ void expand_on(const Statement& statement, const ast::OnStatement& node) {
   inner.abis = body.abis - written;
   inner.named = body.named - written;
   if (inner.abis.empty() && body.is_first_look) {
+    // If no ABI at all comes here its names are still looked up, as on those that could.
+    if (inner.named.empty()) inner.named = AbiSet::all() - written;
     check_block(inner, node.otherwise, inner.named, true);
   } else {
     expand_block(inner, node.otherwise);

@@ -71,34 +71,20 @@ Truth kernel_test(const Eval& eval, const Expr& expr) {
   return truth(compare(expr.op, eval.context.options.min_kernel, *version));
 }
 
-bool in_set(const Value& set, Int number) {
-  return std::ranges::any_of(set.elements,
-                             [&](const Element& element) { return element.first <= number && number <= element.last; });
-}
-
 // Whether all of `part` is in `whole`, however either is cut into ranges.
-bool is_subset(const Value& part, const Value& whole) {
+bool is_subset(const Eval& eval, const Value& part, const Value& whole) {
   return std::ranges::all_of(part.elements, [&](const Element& range) {
-    Int next = range.first;
-    while (next <= range.last) {
-      const auto holds = [&](const Element& element) { return element.first <= next && next <= element.last; };
-      const auto found = std::ranges::find_if(whole.elements, holds);
-      if (found == whole.elements.end()) return false;
-      next = found->last + 1;
-    }
-    return true;
+    return eval.context.sets.holds(whole.elements, range.first, range.last);
   });
 }
 
-bool has_hole(const Value& set) {
-  return std::ranges::any_of(set.elements, [](const Element& element) { return element.hole.valid(); });
-}
+bool has_hole(const Eval& eval, const Value& set) { return eval.context.sets.has_hole(set.elements); }
 
-bool compare_numbers(Op op, const Value& a, const Value& b) {
+bool compare_numbers(const Eval& eval, Op op, const Value& a, const Value& b) {
   const auto x = static_cast<uint64_t>(a.number);
   const auto f = static_cast<uint64_t>(b.number);
-  if (op == Op::in) return in_set(b, a.number);
-  if (op == Op::not_in) return !in_set(b, a.number);
+  if (op == Op::in) return eval.context.sets.holds(b.elements, a.number, a.number);
+  if (op == Op::not_in) return !eval.context.sets.holds(b.elements, a.number, a.number);
   if (op == Op::has) return (x & f) == f;
   if (op == Op::any) return (x & f) != 0;
   if (op == Op::lacks) return (x & f) == 0;
@@ -160,8 +146,8 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
   }
   if (expr.op == Op::in && shape_of(a) == Value::Kind::set && shape_of(b) == Value::Kind::set) {
     const bool is_unknown = a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown;
-    if (is_unknown || has_hole(a) || has_hole(b)) return {Truth::Kind::unknown, {}, false};
-    return truth(is_subset(a, b));
+    if (is_unknown || has_hole(eval, a) || has_hole(eval, b)) return {Truth::Kind::unknown, {}, false};
+    return truth(is_subset(eval, a, b));
   }
   const bool wants_set = expr.op == Op::in || expr.op == Op::not_in;
   const Value::Kind right = shape_of(a) == Value::Kind::boolean ? Value::Kind::boolean
@@ -173,10 +159,10 @@ Truth comparison_test(const Eval& eval, const Expr& expr) {
                         eval.context.text(expr.span));
     return {};
   }
-  if (a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown || has_hole(b))
+  if (a.kind == Value::Kind::unknown || b.kind == Value::Kind::unknown || has_hole(eval, b))
     return {Truth::Kind::unknown, {}, false};
   if (right == Value::Kind::boolean) return truth((a.truth == b.truth) == (expr.op == Op::eq));
-  return truth(compare_numbers(expr.op, a, b));
+  return truth(compare_numbers(eval, expr.op, a, b));
 }
 
 Truth lone(const Eval& eval, ExprId id) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/policy_limits.h"
 #include "diag/kinds/names.def"
 #include "diag/kinds/types.def"
 #include "sema/targets.h"
@@ -82,13 +83,14 @@ Type lone_type(Context& context, const ast::QName& name, Abi abi) {
     if (row.name == word) return {Value::Kind::number, row.width, row.is_signed, {}, {}};
   }
   if (const auto id = target::find_type(word)) return number_type(context, *id, abi);
+  auto report = context.report(kinds::UnknownType, name.span, word);
+  if (!context.report.was_kept()) return {};
   std::vector<std::string_view> words = {"bool", "action", "denial", "fd",   "pid",
                                          "uid",  "gid",    "signal", "mode", "size"};
   for (const NumberType& row : kNumberTypes) words.push_back(row.name);
   const bool only_common = near_name(word, words).has_value();
   for (size_t i = 0; !only_common && i < target::type_count(); ++i)
     words.push_back(target::arg_type(target::TypeId(i)).name);
-  auto report = context.report(kinds::UnknownType, name.span, word);
   add_suggestion(report, name.parts.back().span, word, words);
   report.note(
       "types are `bool`, `action`, `denial`, `fd`, `pid`, `u32`, `i64` ... or a call's argument: `openat.flags`");
@@ -227,6 +229,7 @@ void add_in_own_reading(std::vector<Element>& elements, const Type& type, Elemen
 Value convert_set(Context& context, const Slot& slot, const Value& value) {
   std::vector<Element> elements;
   elements.reserve(value.elements.size());
+  bool is_same = true;
   for (Element element : value.elements) {
     Slot inner = slot;
     inner.span = element.span;
@@ -234,11 +237,21 @@ Value convert_set(Context& context, const Slot& slot, const Value& value) {
                                   !fits_slot(context, inner, element.last, element.belongs))) {
       return {};
     }
-    if (element.belongs.how == Belongs::How::anywhere) element.belongs = slot.type.belongs;
+    if (element.belongs.how == Belongs::How::anywhere && slot.type.belongs.how != Belongs::How::anywhere) {
+      element.belongs = slot.type.belongs;
+      is_same = false;
+    }
     add_in_own_reading(elements, slot.type, element);
+    is_same &= elements.back().first == element.first && elements.back().last == element.last;
   }
   Value result = value;
-  result.elements = context.arena.keep(elements);
+  if (is_same && elements.size() == value.elements.size()) return result;
+  const auto kept = context.sets.keep(value.elements.data(), elements);
+  if (!kept) {
+    context.report(kinds::SetsTooLarge, slot.span, limits::kKeptElements);
+    return {};
+  }
+  result.elements = *kept;
   return result;
 }
 

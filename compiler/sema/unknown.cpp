@@ -82,11 +82,15 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
     }
     return;
   }
+  auto report = context.report(unknown.kind, name.span, context.text(name.span));
+  if (!context.report.was_kept()) return;
   const bool is_qualified = name.parts.size() > 1;
   std::vector<std::string_view> candidates = context.names.all(unknown.space, found.file);
-  if (!is_qualified) candidates.insert(candidates.end(), unknown.extra.begin(), unknown.extra.end());
+  if (!is_qualified && unknown.extra) {
+    const std::vector<std::string_view> extra = unknown.extra();
+    candidates.insert(candidates.end(), extra.begin(), extra.end());
+  }
   const Span span = name.parts.back().span;
-  auto report = context.report(unknown.kind, name.span, context.text(name.span));
   const std::string owner =
       is_qualified ? std::string() : imported_owner(context, found.file, unknown.space, name.last());
   if (!owner.empty()) {
@@ -112,6 +116,8 @@ std::string list_arguments(Context& context, CallRef call) {
 }
 
 void report_unknown_argument(Context& context, const UnknownArgument& argument) {
+  auto report = context.report(kinds::UnknownArgument, argument.span, context.facts.name(argument.call), argument.name);
+  if (!context.report.was_kept()) return;
   std::vector<std::string_view> names;
   for (target::Abi abi : context.facts.abis_with(argument.call)) {
     const auto* args = context.facts.args(argument.call, abi);
@@ -122,7 +128,6 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
       names.insert(names.end(), arg.aliases.begin(), arg.aliases.end());
     }
   }
-  auto report = context.report(kinds::UnknownArgument, argument.span, context.facts.name(argument.call), argument.name);
   add_suggestion(report, argument.span, argument.name, names);
   const std::string list = list_arguments(context, argument.call);
   report.note(list.empty() ? "it takes no arguments" : "its arguments are " + list);
@@ -185,8 +190,6 @@ std::string calls_of_function(std::string_view name) {
 }  // namespace
 
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name) {
-  std::vector<std::string_view> calls;
-  for (size_t i = 0; i < target::call_count(); ++i) calls.push_back(target::call_name(target::CallId(i)));
   if (found.kind == Found::Kind::none && name.parts.size() == 1 &&
       context.names.find(Space::groups, found.file, name.last()).valid()) {
     context.report(kinds::UnknownCall, name.span, name.last())
@@ -201,7 +204,12 @@ void report_unknown_call(Context& context, const Found& found, const ast::QName&
     if (made_of.find(',') == std::string::npos) report.fix("write `" + made_of + "`", name.span, made_of);
     return;
   }
-  report_unknown(context, found, name, {kinds::UnknownCall, Space::calls, std::move(calls)});
+  const auto calls = [] {
+    std::vector<std::string_view> names;
+    for (size_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
+    return names;
+  };
+  report_unknown(context, found, name, {kinds::UnknownCall, Space::calls, calls});
 }
 
 void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std::string_view> also) {
@@ -219,6 +227,7 @@ void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std
       {"loong64", "loongarch64"}, {"x86_32", "i386"},     {"x86_64_x32", "x32"},
   };
   auto report = context.report(kinds::UnknownAbi, name.span, name.text);
+  if (!context.report.was_kept()) return;
   const auto* other = std::ranges::find(kOtherNames, name.text, &OtherName::word);
   if (other != std::end(kOtherNames)) {
     report.note("it is called " + quoted(other->abi) + " here")

@@ -2,6 +2,8 @@
 // come from.
 #pragma once
 
+#include <functional>
+
 #include "sema/context.h"
 
 namespace sbpc::sema {
@@ -19,7 +21,7 @@ bool add_suggestion(diag::Builder& report, Span span, std::string_view word,
 struct UnknownName {
   diag::Kind kind;
   Space space;
-  std::vector<std::string_view> extra;  // candidates beside the file's own names
+  std::function<std::vector<std::string_view>()> extra;  // candidates beside the file's own names; asked if reported
 };
 void report_unknown(Context& context, const Found& found, const ast::QName& name, const UnknownName& unknown);
 
