@@ -31,7 +31,8 @@ constexpr auto kArgs = std::to_array<ArgsRow>({
 
 std::optional<CallId> call_on(std::string_view name, Abi abi) {
   const auto call = target::find_call(name);
-  return call && target::call_number(*call, abi) ? call : std::nullopt;
+  const auto nr = call ? target::call_number(*call, abi) : std::nullopt;
+  return nr && target::call_at(abi, *nr) == call ? call : std::nullopt;  // by its own name, not a second one
 }
 
 bool keeps_names(Abi abi) {

@@ -67,7 +67,7 @@ void say_what_is_left_open(target::Verdict otherwise, Items& made) {
   size_t group = 0;
   for (const Item& item : made.items) group = std::max(group, item.group);
   for (Item& item : said) item.group = ++group;
-  std::ranges::move(said, std::back_inserter(made.items));
+  std::move(said.begin(), said.end(), std::back_inserter(made.items));
 }
 
 }  // namespace sbpc::importer
