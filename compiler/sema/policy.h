@@ -48,7 +48,7 @@ struct ArgRef {
   enum class Kind : uint8_t { argument, raw, instruction_pointer };
   Kind kind = Kind::argument;
   target::ArgSlots slots{};  // argument, raw
-  uint8_t width = 64;        // bits that are compared: 16, 32 or 64; the rest is not looked at
+  uint8_t width = 64;        // bits that are compared: 8, 16, 32 or 64; the rest is not looked at
   bool is_signed = false;    // how < <= > >= and ranges order
 };
 
