@@ -84,7 +84,8 @@ class Expander {
         }
       }
     }
-    for (const auto& [call, list] : allows) {
+    for (const auto& entry : allows) {
+      const std::vector<Allow>& list = entry.second;
       const bool has_others =
           std::any_of(list.begin(), list.end(), [&](const Allow& other) { return other.scope != list[0].scope; });
       const bool has_condition =
