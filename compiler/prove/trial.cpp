@@ -12,6 +12,7 @@
 #include "bpf/interpret.h"
 #include "prove/compare.h"
 #include "prove/general.h"
+#include "target/actions.h"
 
 namespace sbpc::prove {
 namespace {
@@ -52,15 +53,25 @@ std::optional<SeccompData> around(const SeccompData& data, const std::set<uint32
   return std::nullopt;
 }
 
+// A word that no return of the program names; it is canonical, for it goes through a diagram.
+uint32_t unused_answer(const bpf::Insns& insns) {
+  uint16_t data = 0;
+  const auto word = [&] { return target::encode({target::Action::trace, data}); };
+  const auto is_used = [&](const bpf::Insn& insn) { return insn.k == word(); };
+  while (std::any_of(insns.begin(), insns.end(), is_used)) ++data;  // of at most 4,096 instructions
+  return word();
+}
+
 // nullopt: no call arrives there, or what comes before outgrows the diagram too.
 std::optional<SeccompData> arriving_at(const bpf::Insns& insns, bool big_endian, size_t pc, ir::Diagram& diagram) {
-  constexpr uint32_t kMark = ir::Diagram::kNone;  // no policy answers that
+  const uint32_t mark = unused_answer(insns);
   bpf::Insns marked = insns;
-  marked[pc] = {bpf::kRetK, 0, 0, kMark};
+  marked[pc] = {bpf::kRetK, 0, 0, mark};
   diagram.begin_part(limits::kDiagramNodes);
   const bpf::Expected<ir::Ref> answers = general_function(marked, big_endian, diagram);
   std::optional<ir::Diagram::Witness> found;
-  if (answers && !diagram.overflowed()) found = diagram.witness(*answers, [](uint32_t word) { return word == kMark; });
+  if (answers && !diagram.overflowed())
+    found = diagram.witness(*answers, [mark](uint32_t word) { return word == mark; });
   diagram.drop_part();
   return found ? std::optional(found->data) : std::nullopt;
 }
