@@ -85,21 +85,17 @@ Events events_that_count(const Session& session, const FamilyComparison& family)
 
 Comparison compare_files(const FilePair& pair, MeaningTable& table, const Events& events,
                          ir::FunctionRef<bool(ir::Diagram&, const Question&)> ask) {
-  if (is_one_program(pair)) return {true, false, {}, {}};
+  if (is_one_program(pair)) return {true, false, {}};
   if (pair.first.unknown || pair.second.unknown) return {};
   ir::Diagram& diagram = table.diagram;
   const ir::Ref a = pair.first.function(diagram);
   const ir::Ref b = a.valid() ? pair.second.function(diagram) : a;
-  if (b.valid() && ask(diagram, {within(events, diagram), a, b})) return {true, false, {}, {}};
+  if (b.valid() && ask(diagram, {within(events, diagram), a, b})) return {true, false, {}};
   const auto open =
       prove::by_boxes(pair.first.boxes, pair.second.boxes, [&](ir::Diagram& part, const prove::BoxPair& met) {
         return ask(part, {part.conjunction(met.within, within(events, part)), met.first, met.second});
       });
-  Comparison made{open && open->empty(), true, {}, {}};
-  if (!open) return made;
-  made.events = *open;
-  for (const target::SeccompData& data : *open) made.open.push_back(call_on_abi(data));
-  return made;
+  return {open && open->empty(), true, open.value_or(std::vector<target::SeccompData>())};
 }
 
 std::vector<target::Abi> witness_order(const FilePair& pair) {
@@ -162,6 +158,12 @@ std::string event_text(const ir::Diagram::Witness& witness) {
   return text;
 }
 
+std::vector<std::string> open_calls(const Comparison& comparison) {
+  std::vector<std::string> calls;
+  for (const target::SeccompData& data : comparison.open) calls.push_back(call_on_abi(data));
+  return calls;
+}
+
 void report_undecided(Session& session, const FilePair& pair, const Comparison& comparison,
                       const std::optional<ir::Diagram::Witness>& known) {
   const auto tell = [&](diag::Builder& report) {
@@ -176,7 +178,7 @@ void report_undecided(Session& session, const FilePair& pair, const Comparison& 
   auto report = session.sink.report(diag::kinds::Undecided, {}, pair.first.name + "` and `" + pair.second.name,
                                     "together they outgrow the limit of decision-diagram nodes");
   if (!comparison.open.empty())
-    report.note(fmt::format("all calls were compared but {}", fmt::join(comparison.open, "; ")));
+    report.note(fmt::format("all calls were compared but {}", fmt::join(open_calls(comparison), "; ")));
   tell(report);
 }
 

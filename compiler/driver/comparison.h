@@ -38,9 +38,8 @@ struct Question {
 };
 struct Comparison {
   bool is_decided = false;
-  bool is_by_call = false;                  // one diagram was too small
-  std::vector<std::string> open;            // "mmap on x86_64": calls that could not be decided
-  std::vector<target::SeccompData> events;  // one of each
+  bool is_by_call = false;                // one diagram was too small
+  std::vector<target::SeccompData> open;  // an event of each call that could not be decided
 };
 // Asks once in the table's diagram or, if that is too small, for each part of the events in a diagram of its own. `ask`
 // answers whether it could decide.
@@ -70,6 +69,9 @@ struct Trial {
 
 // "read(fd: 3) on x86_64": the bits that were tested.
 [[nodiscard]] std::string event_text(const ir::Diagram::Witness& witness);
+
+// "mmap on x86_64", for each that is open.
+[[nodiscard]] std::vector<std::string> open_calls(const Comparison& comparison);
 
 // Why the answer is not known; `known`: a difference that is, if nothing else tells of one.
 void report_undecided(Session& session, const FilePair& pair, const Comparison& comparison,

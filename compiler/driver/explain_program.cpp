@@ -40,16 +40,12 @@ class ProgramExplainer {
 
   // Each call of a trace once; lines of other things are passed over.
   void lines(std::string_view text) {
-    trace::Reader reader(abi_);
     bool has_call = false;
-    while (!text.empty()) {
-      const size_t end = std::min(text.find('\n'), text.size());
-      const auto call = reader.line(text.substr(0, end));
-      const auto pattern = call ? explain::pattern_of(*call) : std::nullopt;
-      if (pattern) answer(*pattern, explain::traced_text(*call, *pattern));
+    explain::each_call(text, abi_, [&](const trace::TracedCall& call) {
+      const auto pattern = explain::pattern_of(call);
+      if (pattern) answer(*pattern, explain::traced_text(call, *pattern));
       has_call |= pattern.has_value();
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
+    });
     if (!has_call) session_.sink.report(diag::kinds::BadEvent, {}, "-", "no call is in it");
   }
 

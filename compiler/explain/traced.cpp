@@ -42,6 +42,25 @@ std::optional<trace::TracedCall> call_of_line(std::string_view line, target::Abi
   return call;
 }
 
+TraceLines each_call(std::string_view text, target::Abi abi, ir::FunctionRef<void(const trace::TracedCall&)> visit) {
+  trace::Reader lines(abi);
+  TraceLines told;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    if (const auto call = lines.line(text.substr(0, end))) {
+      visit(*call);
+    } else if (const auto killed = lines.ended_in()) {
+      visit(*killed);
+    } else if (lines.kind() == trace::LineKind::unknown) {
+      ++told.unreadable;
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  for (const trace::TracedCall& call : lines.begun()) visit(call);
+  told.unfinished = lines.unfinished();
+  return told;
+}
+
 std::string no_call_text(const std::optional<trace::TracedCall>& call) {
   if (!call) return "no call is in it";
   if (call->unknown_arch.empty()) return fmt::format("{} has no such call", target::info(call->abi).name);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "explain/call.h"
+#include "ir/function_ref.h"
 #include "trace/trace.h"
 
 namespace sbpc::explain {
@@ -15,6 +16,12 @@ namespace sbpc::explain {
 [[nodiscard]] std::optional<CallPattern> pattern_of(const trace::TracedCall& call);
 // The call of a line, also of one that a filter killed the process in and that has a first half only.
 [[nodiscard]] std::optional<trace::TracedCall> call_of_line(std::string_view line, target::Abi abi);
+// Every call of a trace's lines: those that ended, and those that a filter killed the process in.
+struct TraceLines {
+  size_t unreadable = 0;  // lines of no known form
+  size_t unfinished = 0;  // calls that were begun and not ended
+};
+TraceLines each_call(std::string_view text, target::Abi abi, ir::FunctionRef<void(const trace::TracedCall&)> visit);
 // Why there is no pattern: "no call is in it".
 [[nodiscard]] std::string no_call_text(const std::optional<trace::TracedCall>& call);
 // The call as it is asked about: its name, or as the line has it if that tells more.

@@ -95,11 +95,10 @@ std::vector<NumberedCall> calls_of(Abi abi) {
 bool table_has_number(Abi abi, uint32_t nr) { return at_number(abi, nr) != nullptr; }
 
 uint32_t highest_number(Abi abi) {
-  uint32_t highest = 0;
-  for (const tables::NumberRow& row : by_number(abi)) {
-    if (abi != Abi::arm || row.nr < kArmPrivate) highest = row.nr;
-  }
-  return highest;
+  const auto rows = by_number(abi);
+  const auto own = std::find_if(rows.rbegin(), rows.rend(),
+                                [&](const tables::NumberRow& row) { return abi != Abi::arm || row.nr < kArmPrivate; });
+  return own == rows.rend() ? 0 : own->nr;
 }
 
 bool has_cache_bit(Abi abi, uint32_t nr) { return info(abi).bitmap && nr <= highest_number(abi); }

@@ -56,9 +56,9 @@ std::optional<output::Diff> compare(Session& session, const FamilyComparison& fa
   std::optional<ir::Diagram::Witness> known;
   if (found.groups.empty())
     known = difference_by_trial(
-        *pair, {events, prove::Relation::equal, witness_order(*pair), clauses.different, comparison.events});
+        *pair, {events, prove::Relation::equal, witness_order(*pair), clauses.different, comparison.open});
   report_undecided(session, *pair, comparison, known);
-  found.open = comparison.open;
+  found.open = open_calls(comparison);
   return found;
 }
 

@@ -96,20 +96,8 @@ class Explainer {
 
   // Every line; equal answers once, with their number, those that allow left out.
   void explain_lines(std::string_view text) {
-    trace::Reader lines(abi());
-    size_t unreadable = 0;
-    while (!text.empty()) {
-      const size_t end = std::min(text.find('\n'), text.size());
-      if (const auto call = lines.line(text.substr(0, end))) {
-        count(*call);
-      } else if (const auto killed = lines.ended_in()) {
-        count(*killed);
-      } else if (lines.kind() == trace::LineKind::unknown) {
-        ++unreadable;
-      }
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    for (const trace::TracedCall& call : lines.begun()) count(call);
+    const auto [unreadable, unfinished] =
+        explain::each_call(text, abi(), [&](const trace::TracedCall& call) { count(call); });
     if (unreadable != 0 && counted_ == 0) {
       session_.sink
           .report(diag::kinds::BadEvent, {}, "-",
@@ -132,8 +120,7 @@ class Explainer {
     }
     if (unreadable != 0)
       out_ += fmt::format("{} line{} of no known form\n", unreadable, unreadable == 1 ? " is" : "s are");
-    if (lines.unfinished() != 0)
-      out_ += fmt::format("{} were begun and not ended: the trace is cut\n", lines.unfinished());
+    if (unfinished != 0) out_ += fmt::format("{} were begun and not ended: the trace is cut\n", unfinished);
   }
 
   [[nodiscard]] const std::string& text() const { return out_; }

@@ -114,7 +114,7 @@ std::optional<Answer> compare(Session& session, prove::Relation relation, const 
   const ByClauses clauses = comparison.is_decided ? ByClauses() : compare_by_clauses(*pair);
   if (comparison.is_decided || clauses.is_equal)
     return Answer{kExitOk, proved_text(session, relation, comparison.is_by_call)};
-  if (const auto shown = difference_by_trial(*pair, {events, relation, order, clauses.different, comparison.events})) {
+  if (const auto shown = difference_by_trial(*pair, {events, relation, order, clauses.different, comparison.open})) {
     return Answer{kExitNo, refuted(*pair, table, {table.diagram, *shown}, relation)};
   }
   report_undecided(session, *pair, comparison, {});
