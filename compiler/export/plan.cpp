@@ -105,7 +105,8 @@ class Planner {
     return {Action::kill_thread, 0};  // every format has it
   }
 
-  // Where all rules of a file have one answer: that of most calls, `allow` before all where the default denies.
+  // Where all rules of a file have one answer: that of most calls, `allow` before all where the default denies, a
+  // denial before what runs where it does not.
   [[nodiscard]] Verdict matched_action() const {
     std::map<Verdict, size_t> counts;
     for (const Input& input : inputs_) {
@@ -114,7 +115,10 @@ class Planner {
     counts.erase(plan_.profile.otherwise);
     const Verdict allow{Action::allow, 0};
     if (counts.empty()) return plan_.profile.otherwise == allow ? Verdict{Action::kill_process, 0} : allow;
-    if (!target::info(plan_.profile.otherwise.action).may_run && counts.contains(allow)) return allow;
+    const bool is_open = target::info(plan_.profile.otherwise.action).may_run;
+    if (!is_open && counts.contains(allow)) return allow;
+    const auto runs = [](const auto& row) { return target::info(row.first.action).may_run; };
+    if (is_open && !std::ranges::all_of(counts, runs)) std::erase_if(counts, runs);
     return std::ranges::max_element(counts, {}, [](const auto& row) { return row.second; })->first;
   }
 
