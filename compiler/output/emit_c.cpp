@@ -17,8 +17,8 @@ constexpr std::array kHeaders = {"errno.h",  "linux/filter.h", "stdbool.h",     
 // #ifndef: two headers in one file share it. Bytes of a filter are not const in the kernel's header; the kernel only
 // reads them.
 constexpr std::string_view kCommon = R"(
-#ifndef SBPC_EMITTED
-#define SBPC_EMITTED
+#ifndef SBPC_EMITTED_INSTALL
+#define SBPC_EMITTED_INSTALL
 
 #ifdef __cplusplus
 #define SBPC_ARRAY inline constexpr
@@ -27,14 +27,23 @@ constexpr std::string_view kCommon = R"(
 long syscall(long number, ...); /* which <unistd.h> hides under -std=c99 */
 #endif
 
-/* Sets no_new_privs and installs. Returns what seccomp(2) does: 0; with SECCOMP_FILTER_FLAG_NEW_LISTENER the descriptor, with TSYNC the
- * thread that stands in the way; -1 with errno. `flags` are SECCOMP_FILTER_FLAG_*. */
-static inline int sbpc_install(const struct sock_filter *insns, size_t count, unsigned flags) {
+/* Sets no_new_privs and installs. `flags` are SECCOMP_FILTER_FLAG_*. 0, or with NEW_LISTENER the descriptor; -1 with errno: then it is in
+ * force on no thread. ESRCH: with TSYNC, a thread has a filter of its own; libsbp's sbp_install_array() says which. */
+static inline int sbpc_install_filter(const struct sock_filter *insns, size_t count, unsigned flags) {
+  const unsigned tsync = 0x01, new_listener = 0x08; /* SECCOMP_FILTER_FLAG_* */
+  const unsigned tsync_esrch = 0x10;                /* the result is the listener, not the thread in the way */
   struct sock_fprog program;
+  long result;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+  if ((flags & tsync) != 0 && (flags & new_listener) != 0) flags |= tsync_esrch;
   program.len = (unsigned short)count;
   program.filter = (struct sock_filter *)(uintptr_t)insns;
-  return (int)syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, flags, &program);
+  result = syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, flags, &program);
+  if (result > 0 && (flags & new_listener) == 0) {
+    errno = ESRCH;
+    return -1;
+  }
+  return (int)result;
 }
 
 #endif
@@ -116,7 +125,8 @@ class Writer {
   void install() {
     if (policy_.params.empty()) {
       out_ += fmt::format(
-          "static inline int {0}_install(unsigned flags) {{ return sbpc_install({0}_insns, {1}_COUNT, flags); }}\n",
+          "static inline int {0}_install(unsigned flags) {{ return sbpc_install_filter({0}_insns, {1}_COUNT, flags); "
+          "}}\n",
           name_, macro_);
       return;
     }
@@ -130,7 +140,7 @@ class Writer {
         "static inline int {0}_install(const struct {0}_program *program, unsigned flags) {{\n"
         "  for (size_t i = 0; i < sizeof program->is_set / sizeof program->is_set[0]; i++) {{\n"
         "    if (program->is_set[i]) continue;\n    errno = EINVAL;\n    return -1;\n  }}\n"
-        "  return sbpc_install(program->insns, {1}_COUNT, flags);\n}}\n",
+        "  return sbpc_install_filter(program->insns, {1}_COUNT, flags);\n}}\n",
         name_, macro_);
   }
 

@@ -74,10 +74,45 @@ unsafe fn call(number: usize, a: [usize; 5]) -> isize {
     }
 }
 
-/// Sets no_new_privs and installs. What seccomp(2) returns, or errno.
-fn install(insns: &[Insn], flags: u32) -> Result<i32, i32> {
+/// Why a policy is not in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstallError {
+    /// errno of prctl(2) or seccomp(2); 22 (EINVAL) also where a run-time parameter has no value.
+    Errno(i32),
+    /// With `TSYNC`: this thread has a filter of its own, so no thread has got this one.
+    Thread(i32),
+}
+
+#[allow(dead_code)]
+impl InstallError {
+    /// For `std::io::Error::from_raw_os_error`; ESRCH for `Thread`, as seccomp(2) says it where it cannot name the thread.
+    pub const fn errno(self) -> i32 {
+        const ESRCH: i32 = 3;
+        match self {
+            InstallError::Errno(errno) => errno,
+            InstallError::Thread(_) => ESRCH,
+        }
+    }
+}
+
+impl core::fmt::Display for InstallError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            InstallError::Errno(errno) => write!(f, "the seccomp policy cannot be installed: errno {}", errno),
+            InstallError::Thread(tid) => write!(f, "thread {} has a seccomp filter of its own, so none got this one", tid),
+        }
+    }
+}
+
+/// Sets no_new_privs and installs. Ok is 0, or the listener's descriptor.
+fn install(insns: &[Insn], flags: u32) -> core::result::Result<i32, InstallError> {
     const PR_SET_NO_NEW_PRIVS: usize = 38;
     const SECCOMP_SET_MODE_FILTER: usize = 1;
+    const TSYNC: u32 = 0x01;
+    const NEW_LISTENER: u32 = 0x08;
+    const TSYNC_ESRCH: u32 = 0x10; // the result is the listener, not the thread that stands in the way
+    let has_listener = flags & NEW_LISTENER != 0;
+    let flags = if has_listener && flags & TSYNC != 0 { flags | TSYNC_ESRCH } else { flags };
     let program = Fprog { len: insns.len() as u16, filter: insns.as_ptr() };
     let address = &program as *const Fprog as usize;
     // SAFETY: prctl looks at no memory, seccomp only reads `program` and the instructions, which outlive the calls.
@@ -88,7 +123,9 @@ fn install(insns: &[Insn], flags: u32) -> Result<i32, i32> {
         }
     };
     if result < 0 {
-        Err(-result as i32)
+        Err(InstallError::Errno(-result as i32))
+    } else if result > 0 && !has_listener {
+        Err(InstallError::Thread(result as i32))
     } else {
         Ok(result as i32)
     }
@@ -197,12 +234,15 @@ class Writer {
       for (const ContainerProgram* program : policy_.programs) setter(*program, index);
     }
     out_ +=
-        "    /// `flags` are `SECCOMP_FILTER_FLAG_*`. Ok is what seccomp(2) returns: 0, the listener's descriptor, or "
-        "with `TSYNC` the\n"
-        "    /// thread that stands in the way. Err is errno; 22 (EINVAL) also where a run-time parameter has no "
-        "value.\n"
-        "    pub fn install(&self, flags: u32) -> Result<i32, i32> {\n        const EINVAL: i32 = 22;\n"
-        "        if self.is_set.iter().any(|is_set| !is_set) {\n            return Err(EINVAL);\n        }\n        "
+        "    /// `flags` are `SECCOMP_FILTER_FLAG_*`. Ok: the policy is in force; the value is 0, or the listener's "
+        "descriptor if that\n"
+        "    /// is among them. Err: it is in force on no thread.\n"
+        "    pub fn install(&self, flags: u32) -> core::result::Result<i32, InstallError> {\n        const EINVAL: i32 "
+        "= "
+        "22;\n"
+        "        if self.is_set.iter().any(|is_set| !is_set) {\n            return Err(InstallError::Errno(EINVAL));\n "
+        "  "
+        "     }\n        "
         "install(&self.insns, flags)\n    }\n}\n";
   }
 

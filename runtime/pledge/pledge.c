@@ -59,10 +59,9 @@ static int install(uint64_t set) {
   struct pledge_program program;
   pledge_init(&program);
   for (size_t i = 0; i < PROMISES; i++) kPromises[i].set(&program, (set >> i & 1) != 0);
-  const int result = pledge_install(&program, PLEDGE_FLAGS);
-  if (result < 0) return -1;
-  /* The thread that has a filter of its own. */
-  return result == 0 ? 0 : failed(EBUSY);
+  if (pledge_install(&program, PLEDGE_FLAGS) == 0) return 0;
+  /* A thread has a filter of its own. */
+  return errno == ESRCH ? failed(EBUSY) : -1;
 }
 
 int sbp_pledge(const char* promises, const char* execpromises) {

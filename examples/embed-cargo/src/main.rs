@@ -11,7 +11,10 @@ mod policy {
 }
 
 fn protect() -> io::Result<()> {
-    policy::Count::new().install(policy::Count::FLAGS).map(|_| ()).map_err(io::Error::from_raw_os_error)
+    match policy::Count::new().install(policy::Count::FLAGS) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(io::Error::from_raw_os_error(error.errno())),
+    }
 }
 
 fn main() -> io::Result<()> {
