@@ -143,7 +143,7 @@ class EndsIn {
     if (branch.is_opaque || !group_.has(branch.word)) return diagram_.no();
     if (auto found = made_.find(at.value); found != made_.end()) return found->second;
     const Ref zero = (*this)(branch.zero);
-    const Ref made = diagram_.ite(bit_of_word(diagram_, branch.word, branch.bit), (*this)(branch.one), zero);
+    const Ref made = diagram_.by_bit(branch.word, branch.bit, zero, (*this)(branch.one));
     made_.emplace(at.value, made);
     return made;
   }

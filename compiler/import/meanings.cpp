@@ -8,18 +8,22 @@ namespace sbpc::importer {
 Meanings::Meanings(const Profile& profile, ir::Diagram& diagram) : profile_(profile), diagram_(diagram) {
   for (const target::Abi abi : profile.abis) {
     std::vector<EveryRule>& calls = calls_.emplace_back(abi, std::vector<EveryRule>()).second;
-    for (AppliedCall& call : apply_every_rule(profile, abi)) calls.push_back({std::move(call), {}});
+    for (AppliedCall& call : apply_every_rule(profile, abi)) {
+      const bool is_plain = call.rules.size() == 1 && call.rules.front().any.empty();
+      const ir::Ref made = is_plain ? answer(profile, abi, call, Width::exact, diagram) : ir::Ref();
+      const Rule* alone = is_plain ? call.rules.front().rule : nullptr;
+      calls.push_back({std::move(call), alone, made, {}});
+    }
   }
 }
 
 std::optional<ir::Ref> Meanings::answer_of(target::Abi abi, EveryRule& every, const std::vector<bool>& there,
                                            Width width) {
-  const auto is_there = [&](const Applied& applied) {
-    return there[static_cast<size_t>(applied.rule - profile_.rules.data())];
-  };
+  const auto stands = [&](const Rule* rule) { return there[static_cast<size_t>(rule - profile_.rules.data())]; };
+  if (every.alone != nullptr) return stands(every.alone) ? std::optional(every.made) : std::nullopt;
+  const auto is_there = [&](const Applied& applied) { return stands(applied.rule); };
   const std::vector<Applied>& rules = every.call.rules;
   if (std::ranges::none_of(rules, is_there)) return std::nullopt;
-  if (rules.size() == 1 && rules.front().any.empty()) return answer(profile_, abi, every.call, width, diagram_);
   std::vector<const Rule*> these;
   for (const Applied& applied : rules) {
     if (is_there(applied)) these.push_back(applied.rule);

@@ -27,7 +27,9 @@ class Meanings {
     ir::Ref made;
   };
   struct EveryRule {
-    AppliedCall call;  // with the rules of all settings
+    AppliedCall call;   // with the rules of all settings
+    const Rule* alone;  // the only rule, if it has no conditions: `made` is the answer where it is there
+    ir::Ref made;
     std::vector<Known> known;
   };
   // Nothing where none of the call's rules is there.

@@ -18,18 +18,15 @@ class Copier {
     const Diagram::Branch branch = from_.branch(at);
     const Ref zero = (*this)(branch.zero);
     const Ref one = (*this)(branch.one);
-    const Ref made = to_.ite(condition(branch), one, zero);
+    // Both diagrams have the bits in one order, opaque booleans each in its own.
+    const Ref made =
+        branch.is_opaque ? to_.ite(condition(branch), one, zero) : to_.by_bit(branch.word, branch.bit, zero, one);
     made_.emplace(at.value, made);
     return made;
   }
 
  private:
   Ref condition(const Diagram::Branch& branch) {
-    if (!branch.is_opaque) {
-      const uint32_t bit = uint32_t{1} << branch.bit;
-      const WordRange range{bit, bit};
-      return to_.member(branch.word, bit, std::span(&range, 1));
-    }
     const Diagram::Opaque opaque = from_.opaques()[branch.opaque_id];
     const auto id = hole_(opaque.id);
     return id ? to_.opaque(opaque.word, *id, opaque.high, opaque.mask) : Ref();

@@ -286,6 +286,13 @@ uint32_t Diagram::by_word_in(uint32_t level, uint32_t first, std::span<const uin
   return make(level, zero, one);
 }
 
+Ref Diagram::by_bit(target::Word word, uint8_t bit, Ref zero, Ref one) {
+  if (!zero.valid() || !one.valid()) return {};
+  const uint32_t at = word_rank(word) * 32 + (31 - bit);
+  CHECK(bit < 32 && level(zero.value) > at && level(one.value) > at);
+  return as_ref(make(at, zero.value, one.value));
+}
+
 // ---- operations ----
 
 Ref Diagram::ite(Ref condition, Ref yes, Ref no) { return as_ref(ite_in(as_id(condition), as_id(yes), as_id(no))); }

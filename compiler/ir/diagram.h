@@ -59,6 +59,9 @@ class Diagram {
   // A function of one word given by sorted intervals that cover it: `values[i]` holds up to and including `lasts[i]`.
   // The values must be functions of later words only.
   Ref by_word(target::Word word, std::span<const uint32_t> lasts, std::span<const Ref> values);
+  // `one` where a bit (31..0) of the word is set, else `zero`: functions of later bits only, one node.
+  Ref by_bit(target::Word word, uint8_t bit, Ref zero, Ref one);
+
   // An opaque boolean: a run-time flag (word = nullopt) or `(word & mask) == hole` (word given); `id` is the hole,
   // `high` its upper half.
   Ref opaque(std::optional<target::Word> word, uint32_t id, bool high, uint32_t mask = 0xffffffffU);
