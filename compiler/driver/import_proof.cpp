@@ -3,12 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <deque>
+#include <iterator>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "describe/names.h"
 #include "describe/split.h"
 #include "diag/kinds/import.def"
+#include "driver/background.h"
 #include "driver/disk_reader.h"
 #include "driver/outcome.h"
 #include "import/items.h"
@@ -24,12 +30,14 @@
 namespace sbpc::driver {
 namespace {
 
+using importer::AbiSet;
 using importer::Profile;
 using importer::Setting;
 using importer::Width;
 using target::Abi;
 
 constexpr std::string_view kWritten = "the imported policy";
+constexpr size_t kMostParts = 4;  // at once: each reads the text anew
 
 // The foreign filter as it is, and the written policy.
 struct ProgramPair {
@@ -65,21 +73,57 @@ std::string reason_of(const Profile& profile, const target::SeccompData& event, 
   return {};
 }
 
+// What is compared.
+struct Pair {
+  const importer::Foreign& foreign;
+  const std::vector<std::string>& names;
+  const std::string& text;
+  const ForeignMeaning& meaning;
+};
+
+// Takes up what another proof has found of other calls, settings or machines.
+void add_difference(std::vector<ImportDifference>& all, ImportDifference made) {
+  // Numbers without a name are all alike.
+  const auto same = [&](const ImportDifference& other) {
+    return other.reason == made.reason && other.was_looser == made.was_looser &&
+           (other.call == made.call || !made.is_named);
+  };
+  const auto known = std::ranges::find_if(all, same);
+  if (known == all.end()) {
+    all.push_back(std::move(made));
+    return;
+  }
+  made.others.insert(made.call);
+  for (const std::string& call : made.others) {
+    if (call != known->call) known->others.insert(call);
+  }
+}
+
+// Compares on some of the policy's ABIs; without any on all.
 class Prover {
  public:
-  Prover(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
-         const ForeignMeaning& meaning)
-      : session_(session), foreign_(foreign), names_(names), meaning_(meaning) {}
+  Prover(const Pair& pair, AbiSet abis, SourceMap& sources, diag::Sink& sink)
+      : foreign_(pair.foreign),
+        names_(pair.names),
+        text_(pair.text),
+        meaning_(pair.meaning),
+        abis_(abis),
+        sources_(sources),
+        sink_(sink) {}
 
-  ImportProof run(const std::string& text) {
+  ImportProof run() {
     DiskReader reader({});
-    reader.overlay(std::string(kWritten), text);
-    has_caps_ = text.find("param caps:") != std::string::npos;
-    const auto module = sema::load(session_.sources, reader, std::string(kWritten), session_.sink);
-    if (!module || session_.sink.has_errors()) return undecided();
-    for (size_t i = 0; i < foreign_.profiles.size() && proof_.is_decided; ++i) {
-      for (const Setting& setting : importer::deciding_settings(foreign_.profiles[i], target::table_version())) {
+    reader.overlay(std::string(kWritten), text_);
+    has_caps_ = text_.find("param caps:") != std::string::npos;
+    const auto module = sema::load(sources_, reader, std::string(kWritten), sink_);
+    if (!module || sink_.has_errors()) return undecided();
+    for (size_t i = 0; i < foreign_.profiles.size(); ++i) {
+      const Profile& profile = foreign_.profiles[i];
+      if (!abis_.empty() && (profile.abis & abis_).empty()) continue;
+      place_ = {i, 0, 0};
+      for (const Setting& setting : importer::deciding_settings(profile, target::table_version())) {
         if (!compare(*module, i, setting)) return undecided();
+        ++place_[1];
       }
     }
     return std::move(proof_);
@@ -100,15 +144,19 @@ class Prover {
         std::ranges::any_of(profile.rules, [](const importer::Rule& r) { return r.guard.since || r.guard.before; });
     if (asks_kernel) options.min_kernel = setting.kernel;
     diag::Sink sink = quiet_sink();
-    const auto policies = sema::analyze({session_.sources, module, options}, sink);
+    const auto policies = sema::analyze({sources_, module, options}, sink);
     if (!policies) return report(sink);
     for (const sema::Policy& policy : *policies) {
-      if (policy.name != names_[index]) continue;
+      if (policy.name != names_[index] || !is_asked(policy)) continue;
       auto program = lower::lower(policy, sink);
       if (!program) return report(sink);
       if (!compare_program(profile, setting, policy, *program)) return false;
     }
     return true;
+  }
+
+  [[nodiscard]] bool is_asked(const sema::Policy& policy) const {
+    return abis_.empty() || std::ranges::any_of(policy.abis, [&](const auto& own) { return abis_.has(own.abi); });
   }
 
   [[nodiscard]] static diag::Sink quiet_sink() {
@@ -123,7 +171,7 @@ class Prover {
   bool report(const diag::Sink& sink) {
     for (const diag::Diagnostic& found : sink.diagnostics()) {
       if (found.severity != diag::Severity::error) continue;
-      diag::Builder report = session_.sink.report(diag::kinds::ImportCannotSay, {}, found.message);
+      diag::Builder report = sink_.report(diag::kinds::ImportCannotSay, {}, found.message);
       for (const std::string& note : found.notes) report.note(note);
     }
     return false;
@@ -134,7 +182,9 @@ class Prover {
     ++proof_.comparisons;
     importer::AbiSet abis;
     for (const sema::AbiPolicy& abi : policy.abis) abis.add(abi.abi);
-    Family& family = families_[{&profile, target::info(abis.first()).family}];
+    const target::Family machine = target::info(abis.first()).family;
+    place_[2] = static_cast<size_t>(machine);
+    Family& family = families_[{&profile, machine}];
     if (family.here.abis != abis) {
       family.here = profile;
       family.here.abis = abis;
@@ -232,19 +282,12 @@ class Prover {
     made.call = call ? std::string(target::call_name(*call)) : fmt::format("number {:#x}", nr);
     if (!made.is_width) made.reason = reason_of(profile, event.data, call);
     made.explained = !made.reason.empty();
-    // Numbers without a name are all alike.
-    const auto same = [&](const ImportDifference& other) {
-      return other.reason == made.reason && other.was_looser == made.was_looser && (other.call == made.call || !call);
-    };
-    const auto known = std::ranges::find_if(proof_.differences, same);
-    if (known != proof_.differences.end()) {
-      if (known->call != made.call) known->others.insert(made.call);
-      return;
-    }
+    made.is_named = call.has_value();
+    made.place = place_;
     made.text =
         fmt::format("{} on {}: {} there, {} here", describe::event_text(words, event.data, event.tested),
                     target::info(words).name, describe::verdict_text(was, words), describe::verdict_text(now, words));
-    proof_.differences.push_back(std::move(made));
+    add_difference(proof_.differences, std::move(made));
   }
 
   struct Family {
@@ -254,14 +297,54 @@ class Prover {
     ir::Ref listed;  // where differences need not be shown
   };
 
-  Session& session_;
-  std::map<std::pair<const Profile*, target::Family>, Family> families_;
   const importer::Foreign& foreign_;
   const std::vector<std::string>& names_;
+  const std::string& text_;
   const ForeignMeaning& meaning_;
+  AbiSet abis_;
+  SourceMap& sources_;
+  diag::Sink& sink_;
+  std::map<std::pair<const Profile*, target::Family>, Family> families_;
+  std::array<size_t, 3> place_{};
   ImportProof proof_;
   bool has_caps_ = false;  // whether some choice of capabilities is left in the text
 };
+
+// The ABIs by machine, the machines dealt out into so many parts of about the same size.
+std::vector<AbiSet> deal_out(AbiSet abis, size_t parts) {
+  std::map<target::Family, AbiSet> machines;
+  for (const Abi abi : abis) machines[target::info(abi).family].add(abi);
+  std::vector<AbiSet> dealt(std::max<size_t>(1, std::min(parts, machines.size())));
+  for (const auto& [family, of_machine] : machines) {
+    AbiSet& smallest =
+        *std::min_element(dealt.begin(), dealt.end(), [](AbiSet a, AbiSet b) { return a.size() < b.size(); });
+    smallest = smallest | of_machine;
+  }
+  return dealt;
+}
+
+// By parts at once, each with sources of its own; nothing where one of them cannot be compared.
+std::optional<ImportProof> prove_by_parts(const Pair& pair, std::span<const AbiSet> parts) {
+  const auto prove = [&pair](AbiSet abis) {
+    SourceMap sources;
+    diag::Sink sink;
+    return Prover(pair, abis, sources, sink).run();
+  };
+  std::deque<Background<ImportProof>> running;
+  for (const AbiSet abis : parts.subspan(1)) running.emplace_back([&prove, abis] { return prove(abis); });
+  ImportProof all = prove(parts.front());
+  std::vector<ImportDifference> found = std::exchange(all.differences, {});
+  for (Background<ImportProof>& one : running) {
+    ImportProof proof = one.get();
+    all.is_decided = all.is_decided && proof.is_decided;
+    all.comparisons += proof.comparisons;
+    std::move(proof.differences.begin(), proof.differences.end(), std::back_inserter(found));
+  }
+  if (!all.is_decided) return std::nullopt;
+  std::ranges::stable_sort(found, {}, &ImportDifference::place);
+  for (ImportDifference& one : found) add_difference(all.differences, std::move(one));
+  return all;
+}
 
 }  // namespace
 
@@ -273,7 +356,14 @@ MeaningUnder meaning_of_rules(const Profile& profile, ir::Diagram& diagram) {
 
 ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
                          const std::string& text, const ForeignMeaning& meaning) {
-  return Prover(session, foreign, names, meaning).run(text);
+  const Pair pair{foreign, names, text, meaning};
+  AbiSet abis;
+  for (const Profile& profile : foreign.profiles) abis = abis | profile.abis;
+  const std::vector<AbiSet> parts = deal_out(abis, std::min(processors(), kMostParts));
+  if (parts.size() > 1) {
+    if (auto proof = prove_by_parts(pair, parts)) return std::move(*proof);
+  }
+  return Prover(pair, {}, session.sources, session.sink).run();  // what it cannot compare it reports
 }
 
 }  // namespace sbpc::driver

@@ -5,6 +5,7 @@
 // test/cli/import_*.test.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <set>
 #include <string>
@@ -24,6 +25,8 @@ struct ImportDifference {
   bool is_width = false;         // the foreign filter compares bits that the kernel ignores
   bool was_looser = false;       // it lets run what the policy denies
   bool explained = true;
+  bool is_named = true;           // the call has a name
+  std::array<size_t, 3> place{};  // profile, setting and machine: differences are told in this order
 };
 
 struct ImportProof {
