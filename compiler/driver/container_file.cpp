@@ -10,6 +10,14 @@
 #include "sbp.h"
 
 namespace sbpc::driver {
+namespace {
+
+output::Emitted source_of(Emit emit, const output::SourceCode& code) {
+  if (emit == Emit::c) return output::emit_c(code);
+  return emit == Emit::rust ? output::emit_rust(code) : output::emit_go(code);
+}
+
+}  // namespace
 
 uint32_t install_flags(const sema::InstallFlags& flags) {
   return (flags.tsync ? SBP_TSYNC : 0U) | (flags.log ? SBP_LOG : 0U) | (flags.spec_allow ? SBP_SPEC_ALLOW : 0U) |
@@ -45,10 +53,12 @@ void ContainerBuilder::add(const SourceMap& sources, const Compiled& compiled) {
 }
 
 std::optional<std::string> ContainerBuilder::dump(Emit emit, const std::string& path, diag::Sink& sink) const {
-  const output::SourceCode code{fmt::format("sbpc {}", version_number()), files_, container_};
-  if (emit == Emit::c) return output::emit_c(code);
-  if (emit == Emit::rust) return output::emit_rust(code);
-  if (emit == Emit::go) return output::emit_go(code);
+  if (emit == Emit::c || emit == Emit::rust || emit == Emit::go) {
+    auto source = source_of(emit, {fmt::format("sbpc {}", version_number()), files_, container_});
+    if (source) return std::move(*source);
+    sink.report(diag::kinds::NamesClash, {}, source.error());
+    return std::nullopt;
+  }
   CHECK(emit == Emit::sbp);
   const auto made = output::write_container(container_);
   if (made) return std::string(made->begin(), made->end());

@@ -67,6 +67,16 @@ std::string value_of(const ContainerParam& param, const bpf::Patch& patch) {
   return {};
 }
 
+void declare(const SourcePolicy& policy, DeclaredNames& names) {
+  const std::string name = snake_name(policy.name);
+  for (const std::string_view ending : {"_FLAGS", "_COUNT"}) names.add(policy, upper(name) + std::string(ending));
+  for (const std::string_view ending : {"_insns", "_install"}) names.add(policy, name + std::string(ending));
+  if (policy.params.empty()) return;
+  for (const std::string_view ending : {"_program", "_init"}) names.add(policy, name + std::string(ending));
+  for (const ContainerParam& param : policy.params)
+    names.add(policy, param, fmt::format("{}_set_{}", name, snake_name(param.name)));
+}
+
 class Writer {
  public:
   explicit Writer(const SourcePolicy& policy) : policy_(policy), name_(snake_name(policy.name)), macro_(upper(name_)) {}
@@ -152,8 +162,11 @@ class Writer {
 
 }  // namespace
 
-std::string emit_c(const SourceCode& code) {
+Emitted emit_c(const SourceCode& code) {
   const std::vector<SourcePolicy> policies = policies_of(code.container);
+  DeclaredNames names;
+  for (const SourcePolicy& policy : policies) declare(policy, names);
+  if (!names.clash().empty()) return tl::unexpected(names.clash());
   std::string body;
   for (const SourcePolicy& policy : policies) body += Writer(policy).text();
   const std::string guard =

@@ -179,12 +179,31 @@ std::string numbers(const std::vector<SourcePolicy>& policies) {
   return text;
 }
 
+// The module's own types, and the one word that no type may be called.
+std::string type_name(const SourcePolicy& policy) {
+  std::string type = camel_name(policy.name);
+  for (const std::string_view taken : {"Insn", "InstallError", "Fprog", "Self"}) {
+    if (type == taken) return type + "Policy";
+  }
+  return type;
+}
+
+std::string array_name(const SourcePolicy& policy) {
+  std::string name = snake_name(policy.name) + "_INSNS";
+  for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return name;
+}
+
+void declare(const SourcePolicy& policy, DeclaredNames& names) {
+  names.add(policy, type_name(policy));
+  names.add(policy, array_name(policy));
+  for (const ContainerParam& param : policy.params)
+    names.add(policy, param, fmt::format("{}::set_{}", type_name(policy), snake_name(param.name)));
+}
+
 class Writer {
  public:
-  explicit Writer(const SourcePolicy& policy)
-      : policy_(policy), type_(camel_name(policy.name)), constant_(snake_name(policy.name)) {
-    for (char& c : constant_) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  }
+  explicit Writer(const SourcePolicy& policy) : policy_(policy), type_(type_name(policy)), array_(array_name(policy)) {}
 
   std::string text() {
     std::string all;
@@ -205,8 +224,7 @@ class Writer {
  private:
   void array(const ContainerProgram& program, const std::string& when) {
     const bpf::Insns& insns = program.program.insns;
-    out_ += fmt::format("\n#[cfg({})]\n#[rustfmt::skip]\npub const {}_INSNS: [Insn; {}] = [", when, constant_,
-                        insns.size());
+    out_ += fmt::format("\n#[cfg({})]\n#[rustfmt::skip]\npub const {}: [Insn; {}] = [", when, array_, insns.size());
     for (size_t pc = 0; pc < insns.size(); ++pc) {
       out_ += pc % kInsnsInLine == 0 ? "\n    " : " ";
       out_ += fmt::format("i(0x{:02x}, {}, {}, 0x{:08x}),", insns[pc].code, insns[pc].jt, insns[pc].jf, insns[pc].k);
@@ -219,16 +237,16 @@ class Writer {
     out_ += fmt::format(
         "\n/// The policy `{}`: set its run-time parameters, if it has any, then install it.\n#[derive(Clone)]\npub "
         "struct {} {{\n"
-        "    insns: [Insn; {}_INSNS.len()],\n    is_set: [bool; {}],\n}}\n",
-        policy_.name, type_, constant_, params);
+        "    insns: [Insn; {}.len()],\n    is_set: [bool; {}],\n}}\n",
+        policy_.name, type_, array_, params);
     out_ += fmt::format(
         "\n#[allow(dead_code)]\nimpl {} {{\n    /// `SECCOMP_FILTER_FLAG_*` of the policy's `install` line.\n    pub "
         "const FLAGS: u32 = {:#x};\n\n",
         type_, policy_.install_flags);
     out_ += fmt::format(
         "    #[allow(clippy::new_without_default)]\n    pub const fn new() -> Self {{\n        Self {{ insns: "
-        "{}_INSNS, is_set: [false; {}] }}\n    }}\n\n",
-        constant_, params);
+        "{}, is_set: [false; {}] }}\n    }}\n\n",
+        array_, params);
     out_ += "    pub fn insns(&self) -> &[Insn] {\n        &self.insns\n    }\n\n";
     for (uint32_t index = 0; index < params; ++index) {
       for (const ContainerProgram* program : policy_.programs) setter(*program, index);
@@ -263,14 +281,17 @@ class Writer {
 
   const SourcePolicy& policy_;
   std::string type_;
-  std::string constant_;
+  std::string array_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string emit_rust(const SourceCode& code) {
+Emitted emit_rust(const SourceCode& code) {
   const std::vector<SourcePolicy> policies = policies_of(code.container);
+  DeclaredNames names;
+  for (const SourcePolicy& policy : policies) declare(policy, names);
+  if (!names.clash().empty()) return tl::unexpected(names.clash());
   std::string out = source_head(code, "// ");
   out += kCommon;
   out += '\n' + numbers(policies);

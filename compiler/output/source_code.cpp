@@ -6,6 +6,8 @@
 #include <array>
 #include <cctype>
 
+#include "diag/render.h"
+
 namespace sbpc::output {
 
 std::vector<SourcePolicy> policies_of(const Container& container) {
@@ -18,6 +20,20 @@ std::vector<SourcePolicy> policies_of(const Container& container) {
     known->programs.push_back(&program);
   }
   return policies;
+}
+
+void DeclaredNames::add(const SourcePolicy& policy, std::string name) {
+  add_for(fmt::format("policy `{}`", policy.name), std::move(name));
+}
+
+void DeclaredNames::add(const SourcePolicy& policy, const ContainerParam& param, std::string name) {
+  add_for(fmt::format("run-time parameter `{}` of `{}`", param.name, policy.name), std::move(name));
+}
+
+void DeclaredNames::add_for(std::string owner, std::string name) {
+  const auto [known, is_new] = owner_of_.emplace(std::move(name), owner);
+  if (is_new || !clash_.empty()) return;
+  clash_ = fmt::format("{} and {} would both declare `{}`", known->second, owner, known->first);
 }
 
 std::string snake_name(std::string_view name) {
@@ -58,6 +74,16 @@ std::string number_type(const ContainerParam& param, const NumberWords& words) {
   return fmt::format("{}{}{}", is_signed ? words.signed_word : words.unsigned_word, param.width, words.ending);
 }
 
+std::string comment_text(std::string_view text) {
+  std::string made = diag::printable(text);
+  for (size_t at = 0; at + 1 < made.size(); ++at) {
+    // No comment ends in it, and none begins: gcc warns of that (-Wcomment).
+    if (made.compare(at, 2, "*/") == 0) made.replace(at, 1, "\\x2a");
+    if (made.compare(at, 2, "/*") == 0) made.replace(at + 1, 1, "\\x2a");
+  }
+  return made;
+}
+
 std::string source_head(const SourceCode& code, std::string_view prefix) {
   std::string text;
   for (const SourcePolicy& policy : policies_of(code.container)) {
@@ -69,7 +95,8 @@ std::string source_head(const SourceCode& code, std::string_view prefix) {
     text += '\n';
   }
   text += fmt::format("{}Made by {} from these files; compile them again instead of editing.\n", prefix, code.made_by);
-  for (const SourceFile& file : code.files) text += fmt::format("{}  {}  {}\n", prefix, file.sha256, file.name);
+  for (const SourceFile& file : code.files)
+    text += fmt::format("{}  {}  {}\n", prefix, file.sha256, comment_text(file.name));
   return text;
 }
 

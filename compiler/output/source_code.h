@@ -2,12 +2,15 @@
 // of the run-time parameters, and a function that installs. What it needs is the C library (C, C++, Rust) or
 // golang.org/x/sys/unix (Go).
 //
-// One file holds what a container holds. Each language is a file emit_*.cpp; names that are no names there get
-// underscores. Tested by test/output/emit_*.test: compiled, run, and held against the raw programs.
+// One file holds what a container holds. Each language is a file emit_*.cpp. Names of policies and parameters are made
+// the language's own; where two come out the same there is no file: a program must not install the other policy.
+// Tested by test/output/emit_*.test: compiled, run, and held against the raw programs.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "output/container.h"
@@ -26,12 +29,15 @@ struct SourceCode {
   const Container& container;
 };
 
+// The source; the error says which two names would be one.
+using Emitted = tl::expected<std::string, std::string>;
+
 // C99 and C++17: a header.
-[[nodiscard]] std::string emit_c(const SourceCode& code);
+[[nodiscard]] Emitted emit_c(const SourceCode& code);
 // A module, `no_std`; the 2018 edition or later.
-[[nodiscard]] std::string emit_rust(const SourceCode& code);
+[[nodiscard]] Emitted emit_rust(const SourceCode& code);
 // A file of a package `policy`.
-[[nodiscard]] std::string emit_go(const SourceCode& code);
+[[nodiscard]] Emitted emit_go(const SourceCode& code);
 
 // ---- shared by the languages ----
 
@@ -43,6 +49,20 @@ struct SourcePolicy {
   std::vector<const ContainerProgram*> programs;
 };
 [[nodiscard]] std::vector<SourcePolicy> policies_of(const Container& container);
+
+// What a file declares, and for what: {"WEB_FLAGS", "policy `web`"}.
+class DeclaredNames {
+ public:
+  void add(const SourcePolicy& policy, std::string name);
+  void add(const SourcePolicy& policy, const ContainerParam& param, std::string name);
+  // The first name that stands for two things, in words for a person; empty if none does.
+  [[nodiscard]] const std::string& clash() const { return clash_; }
+
+ private:
+  void add_for(std::string owner, std::string name);
+  std::map<std::string, std::string> owner_of_;
+  std::string clash_;
+};
 
 // Letters, digits and underscores, the first one no digit.
 [[nodiscard]] std::string snake_name(std::string_view name);
@@ -63,6 +83,9 @@ struct NumberWords {
   std::string_view ending;
 };
 [[nodiscard]] std::string number_type(const ContainerParam& param, const NumberWords& words);
+
+// A file's name as a comment of any of the languages may hold it: nothing in it ends the comment or its line.
+[[nodiscard]] std::string comment_text(std::string_view text);
 
 // The comment at the top, each line behind `prefix`: what it is of, who made it, the files' hashes.
 [[nodiscard]] std::string source_head(const SourceCode& code, std::string_view prefix);

@@ -1,7 +1,7 @@
 /* native.h: the name of the ABI that this library is built for, as target/arches.def has it.
  *
  * The conditions are those of compiler/output/source_abis.def, which go into emitted C;
- * test/unit/output/source_abis_test.cpp holds them against each other.
+ * test/unit/output/source_code_test.cpp holds them against each other.
  */
 #ifndef SBP_SRC_NATIVE_H
 #define SBP_SRC_NATIVE_H
