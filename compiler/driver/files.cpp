@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -162,6 +163,20 @@ bool same_file(const std::string& a, const std::string& b) {
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
+namespace {
+
+// For mkostemp: a name of its own, not the output's with more behind it: that may have all the 255 bytes of NAME_MAX.
+// Counted, because musl makes the letters of a clock: in a browser, whose clock stands still for a while, it made the
+// same ones for each output of a compile.
+std::string staged_pattern(const std::string& final_path) {
+  static std::atomic<uint32_t> count = 0;
+  const size_t name = final_path.rfind('/');
+  return final_path.substr(0, name == std::string::npos ? 0 : name + 1) + ".sbpc." + std::to_string(count++) +
+         ".XXXXXX";
+}
+
+}  // namespace
+
 Outputs::~Outputs() {
   for (const Output& output : outputs_) {
     if (!output.temporary.empty()) ::unlink(output.temporary.c_str());
@@ -205,9 +220,7 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
   if (exists && S_ISDIR(status.st_mode)) return cannot("it is a directory");
   if (output.path == "-" || (exists && !S_ISREG(status.st_mode))) return true;
   if (exists && ::access(output.final_path.c_str(), W_OK) != 0) return cannot(std::strerror(errno));
-  // A name of its own, not the output's with more behind it: that may have all the 255 bytes of NAME_MAX.
-  const size_t name = output.final_path.rfind('/');
-  std::string temporary = output.final_path.substr(0, name == std::string::npos ? 0 : name + 1) + ".sbpc.XXXXXX";
+  std::string temporary = staged_pattern(output.final_path);
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return cannot(std::strerror(errno));
   output.temporary = temporary;

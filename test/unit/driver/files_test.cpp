@@ -1,15 +1,24 @@
 // Outputs are all or nothing; inputs are bounded.
 #include "diag/kinds/files.def"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 #include "driver/files.h"
+
+// As a C library whose clock stands still makes names: the same letters each time.
+extern "C" int mkostemp(char* pattern, int flags) {
+  std::string_view("aaaaaa").copy(pattern + std::strlen(pattern) - 6, 6);
+  return ::open(pattern, flags | O_RDWR | O_CREAT | O_EXCL, 0600);
+}
 
 namespace sbpc::driver {
 namespace {
@@ -76,6 +85,17 @@ TEST_F(FilesTest, WritesNewFilesAndReplacesOldOnes) {
   struct stat status {};
   ASSERT_EQ(::stat(path("new").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0111U, 0U);  // never executable
+}
+
+// In the browser they had one name, and the second was "File exists".
+TEST_F(FilesTest, StagedNamesDifferWithoutTheLibrarysHelp) {
+  for (const char* const round : {"1", "2"}) {
+    Outputs outputs;
+    for (const char* const name : {"a", "b", "c"}) outputs.add(path(name), round, true);
+    ASSERT_TRUE(outputs.commit(sink_));
+    EXPECT_EQ(get("c"), round);
+  }
+  EXPECT_EQ(files(), 3U);
 }
 
 TEST_F(FilesTest, OneThatCannotBeWrittenLeavesAllAlone) {
