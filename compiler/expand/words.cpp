@@ -8,7 +8,7 @@
 #include <bit>
 
 #include "describe/names.h"
-#include "sema/print.h"
+#include "sema/spelling.h"
 #include "target/syscalls.h"
 
 namespace sbpc::expand {

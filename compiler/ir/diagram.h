@@ -132,7 +132,6 @@ class Diagram {
   [[nodiscard]] uint32_t evaluate(Ref ref, const target::SeccompData& data,
                                   FunctionRef<bool(const Opaque&)> opaque) const;
   [[nodiscard]] std::vector<uint32_t> payloads(Ref ref) const;      // that it can end in, sorted
-  [[nodiscard]] size_t size(Ref ref) const;                         // nodes reachable
   [[nodiscard]] size_t nodes() const { return nodes_.size() - 1; }  // made so far
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 

@@ -116,22 +116,4 @@ std::vector<uint32_t> Diagram::payloads(Ref ref) const {
   return found;
 }
 
-size_t Diagram::size(Ref ref) const {
-  CHECK(ref.valid());
-  size_t count = 0;
-  std::vector<bool> seen(nodes_.size());
-  std::vector<uint32_t> open{ref.value};
-  while (!open.empty()) {
-    uint32_t id = open.back();
-    open.pop_back();
-    if (seen[id]) continue;
-    seen[id] = true;
-    ++count;
-    if (is_terminal(Ref(id))) continue;
-    open.push_back(nodes_[id].zero);
-    open.push_back(nodes_[id].one);
-  }
-  return count;
-}
-
 }  // namespace sbpc::ir

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "sema/print.h"
+#include "sema/spelling.h"
 #include "target/syscalls.h"
 
 namespace sbpc::output {
