@@ -19,7 +19,10 @@ inline constexpr uint32_t kSectionBytes = 16;
 inline constexpr uint32_t kMostSections = 64;
 inline constexpr uint32_t kMostPrograms = 256;
 inline constexpr uint32_t kMostParams = 1024;  // of one program
-inline constexpr uint32_t kBigEndian = 1;      // of a program's `properties`
+inline constexpr uint32_t kMostAbis = 64;      // of one program
+inline constexpr uint32_t kMostPlaces = 65536;
+inline constexpr uint32_t kMostText = 1023;  // bytes of one string, its zero not counted
+inline constexpr uint32_t kBigEndian = 1;    // of a program's `properties`
 
 enum class Section : uint32_t { programs = 1, abis, insns, params, patches, rules, places, strings };
 // Bytes of a record, by Section.
@@ -27,5 +30,9 @@ inline constexpr std::array<uint32_t, 9> kRecordBytes = {0, 52, 4, 8, 12, 16, 20
 
 // CRC-32 as zlib and PNG have it, of the file with the checksum's own bytes as zeros.
 [[nodiscard]] uint32_t checksum(std::span<const uint8_t> bytes);
+
+// Bytes of the character that `text` begins with; 0 where that is no UTF-8 or a control character (C0, DEL, C1), which
+// no string has. `text` is not empty.
+[[nodiscard]] size_t plain_character(std::string_view text);
 
 }  // namespace sbpc::output::format

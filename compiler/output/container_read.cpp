@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "base/crc.h"
 #include "bpf/encode.h"
@@ -18,6 +19,21 @@ uint32_t checksum(std::span<const uint8_t> bytes) {
   const size_t own = std::min<size_t>(kChecksumAt, all.size());
   const std::string_view zeros("\0\0\0\0", std::min<size_t>(4, all.size() - own));
   return crc32({all.substr(0, own), zeros, all.substr(own + zeros.size())});
+}
+
+size_t plain_character(std::string_view text) {
+  constexpr std::array<uint32_t, 5> kLeast = {0, 0, 0xA0, 0x800, 0x10000};  // by bytes: nothing longer than it must be
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return lead < 0x20 || lead == 0x7f ? 0 : 1;
+  const size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (lead < 0xC0 || lead > 0xF4 || size > text.size()) return 0;
+  uint32_t code = lead & (0x7FU >> size);
+  for (const char c : text.substr(1, size - 1)) {
+    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80) return 0;
+    code = code << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
+  return code < kLeast[size] || code > 0x10FFFF || is_surrogate ? 0 : size;
 }
 
 }  // namespace format
@@ -109,23 +125,43 @@ class Reader {
     return true;
   }
 
-  bool strings() {
+  [[nodiscard]] std::string_view all_texts() const {
     const Table& in = table(Section::strings);
-    const auto all = bytes_.subspan(in.offset, in.count);
+    return {reinterpret_cast<const char*>(bytes_.data()) + in.offset, in.count};
+  }
+
+  bool strings() {
+    const std::string_view all = all_texts();
     if (!all.empty() && all.back() != 0) return damaged("its texts do not end");
-    const auto is_control = [](uint8_t c) { return c != 0 && (c < 0x20 || c == 0x7f); };
-    return std::none_of(all.begin(), all.end(), is_control) || damaged("its texts hold control characters");
+    for (size_t begin = 0; begin < all.size();) {
+      const size_t end = all.find('\0', begin);
+      if (end - begin > format::kMostText)
+        return damaged(fmt::format("a text has more than {} bytes", format::kMostText));
+      for (size_t at = begin; at < end;) {
+        const size_t size = format::plain_character(all.substr(at, end - at));
+        if (size == 0) return damaged("its texts hold control characters or are no UTF-8");
+        at += size;
+      }
+      begin = end + 1;
+    }
+    return true;
   }
 
   std::string text(uint32_t offset) {
-    const Table& in = table(Section::strings);
-    if (offset < in.count) return reinterpret_cast<const char*>(bytes_.data() + in.offset + offset);
-    damaged("a text lies behind its texts");
+    const std::string_view all = all_texts();
+    if (offset >= all.size()) {
+      damaged("a text lies behind its texts");
+    } else if (offset > 0 && all[offset - 1] != 0) {
+      damaged("a text begins inside of another");
+    } else {
+      return all.data() + offset;
+    }
     return {};
   }
 
   bool places(Container& container) {
     const uint32_t count = table(Section::places).count;
+    if (count > format::kMostPlaces) return damaged("it names too many statements");
     for (uint32_t i = 0; i < count && error_.empty(); ++i) {
       const auto get = [&](uint32_t index) { return word(Section::places, i, index); };
       container.places.push_back({text(get(0)), get(1), get(2), text(get(3)), text(get(4))});
@@ -137,11 +173,20 @@ class Reader {
     uint32_t first = 0;
     uint32_t count = 0;
   };
-  // The part of a section that a program names, as two words of its record.
+  // The part of a section that a program names, as two words of its record. It begins where the program before ended:
+  // what is shared would have to be read again for each of them.
   Slice slice(Section kind, uint32_t row, uint32_t index) {
     const Slice found{word(Section::programs, row, index), word(Section::programs, row, index + 1)};
-    if (uint64_t{found.first} + found.count <= table(kind).count) return found;
-    damaged(fmt::format("a program reaches past section {}", static_cast<uint32_t>(kind)));
+    uint32_t& taken = taken_[static_cast<size_t>(kind)];
+    if (found.first != taken) {
+      damaged(
+          fmt::format("a program's part of section {} does not follow the last one's", static_cast<uint32_t>(kind)));
+    } else if (found.count > table(kind).count - taken) {
+      damaged(fmt::format("a program reaches past section {}", static_cast<uint32_t>(kind)));
+    } else {
+      taken += found.count;
+      return found;
+    }
     return {};
   }
 
@@ -164,6 +209,7 @@ class Reader {
 
   void abis(ContainerProgram& made, Slice in) {
     if (in.count == 0) damaged("a program is for no ABI");
+    if (in.count > format::kMostAbis) damaged("a program is for too many ABIs");
     for (uint32_t i = 0; i < in.count && error_.empty(); ++i) {
       const std::string name = text(word(Section::abis, in.first + i, 0));
       const auto abi = target::find_abi(name);
@@ -194,15 +240,14 @@ class Reader {
 
   void params(ContainerProgram& made, Slice in) {
     if (in.count > format::kMostParams) damaged("a program has too many run-time parameters");
+    std::set<std::string> names;
     for (uint32_t i = 0; i < in.count && error_.empty(); ++i) {
       const std::string name = text(word(Section::params, in.first + i, 0));
       const uint32_t kind = word(Section::params, in.first + i, 1);
       const uint32_t width = word(Section::params, in.first + i, 2);
       if (kind > 2 || (kind == 0 ? width != 1 : width != 16 && width != 32 && width != 64))
         damaged("a run-time parameter has a kind that there is not");
-      const auto is_same = [&](const ContainerParam& other) { return other.name == name; };
-      if (name.empty() || std::any_of(made.params.begin(), made.params.end(), is_same))
-        damaged("two run-time parameters have one name");
+      if (name.empty() || !names.insert(name).second) damaged("two run-time parameters have one name");
       made.params.push_back({name, static_cast<ContainerParam::Kind>(kind), static_cast<uint8_t>(width)});
     }
   }
@@ -260,6 +305,7 @@ class Reader {
 
   std::span<const uint8_t> bytes_;
   std::array<Table, format::kRecordBytes.size()> tables_{};
+  std::array<uint32_t, format::kRecordBytes.size()> taken_{};  // records of the programs read so far
   std::string error_;
 };
 

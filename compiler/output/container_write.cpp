@@ -2,6 +2,7 @@
 // the same bytes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/check.h"
@@ -44,11 +45,15 @@ class Writer {
     for (const uint32_t word : words) put32(section(kind), word);
   }
 
-  // Zero-terminated, each text once, nothing that a terminal would take for a command.
+  // Zero-terminated, each text once, nothing that a terminal would take for a command, not longer than a text may be.
   uint32_t text(std::string_view given) {
-    std::string clean(given);
-    for (char& c : clean) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    std::string clean;
+    while (!given.empty()) {
+      const size_t size = format::plain_character(given);
+      const std::string_view character = size == 0 ? std::string_view(" ") : given.substr(0, size);
+      if (clean.size() + character.size() > format::kMostText) break;
+      clean += character;
+      given.remove_prefix(std::max<size_t>(size, 1));
     }
     const auto [known, is_new] = strings_.emplace(clean, count(Section::strings));
     if (is_new) {
@@ -108,16 +113,39 @@ class Writer {
 
 }  // namespace
 
+namespace {
+
+// Names are not cut: two could be one then.
+std::string why_not_named(std::string_view name) {
+  if (name.size() <= format::kMostText) return {};
+  return fmt::format("a name, `{}...`, has {} bytes; {} is the most", name.substr(0, 32), name.size(),
+                     format::kMostText);
+}
+
+std::string why_not(const ContainerProgram& program) {
+  if (program.params.size() > format::kMostParams)
+    return fmt::format("`{}` has {} run-time parameters; {} is the most", program.name, program.params.size(),
+                       format::kMostParams);
+  std::string why = why_not_named(program.name);
+  for (const ContainerParam& param : program.params) {
+    if (why.empty()) why = why_not_named(param.name);
+  }
+  return why;
+}
+
+}  // namespace
+
 tl::expected<std::vector<uint8_t>, std::string> write_container(const Container& container) {
   if (container.programs.size() > format::kMostPrograms) {
     return tl::unexpected(
         fmt::format("it would hold {} programs; {} is the most", container.programs.size(), format::kMostPrograms));
   }
+  if (container.places.size() > format::kMostPlaces) {
+    return tl::unexpected(
+        fmt::format("it would name {} statements; {} is the most", container.places.size(), format::kMostPlaces));
+  }
   for (const ContainerProgram& program : container.programs) {
-    if (program.params.size() > format::kMostParams) {
-      return tl::unexpected(fmt::format("`{}` has {} run-time parameters; {} is the most", program.name,
-                                        program.params.size(), format::kMostParams));
-    }
+    if (std::string why = why_not(program); !why.empty()) return tl::unexpected(std::move(why));
   }
   Bytes bytes = Writer().write(container);
   if (bytes.size() > kContainerBytes)

@@ -188,7 +188,8 @@ struct sbp_installed {
  *
  * It is all or nothing: flags and actions that the kernel lacks are found before anything is changed, and where the
  * kernel refuses, no thread has the filter. Only no_new_privs may remain, and `installed` (may be NULL) says so.
- * `seccomp` and `prctl` must be allowed by the filters already in force.
+ * The filters already in force must allow `seccomp`; `prctl(PR_SET_NO_NEW_PRIVS)` unless SBP_KEEP_PRIVS is given; and,
+ * where `installed` is not NULL, `prctl(PR_GET_NO_NEW_PRIVS)`. std.pledge.stdio and std.process.drop_privileges do.
  *
  * Errors: SBP_E_ARGUMENT, SBP_E_UNSET, SBP_E_UNSUPPORTED, SBP_E_PRIVILEGE, SBP_E_THREAD (tid is 0 where
  * SBP_NEW_LISTENER is given too: the kernel then does not say which), SBP_E_LISTENER, SBP_E_LIMIT, SBP_E_REFUSED.

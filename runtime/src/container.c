@@ -18,19 +18,16 @@ enum {
   SECTION = 16,
   MOST_SECTIONS = 64,
   MOST_PROGRAMS = 256,
-  MOST_PARAMS = 1024
+  MOST_PARAMS = 1024,
+  MOST_ABIS = 64,
+  MOST_PLACES = 65536,
+  MOST_TEXT = 1023
 };
 static const unsigned char kMagic[8] = {0x89, 'S', 'B', 'P', 'C', '\r', '\n', 0x1a};
 static const uint32_t kRecord[SBPI_SECTIONS] = {0, 52, 4, 8, 12, 16, 20, 20, 1};
 
 static uint32_t get(const unsigned char* at) {
   return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
-static enum sbp_status bad(struct sbp_error* error, enum sbp_status status, const char* what) {
-  struct sbpi_text text = sbpi_error(error, status, 0);
-  sbpi_put(&text, what);
-  return status;
 }
 
 static enum sbp_status damaged(struct sbp_error* error, const char* what) {
@@ -84,12 +81,13 @@ static enum sbp_status check_head(const struct sbpi_file* file, struct sbp_error
   if (memcmp(file->bytes, kMagic, sizeof kMagic) != 0) {
     return damaged(error, "line ends were changed on its way, as text transfers do");
   }
-  if (file->size < HEADER) return bad(error, SBP_E_FORMAT, "the container is cut short: its head is not complete");
+  if (file->size < HEADER)
+    return sbpi_fail(error, SBP_E_FORMAT, "the container is cut short: its head is not complete");
   enum sbp_status status = check_version(file, error);
   if (status != SBP_OK) return status;
   uint32_t size = get(file->bytes + SIZE_AT);
   if (size > SBPI_MAX_BYTES)
-    return bad(error, SBP_E_TOO_LONG, "the container says that it is larger than 16 MiB, which none is");
+    return sbpi_fail(error, SBP_E_TOO_LONG, "the container says that it is larger than 16 MiB, which none is");
   if (size != file->size) {
     struct sbpi_text text = sbpi_error(error, SBP_E_FORMAT, 0);
     sbpi_put(&text,
@@ -136,20 +134,79 @@ static enum sbp_status read_sections(struct sbpi_file* file, struct sbp_error* e
   return SBP_OK;
 }
 
+/* Bytes of the character at `at`, of which `left` are there; 0: it is no UTF-8, or a control character (C0, DEL, C1).
+ */
+static size_t plain_character(const unsigned char* at, size_t left) {
+  static const uint32_t least[5] = {0, 0, 0xa0, 0x800, 0x10000}; /* by bytes: nothing longer than it must be */
+  if (at[0] < 0x80) return at[0] < 0x20 || at[0] == 0x7f ? 0 : 1;
+  const size_t size = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+  if (at[0] < 0xc0 || at[0] > 0xf4 || size > left) return 0;
+  uint32_t code = at[0] & (0x7fU >> size);
+  for (size_t i = 1; i < size; i++) {
+    if ((at[i] & 0xc0) != 0x80) return 0;
+    code = code << 6 | (at[i] & 0x3fU);
+  }
+  const int is_surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code < least[size] || code > 0x10ffff || is_surrogate ? 0 : size;
+}
+
 static enum sbp_status check_strings(const struct sbpi_file* file, struct sbp_error* error) {
-  uint32_t count = file->tables[SBPI_STRINGS].count;
+  const uint32_t count = file->tables[SBPI_STRINGS].count;
   const unsigned char* all = file->bytes + file->tables[SBPI_STRINGS].offset;
   if (count > 0 && all[count - 1] != 0) return damaged(error, "its texts do not end");
-  for (uint32_t i = 0; i < count; i++) {
-    if (all[i] != 0 && (all[i] < 0x20 || all[i] == 0x7f)) return damaged(error, "its texts hold control characters");
+  uint32_t begin = 0;
+  for (uint32_t i = 0; i < count;) {
+    if (all[i] == 0) {
+      begin = ++i;
+      continue;
+    }
+    const size_t size = plain_character(all + i, count - i);
+    if (size == 0) return damaged(error, "its texts hold control characters or are no UTF-8");
+    i += (uint32_t)size;
+    if (i - begin > MOST_TEXT) return damaged(error, "a text has more than 1023 bytes");
   }
   return SBP_OK;
 }
 
+static int is_string(const struct sbpi_file* file, uint32_t offset) {
+  const unsigned char* all = file->bytes + file->tables[SBPI_STRINGS].offset;
+  return offset < file->tables[SBPI_STRINGS].count && (offset == 0 || all[offset - 1] == 0);
+}
+
 /* "" where the offset is wrong, which no name that is asked for is. */
 static const char* string_at(const struct sbpi_file* file, uint32_t offset) {
-  if (offset >= file->tables[SBPI_STRINGS].count) return "";
+  if (!is_string(file, offset)) return "";
   return (const char*)file->bytes + file->tables[SBPI_STRINGS].offset + offset;
+}
+
+/* ---- programs ---- */
+
+/* Words of a program's record. */
+enum { NAME, INSTALL, PROPERTIES, ABI, INSN = 5, PARAM = 7, PATCH = 9, RULE = 11 };
+
+static struct sbpi_slice program_slice(const struct sbpi_file* file, uint32_t row, enum sbpi_section kind) {
+  static const int index[SBPI_SECTIONS] = {0, 0, ABI, INSN, PARAM, PATCH, RULE, 0, 0};
+  return (struct sbpi_slice){word(file, SBPI_PROGRAMS, row, index[kind]),
+                             word(file, SBPI_PROGRAMS, row, index[kind] + 1)};
+}
+
+/* Each program's part of a section is there, and begins where the one before ended: what several shared would have to
+ * be read for each of them. */
+static enum sbp_status check_programs(const struct sbpi_file* file, struct sbp_error* error) {
+  const uint32_t programs = file->tables[SBPI_PROGRAMS].count;
+  if (programs == 0) return sbpi_fail(error, SBP_E_FORMAT, "the container holds no program");
+  if (programs > MOST_PROGRAMS) return damaged(error, "it says that it holds more than 256 programs");
+  for (int kind = SBPI_ABIS; kind <= SBPI_RULES; kind++) {
+    uint32_t taken = 0;
+    for (uint32_t row = 0; row < programs; row++) {
+      const struct sbpi_slice part = program_slice(file, row, (enum sbpi_section)kind);
+      if (part.first != taken) return damaged(error, "a program's part of a section does not follow the last one's");
+      if (part.count > file->tables[kind].count - taken) return damaged(error, "a program reaches past a section");
+      if (kind == SBPI_ABIS && part.count > MOST_ABIS) return damaged(error, "a program is for too many ABIs");
+      taken += part.count;
+    }
+  }
+  return SBP_OK;
 }
 
 enum sbp_status sbpi_open(struct sbp_bytes given, struct sbpi_file* file, struct sbp_error* error) {
@@ -159,35 +216,14 @@ enum sbp_status sbpi_open(struct sbp_bytes given, struct sbpi_file* file, struct
   enum sbp_status status = check_head(file, error);
   if (status == SBP_OK) status = read_sections(file, error);
   if (status == SBP_OK) status = check_strings(file, error);
-  if (status != SBP_OK) return status;
-  uint32_t programs = file->tables[SBPI_PROGRAMS].count;
-  if (programs == 0) return bad(error, SBP_E_FORMAT, "the container holds no program");
-  return programs <= MOST_PROGRAMS ? SBP_OK : damaged(error, "it says that it holds more than 256 programs");
+  if (status == SBP_OK) status = check_programs(file, error);
+  return status;
 }
 
 /* ---- choosing ---- */
 
-/* Words of a program's record. */
-enum { NAME, INSTALL, PROPERTIES, ABI, INSN = 5, PARAM = 7, PATCH = 9, RULE = 11 };
-
-/* Whether a record's part of a section is there. */
-static int slice(const struct sbpi_file* file, enum sbpi_section kind, const uint32_t words[2],
-                 struct sbpi_slice* out) {
-  out->first = words[0];
-  out->count = words[1];
-  return (uint64_t)out->first + out->count <= file->tables[kind].count;
-}
-
-static int program_slice(const struct sbpi_file* file, uint32_t row, enum sbpi_section kind, struct sbpi_slice* out) {
-  static const int index[SBPI_SECTIONS] = {0, 0, ABI, INSN, PARAM, PATCH, RULE, 0, 0};
-  const uint32_t words[2] = {word(file, SBPI_PROGRAMS, row, index[kind]),
-                             word(file, SBPI_PROGRAMS, row, index[kind] + 1)};
-  return slice(file, kind, words, out);
-}
-
 static int is_for(const struct sbpi_file* file, uint32_t row, const char* abi) {
-  struct sbpi_slice abis;
-  if (!program_slice(file, row, SBPI_ABIS, &abis)) return 0;
+  const struct sbpi_slice abis = program_slice(file, row, SBPI_ABIS);
   for (uint32_t i = 0; i < abis.count; i++) {
     if (strcmp(string_at(file, word(file, SBPI_ABIS, abis.first + i, 0)), abi) == 0) return 1;
   }
@@ -209,9 +245,8 @@ static enum sbp_status not_chosen(const struct sbpi_file* file, const char* name
   struct sbpi_text text = sbpi_error(error, here == 0 ? SBP_E_ARCH : SBP_E_NAME, 0);
   if (here == 0) {
     sbpi_put(&text, "the container has no program for " SBPI_NATIVE_ABI ": it is for other machines (the first for ");
-    struct sbpi_slice abis;
-    int is_known = program_slice(file, 0, SBPI_ABIS, &abis) && abis.count > 0;
-    sbpi_put(&text, is_known ? string_at(file, word(file, SBPI_ABIS, abis.first, 0)) : "none");
+    const struct sbpi_slice abis = program_slice(file, 0, SBPI_ABIS);
+    sbpi_put(&text, abis.count > 0 ? string_at(file, word(file, SBPI_ABIS, abis.first, 0)) : "none");
     sbpi_put(&text, "); compile the policy on this one's ABI, too");
     return SBP_E_ARCH;
   }
@@ -238,23 +273,17 @@ enum sbp_status sbpi_choose(const struct sbpi_file* file, const char* name, stru
   }
   if (fitting > 1 && name != NULL) return damaged(error, "two programs for this machine have one name");
   if (fitting != 1) return not_chosen(file, name, here, error);
-  if (!program_slice(file, choice->row, SBPI_INSNS, &choice->insns) ||
-      !program_slice(file, choice->row, SBPI_PARAMS, &choice->params) ||
-      !program_slice(file, choice->row, SBPI_PATCHES, &choice->patches) ||
-      !program_slice(file, choice->row, SBPI_RULES, &choice->rules)) {
-    return damaged(error, "a program reaches past a section");
-  }
+  choice->insns = program_slice(file, choice->row, SBPI_INSNS);
+  choice->params = program_slice(file, choice->row, SBPI_PARAMS);
+  choice->patches = program_slice(file, choice->row, SBPI_PATCHES);
+  choice->rules = program_slice(file, choice->row, SBPI_RULES);
   if (choice->insns.count > SBP_MAX_INSNS)
-    return bad(error, SBP_E_TOO_LONG, "the program has more than 4096 instructions, the kernel's limit");
+    return sbpi_fail(error, SBP_E_TOO_LONG, "the program has more than 4096 instructions, the kernel's limit");
   if (choice->params.count > MOST_PARAMS) return damaged(error, "a program has too many run-time parameters");
   return SBP_OK;
 }
 
 /* ---- taking ---- */
-
-static int is_string(const struct sbpi_file* file, uint32_t offset) {
-  return offset < file->tables[SBPI_STRINGS].count;
-}
 
 static enum sbp_status take_insns(const struct sbpi_file* file, const struct sbpi_choice* choice, sbp_program* program,
                                   struct sbp_error* error) {
@@ -268,8 +297,17 @@ static enum sbp_status take_insns(const struct sbpi_file* file, const struct sbp
   return sbp_check(program->insns, program->count, error);
 }
 
+/* FNV-1a */
+static uint32_t hash(const char* text) {
+  uint32_t value = 0x811c9dc5U;
+  for (; *text != '\0'; text++) value = (value ^ (unsigned char)*text) * 0x01000193U;
+  return value;
+}
+
+/* Names are compared where their hashes are alike: a thousand long ones take no time. */
 static enum sbp_status take_params(const struct sbpi_file* file, struct sbpi_slice in, sbp_program* program,
                                    struct sbp_error* error) {
+  uint32_t hashes[MOST_PARAMS];
   program->param_count = in.count;
   for (uint32_t i = 0; i < in.count; i++) {
     struct sbpi_param* param = &program->params[i];
@@ -280,8 +318,9 @@ static enum sbp_status take_params(const struct sbpi_file* file, struct sbpi_sli
     const char* name = string_at(file, param->name);
     if (kind > SBP_SIGNED || !fits || name[0] == '\0')
       return damaged(error, "a run-time parameter has a kind that there is not");
+    hashes[i] = hash(name);
     for (uint32_t other = 0; other < i; other++) {
-      if (strcmp(string_at(file, program->params[other].name), name) == 0)
+      if (hashes[other] == hashes[i] && strcmp(string_at(file, program->params[other].name), name) == 0)
         return damaged(error, "two run-time parameters have one name");
     }
     param->kind = (uint8_t)kind;
@@ -324,12 +363,13 @@ static enum sbp_status take_patches(const struct sbpi_file* file, struct sbpi_sl
 static enum sbp_status take_map(const struct sbpi_file* file, struct sbpi_slice rules, sbp_program* program,
                                 struct sbp_error* error) {
   program->place_count = file->tables[SBPI_PLACES].count;
+  if (program->place_count > MOST_PLACES) return damaged(error, "it names too many statements");
   for (uint32_t i = 0; i < program->place_count; i++) {
     const struct sbpi_place place = {word(file, SBPI_PLACES, i, 0), word(file, SBPI_PLACES, i, 1),
                                      word(file, SBPI_PLACES, i, 2), word(file, SBPI_PLACES, i, 3),
                                      word(file, SBPI_PLACES, i, 4)};
     if (!is_string(file, place.file) || !is_string(file, place.text) || !is_string(file, place.reason)) {
-      return damaged(error, "a text lies behind its texts");
+      return damaged(error, "a text lies behind its texts, or begins inside of another");
     }
     program->places[i] = place;
   }

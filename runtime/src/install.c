@@ -18,12 +18,6 @@
 #include "program.h"
 #include "support.h"
 
-static enum sbp_status fail(struct sbp_error* error, enum sbp_status status, const char* what) {
-  struct sbpi_text text = sbpi_error(error, status, 0);
-  sbpi_put(&text, what);
-  return status;
-}
-
 static enum sbp_status check_flags(unsigned flags, struct sbp_error* error) {
   if ((flags & ~(SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS)) != 0) {
     struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
@@ -33,7 +27,7 @@ static enum sbp_status check_flags(unsigned flags, struct sbp_error* error) {
     return SBP_E_ARGUMENT;
   }
   if ((flags & SBP_WAIT_KILLABLE) != 0 && (flags & SBP_NEW_LISTENER) == 0) {
-    return fail(error, SBP_E_ARGUMENT, "install flag `wait_killable` needs `new_listener` beside it");
+    return sbpi_fail(error, SBP_E_ARGUMENT, "install flag `wait_killable` needs `new_listener` beside it");
   }
   return SBP_OK;
 }
@@ -94,14 +88,15 @@ static enum sbp_status check_actions(struct sbp_array array, struct sbp_error* e
   return SBP_OK;
 }
 
-static enum sbp_status set_no_new_privs(enum sbp_no_new_privs* state, unsigned flags, struct sbp_error* error) {
-  if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
-    *state = SBP_NNP_WAS_SET;
+/* Asked for only where somebody wants to know: a filter in force may allow the setting alone, and kill who asks. */
+static enum sbp_status set_no_new_privs(struct sbp_installed* installed, unsigned flags, struct sbp_error* error) {
+  if (installed != NULL && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
+    installed->no_new_privs = SBP_NNP_WAS_SET;
     return SBP_OK;
   }
   if ((flags & SBP_KEEP_PRIVS) != 0) return SBP_OK;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) {
-    *state = SBP_NNP_SET_NOW;
+    if (installed != NULL) installed->no_new_privs = SBP_NNP_SET_NOW;
     return SBP_OK;
   }
   int reason = errno;
@@ -156,7 +151,8 @@ static enum sbp_status refused(int reason, struct sbp_error* error) {
   return status;
 }
 
-static enum sbp_status attach(struct sbp_array array, unsigned flags, int* listener, struct sbp_error* error) {
+static enum sbp_status attach(struct sbp_array array, unsigned flags, struct sbp_installed* installed,
+                              struct sbp_error* error) {
   unsigned kernel_flags = flags & SBPI_KERNEL_FLAGS;
   /* The result is a descriptor then and cannot be a thread's id; the kernel insists on the other form of the answer. */
   const unsigned both = SBP_TSYNC | SBP_NEW_LISTENER;
@@ -170,40 +166,35 @@ static enum sbp_status attach(struct sbp_array array, unsigned flags, int* liste
   long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, kernel_flags, &program);
   if (result < 0) return refused(errno, error);
   if ((flags & SBP_NEW_LISTENER) != 0) {
-    *listener = (int)result;
+    if (installed != NULL) installed->listener = (int)result;
     return SBP_OK;
   }
   return result == 0 ? SBP_OK : thread_diverged((pid_t)result, error);
 }
 
+static void nothing_done(struct sbp_installed* installed) {
+  if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
+}
+
 static enum sbp_status install_checked(struct sbp_array array, unsigned flags, struct sbp_installed* installed,
                                        struct sbp_error* error) {
-  struct sbp_installed unused;
-  if (installed == NULL) installed = &unused;
-  installed->listener = -1;
-  installed->no_new_privs = SBP_NNP_UNSET;
   int saved_errno = errno;
   enum sbp_status status = check_flags(flags, error);
   if (status == SBP_OK) status = sbpi_check_seccomp(error);
   if (status == SBP_OK) status = check_flag_support(flags, error);
   if (status == SBP_OK) status = check_actions(array, error);
-  if (status == SBP_OK) status = set_no_new_privs(&installed->no_new_privs, flags, error);
-  if (status == SBP_OK) status = attach(array, flags, &installed->listener, error);
+  if (status == SBP_OK) status = set_no_new_privs(installed, flags, error);
+  if (status == SBP_OK) status = attach(array, flags, installed, error);
   errno = saved_errno;
   return status;
 }
 
 enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct sbp_installed* installed,
                             struct sbp_error* error) {
-  if (program == NULL) {
-    if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
-    return fail(error, SBP_E_ARGUMENT, "sbp_install was given no program");
-  }
+  nothing_done(installed);
+  if (program == NULL) return sbpi_fail(error, SBP_E_ARGUMENT, "sbp_install was given no program");
   enum sbp_status status = sbpi_check_set(program, error);
-  if (status != SBP_OK) {
-    if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
-    return status;
-  }
+  if (status != SBP_OK) return status;
   struct sbp_array array = {program->insns, program->count};
   if ((flags & SBP_POLICY_FLAGS) != 0) flags = (flags & ~SBP_POLICY_FLAGS) | program->install_flags;
   return install_checked(array, flags, installed, error);
@@ -211,8 +202,7 @@ enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct s
 
 enum sbp_status sbp_install_array(struct sbp_array array, unsigned flags, struct sbp_installed* installed,
                                   struct sbp_error* error) {
+  nothing_done(installed);
   enum sbp_status status = sbp_check(array.insns, array.count, error);
-  if (status == SBP_OK) return install_checked(array, flags, installed, error);
-  if (installed != NULL) *installed = (struct sbp_installed){-1, SBP_NNP_UNSET};
-  return status;
+  return status == SBP_OK ? install_checked(array, flags, installed, error) : status;
 }

@@ -19,19 +19,14 @@
 
 enum { INSN_BYTES = sizeof(struct sock_filter), MAX_BYTES = SBP_MAX_INSNS * sizeof(struct sock_filter) };
 
-static enum sbp_status fail(struct sbp_error* error, enum sbp_status status, const char* what) {
-  struct sbpi_text text = sbpi_error(error, status, 0);
-  sbpi_put(&text, what);
-  return status;
-}
-
 static enum sbp_status check_size(size_t size, struct sbp_error* error) {
   if (size == 0)
-    return fail(error, SBP_E_FORMAT, "the program is empty: compile a policy with `sbpc FILE.sb -o FILE.bpf`");
+    return sbpi_fail(error, SBP_E_FORMAT, "the program is empty: compile a policy with `sbpc FILE.sb -o FILE.bpf`");
   if (size > MAX_BYTES) {
-    return fail(error, SBP_E_TOO_LONG,
-                "more than 32768 bytes (4096 instructions, the kernel's limit): not a seccomp program, or a policy to "
-                "be split in two");
+    return sbpi_fail(
+        error, SBP_E_TOO_LONG,
+        "more than 32768 bytes (4096 instructions, the kernel's limit): not a seccomp program, or a policy to "
+        "be split in two");
   }
   if (size % INSN_BYTES == 0) return SBP_OK;
   struct sbpi_text text = sbpi_error(error, SBP_E_FORMAT, 0);
@@ -139,7 +134,7 @@ static enum sbp_status take_raw(struct sbp_bytes from, sbp_program* program, str
   program->count = from.size / INSN_BYTES;
   memcpy(program->insns, from.bytes, from.size);
   if (is_foreign_order(program->insns, program->count)) {
-    return fail(
+    return sbpi_fail(
         error, SBP_E_FORMAT,
         "the program is in the byte order of another machine: compile the policy for this one with `--target native`");
   }
@@ -152,7 +147,7 @@ static enum sbp_status load_raw(struct sbp_bytes from, sbp_program** out, struct
   if (status != SBP_OK) return status;
   const struct room room = {from.size / INSN_BYTES, 0, 0, 0, 0, 0};
   *out = new_program(&room);
-  if (*out == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the program");
+  if (*out == NULL) return sbpi_fail(error, SBP_E_NO_MEMORY, "no memory for the program");
   return take_raw(from, *out, error);
 }
 
@@ -170,7 +165,7 @@ static enum sbp_status load_container(struct sbp_bytes from, const char* name, s
                             file.tables[SBPI_PLACES].count,
                             file.tables[SBPI_STRINGS].count};
   *out = new_program(&room);
-  if (*out == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the program");
+  if (*out == NULL) return sbpi_fail(error, SBP_E_NO_MEMORY, "no memory for the program");
   return sbpi_take(&file, &choice, *out, error);
 }
 
@@ -180,7 +175,8 @@ static enum sbp_status load(struct sbp_bytes from, const char* name, sbp_program
   if (sbpi_is_container(from.bytes, from.size)) {
     status = load_container(from, name, out, error);
   } else if (name != NULL) {
-    status = fail(error, SBP_E_NAME,
+    status =
+        sbpi_fail(error, SBP_E_NAME,
                   "a raw program has no name: load it without one, or compile the policy to a container (-o FILE.sbp)");
   } else {
     status = load_raw(from, out, error);
@@ -195,13 +191,14 @@ static enum sbp_status load(struct sbp_bytes from, const char* name, sbp_program
 
 enum sbp_status sbp_load(const void* bytes, size_t size, sbp_program** out, struct sbp_error* error) {
   if (out != NULL) *out = NULL;
-  if (out == NULL || bytes == NULL) return fail(error, SBP_E_ARGUMENT, "sbp_load was given a null pointer");
+  if (out == NULL || bytes == NULL) return sbpi_fail(error, SBP_E_ARGUMENT, "sbp_load was given a null pointer");
   return load((struct sbp_bytes){bytes, size}, NULL, out, error);
 }
 
 enum sbp_status sbp_load_named(struct sbp_bytes from, const char* name, sbp_program** out, struct sbp_error* error) {
   if (out != NULL) *out = NULL;
-  if (out == NULL || from.bytes == NULL) return fail(error, SBP_E_ARGUMENT, "sbp_load_named was given a null pointer");
+  if (out == NULL || from.bytes == NULL)
+    return sbpi_fail(error, SBP_E_ARGUMENT, "sbp_load_named was given a null pointer");
   return load(from, name, out, error);
 }
 
@@ -236,7 +233,7 @@ static enum sbp_status load_large(int fd, struct sbp_bytes head, const char* nam
                                   struct sbp_error* error) {
   size_t capacity = sbpi_said_size(head.bytes) + 1;
   char* all = malloc(capacity);
-  if (all == NULL) return fail(error, SBP_E_NO_MEMORY, "no memory for the container");
+  if (all == NULL) return sbpi_fail(error, SBP_E_NO_MEMORY, "no memory for the container");
   memcpy(all, head.bytes, head.size);
   ssize_t more = read_all(fd, all + head.size, capacity - head.size);
   enum sbp_status status = SBP_E_FILE;
@@ -262,7 +259,8 @@ static enum sbp_status load_open(int fd, const char* path, const char* name, sbp
 
 enum sbp_status sbp_load_file_named(const char* path, const char* name, sbp_program** out, struct sbp_error* error) {
   if (out != NULL) *out = NULL;
-  if (out == NULL || path == NULL) return fail(error, SBP_E_ARGUMENT, "a file was to be loaded with a null pointer");
+  if (out == NULL || path == NULL)
+    return sbpi_fail(error, SBP_E_ARGUMENT, "a file was to be loaded with a null pointer");
   int saved_errno = errno;
   enum sbp_status status;
   int fd = open(path, O_RDONLY | O_CLOEXEC);

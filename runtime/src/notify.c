@@ -38,17 +38,12 @@ struct addfd {
 /* Linux before 5.8 knows the question by this number only, which was a mistake: commit 47e33c05f9f0. */
 #define IOCTL_VALID_OLD _IOR('!', 2, uint64_t)
 
-static enum sbp_status argument(struct sbp_error* error, const char* what) {
-  struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
-  sbpi_put(&text, what);
-  return SBP_E_ARGUMENT;
-}
-
-/* What an ioctl's errno means; `what` is the kernel version that has it, for EINVAL. */
+/* What an ioctl's errno means; `since` is the kernel version that has it: older ones answer EINVAL. ENOTTY comes from
+ * other descriptors than listeners (kernel/seccomp.c: seccomp_notify_ioctl()). */
 static enum sbp_status failed(int reason, const char* what, const char* since, struct sbp_error* error) {
   enum sbp_status status = SBP_E_REFUSED;
   if (reason == ENOENT || reason == EINPROGRESS) status = SBP_E_GONE;
-  if (since != NULL && (reason == EINVAL || reason == ENOTTY)) status = SBP_E_UNSUPPORTED;
+  if (since != NULL && reason == EINVAL) status = SBP_E_UNSUPPORTED;
   struct sbpi_text text = sbpi_error(error, status, reason);
   if (status == SBP_E_GONE) {
     sbpi_put(
@@ -70,10 +65,17 @@ static enum sbp_status failed(int reason, const char* what, const char* since, s
   return status;
 }
 
+/* The C library's type of a request: POSIX, and musl, have int. */
+#ifdef __GLIBC__
+typedef unsigned long request_type;
+#else
+typedef int request_type;
+#endif
+
 /* 0, or errno. */
 static int ask(int listener, unsigned long request, void* argument_of_it) {
   int saved_errno = errno;
-  int reason = ioctl(listener, request, argument_of_it) < 0 ? errno : 0;
+  int reason = ioctl(listener, (request_type)request, argument_of_it) < 0 ? errno : 0;
   errno = saved_errno;
   return reason;
 }
@@ -86,16 +88,10 @@ static int64_t now_ms(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static enum sbp_status timed_out(struct sbp_error* error) {
-  struct sbpi_text text = sbpi_error(error, SBP_E_TIMEOUT, 0);
-  sbpi_put(&text, "no call came in time");
+static enum sbp_status interrupted(struct sbp_error* error) {
+  struct sbpi_text text = sbpi_error(error, SBP_E_TIMEOUT, EINTR);
+  sbpi_put(&text, "a signal came before a call did: wait again, or end");
   return SBP_E_TIMEOUT;
-}
-
-static enum sbp_status nobody_left(struct sbp_error* error) {
-  struct sbpi_text text = sbpi_error(error, SBP_E_CLOSED, 0);
-  sbpi_put(&text, "every process under the filter has ended: close the listener");
-  return SBP_E_CLOSED;
 }
 
 /* Until a call is there: then SBP_OK. */
@@ -105,15 +101,19 @@ static enum sbp_status wait_for_call(int listener, int timeout_ms, struct sbp_er
   int ready = poll(&entry, 1, timeout_ms);
   int reason = errno;
   errno = saved_errno;
-  if (ready == 0 || (ready < 0 && reason == EINTR)) return timed_out(error);
+  if (ready == 0) return sbpi_fail(error, SBP_E_TIMEOUT, "no call came in time");
+  if (ready < 0 && reason == EINTR) return interrupted(error);
   if (ready < 0) return failed(reason, "the listener cannot be waited for", NULL, error);
   if ((entry.revents & POLLIN) != 0) return SBP_OK;
-  if ((entry.revents & POLLHUP) != 0) return nobody_left(error);
+  if ((entry.revents & POLLHUP) != 0)
+    return sbpi_fail(error, SBP_E_CLOSED, "every process under the filter has ended: close the listener");
   return failed(EBADF, "the listener cannot be waited for", NULL, error);
 }
 
 enum sbp_status sbp_notify_receive(int listener, int timeout_ms, struct sbp_call* call, struct sbp_error* error) {
-  if (call == NULL) return argument(error, "sbp_notify_receive was given no place for the call");
+  if (call == NULL) return sbpi_fail(error, SBP_E_ARGUMENT, "sbp_notify_receive was given no place for the call");
+  /* poll() leaves negative descriptors out, and would wait for nothing. */
+  if (listener < 0) return failed(EBADF, "no call can be received", NULL, error);
   int64_t end = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
   for (;;) {
     int64_t left = timeout_ms < 0 ? -1 : end - now_ms();
@@ -126,7 +126,7 @@ enum sbp_status sbp_notify_receive(int listener, int timeout_ms, struct sbp_call
     } from;
     memset(&from, 0, sizeof from);
     int reason = ask(listener, SECCOMP_IOCTL_NOTIF_RECV, &from);
-    if (reason == EINTR) return timed_out(error);
+    if (reason == EINTR) return interrupted(error);
     if (reason == ENOENT) continue; /* its thread was killed between the two, or nobody is left */
     if (reason != 0) return failed(reason, "no call can be received", NULL, error);
     call->id = from.notif.id;
@@ -153,8 +153,8 @@ enum sbp_status sbp_notify_return(int listener, uint64_t id, int64_t value, stru
 
 enum sbp_status sbp_notify_fail(int listener, uint64_t id, int errno_value, struct sbp_error* error) {
   if (errno_value < 1 || errno_value > LAST_ERRNO) {
-    return argument(error,
-                    "sbp_notify_fail was given no errno: they are 1 to 4095; sbp_notify_return answers with success");
+    return sbpi_fail(error, SBP_E_ARGUMENT,
+                     "sbp_notify_fail was given no errno: they are 1 to 4095; sbp_notify_return answers with success");
   }
   struct seccomp_notif_resp answer = {id, 0, -errno_value, 0};
   int reason = send_answer(listener, &answer);
@@ -167,10 +167,16 @@ enum sbp_status sbp_notify_continue(int listener, uint64_t id, struct sbp_error*
   return reason == 0 ? SBP_OK : failed(reason, "the call cannot be let go on", "5.5", error);
 }
 
+static enum sbp_status not_open(struct sbp_error* error) {
+  struct sbpi_text text = sbpi_error(error, SBP_E_REFUSED, EBADF);
+  sbpi_put(&text, "the descriptor that is to be handed over is not open here (EBADF): open it first");
+  return SBP_E_REFUSED;
+}
+
 enum sbp_status sbp_notify_add_fd(int listener, uint64_t id, const struct sbp_add_fd* add, int* number,
                                   struct sbp_error* error) {
   if (add == NULL || add->fd < 0 || add->at < -1) {
-    return argument(error, "sbp_notify_add_fd was given no descriptor, or a negative one");
+    return sbpi_fail(error, SBP_E_ARGUMENT, "sbp_notify_add_fd was given no descriptor, or a negative one");
   }
   struct addfd request;
   memset(&request, 0, sizeof request);
@@ -180,9 +186,11 @@ enum sbp_status sbp_notify_add_fd(int listener, uint64_t id, const struct sbp_ad
   request.newfd = add->at >= 0 ? (uint32_t)add->at : 0U;
   request.newfd_flags = add->cloexec ? O_CLOEXEC : 0;
   int saved_errno = errno;
-  int result = ioctl(listener, IOCTL_ADDFD, &request);
+  int result = ioctl(listener, (request_type)IOCTL_ADDFD, &request);
   int reason = result < 0 ? errno : 0;
+  const int is_open = reason != EBADF || fcntl(add->fd, F_GETFD) >= 0;
   errno = saved_errno;
+  if (!is_open) return not_open(error);
   if (reason != 0)
     return failed(reason, "the descriptor cannot be handed over", add->is_answer ? "5.14" : "5.9", error);
   if (number != NULL) *number = result;
@@ -217,7 +225,8 @@ static ssize_t copy_from(pid_t tid, uint64_t address, char* to, size_t size) {
 enum sbp_status sbp_notify_read(int listener, const struct sbp_call* call, const struct sbp_read* read, size_t* got,
                                 struct sbp_error* error) {
   if (call == NULL || read == NULL || got == NULL || (read->buffer == NULL && read->size != 0)) {
-    return argument(error, "sbp_notify_read was given no call, no place for the bytes or none for their number");
+    return sbpi_fail(error, SBP_E_ARGUMENT,
+                     "sbp_notify_read was given no call, no place for the bytes or none for their number");
   }
   *got = 0;
   int saved_errno = errno;

@@ -50,11 +50,18 @@ struct sbpi_text sbpi_error(struct sbp_error* error, enum sbp_status status, int
   return sbpi_text_in(error->text, sizeof error->text);
 }
 
+enum sbp_status sbpi_fail(struct sbp_error* error, enum sbp_status status, const char* what) {
+  struct sbpi_text text = sbpi_error(error, status, 0);
+  sbpi_put(&text, what);
+  return status;
+}
+
 /* strerror() may allocate and depends on the locale; these are the values our own calls bring. */
 static const char* errno_name(int value) {
   switch (value) {
     case EACCES: return "EACCES, permission denied";
     case EBUSY: return "EBUSY";
+    case EBADF: return "EBADF, no open descriptor";
     case EFAULT: return "EFAULT, bad address";
     case EINVAL: return "EINVAL, invalid argument";
     case EIO: return "EIO, input/output error";
@@ -66,6 +73,7 @@ static const char* errno_name(int value) {
     case ENOENT: return "ENOENT, no such file or directory";
     case ENOMEM: return "ENOMEM, out of memory";
     case ENOSYS: return "ENOSYS, function not implemented";
+    case ENOTTY: return "ENOTTY, a descriptor of another kind";
     case ENOTDIR: return "ENOTDIR, not a directory";
     case EPERM: return "EPERM, operation not permitted";
     case ESRCH: return "ESRCH, no such process";

@@ -24,6 +24,8 @@ void sbpi_put_hex(struct sbpi_text* text, uint64_t value); /* with 0x */
 /* Starts an error: sets status, sys_errno, insn -1 and tid 0, and returns the builder for its text. `error` may be
  * NULL. */
 struct sbpi_text sbpi_error(struct sbp_error* error, enum sbp_status status, int sys_errno);
+/* The same with a text that needs no more; returns `status`. */
+enum sbp_status sbpi_fail(struct sbp_error* error, enum sbp_status status, const char* what);
 /* "EPERM, operation not permitted"; "errno 123" where the name is not known here. */
 void sbpi_put_errno(struct sbpi_text* text, int sys_errno);
 

@@ -1,8 +1,10 @@
 // The container: what is written is read back, and whatever else the bytes are is an error in words.
 #include "output/container.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "bpf/assemble.h"
@@ -208,6 +210,73 @@ TEST(Container, UnknownSectionsAreNotNeeded) {
   more = bytes_of(plain);
   set32(more, places, 77);
   EXPECT_EQ(why(sealed(more)), "it was read");
+}
+
+// Where the bytes of `text` lie.
+size_t find(const Bytes& bytes, std::string_view text) {
+  const auto found = std::search(bytes.begin(), bytes.end(), text.begin(), text.end());
+  EXPECT_NE(found, bytes.end()) << text;
+  return static_cast<size_t>(found - bytes.begin());
+}
+
+// Bytes that were made to be read for ever: a megabyte of names that overlap took seconds, 15 MiB took 15 GB.
+TEST(Container, TextsAreBoundedAndDoNotOverlap) {
+  Container made = sample();
+  made.places[0].text = std::string(600, 'a');
+  made.places[1].text = std::string(600, 'b');
+  const Bytes good = bytes_of(made);
+  ASSERT_EQ(why(good), "it was read");
+  Bytes longer = good;
+  longer[find(good, made.places[0].text) + 600] = 'a';  // the end between the two
+  EXPECT_EQ(why(sealed(longer)), "it is damaged: a text has more than 1023 bytes");
+  Bytes inside = good;
+  const size_t name = at(good, format::Section::params);
+  set32(inside, name, static_cast<uint32_t>(find(good, "sock") + 1 - at(good, format::Section::strings)));
+  EXPECT_EQ(why(sealed(inside)), "it is damaged: a text begins inside of another");
+}
+
+TEST(Container, ProgramsShareNoRecords) {
+  const Bytes good = bytes_of(sample());
+  const size_t second = at(good, format::Section::programs) + 52;
+  for (const size_t word : {size_t{3}, size_t{5}}) {
+    Bytes shared = good;
+    set32(shared, second + word * 4, 0);
+    EXPECT_NE(why(sealed(shared)).find("does not follow the last one's"), std::string::npos) << why(sealed(shared));
+  }
+  Container many = sample();
+  many.programs[1].abis.assign(format::kMostAbis + 1, target::Abi::aarch64);
+  EXPECT_EQ(why(bytes_of(many)), "it is damaged: a program is for too many ABIs");
+}
+
+TEST(Container, TextsAreUtf8WithoutControlCharacters) {
+  Container made = sample();
+  made.places[0].text = "<\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80--->";
+  const Bytes good = bytes_of(made);
+  EXPECT_EQ(read_container(good)->places[0].text, made.places[0].text);
+  const size_t place = find(good, "--->");
+  for (const std::string_view bad : {"\x1b", "\x7f", "\xc2\x9b", "\xff", "\x80", "\xc0\xaf", "\xe0\x9f\xbf",
+                                     "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xe2\x82"}) {
+    Bytes bytes = good;
+    std::copy(bad.begin(), bad.end(), bytes.begin() + static_cast<std::ptrdiff_t>(place));
+    EXPECT_EQ(why(sealed(bytes)), "it is damaged: its texts hold control characters or are no UTF-8") << bad.size();
+    // The writer makes blanks of it.
+    made.places[0].text = fmt::format("<{}>", bad);
+    EXPECT_EQ(read_container(bytes_of(made))->places[0].text, fmt::format("<{}>", std::string(bad.size(), ' ')));
+  }
+}
+
+TEST(Container, LongTextsAreCutAndLongNamesAreNotWritten) {
+  Container made = sample();
+  made.places[0].text = std::string(format::kMostText - 1, 'x') + "\xc3\xa4";
+  EXPECT_EQ(read_container(bytes_of(made))->places[0].text, std::string(format::kMostText - 1, 'x'));
+  made.programs[0].params[0].name = std::string(format::kMostText, 'n');
+  EXPECT_EQ(why(bytes_of(made)), "it was read");
+  made.programs[0].params[0].name += 'n';
+  EXPECT_EQ(write_container(made).error(),
+            "a name, `" + std::string(32, 'n') + "...`, has 1024 bytes; 1023 is the most");
+  made = sample();
+  made.places.resize(format::kMostPlaces + 1);
+  EXPECT_EQ(write_container(made).error(), "it would name 65537 statements; 65536 is the most");
 }
 
 TEST(Container, TwoProgramsOfOneNameAndFamilyAreAnError) {

@@ -209,6 +209,25 @@ TEST(Pledge, TheSecondOneIsInForce) {
   EXPECT_EQ(child.signal(), SIGSYS);
 }
 
+TEST(Pledge, AFilterOfOnesOwnMayFollow) {
+  NEEDS_PLEDGE();
+  struct Followed {
+    sbp_status status;
+    sbp_installed installed;
+    long acted;
+  };
+  auto child = in_child<Followed>([](Followed& found) {
+    if (pledge("stdio").value != 0) _exit(9);
+    const Insns own = deny(SYS_getpid, SECCOMP_RET_ERRNO | 7);
+    found.status = sbp_install_array(array_of(own), 0, &found.installed, nullptr);
+    found.acted = fails(syscall(SYS_getpid));
+  });
+  ASSERT_TRUE(child.exited()) << "status " << child.status;
+  EXPECT_EQ(child.found.status, SBP_OK);
+  EXPECT_EQ(child.found.installed.no_new_privs, SBP_NNP_WAS_SET);
+  EXPECT_EQ(child.found.acted, 7);
+}
+
 TEST(Pledge, ExecpromisesAreThePromises) {
   NEEDS_PLEDGE();
   struct Found {

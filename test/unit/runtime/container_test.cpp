@@ -98,6 +98,52 @@ TEST(Container, ErrorsSayWhatIsWrong) {
   expect_error(container_bytes({privileged}), SBP_E_FORMAT, "install flags are not the kernel's");
 }
 
+size_t section_at(const std::string& bytes, output::format::Section kind) {
+  const size_t entry = 24 + (static_cast<size_t>(kind) - 1) * 16 + 4;
+  size_t offset = 0;
+  for (size_t i = 4; i-- > 0;) offset = offset << 8U | static_cast<unsigned char>(bytes[entry + i]);
+  return offset;
+}
+
+// What would be read again and again, or shown on a terminal; the compiler's reader refuses it with the same words.
+TEST(Container, TextsAndPartsAreBounded) {
+  using output::format::Section;
+  output::ContainerProgram made = holes_program();
+  made.params[0].name = std::string(600, 'a');
+  made.params[1].name = std::string(600, 'b');
+  const std::string good = container_bytes({made, container_program("other", {ret(kAllow)}, kOther)});
+  sbp_error error{};
+  ASSERT_EQ(load_named(good, nullptr, error), SBP_OK) << error.text;
+  const size_t between = good.find(std::string(1, '\0') + "bbb");
+  std::string bad = good;
+  bad[between] = 'a';
+  expect_error(sealed(bad), SBP_E_FORMAT, "a text has more than 1023 bytes");
+  bad = good;
+  set32(bad, section_at(good, Section::params),
+        static_cast<uint32_t>(between + 2 - section_at(good, Section::strings)));
+  expect_error(sealed(bad), SBP_E_FORMAT, "a run-time parameter has a kind that there is not");
+  bad = good;
+  set32(bad, section_at(good, Section::programs) + 52 + 12, 0);  // the other's ABIs
+  expect_error(sealed(bad), SBP_E_FORMAT, "does not follow the last one's");
+  made.abis.assign(65, target::host_abi());
+  expect_error(container_bytes({made}), SBP_E_FORMAT, "a program is for too many ABIs");
+  for (const std::string_view text : {"\xc2\x9b", "\x1b[", "\xff", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {
+    bad = good;
+    bad.replace(between - 300, text.size(), text);
+    expect_error(sealed(bad), SBP_E_FORMAT, "control characters or are no UTF-8");
+  }
+}
+
+TEST(Container, AThousandLongNamesTakeNoTime) {
+  output::ContainerProgram made = container_program("a", {ret(kAllow)});
+  for (int i = 0; i < 1024; i++)
+    made.params.push_back({std::string(1000, 'x') + std::to_string(i), Param::Kind::unsigned_number, 32});
+  sbp_error error{};
+  ASSERT_EQ(load_named(container_bytes({made}), nullptr, error), SBP_OK) << error.text;
+  made.params[1000].name = made.params[7].name;
+  expect_error(container_bytes({made}), SBP_E_FORMAT, "two run-time parameters have one name");
+}
+
 TEST(Container, TheLongestProgramAndOneMore) {
   Insns insns(SBP_MAX_INSNS, load(0));
   insns.back() = ret(kAllow);

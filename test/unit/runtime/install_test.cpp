@@ -272,6 +272,21 @@ TEST(Install, SaysWhenPrctlIsDenied) {
   EXPECT_NE(std::string(is.error.text).find("no_new_privs"), std::string::npos);
 }
 
+// It kills who asks for no_new_privs; setting it is what an outer policy is told to allow.
+TEST(Install, AsksForNoNewPrivsOnlyWhereSomebodyWantsToKnow) {
+  SKIP_WITHOUT_SECCOMP();
+  const Insns outer = {load(0),     jeq(SYS_prctl, 0, 2),         load(16), jeq(PR_GET_NO_NEW_PRIVS, 1, 0),
+                       ret(kAllow), ret(SECCOMP_RET_KILL_PROCESS)};
+  auto child = in_child<Install>([&](Install& out) {
+    if (sbp_install_array(array_of(outer), 0, nullptr, nullptr) != SBP_OK) _exit(9);
+    out.status = sbp_install_array(array_of(deny(SYS_getpid, kErrno7)), 0, nullptr, &out.error);
+    out.getpid_errno = syscall(SYS_getpid) > 0 ? 0 : errno;
+  });
+  ASSERT_TRUE(child.exited()) << "status " << child.status;
+  EXPECT_EQ(child.found.status, SBP_OK) << child.found.error.text;
+  EXPECT_EQ(child.found.getpid_errno, 7);
+}
+
 TEST(Install, OneListenerPerThread) {
   SKIP_WITHOUT_SECCOMP();
   if (sbp_supported(SBP_FLAG, SBP_NEW_LISTENER) == 0) GTEST_SKIP() << "kernel without listeners";

@@ -2,8 +2,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/audit.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 
 #include <array>
 #include <cerrno>
@@ -284,6 +286,30 @@ TEST(Notify, ASignalInterruptsTheCall) {
   EXPECT_EQ(found.handled, 1);
 }
 
+TEST(Notify, WhatKeepsItFromWaitingAndHandingOverIsSaid) {
+  NEEDS_LISTENERS();
+  Supervised child([](Found& found) { ask(found, 0); });
+  sbp_error error{};
+  const sbp_call call = child.receive();
+  const sbp_add_fd closed{9998, -1, 0, 0};
+  EXPECT_EQ(sbp_notify_add_fd(child.listener, call.id, &closed, nullptr, &error), SBP_E_REFUSED);
+  EXPECT_EQ(error.sys_errno, EBADF);
+  EXPECT_STREQ(error.text, "the descriptor that is to be handed over is not open here (EBADF): open it first");
+  struct sigaction action {};
+  struct sigaction before {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGALRM, &action, &before);
+  itimerval soon{{0, 0}, {0, 20000}};
+  setitimer(ITIMER_REAL, &soon, nullptr);
+  sbp_call next{};
+  EXPECT_EQ(sbp_notify_receive(child.listener, kSeconds * 1000, &next, &error), SBP_E_TIMEOUT);
+  EXPECT_EQ(error.sys_errno, EINTR);
+  EXPECT_STREQ(error.text, "a signal came before a call did: wait again, or end");
+  sigaction(SIGALRM, &before, nullptr);
+  EXPECT_EQ(sbp_notify_return(child.listener, call.id, 0, &error), SBP_OK) << error.text;
+  child.end();
+}
+
 TEST(Notify, WaitKillableKeepsTheCall) {
   NEEDS_LISTENERS();
   if (sbp_supported(SBP_FLAG, SBP_WAIT_KILLABLE) == 0) GTEST_SKIP() << "kernel without wait_killable (before 5.19)";
@@ -340,6 +366,10 @@ TEST(Notify, MistakesOfTheCallerAreErrors) {
   sbp_call call{};
   call.tid = kNobody;
   EXPECT_EQ(sbp_notify_receive(-1, 0, nullptr, &error), SBP_E_ARGUMENT);
+  for (const int negative : {-1, -7}) {  // for ever: poll() leaves them out
+    EXPECT_EQ(sbp_notify_receive(negative, -1, &call, &error), SBP_E_REFUSED);
+    EXPECT_EQ(error.sys_errno, EBADF);
+  }
   EXPECT_EQ(sbp_notify_receive(9999, 0, &call, &error), SBP_E_REFUSED);
   EXPECT_NE(std::strstr(error.text, "is the descriptor the listener"), nullptr) << error.text;
   EXPECT_EQ(sbp_notify_return(9999, 1, 0, &error), SBP_E_REFUSED);
@@ -351,6 +381,11 @@ TEST(Notify, MistakesOfTheCallerAreErrors) {
   EXPECT_EQ(sbp_notify_valid(9999, 1), 0);
   const int file = open("/dev/null", O_RDWR | O_CLOEXEC);
   EXPECT_EQ(sbp_notify_return(file, 1, 0, &error), SBP_E_REFUSED);
+  EXPECT_EQ(error.sys_errno, ENOTTY);
+  EXPECT_EQ(sbp_notify_continue(file, 1, &error), SBP_E_REFUSED) << "not a kernel that is too old";
+  EXPECT_NE(std::strstr(error.text, "is the descriptor the listener"), nullptr) << error.text;
+  const sbp_add_fd closed{9998, -1, 0, 0};
+  EXPECT_EQ(sbp_notify_add_fd(file, 1, &closed, nullptr, &error), SBP_E_REFUSED);
   EXPECT_EQ(error.sys_errno, ENOTTY);
   close(file);
 }
