@@ -69,6 +69,7 @@ struct places {
 static int lies_in(const char* path, const struct places* places) {
   for (int i = 0; i < places->count; i++) {
     size_t length = strlen(places->paths[i]);
+    if (length == 1) return path[0] == '/'; /* the root, whose path is the only one that ends in a slash */
     if (strncmp(path, places->paths[i], length) == 0 && (path[length] == '\0' || path[length] == '/')) return 1;
   }
   return 0;

@@ -15,6 +15,7 @@ static const char* act = "";
 static int pipe_ends[2];
 
 static void* decode(void* unused) {
+  (void)unused;
   char data[16];
   if (install(files[2]) != 0) return "decoder: no filter";
   if (strcmp(act, "open") == 0 && open("/etc/passwd", O_RDONLY) < 0) return "decoder: open refused";
@@ -22,6 +23,7 @@ static void* decode(void* unused) {
 }
 
 static void* log_line(void* unused) {
+  (void)unused;
   if (install(files[3]) != 0) return "logger: no filter";
   if (strcmp(act, "socket") == 0 && socket(AF_INET, SOCK_STREAM, 0) < 0) return "logger: socket refused";
   return write(2, "log\n", 4) == 4 ? "logger: wrote" : "logger: write failed";

@@ -225,7 +225,8 @@ int run_child(const RunRequest& request, const RunHooks& hooks) {
   }
   Plan plan;
   plan.path = found.path;
-  plan.flags = request.install_flags & ~(SBP_NEW_LISTENER | SBP_WAIT_KILLABLE);
+  // Nobody is here to listen: what is answered `notify` fails with ENOSYS, and the caller of `run` has been told.
+  plan.flags = (request.install_flags & ~(SBP_NEW_LISTENER | SBP_WAIT_KILLABLE)) | SBP_UNHEARD;
   std::vector<std::string> command = request.command;
   for (std::string& word : command) plan.argv.push_back(word.data());
   plan.argv.push_back(nullptr);

@@ -14,8 +14,9 @@
 
 static void protect(void) {
   struct sbp_error error;
-  struct sbp_array policy = {count_insns, COUNT_COUNT};
-  if (sbp_report_sigsys(NULL, &error) == SBP_OK && sbp_install_array(policy, 0, NULL, &error) == SBP_OK) return;
+  const struct sbp_array policy = {count_insns, COUNT_COUNT};
+  const struct sbp_reporter reporter = {.name = sbp_syscall_name, .fd = 2};
+  if (sbp_report_sigsys(&reporter, &error) == SBP_OK && sbp_install_array(policy, 0, NULL, &error) == SBP_OK) return;
   fprintf(stderr, "count-lines: %s\n", error.text);
   exit(1);
 }

@@ -32,19 +32,23 @@ extern "C" {
 #define SBP_CHECKED
 #endif
 
-#define SBP_MAX_INSNS 4096    /* of one program: BPF_MAXINSNS, include/uapi/linux/bpf_common.h */
-#define SBP_STACK_INSNS 32768 /* of all filters of a thread: MAX_INSNS_PER_PATH, kernel/seccomp.c */
-#define SBP_ERROR_TEXT 320    /* bytes of sbp_error.text, the final zero included */
+#define SBP_MAX_INSNS 4096 /* of one program: BPF_MAXINSNS, include/uapi/linux/bpf_common.h */
+/* Of all filters of a thread: MAX_INSNS_PER_PATH of kernel/seccomp.c. seccomp_attach_filter() counts them as the kernel
+ * has translated them (net/core/filter.c: bpf_convert_filter()), where a return is two instructions, a jump up to
+ * three and each program three more, and adds 4 for each filter that is there: a program may count twice its length. */
+#define SBP_STACK_INSNS 32768
+#define SBP_ERROR_TEXT 320 /* bytes of sbp_error.text, the final zero included */
 
 /* ---- Errors ---- */
 
 enum sbp_status {
   SBP_OK = 0,
-  SBP_E_ARGUMENT, /* a null pointer, an unknown flag, flags that exclude each other: a mistake of the calling program */
-  SBP_E_FILE,     /* the file cannot be opened or read; sys_errno says why */
-  SBP_E_FORMAT,   /* the bytes are no program: none, not a multiple of 8, or in another machine's byte order */
-  SBP_E_TOO_LONG, /* more than SBP_MAX_INSNS instructions */
-  SBP_E_INSN,     /* the kernel would refuse instruction `insn` */
+  SBP_E_ARGUMENT,    /* a null pointer, an unknown flag, flags that exclude each other, a program that answers `notify`
+                      * without    a listener: a mistake of the calling program */
+  SBP_E_FILE,        /* the file cannot be opened or read; sys_errno says why */
+  SBP_E_FORMAT,      /* the bytes are no program: none, not a multiple of 8, or in another machine's byte order */
+  SBP_E_TOO_LONG,    /* more than SBP_MAX_INSNS instructions */
+  SBP_E_INSN,        /* the kernel would refuse instruction `insn` */
   SBP_E_NO_MEMORY,   /* sbp_load() could not allocate */
   SBP_E_UNSUPPORTED, /* this kernel lacks seccomp filters, a flag, or an action that instruction `insn` returns */
   SBP_E_PRIVILEGE,   /* neither no_new_privs nor CAP_SYS_ADMIN (EACCES) */
@@ -113,7 +117,8 @@ SBP_API enum sbp_status sbp_load_file_named(const char* path, const char* name, 
 /* Does nothing on NULL. A filter already installed stays in force. */
 SBP_API void sbp_free(sbp_program* program);
 
-/* The policy's name, "" for a raw program; valid until sbp_free(). */
+/* These three take NULL too, and have "", 0 and NULL for it. The policy's name, "" for a raw program; valid until
+ * sbp_free(). */
 SBP_API const char* sbp_name(const sbp_program* program);
 
 /* SBP_TSYNC and its kind, as the policy's `install` line names them; 0 for a raw program. See SBP_POLICY_FLAGS. */
@@ -170,6 +175,7 @@ SBP_API int sbp_param_at(const sbp_program* program, size_t index, struct sbp_pa
 #define SBP_WAIT_KILLABLE 0x20U   /* a call being handled by the listener is interrupted by fatal signals only (5.19) */
 #define SBP_KEEP_PRIVS 0x10000U   /* leave no_new_privs as it is: if unset, installing needs CAP_SYS_ADMIN */
 #define SBP_POLICY_FLAGS 0x20000U /* and what the policy's `install` line says; for sbp_install() */
+#define SBP_UNHEARD 0x40000U      /* `notify` without a listener is meant: those calls fail with ENOSYS */
 
 enum sbp_no_new_privs {
   SBP_NNP_UNSET = 0, /* not set: SBP_KEEP_PRIVS was given, or the call failed before that step */
@@ -209,12 +215,12 @@ SBP_API enum sbp_status sbp_install_array(struct sbp_array array, unsigned flags
 
 enum sbp_feature {
   SBP_ACTION, /* value: a word that a filter returns; its data bits are ignored */
-  SBP_FLAG    /* value: any combination of SBP_TSYNC .. SBP_WAIT_KILLABLE; SBP_KEEP_PRIVS always is */
+  SBP_FLAG    /* value: any combination of SBP_TSYNC .. SBP_WAIT_KILLABLE; SBP_KEEP_PRIVS and SBP_UNHEARD always are */
 };
 
-/* 1 if this kernel knows the action or all of the flags, else 0. Changes nothing, needs no privilege, makes one call
- * for an action and one per flag. Where a filter in force denies `seccomp` the answer is 0, but for the actions of
- * Linux 3.5, which every kernel with filters has.
+/* 1 if this kernel knows the action or all of the flags, beside each other too (tsync and new_listener: 5.7), else 0.
+ * Changes nothing, needs no privilege, makes one call for an action and one per flag. Where a filter in force denies
+ * `seccomp` the answer is 0, but for the actions of Linux 3.5, which every kernel with filters has.
  *
  * Source: kernel/seccomp.c: seccomp_get_action_avail(); for flags seccomp_set_mode_filter() with a null program, which
  * answers EINVAL to flags it does not know and EFAULT to those it does. */
@@ -234,9 +240,15 @@ SBP_API int sbp_supported(enum sbp_feature feature, uint32_t value);
  * because they would not be granted, fewer because they would not be kept. Without `exec` nothing is started, and any
  * will do.
  *
- * Returns 0, or -1 with errno; then nothing has changed. EINVAL: an unknown promise. EPERM: a promise that was not
- * there before, or stdio is gone. ENOTSUP: other execpromises with `exec`. EBUSY: a thread has a filter of its own.
- * ENOSYS: libsbp was built without it. Others are the kernel's. Sets no_new_privs, and errno on failure only. */
+ * What has been promised is known to the process that promised it, and to what it forks. A program that it executes
+ * starts anew: there a wider pledge returns 0, and the filter of before, which is in force, kills for what it did not
+ * grant.
+ *
+ * Returns 0, or -1 with errno; then the promises are what they were. EINVAL: an unknown promise. EPERM: a promise that
+ * was not there before, or stdio is gone. ENOTSUP: other execpromises with `exec`. ENOSYS: the kernel has no seccomp
+ * filters, or libsbp was built without this. With these no_new_privs is what it was, too; EBUSY, a thread has a filter
+ * of its own, and the kernel's other errors come after it was set, and it cannot be unset. errno is changed on failure
+ * only. */
 SBP_API int sbp_pledge(const char* promises, const char* execpromises) SBP_CHECKED;
 
 /* ---- Observing ---- */
@@ -252,12 +264,13 @@ struct sbp_denied {
 };
 
 /* Both callbacks run inside the signal handler, so they must be async-signal-safe: table look-ups and nothing else.
- *   name    the call's name, or NULL if unknown
+ *   name    the call's name, or NULL if unknown: sbp_syscall_name, unless you have others
  *   reason  why it was denied, such as "policy.sb:12: no rule allows it", or NULL
  *   user    handed to both
  *   fd      where the line goes; 2 is stderr
  *   program where `reason` says nothing: a container's, whose source map names the statement; it must outlive the
- * handler Either callback may be NULL, and so may `program`. */
+ *           handler.
+ * Either callback may be NULL, and so may `program`. */
 struct sbp_reporter {
   const char* (*name)(const struct sbp_denied* denied, void* user);
   const char* (*reason)(const struct sbp_denied* denied, void* user);
@@ -271,12 +284,14 @@ struct sbp_reporter {
  *
  *     sbp: denied call openat (257) on x86_64: args 0xffffff9c 0x7ffe... 0x0 0x0 0x0 0x0, ip 0x7f..., data 0: REASON
  *
- * It sees `trap` answers only; kill_thread and kill_process run no handler. Where `write` itself is denied the process
+ * It sees `trap` answers only; kill_thread and kill_process run no handler. The policy must allow `write` to `fd` and
+ * `rt_sigreturn` (`sigreturn` on 32-bit x86 and arm), and whatever the callbacks call; on machines other than x86,
+ * aarch64 and RISC-V also `rt_sigaction`, `rt_sigprocmask` and what raise() makes. Where `write` is denied the process
  * dies of SIGSYS without a line, and so it does in a thread that blocks SIGSYS. It uses the alternate signal stack if
  * the thread has one, else about 1 KiB of the thread's own.
  *
- * `reporter` is copied; NULL stands for no callbacks and fd 2. Call it before the policy is installed and before
- * threads start.
+ * `reporter` is copied; NULL stands for no callbacks and fd 2: then calls have numbers and no names
+ * (sbp_syscall_name()). Call it before the policy is installed and before threads start.
  *
  * Errors: SBP_E_ARGUMENT (fd < 0), SBP_E_REFUSED.
  *
@@ -287,6 +302,10 @@ SBP_API enum sbp_status sbp_report_sigsys(const struct sbp_reporter* reporter, s
  * too small. Returns the length written. Async-signal-safe. */
 SBP_API size_t sbp_describe_denied(const struct sbp_denied* denied, const struct sbp_reporter* reporter, char* text,
                                    size_t size);
+
+/* The call's name on this machine's ABIs, NULL if it is not known here; for sbp_reporter.name. `unused` is ignored. A
+ * static program has its tables, 16 KiB, only if it names this function. Async-signal-safe. */
+SBP_API const char* sbp_syscall_name(const struct sbp_denied* denied, void* unused);
 
 /* "x86_64", "i386", "aarch64" ... for an AUDIT_ARCH_* value, NULL if it is not known here. An x32 call has x86_64's
  * value. */

@@ -59,9 +59,14 @@ static int install(uint64_t set) {
   struct pledge_program program;
   pledge_init(&program);
   for (size_t i = 0; i < PROMISES; i++) kPromises[i].set(&program, (set >> i & 1) != 0);
-  if (pledge_install(&program, PLEDGE_FLAGS) == 0) return 0;
-  /* A thread has a filter of its own. */
-  return errno == ESRCH ? failed(EBUSY) : -1;
+  /* Not pledge_install(): this asks for all that the kernel may lack before no_new_privs is set. */
+  struct sbp_error error;
+  switch (sbp_install_array((struct sbp_array){program.insns, PLEDGE_COUNT}, PLEDGE_FLAGS, NULL, &error)) {
+    case SBP_OK: return 0;
+    case SBP_E_THREAD: return failed(EBUSY);
+    case SBP_E_UNSUPPORTED: return failed(ENOSYS);
+    default: return failed(error.sys_errno != 0 ? error.sys_errno : EINVAL); /* an error of the kernel's */
+  }
 }
 
 int sbp_pledge(const char* promises, const char* execpromises) {

@@ -18,12 +18,15 @@
 #include "program.h"
 #include "support.h"
 
+#define KNOWN_FLAGS (SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS | SBP_UNHEARD)
+
 static enum sbp_status check_flags(unsigned flags, struct sbp_error* error) {
-  if ((flags & ~(SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS)) != 0) {
+  if ((flags & ~KNOWN_FLAGS) != 0) {
     struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
     sbpi_put(&text, "unknown install flags ");
-    sbpi_put_hex(&text, flags & ~(SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS));
-    sbpi_put(&text, ": use the SBP_* flags of sbp.h");
+    sbpi_put_hex(&text, flags & ~KNOWN_FLAGS);
+    sbpi_put(&text, (flags & SBP_POLICY_FLAGS) != 0 ? ": SBP_POLICY_FLAGS is sbp_install()'s, an array has no policy"
+                                                    : ": use the SBP_* flags of sbp.h");
     return SBP_E_ARGUMENT;
   }
   if ((flags & SBP_WAIT_KILLABLE) != 0 && (flags & SBP_NEW_LISTENER) == 0) {
@@ -43,20 +46,30 @@ static void put_lacks(struct sbpi_text* text, const char* kind, const struct sbp
 }
 
 static enum sbp_status check_flag_support(unsigned flags, struct sbp_error* error) {
-  for (unsigned left = flags & SBPI_KERNEL_FLAGS; left != 0; left &= left - 1) {
-    unsigned flag = left & (~left + 1);
-    if (sbp_supported(SBP_FLAG, flag)) continue;
-    struct sbpi_text text = sbpi_error(error, SBP_E_UNSUPPORTED, 0);
-    put_lacks(&text, "install flag", sbpi_find_feature(SBP_FLAG, flag));
-    return SBP_E_UNSUPPORTED;
-  }
-  return SBP_OK;
+  const struct sbpi_feature* missing = sbpi_missing_flag(flags);
+  if (missing == NULL) return SBP_OK;
+  struct sbpi_text text = sbpi_error(error, SBP_E_UNSUPPORTED, 0);
+  put_lacks(&text, "install flag", missing);
+  return SBP_E_UNSUPPORTED;
+}
+
+/* The kernel answers ENOSYS to each such call: hardly what the policy means. */
+static enum sbp_status unheard(struct sbp_error* error, size_t pc) {
+  struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
+  if (error != NULL) error->insn = (int32_t)pc;
+  sbpi_put(&text, "the program answers `notify` (instruction ");
+  sbpi_put_u64(&text, pc);
+  sbpi_put(
+      &text,
+      ") and nobody would hear it: install it with SBP_NEW_LISTENER (`install new_listener;`), or with SBP_UNHEARD "
+      "where these calls are to fail with ENOSYS");
+  return SBP_E_ARGUMENT;
 }
 
 static enum sbp_status missing_action(struct sbp_error* error, size_t pc, uint32_t word) {
   struct sbpi_text text = sbpi_error(error, SBP_E_UNSUPPORTED, 0);
   if (error != NULL) error->insn = (int32_t)pc;
-  const struct sbpi_feature* row = sbpi_find_feature(SBP_ACTION, word);
+  const struct sbpi_feature* row = sbpi_find_action(word);
   if (row != NULL) {
     put_lacks(&text, "action", row);
   } else {
@@ -72,7 +85,7 @@ static enum sbp_status missing_action(struct sbp_error* error, size_t pc, uint32
 
 /* Unknown actions would act as kill_process, older kernels' kill_thread: a policy that differs from its source. Each
  * action is asked for once; a program that returns A can compute any word, which is not looked at. */
-static enum sbp_status check_actions(struct sbp_array array, struct sbp_error* error) {
+static enum sbp_status check_actions(struct sbp_array array, unsigned flags, struct sbp_error* error) {
   uint32_t known[16];
   size_t known_count = 0;
   for (size_t pc = 0; pc < array.count; pc++) {
@@ -83,6 +96,7 @@ static enum sbp_status check_actions(struct sbp_array array, struct sbp_error* e
     while (i < known_count && known[i] != action) i++;
     if (i < known_count) continue;
     if (!sbp_supported(SBP_ACTION, action)) return missing_action(error, pc, insn->k);
+    if (action == SECCOMP_RET_USER_NOTIF && (flags & (SBP_NEW_LISTENER | SBP_UNHEARD)) == 0) return unheard(error, pc);
     if (known_count < sizeof known / sizeof known[0]) known[known_count++] = action;
   }
   return SBP_OK;
@@ -140,9 +154,12 @@ static enum sbp_status refused(int reason, struct sbp_error* error) {
              "this program first");
   } else if (status == SBP_E_LIMIT) {
     sbpi_put(&text,
-             "the filters of this thread would be longer than 32768 instructions in all (each counts 4 more), or the "
-             "kernel is out "
-             "of memory: install fewer or smaller programs");
+             "the filters of this thread would be longer than 32768 instructions in all, as the kernel translates them "
+             "(twice as many and more), or the kernel is out of memory: install fewer or smaller programs");
+  } else if (reason == EMFILE || reason == ENFILE) {
+    sbpi_put(&text, "no descriptor is free for the listener (");
+    sbpi_put_errno(&text, reason);
+    sbpi_put(&text, "): close some, or raise the limit (RLIMIT_NOFILE)");
   } else {
     sbpi_put(&text, "the kernel refused the program (");
     sbpi_put_errno(&text, reason);
@@ -154,9 +171,7 @@ static enum sbp_status refused(int reason, struct sbp_error* error) {
 static enum sbp_status attach(struct sbp_array array, unsigned flags, struct sbp_installed* installed,
                               struct sbp_error* error) {
   unsigned kernel_flags = flags & SBPI_KERNEL_FLAGS;
-  /* The result is a descriptor then and cannot be a thread's id; the kernel insists on the other form of the answer. */
-  const unsigned both = SBP_TSYNC | SBP_NEW_LISTENER;
-  if ((kernel_flags & both) == both) kernel_flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+  if ((kernel_flags & SBPI_BOTH) == SBPI_BOTH) kernel_flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
   /* sock_fprog.filter is not const in the uapi; the kernel only reads it. */
   union {
     const struct sock_filter* in;
@@ -182,11 +197,19 @@ static enum sbp_status install_checked(struct sbp_array array, unsigned flags, s
   enum sbp_status status = check_flags(flags, error);
   if (status == SBP_OK) status = sbpi_check_seccomp(error);
   if (status == SBP_OK) status = check_flag_support(flags, error);
-  if (status == SBP_OK) status = check_actions(array, error);
+  if (status == SBP_OK) status = check_actions(array, flags, error);
   if (status == SBP_OK) status = set_no_new_privs(installed, flags, error);
   if (status == SBP_OK) status = attach(array, flags, installed, error);
   errno = saved_errno;
   return status;
+}
+
+static enum sbp_status unknown_policy_flags(unsigned flags, struct sbp_error* error) {
+  struct sbpi_text text = sbpi_error(error, SBP_E_UNSUPPORTED, 0);
+  sbpi_put(&text, "the policy's `install` line has flags that this libsbp does not know (");
+  sbpi_put_hex(&text, flags & ~SBPI_KERNEL_FLAGS);
+  sbpi_put(&text, "): update libsbp, or install without SBP_POLICY_FLAGS");
+  return SBP_E_UNSUPPORTED;
 }
 
 enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct sbp_installed* installed,
@@ -196,7 +219,10 @@ enum sbp_status sbp_install(const sbp_program* program, unsigned flags, struct s
   enum sbp_status status = sbpi_check_set(program, error);
   if (status != SBP_OK) return status;
   struct sbp_array array = {program->insns, program->count};
-  if ((flags & SBP_POLICY_FLAGS) != 0) flags = (flags & ~SBP_POLICY_FLAGS) | program->install_flags;
+  if ((flags & SBP_POLICY_FLAGS) != 0) {
+    if ((program->install_flags & ~SBPI_KERNEL_FLAGS) != 0) return unknown_policy_flags(program->install_flags, error);
+    flags = (flags & ~SBP_POLICY_FLAGS) | program->install_flags;
+  }
   return install_checked(array, flags, installed, error);
 }
 

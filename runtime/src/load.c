@@ -72,21 +72,6 @@ static sbp_program* new_program(const struct room* room) {
   return program;
 }
 
-/* seccomp_data.arch of calls of this machine's ABI; 0 where the ABI is not known here. */
-static uint32_t native_arch(void) {
-  static const struct {
-    const char* name;
-    uint32_t audit_arch;
-  } rows[] = {
-#define ABI(name, audit_arch, family, table, word_bits, register_bits, endian, bitmap) {#name, audit_arch},
-#include "target/arches.def"
-  };
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    if (strcmp(rows[i].name, SBPI_NATIVE_ABI) == 0) return rows[i].audit_arch;
-  }
-  return 0;
-}
-
 static int jumps(const struct sock_filter* insn, uint32_t value) {
   switch (BPF_OP(insn->code)) {
     case BPF_JEQ: return value == insn->k;
@@ -100,7 +85,7 @@ static int jumps(const struct sock_filter* insn, uint32_t value) {
  * SECCOMP_RET_ALLOW if there is no such answer. A raw program does not say which machine it is for, but programs begin
  * with that question. */
 static uint32_t answer_to_arch(const sbp_program* program) {
-  const uint32_t arch = native_arch();
+  const uint32_t arch = sbpi_native_arch();
   int is_loaded = 0, is_asked = 0;
   size_t pc = 0;
   for (;;) {
@@ -121,7 +106,7 @@ static uint32_t answer_to_arch(const sbp_program* program) {
 /* Nothing could be done under it, not even exit. */
 static enum sbp_status check_arch(const sbp_program* program, struct sbp_error* error) {
   const uint32_t answer = answer_to_arch(program) & SECCOMP_RET_ACTION_FULL;
-  const struct sbpi_feature* row = sbpi_find_feature(SBP_ACTION, answer);
+  const struct sbpi_feature* row = sbpi_find_action(answer);
   if (row == NULL || answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG) return SBP_OK;
   struct sbpi_text text = sbpi_error(error, SBP_E_ARCH, 0);
   sbpi_put(&text, "the program is for another machine, and answers every call of " SBPI_NATIVE_ABI " with `");
@@ -281,6 +266,6 @@ enum sbp_status sbp_load_file(const char* path, sbp_program** out, struct sbp_er
 void sbp_free(sbp_program* program) { free(program); }
 
 const struct sock_filter* sbp_insns(const sbp_program* program, size_t* count) {
-  if (count != NULL) *count = program->count;
-  return program->insns;
+  if (count != NULL) *count = program == NULL ? 0 : program->count;
+  return program == NULL ? NULL : program->insns;
 }

@@ -62,4 +62,9 @@
 #define SBPI_NATIVE_ABI "unknown"
 #endif
 
+#include <stdint.h>
+
+/* seccomp_data.arch of calls of this ABI; 0 where it is not known here. */
+uint32_t sbpi_native_arch(void);
+
 #endif

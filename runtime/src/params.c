@@ -113,7 +113,7 @@ enum sbp_status sbp_set_u64(sbp_program* program, const char* name, uint64_t val
 }
 
 int sbp_param_at(const sbp_program* program, size_t index, struct sbp_param* out) {
-  if (program == NULL || index >= program->param_count) return 0;
+  if (program == NULL || out == NULL || index >= program->param_count) return 0;
   const struct sbpi_param* param = &program->params[index];
   out->name = name_of(program, param);
   out->kind = (enum sbp_param_kind)param->kind;
@@ -122,23 +122,26 @@ int sbp_param_at(const sbp_program* program, size_t index, struct sbp_param* out
   return 1;
 }
 
-const char* sbp_name(const sbp_program* program) { return program->strings + program->name; }
+const char* sbp_name(const sbp_program* program) { return program == NULL ? "" : program->strings + program->name; }
 
-unsigned sbp_install_flags(const sbp_program* program) { return program->install_flags; }
+unsigned sbp_install_flags(const sbp_program* program) { return program == NULL ? 0 : program->install_flags; }
 
 enum sbp_status sbpi_check_set(const sbp_program* program, struct sbp_error* error) {
-  const char* separator = "run-time parameters have no value: ";
+  uint32_t unset = 0;
   struct sbpi_text text = {NULL, NULL};
   for (uint32_t i = 0; i < program->param_count; i++) {
     const struct sbpi_param* param = &program->params[i];
     if (param->is_set) continue;
-    if (separator[0] == 'r') text = sbpi_error(error, SBP_E_UNSET, 0);
-    sbpi_put(&text, separator);
+    if (unset++ == 0) {
+      text = sbpi_error(error, SBP_E_UNSET, 0);
+      sbpi_put(&text, "run-time parameters have no value: ");
+    } else {
+      sbpi_put(&text, ", ");
+    }
     sbpi_put(&text, name_of(program, param));
     sbpi_put(&text, param->kind == SBP_BOOL ? " (sbp_set_bool)"
                     : param->width == 64    ? " (sbp_set_u64)"
                                             : " (sbp_set_u32)");
-    separator = ", ";
   }
-  return separator[0] == 'r' ? SBP_OK : SBP_E_UNSET;
+  return unset == 0 ? SBP_OK : SBP_E_UNSET;
 }

@@ -4,7 +4,7 @@
  *                     syscall_rollback() before it sends SIGSYS, so the first argument is in its register even where
  *                     that is the result's too.
  *   sbpi_rewind()     Moves the instruction pointer back to the instruction that made the call, so that returning from
- *                     the handler makes it again. 0 where that is not known here.
+ *                     the handler makes it again. `call_address` is siginfo's. 0 where that is not known here.
  *
  * A machine that is not listed loses its arguments and the rewind, nothing else.
  */
@@ -29,8 +29,19 @@ static inline int sbpi_read_args(const ucontext_t* context, uint32_t arch, uint6
   return 1;
 }
 
-static inline int sbpi_rewind(ucontext_t* context) {
-  context->uc_mcontext.gregs[REG_RIP] -= 2; /* both `syscall` (0f 05) and `int $0x80` (cd 80) */
+/* A vsyscall is a call of a page that the kernel handles as it faults, and has already returned from:
+ * arch/x86/entry/vsyscall/vsyscall_64.c: emulate_vsyscall(). The address that it returned to is still below the stack's
+ * end, in the 128 bytes that a signal leaves alone. */
+#define SBPI_VSYSCALL_PAGE 0xffffffffff600000U
+
+static inline int sbpi_rewind(ucontext_t* context, uint64_t call_address) {
+  greg_t* registers = context->uc_mcontext.gregs;
+  if (call_address >= SBPI_VSYSCALL_PAGE && call_address < SBPI_VSYSCALL_PAGE + 4096) {
+    registers[REG_RIP] = (greg_t)call_address;
+    registers[REG_RSP] -= 8;
+    return 1;
+  }
+  registers[REG_RIP] -= 2; /* both `syscall` (0f 05) and `int $0x80` (cd 80) */
   return 1;
 }
 
@@ -44,7 +55,8 @@ static inline int sbpi_read_args(const ucontext_t* context, uint32_t arch, uint6
 }
 
 /* A call by `sysenter` returns behind an `int $0x80` in the vDSO too: arch/x86/entry/vdso/vdso32/system_call.S */
-static inline int sbpi_rewind(ucontext_t* context) {
+static inline int sbpi_rewind(ucontext_t* context, uint64_t call_address) {
+  (void)call_address;
   context->uc_mcontext.gregs[REG_EIP] -= 2;
   return 1;
 }
@@ -57,7 +69,8 @@ static inline int sbpi_read_args(const ucontext_t* context, uint32_t arch, uint6
   return 1;
 }
 
-static inline int sbpi_rewind(ucontext_t* context) {
+static inline int sbpi_rewind(ucontext_t* context, uint64_t call_address) {
+  (void)call_address;
   context->uc_mcontext.pc -= 4; /* svc #0 */
   return 1;
 }
@@ -70,7 +83,8 @@ static inline int sbpi_read_args(const ucontext_t* context, uint32_t arch, uint6
   return 1;
 }
 
-static inline int sbpi_rewind(ucontext_t* context) {
+static inline int sbpi_rewind(ucontext_t* context, uint64_t call_address) {
+  (void)call_address;
   context->uc_mcontext.__gregs[0] -= 4; /* pc; ecall has no compressed form */
   return 1;
 }
@@ -84,8 +98,9 @@ static inline int sbpi_read_args(const ucontext_t* context, uint32_t arch, uint6
   return 0;
 }
 
-static inline int sbpi_rewind(ucontext_t* context) {
+static inline int sbpi_rewind(ucontext_t* context, uint64_t call_address) {
   (void)context;
+  (void)call_address;
   return 0;
 }
 

@@ -1,14 +1,14 @@
 /* sigsys.c: one line about a trapped call, then the death that was due.
  *
- * Exports sbp_report_sigsys(), sbp_describe_denied(), sbp_arch_name().
+ * Exports sbp_report_sigsys(), sbp_describe_denied().
  *
- * After the line the handler sets SIGSYS back to its default and returns to the instruction that made the call: the
- * filter traps it again, and the kernel kills the process for that very call. No raise(), which the policy may deny and
- * which would put itself into the core dump in the call's place.
+ * After the line the handler returns to the instruction that made the call, with SIGSYS blocked: the filter traps it
+ * again, and the kernel, which cannot deliver the signal, kills the process for that very call (kernel/signal.c:
+ * force_sig_info_to_task()). No raise(), which the policy may deny and which would put itself into the core dump in the
+ * call's place; and no sigaction(), which would take the handler from a thread that traps at the same time.
  *
- * The handler makes write and rt_sigaction, and then rt_sigreturn; no other call that a policy could deny. If one of
- * them is denied by `trap`, SIGSYS is blocked in the handler, so the kernel kills at once (kernel/signal.c:
- * force_sig_info_to_task()); by an errno, the trap instruction kills instead. Never a loop.
+ * The handler makes write, and then rt_sigreturn; no other call that a policy could deny. If one of them is denied by
+ * `trap`, SIGSYS is blocked in the handler too, so the kernel kills at once. Never a loop.
  *
  * Tested by test/unit/runtime/sigsys_test.cpp.
  */
@@ -30,21 +30,6 @@ enum { LINE = 512 }; /* well below PIPE_BUF (4096): one write() of it is not tor
 
 /* A signal handler has no other way to find its settings. Written only by sbp_report_sigsys(). */
 static struct sbp_reporter current_reporter = {NULL, NULL, NULL, 2, NULL};
-
-static const struct {
-  uint32_t audit_arch;
-  const char* name;
-} kArches[] = {
-#define ABI(name, audit_arch, family, table, word_bits, register_bits, endian, bitmap) {audit_arch, #name},
-#include "target/arches.def"
-};
-
-const char* sbp_arch_name(uint32_t audit_arch) {
-  for (size_t i = 0; i < sizeof kArches / sizeof kArches[0]; i++) {
-    if (kArches[i].audit_arch == audit_arch) return kArches[i].name;
-  }
-  return NULL;
-}
 
 /* "policy.sb:12: `allow ...`: the reason or policy.sb:14": the statements that answer such a call so. */
 static void put_where(struct sbpi_text* text, const sbp_program* program, const struct sbp_denied* denied) {
@@ -165,8 +150,13 @@ static void on_sigsys(int signal, siginfo_t* info, void* context) {
   denied.instruction_pointer = (uintptr_t)info->si_call_addr;
   denied.args_known = sbpi_read_args(context, denied.arch, denied.args);
   write_line(line, sbp_describe_denied(&denied, &current_reporter, line, sizeof line - 1));
-  set_default();
-  if (!sbpi_rewind(context)) die_of_sigsys();
+  ucontext_t* interrupted = context;
+  if (sbpi_rewind(interrupted, (uintptr_t)info->si_call_addr)) {
+    sigaddset(&interrupted->uc_sigmask, SIGSYS);
+  } else {
+    set_default();
+    die_of_sigsys();
+  }
 }
 
 enum sbp_status sbp_report_sigsys(const struct sbp_reporter* reporter, struct sbp_error* error) {

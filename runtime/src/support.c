@@ -24,19 +24,15 @@ static const struct sbpi_feature kFlags[] = {
     {SBP_SPEC_ALLOW, "spec_allow", "4.17"},
     {SBP_NEW_LISTENER, "new_listener", "5.0"},
     {SBP_WAIT_KILLABLE, "wait_killable", "5.19"},
+    /* Before it the kernel refused the two beside each other: commit 51891498f2da. */
+    {SBPI_BOTH, "tsync` beside `new_listener", "5.7"},
 };
 
 enum { ACTION_ROWS = sizeof kActions / sizeof kActions[0], FLAG_ROWS = sizeof kFlags / sizeof kFlags[0] };
 
-const struct sbpi_feature* sbpi_find_feature(enum sbp_feature feature, uint32_t value) {
-  if (feature == SBP_ACTION) {
-    for (size_t i = 0; i < ACTION_ROWS; i++) {
-      if (kActions[i].value == (value & SECCOMP_RET_ACTION_FULL)) return &kActions[i];
-    }
-    return NULL;
-  }
-  for (size_t i = 0; i < FLAG_ROWS; i++) {
-    if ((kFlags[i].value & value) != 0) return &kFlags[i];
+const struct sbpi_feature* sbpi_find_action(uint32_t word) {
+  for (size_t i = 0; i < ACTION_ROWS; i++) {
+    if (kActions[i].value == (word & SECCOMP_RET_ACTION_FULL)) return &kActions[i];
   }
   return NULL;
 }
@@ -53,6 +49,7 @@ static int probe_flags(unsigned flags) {
 static int flag_supported(unsigned flag) {
   /* wait_killable is refused without a listener: kernel/seccomp.c: seccomp_set_mode_filter() */
   if (flag == SBP_WAIT_KILLABLE) flag |= SBP_NEW_LISTENER;
+  if (flag == SBPI_BOTH) flag |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
   return probe_flags(flag) == EFAULT;
 }
 
@@ -67,13 +64,17 @@ static int action_supported(uint32_t action) {
          action == SECCOMP_RET_TRACE || action == SECCOMP_RET_ALLOW;
 }
 
+const struct sbpi_feature* sbpi_missing_flag(unsigned flags) {
+  for (size_t i = 0; i < FLAG_ROWS; i++) {
+    if ((flags & kFlags[i].value) == kFlags[i].value && !flag_supported(kFlags[i].value)) return &kFlags[i];
+  }
+  return NULL;
+}
+
 int sbp_supported(enum sbp_feature feature, uint32_t value) {
   if (feature == SBP_ACTION) return action_supported(value & SECCOMP_RET_ACTION_FULL);
-  if (feature != SBP_FLAG || (value & ~(SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS)) != 0) return 0;
-  for (size_t i = 0; i < FLAG_ROWS; i++) {
-    if ((value & kFlags[i].value) != 0 && !flag_supported(kFlags[i].value)) return 0;
-  }
-  return 1;
+  if (feature != SBP_FLAG || (value & ~(SBPI_KERNEL_FLAGS | SBP_KEEP_PRIVS | SBP_UNHEARD)) != 0) return 0;
+  return sbpi_missing_flag(value) == NULL;
 }
 
 enum sbp_status sbpi_check_seccomp(struct sbp_error* error) {

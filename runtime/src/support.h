@@ -14,14 +14,19 @@
 
 #define SBPI_KERNEL_FLAGS (SBP_TSYNC | SBP_LOG | SBP_SPEC_ALLOW | SBP_NEW_LISTENER | SBP_WAIT_KILLABLE)
 
+/* The result is a descriptor then, and cannot be a thread's number. */
+#define SBPI_BOTH (SBP_TSYNC | SBP_NEW_LISTENER)
+
 struct sbpi_feature {
-  uint32_t value;    /* SECCOMP_RET_* without data, or one SBP_* flag */
+  uint32_t value;    /* SECCOMP_RET_* without data, or SBP_* flags */
   const char* name;  /* `notify`, `new_listener`: the language's words */
   const char* since; /* the first kernel that has it, "5.0" */
 };
 
-/* The row of an action (data bits ignored) or of the lowest flag in a set; NULL if there is none. */
-const struct sbpi_feature* sbpi_find_feature(enum sbp_feature feature, uint32_t value);
+/* The row of an action (data bits ignored); NULL if there is none. */
+const struct sbpi_feature* sbpi_find_action(uint32_t word);
+/* The first of the flags, or of what they mean beside each other, that this kernel lacks; NULL if it has all. */
+const struct sbpi_feature* sbpi_missing_flag(unsigned flags);
 
 /* SBP_OK if the kernel can install seccomp filters at all. */
 enum sbp_status sbpi_check_seccomp(struct sbp_error* error);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/types.h>
@@ -249,6 +250,52 @@ TEST(Install, NamesTheFlagThatAnOldKernelLacks) {
   EXPECT_STREQ(
       is.error.text,
       "this kernel lacks the install flag `wait_killable`: use Linux 5.19 or newer, or remove it from the policy");
+}
+
+TEST(Install, ListenerBesideTsyncIsAQuestionOfItsOwn) {
+  SKIP_WITHOUT_SECCOMP();
+  const auto before_5_7 = [] { lose_flags(SECCOMP_FILTER_FLAG_TSYNC_ESRCH); };
+  Install is = expect_untouched(deny(SYS_getpid, kErrno7), SBP_TSYNC | SBP_NEW_LISTENER, before_5_7);
+  EXPECT_EQ(is.status, SBP_E_UNSUPPORTED);
+  EXPECT_EQ(is.no_new_privs, 1) << "the outer filter's";
+  EXPECT_STREQ(is.error.text,
+               "this kernel lacks the install flag `tsync` beside `new_listener`: use Linux 5.7 or newer, or remove it "
+               "from the policy");
+  auto child = in_child<std::array<int, 3>>([&](std::array<int, 3>& out) {
+    before_5_7();
+    out = {sbp_supported(SBP_FLAG, SBP_TSYNC), sbp_supported(SBP_FLAG, SBP_NEW_LISTENER),
+           sbp_supported(SBP_FLAG, SBP_TSYNC | SBP_NEW_LISTENER)};
+  });
+  EXPECT_EQ(child.found, (std::array<int, 3>{1, 1, 0}));
+}
+
+TEST(Install, NotifyWithoutAListenerIsRefused) {
+  SKIP_WITHOUT_SECCOMP();
+  if (sbp_supported(SBP_FLAG, SBP_NEW_LISTENER) == 0) GTEST_SKIP() << "kernel without listeners";
+  const Insns asks = deny(SYS_getpid, SECCOMP_RET_USER_NOTIF);
+  Install is = expect_untouched(asks, 0, kNothing);
+  EXPECT_EQ(is.status, SBP_E_ARGUMENT);
+  EXPECT_EQ(is.error.insn, 2);
+  EXPECT_EQ(is.no_new_privs, 0);
+  EXPECT_NE(std::string(is.error.text).find("nobody would hear it: install it with SBP_NEW_LISTENER"),
+            std::string::npos)
+      << is.error.text;
+  auto child = in_child<Install>([&](Install& out) { install(asks, SBP_UNHEARD, out); });
+  EXPECT_EQ(child.found.status, SBP_OK) << child.found.error.text;
+  EXPECT_EQ(child.found.getpid_errno, ENOSYS);
+}
+
+TEST(Install, SaysThatNoDescriptorIsFree) {
+  SKIP_WITHOUT_SECCOMP();
+  if (sbp_supported(SBP_FLAG, SBP_NEW_LISTENER) == 0) GTEST_SKIP() << "kernel without listeners";
+  Install is = expect_untouched(deny(SYS_getpid, kErrno7), SBP_NEW_LISTENER, [] {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_NOFILE, &none);
+  });
+  EXPECT_EQ(is.status, SBP_E_REFUSED);
+  EXPECT_EQ(is.error.sys_errno, EMFILE);
+  EXPECT_NE(std::string(is.error.text).find("no descriptor is free for the listener"), std::string::npos)
+      << is.error.text;
 }
 
 TEST(Install, SaysWhenSeccompItselfIsDenied) {

@@ -198,5 +198,29 @@ TEST(Params, PolicyFlagsAreTheContainers) {
   EXPECT_GE(child.found.with_policy, 0);
 }
 
+TEST(Params, NoProgramHasNothing) {
+  size_t count = 7;
+  EXPECT_EQ(sbp_insns(nullptr, &count), nullptr);
+  EXPECT_EQ(count, 0U);
+  EXPECT_STREQ(sbp_name(nullptr), "");
+  EXPECT_EQ(sbp_install_flags(nullptr), 0U);
+  EXPECT_EQ(sbp_param_at(nullptr, 0, nullptr), 0);
+}
+
+TEST(Params, FlagsOfALaterPolicyAreNotTheCallersMistake) {
+  output::ContainerProgram made = container_program("p", {ret(kAllow)});
+  made.install_flags = 0x8000;
+  const std::string bytes = container_bytes({made});
+  sbp_program* program = nullptr;
+  ASSERT_EQ(sbp_load(bytes.data(), bytes.size(), &program, nullptr), SBP_OK);
+  sbp_error error{};
+  EXPECT_EQ(sbp_install(program, SBP_POLICY_FLAGS, nullptr, &error), SBP_E_UNSUPPORTED);
+  EXPECT_STREQ(
+      error.text,
+      "the policy's `install` line has flags that this libsbp does not know (0x8000): update libsbp, or install "
+      "without SBP_POLICY_FLAGS");
+  sbp_free(program);
+}
+
 }  // namespace
 }  // namespace sbpc::runtime_test
