@@ -54,7 +54,7 @@ void ContainerBuilder::add(const SourceMap& sources, const Compiled& compiled) {
 
 std::optional<std::string> ContainerBuilder::dump(Emit emit, const std::string& path, diag::Sink& sink) const {
   if (emit == Emit::c || emit == Emit::rust || emit == Emit::go) {
-    auto source = source_of(emit, {fmt::format("sbpc {}", version_number()), files_, container_});
+    auto source = source_of(emit, {fmt::format("sbpc {}", version_number()), files_, container_, is_permissive_});
     if (source) return std::move(*source);
     sink.report(diag::kinds::NamesClash, {}, source.error());
     return std::nullopt;

@@ -21,6 +21,7 @@ namespace sbpc::driver {
 
 class ContainerBuilder {
  public:
+  explicit ContainerBuilder(bool is_permissive) : is_permissive_(is_permissive) {}
   // `compiled` has passed every stage.
   void add(const SourceMap& sources, const Compiled& compiled);
   // For an Emit that is made of all policies. nullopt after a report; `path` is for messages.
@@ -28,6 +29,7 @@ class ContainerBuilder {
 
  private:
   output::Container container_;
+  bool is_permissive_;                     // said in source code: what is built so protects nothing
   std::vector<output::SourceFile> files_;  // the policies', those of the standard library left out
 };
 

@@ -50,6 +50,12 @@ std::string count_text(size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// Another process is to answer. The kernel says ENOSYS where there is none.
+bool is_handed_over(uint32_t word) {
+  const target::Action action = target::decode(word).action;
+  return action == target::Action::notify || action == target::Action::trace;
+}
+
 }  // namespace
 
 std::string call_words(const DeniedCall& denied) {
@@ -76,38 +82,59 @@ std::string DeniedCalls::rule_text(const Suggestion& edit, const std::string& ca
   return fmt::format("// no single edit of the policy allows {}", call);
 }
 
-void DeniedCalls::add(const DeniedCall& denied) {
+void DeniedCalls::count(const DeniedCall& denied, const std::string& call) {
   ++calls_;
-  const std::string call = call_words(denied);
-  const Suggestion& edit = words_.edit(denied);
-  const std::string text = rule_text(edit, call);
+  const std::string text = rule_text(words_.edit(denied), call);
   const auto [at, is_new] = rule_of_.emplace(text, rules_.size());
   if (is_new) rules_.push_back({text, call, 0, {}});
   Rule& rule = rules_[at->second];
   ++rule.calls;
-  const std::string name = diag::printable(denied.name);
-  if (rule.names.size() <= kMostNames) rule.names.insert(name);
+  if (rule.names.size() <= kMostNames) rule.names.insert(diag::printable(denied.name));
+}
 
+// Whether a line is to be written: a death is told by run_child().
+bool DeniedCalls::is_news(const DeniedCall& denied, const std::string& call) {
   if (denied.is_death || told_.size() > kMostLines ||
-      !told_.insert(fmt::format("{} {} {}", name, call, denied.word)).second)
-    return;
-  if (told_.size() > kMostLines) {
-    write_stderr("sbpc: more kinds of calls are denied than are told here; they are counted\n");
-    return;
-  }
+      !told_.insert(fmt::format("{} {} {}", denied.name, call, denied.word)).second)
+    return false;
+  if (told_.size() <= kMostLines) return true;
+  write_stderr("sbpc: more kinds of calls are denied than are told here; they are counted\n");
+  return false;
+}
+
+void DeniedCalls::add(const DeniedCall& denied) {
+  const std::string call = call_words(denied);
+  const bool is_denial = !is_handed_over(denied.word);
+  if (is_denial)
+    count(denied, call);
+  else
+    ++handed_over_;
+  if (!is_news(denied, call)) return;
   const auto nr = static_cast<uint32_t>(denied.call.nr);
   const std::string answer = describe::verdict_text(
       target::decode(denied.word), describe::abi_of(denied.call.arch, nr).value_or(target::host_abi()));
   const std::string reason = words_.reason(denied);
-  std::string line = fmt::format("sbpc: `{}` (process {}) {} {}: {}{}{}", name, denied.process,
-                                 words_.permissive ? "would be denied" : "was denied", call, answer,
-                                 reason.empty() ? "" : ", ", reason);
-  if (!edit.title.empty()) line += fmt::format("; to allow it, {} ({})", edit.title, words_.place(edit.place));
+  const std::string_view happened = !is_denial ? "made" : words_.permissive ? "would be denied" : "was denied";
+  std::string line = fmt::format("sbpc: `{}` (process {}) {} {}: {}{}{}", diag::printable(denied.name), denied.process,
+                                 happened, call, answer, reason.empty() ? "" : ", ", reason);
+  if (!is_denial) {
+    line += "; nobody is here to answer it: ENOSYS";
+  } else if (const Suggestion& edit = words_.edit(denied); !edit.title.empty()) {
+    line += fmt::format("; to allow it, {} ({})", edit.title, words_.place(edit.place));
+  }
   write_stderr(line + '\n');
 }
 
+std::string DeniedCalls::handed_over_text() const {
+  if (handed_over_ == 0) return {};
+  return fmt::format(
+      "sbpc: {} got `notify` or `trace` and failed with ENOSYS, as nobody is here to answer: run the program under its "
+      "own supervisor\n",
+      count_text(handed_over_, "call"));
+}
+
 std::string DeniedCalls::summary() const {
-  if (calls_ == 0) return "sbpc: no call was denied\n";
+  if (calls_ == 0) return "sbpc: no call was denied\n" + handed_over_text();
   std::string out = fmt::format("sbpc: {} {} denied", count_text(calls_, "call"),
                                 words_.permissive ? "would be"
                                 : calls_ == 1     ? "was"
@@ -127,7 +154,7 @@ std::string DeniedCalls::summary() const {
     out += fmt::format("  {:<{}}  {} {} of {}\n", rule.text, width, rule.text.starts_with("//") ? "--" : "//",
                        count_text(rule.calls, "call"), names);
   }
-  return out;
+  return out + handed_over_text();
 }
 
 }  // namespace sbpc::driver

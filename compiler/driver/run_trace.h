@@ -4,7 +4,8 @@
 //     sbpc: 3 calls were denied, 2 of them different. What would allow them, to be judged one by one:
 //       allow openat(flags == O_RDONLY);    // 2 calls of `cat`
 //
-// Calls that differ in addresses only are one kind. Tested by test/run/trace.test.
+// Calls that differ in addresses only are one kind. `notify` and `trace` deny nothing: they ask another process, which
+// is not there under `sbpc run`; they are told apart, and no rule is looked for. Tested by test/run/trace.test.
 #pragma once
 
 #include <functional>
@@ -34,6 +35,9 @@ class DeniedCalls {
   [[nodiscard]] std::string summary() const;
 
  private:
+  void count(const DeniedCall& denied, const std::string& call);
+  [[nodiscard]] bool is_news(const DeniedCall& denied, const std::string& call);
+  [[nodiscard]] std::string handed_over_text() const;
   [[nodiscard]] std::string rule_text(const Suggestion& edit, const std::string& call) const;
   struct Rule {
     std::string text;
@@ -47,6 +51,7 @@ class DeniedCalls {
   std::vector<Rule> rules_;
   std::map<std::string, size_t> rule_of_;  // by text
   size_t calls_ = 0;
+  size_t handed_over_ = 0;  // answered `notify` or `trace`
 };
 
 // "openat(AT_FDCWD, \"/etc/shadow\", O_RDONLY, _)": as the policy would name it; paths are read from the stopped

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #include "bpf/interpret.h"
 #include "diag/render.h"
+#include "driver/files.h"
 #include "driver/run_registers.h"
 #include "sbp.h"
 #include "target/actions.h"
@@ -75,8 +77,8 @@ std::string describe(const RunHooks& hooks, const DeniedCall& death) {
 void say(const RunHooks& hooks, std::string_view line) {
   if (hooks.say)
     hooks.say(line);
-  else
-    fmt::print(stderr, "sbpc: {}\n", line);
+  else  // where it cannot be written the command's exit code still counts
+    static_cast<void>(write_stderr(fmt::format("sbpc: {}\n", line)));
 }
 
 std::string call_text(const RunHooks& hooks, const target::SeccompData& call) {
@@ -100,6 +102,7 @@ bpf::Insns with_stops(bpf::Insns program, bool permissive) {
 }
 
 void Watch::attach(pid_t child, const RunRequest& request) {
+  command_ = request.command.front().substr(request.command.front().rfind('/') + 1);
   trace_ = request.trace;
   permissive_ = request.permissive;
   long options = PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE;
@@ -154,7 +157,7 @@ void Watch::stopped_before_call(pid_t thread) {
   const target::Verdict verdict =
       call ? target::decode(answer_of(program_, *call)) : target::Verdict{target::Action::trace, 0};
   const bool passes = verdict.action >= target::Action::log;
-  if (call && !passes && hooks_.denied && (executed_ || thread != child_)) {
+  if (call && !passes && hooks_.denied && is_the_commands(thread, *call)) {
     DeniedCall denied = denied_call(thread, *call);
     denied.is_death = false;
     hooks_.denied(denied);
@@ -186,7 +189,7 @@ DeniedCall Watch::denied_call(pid_t thread, const target::SeccompData& call) con
   DeniedCall denied;
   denied.process = static_cast<pid_t>(facts.process);
   denied.thread = thread;
-  denied.name = facts.name;
+  denied.name = thread == child_ && !executed_ ? command_ : facts.name;
   denied.call = call;
   denied.word = answer_of(program_, call);
   denied.by_program = kills(denied.word);
@@ -194,12 +197,18 @@ DeniedCall Watch::denied_call(pid_t thread, const target::SeccompData& call) con
   return denied;
 }
 
+// Of what the wrapper does before the command runs, its execve is the command's.
+bool Watch::is_the_commands(pid_t thread, const target::SeccompData& call) const {
+  return executed_ || thread != child_ || call.nr == SYS_execve;
+}
+
 void Watch::report(pid_t thread, const target::SeccompData& call) {
-  // The wrapper's own execve is told by run_child(), which knows what was to be started.
-  if (thread == child_ && !executed_) return;
+  if (!is_the_commands(thread, call)) return;
   const DeniedCall death = denied_call(thread, call);
-  reported_ = true;
   if (trace_ && hooks_.denied) hooks_.denied(death);
+  // run_child() tells of the execve: it knows what was to be started.
+  if (thread == child_ && !executed_) return;
+  reported_ = true;
   say(hooks_, describe(hooks_, death));
 }
 

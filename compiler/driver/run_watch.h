@@ -35,12 +35,14 @@ class Watch {
   void exiting(pid_t thread);
   void stopped_before_call(pid_t thread);
   void trapped(pid_t thread);
+  [[nodiscard]] bool is_the_commands(pid_t thread, const target::SeccompData& call) const;
   void report(pid_t thread, const target::SeccompData& call);
   [[nodiscard]] DeniedCall denied_call(pid_t thread, const target::SeccompData& call) const;
 
   const bpf::Insns& program_;
   const RunHooks& hooks_;
   pid_t child_ = 0;
+  std::string command_;  // without its folder
   bool trace_ = false;
   bool permissive_ = false;
   bool executed_ = false;

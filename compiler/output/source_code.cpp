@@ -94,6 +94,9 @@ std::string source_head(const SourceCode& code, std::string_view prefix) {
     }
     text += '\n';
   }
+  if (code.is_permissive)
+    text += fmt::format("{}PERMISSIVE: what the policy denies is logged and done all the same. It protects nothing.\n",
+                        prefix);
   text += fmt::format("{}Made by {} from these files; compile them again instead of editing.\n", prefix, code.made_by);
   for (const SourceFile& file : code.files)
     text += fmt::format("{}  {}  {}\n", prefix, file.sha256, comment_text(file.name));

@@ -27,6 +27,7 @@ struct SourceCode {
   std::string made_by;  // "sbpc 0.1.0"
   std::vector<SourceFile> files;
   const Container& container;
+  bool is_permissive = false;  // they log what the policies deny
 };
 
 // The source; the error says which two names would be one.

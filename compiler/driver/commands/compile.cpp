@@ -120,7 +120,7 @@ int command_compile(Session& session) {
   const bool wants_whole =
       !options.split_directory &&
       std::ranges::any_of(options.emits, [](const EmitRequest& request) { return info(request.emit).whole; });
-  ContainerBuilder container;
+  ContainerBuilder container(options.permissive);
   const auto look = [&](Stage stage, Compiled& compiled) {
     clock.lap(stage);
     if (stage == Stage::lowered) lint::lint(compiled.policy, compiled.program, findings);
@@ -136,7 +136,7 @@ int command_compile(Session& session) {
       const std::string to = options.split_directory ? split_path(options, request, compiled.policy) : request.path;
       if (same_file(*path, to)) session.sink.report(diag::kinds::OutputIsInput, {}, to);
       if (info(request.emit).whole) {
-        ContainerBuilder alone;
+        ContainerBuilder alone(options.permissive);
         alone.add(session.sources, compiled);
         if (auto content = alone.dump(request.emit, to, session.sink))
           outputs.add(to, std::move(*content), info(request.emit).binary);

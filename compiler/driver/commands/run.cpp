@@ -77,6 +77,16 @@ std::string reason_and_edit(const Session& session, const Words& words, const De
   return text;
 }
 
+// An answer that another process is to give: the kernel says ENOSYS where there is none.
+void warn_of_nobody(Session& session, const bpf::Program& program, Span span, const std::string& name) {
+  for (const target::Action action : {target::Action::notify, target::Action::trace}) {
+    const bool answers = std::any_of(program.insns.begin(), program.insns.end(), [&](const bpf::Insn& insn) {
+      return insn.code == bpf::kRetK && target::decode(insn.k).action == action;
+    });
+    if (answers) session.sink.report(diag::kinds::NobodyAnswers, span, name, std::string(target::info(action).name));
+  }
+}
+
 // `program` has no holes any more.
 int run_under(Session& session, const bpf::Program& program, uint32_t flags, const Words& words) {
   static_cast<void>(finish(session));  // warnings
@@ -114,6 +124,7 @@ int run_program(Session& session) {
   const ProgramFile& file = files->programs.front();
   if (!allows_permissive(session, {}, files->is_container ? file.name : session.arguments.rest.front()))
     return finish_failed(session);
+  warn_of_nobody(session, file.program, {}, files->is_container ? file.name : session.arguments.rest.front());
   const Suggestion none;
   const Words words{
       [&](const DeniedCall& denied) { return where_text(file.rules, files->places, denied.call, denied.word); },
@@ -133,6 +144,7 @@ int run_policy(Session& session, const std::string& path) {
   const auto values = fill_all(session, program, params_of(compiled->policy.holes), target::host_abi());
   if (!values || !allows_permissive(session, compiled->policy.span, compiled->policy.name))
     return finish_failed(session);
+  warn_of_nobody(session, program, compiled->policy.span, compiled->policy.name);
   RunEdits edits({session.sources, reader, path, session.options}, *compiled);
   const Words words{
       [&](const DeniedCall& denied) { return reason_text(session.sources, *compiled, denied.call, *values); },
