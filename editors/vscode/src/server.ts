@@ -24,10 +24,16 @@ export class KeepAway implements Middleware {
 
 export class Server {
   private client: LanguageClient | undefined;
+  private starting: Promise<void> | undefined;
   private told = false;
 
-  /** Does nothing where it runs already, is switched off, or the folder is not trusted. */
-  async start(): Promise<void> {
+  /** Does nothing where it runs already, is switched off, or the folder is not trusted. Asked again before it runs, it is the same start. */
+  start(): Promise<void> {
+    this.starting ??= this.launch().finally(() => { this.starting = undefined; });
+    return this.starting;
+  }
+
+  private async launch(): Promise<void> {
     const configuration = vscode.workspace.getConfiguration("sbpc");
     if (this.client || !vscode.workspace.isTrusted || !configuration.get<boolean>("server.enable", true)) return;
     const program = configuration.get<string>("path") || "sbpc";
@@ -47,6 +53,7 @@ export class Server {
   }
 
   async stop(): Promise<void> {
+    await this.starting?.catch(() => undefined);  // who asked for it hears why
     const client = this.client;
     this.client = undefined;
     await client?.stop();

@@ -40,8 +40,8 @@ test("the server of an extension's life", async () => {
   assert.equal(shown.filter((line) => line.includes("has no command `lsp`")).length, 1, "said once");
 
   settings["sbpc.path"] = program("sbpc lsp [OPTION...]");
-  await opened(open("/x/c.sb", "policy p { }"));
-  await opened(open("/x/d.sb", "policy p { }"));
+  await Promise.all([opened(open("/x/c.sb", "policy p { }")), opened(open("/x/d.sb", "policy p { }"))]);  // a window with two policies
+  await opened(open("/x/d2.sb", "policy p { }"));
   assert.deepEqual(started, [{command: `${folder}/sbpc`, args: ["lsp"]}]);
   await registered.get("sbpc.restartServer")!();
   assert.equal(started.length, 2);
