@@ -46,39 +46,62 @@ function! s:Code(text, in_comment) abort
   return [code, in_comment]
 endfunction
 
-function! SbIndent(lnum) abort
-  let first = a:lnum - 1
-  while first > 1 && getline(first) !~# s:item
+" What stands open behind a line; kept for the next call, which asks about the next line when a whole file is indented.
+" open: for each bracket [indent to come back to, whether statements stand in it, the statement before it, its indent]
+" head, begin: the statement so far, and the indent of the line where it began
+let s:behind = {'buffer': 0}
+
+function! s:Take(lnum) abort
+  let state = s:behind
+  let text = getline(a:lnum)
+  call add(state.lines, text)
+  let [code, state.in_comment] = s:Code(text, state.in_comment)
+  if a:lnum == 1 && code =~# '^#!'
+    return
+  endif
+  for part in split(substitute(code, '[{}();]', "\n&\n", 'g'), "\n")
+    if part ==# '{' || part ==# '('
+      let is_block = part ==# '{' && state.head =~# s:block
+      call add(state.open, [is_block ? state.begin : indent(a:lnum), is_block, state.head, state.begin])
+      let state.head = ''
+    elseif part ==# '}' || part ==# ')'
+      if !empty(state.open)
+        let [_, is_block, before, state.begin] = remove(state.open, -1)
+        let state.head = is_block || (part ==# '}' && before =~# '^\s*frequency\>') ? '' : before . 'x'
+      endif
+    elseif part ==# ';'
+      let state.head = ''
+    elseif state.head =~# '\S' || part =~# '\S'
+      let state.begin = state.head =~# '\S' ? state.begin : indent(a:lnum)
+      let state.head .= part
+    endif
+  endfor
+  let state.head .= state.head ==# '' ? '' : "\n"
+endfunction
+
+" Brings s:behind to the end of that line, from the beginning of the item around it at most.
+function! s:GoTo(lnum) abort
+  let known = s:behind.buffer == bufnr('') && s:behind.last <= a:lnum ? s:behind.last : 0
+  let first = a:lnum
+  while first > max([known, 1]) && getline(first) !~# s:item
     let first -= 1
   endwhile
-  let open = []   " [indent to come back to, whether statements stand in it, the statement before it, its indent]
-  let head = ''   " the statement so far, and the indent of the line where it began
-  let begin = 0
-  let in_comment = 0
-  for lnum in range(max([first, 1]), a:lnum - 1)
-    let [code, in_comment] = s:Code(getline(lnum), in_comment)
-    if lnum == 1 && code =~# '^#!'
-      continue
-    endif
-    for part in split(substitute(code, '[{}();]', "\n&\n", 'g'), "\n")
-      if part ==# '{' || part ==# '('
-        let is_block = part ==# '{' && head =~# s:block
-        call add(open, [is_block ? begin : indent(lnum), is_block, head, begin])
-        let head = ''
-      elseif part ==# '}' || part ==# ')'
-        if !empty(open)
-          let [_, is_block, before, begin] = remove(open, -1)
-          let head = is_block || (part ==# '}' && before =~# '^\s*frequency\>') ? '' : before . 'x'
-        endif
-      elseif part ==# ';'
-        let head = ''
-      elseif head =~# '\S' || part =~# '\S'
-        let begin = head =~# '\S' ? begin : indent(lnum)
-        let head .= part
-      endif
-    endfor
-    let head .= head ==# '' ? '' : "\n"
+  if known == 0 || first > known || getline(s:behind.first, known) !=# s:behind.lines
+    while first > 1 && getline(first) !~# s:item
+      let first -= 1
+    endwhile
+    let first = max([first, 1])
+    let s:behind = {'buffer': bufnr(''), 'first': first, 'last': first - 1, 'lines': [], 'open': [], 'head': '', 'begin': 0, 'in_comment': 0}
+  endif
+  for lnum in range(s:behind.last + 1, a:lnum)
+    call s:Take(lnum)
   endfor
+  let s:behind.last = a:lnum
+endfunction
+
+function! SbIndent(lnum) abort
+  call s:GoTo(a:lnum - 1)
+  let [open, head, in_comment] = [s:behind.open, s:behind.head, s:behind.in_comment]
   if in_comment
     return -1
   endif
