@@ -50,15 +50,22 @@ class Search {
  public:
   explicit Search(size_t limit) : limit_(limit) {}
   void below(const std::string& directory, int depth) {
-    if (depth > kFolderDepth || ++folders_ > kFolders) return;
+    if (depth > kFolderDepth || ++folders_ > kFolders) {
+      found.are_all = false;
+      return;
+    }
     for (const Entry& entry : entries_of(directory)) {
-      if (found.size() >= limit_) return;
       const std::string path = (directory == "/" ? "" : directory) + "/" + entry.name;
       if (entry.is_directory && entry.name != "node_modules") below(path, depth + 1);
-      if (!entry.is_directory && entry.name.ends_with(".sb")) found.push_back(path);
+      if (entry.is_directory || !entry.name.ends_with(".sb")) continue;
+      if (found.paths.size() >= limit_) {
+        found.are_all = false;
+        return;
+      }
+      found.paths.push_back(path);
     }
   }
-  std::vector<std::string> found;
+  lsp::PolicyFiles found;
 
  private:
   size_t limit_;
@@ -130,7 +137,7 @@ uint64_t LspWorld::stamp(const std::string& path) const {
   return (stamp >> 1U) | 1U;  // never 0, and twice as much still fits
 }
 
-std::vector<std::string> LspWorld::policy_files(const std::string& directory, size_t limit) const {
+lsp::PolicyFiles LspWorld::policy_files(const std::string& directory, size_t limit) const {
   Search search(limit);
   search.below(directory, 0);
   return search.found;

@@ -25,7 +25,7 @@ class LspWorld final : public lsp::World {
   [[nodiscard]] sema::Options options() const override;
   [[nodiscard]] diag::Settings lints() const override { return set()->messages.lints; }
   [[nodiscard]] uint64_t stamp(const std::string& path) const override;
-  [[nodiscard]] std::vector<std::string> policy_files(const std::string& directory, size_t limit) const override;
+  [[nodiscard]] lsp::PolicyFiles policy_files(const std::string& directory, size_t limit) const override;
   [[nodiscard]] std::vector<std::string> neighbours(const std::string& directory) const override;
   [[nodiscard]] std::string standard_module_file(std::string_view name) const override;
   [[nodiscard]] bool check(const lsp::CheckRequest& request, diag::Sink& sink) const override;

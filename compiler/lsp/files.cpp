@@ -5,6 +5,7 @@
 
 #include "base/message_limits.h"
 #include "lsp/workspace.h"
+#include "parse/lexer.h"
 #include "parse/parse.h"
 
 namespace sbpc::lsp {
@@ -24,6 +25,16 @@ std::vector<std::string> places_of(const Workspace& workspace, const std::string
   return places;
 }
 
+// Imports as their first two tokens have them: a statement that is being typed is none yet.
+template <class Visit>
+void each_unread_import(std::string_view text, const Visit& visit) {
+  const std::vector<parse::Token> tokens = parse::lex(text).tokens;
+  for (size_t at = 1; at < tokens.size(); ++at) {
+    if (tokens[at - 1].kind == parse::TokenKind::import_ && tokens[at].kind == parse::TokenKind::string)
+      visit(text.substr(tokens[at].begin + 1, tokens[at].end - tokens[at].begin - 2));
+  }
+}
+
 KnownFile look_at(const Workspace& workspace, const std::string& path) {
   KnownFile file;
   SourceMap sources;
@@ -33,14 +44,17 @@ KnownFile look_at(const Workspace& workspace, const std::string& path) {
   if (!text) return file;
   const FileId id = sources.add(path, std::move(*text));
   const auto parsed = parse::parse(sources, id, sink);
+  const auto add_import = [&](std::string_view written) {
+    std::vector<std::string> places = places_of(workspace, path, written);
+    file.imports.insert(file.imports.end(), std::make_move_iterator(places.begin()),
+                        std::make_move_iterator(places.end()));
+  };
+  if (!parsed || sink.has_errors()) each_unread_import(sources.text(id), add_import);
   if (!parsed) return file;
   const Lines lines(sources.text(id));
   for (const ast::Item& item : parsed->items) {
     if (const auto* import = std::get_if<ast::Import>(&item.node)) {
-      if (!import->path) continue;
-      std::vector<std::string> places = places_of(workspace, path, *import->path);
-      file.imports.insert(file.imports.end(), std::make_move_iterator(places.begin()),
-                          std::make_move_iterator(places.end()));
+      if (import->path) add_import(*import->path);
     } else if (auto named = named_item(item, sources)) {
       file.symbols.push_back({std::move(named->name), named->kind,
                               lines.range(sources.text(id), named->span.begin, named->span.end, workspace.encoding)});
@@ -63,9 +77,12 @@ const KnownFile& Files::known(const Workspace& workspace, const std::string& pat
 std::vector<std::pair<std::string, const KnownFile*>> Files::all(const Workspace& workspace) {
   if (!searched_) {
     on_disk_.clear();
+    are_all_ = true;
     for (const std::string& folder : workspace.folders) {
-      for (std::string& path : workspace.world.policy_files(folder, limits::kWorkspaceFiles - on_disk_.size()))
-        on_disk_.push_back(std::move(path));
+      PolicyFiles more = workspace.world.policy_files(folder, limits::kWorkspaceFiles - on_disk_.size());
+      on_disk_.insert(on_disk_.end(), std::make_move_iterator(more.paths.begin()),
+                      std::make_move_iterator(more.paths.end()));
+      are_all_ = are_all_ && more.are_all;
     }
     searched_ = true;
   }

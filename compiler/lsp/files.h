@@ -31,6 +31,8 @@ class Files {
   [[nodiscard]] std::vector<std::pair<std::string, const KnownFile*>> all(const Workspace& workspace);
   // Open documents and files that import `path` themselves; without `path`.
   [[nodiscard]] std::vector<std::string> importers(const Workspace& workspace, const std::string& path);
+  // False: the folders hold more policies than the last call of the above could look at.
+  [[nodiscard]] bool are_all() const { return are_all_; }
   // Files may have come or gone: the folders are searched again.
   void search_again() { searched_ = false; }
 
@@ -39,6 +41,7 @@ class Files {
   std::map<std::string, KnownFile> known_;
   std::vector<std::string> on_disk_;
   bool searched_ = false;
+  bool are_all_ = true;
 };
 
 }  // namespace sbpc::lsp

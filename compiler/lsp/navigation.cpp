@@ -1,6 +1,6 @@
 // navigation.cpp: where a name is declared, where else it stands. Tested by test/lsp/navigation.test.
 #include "lsp/handlers.h"
-#include "lsp/symbol_at.h"
+#include "lsp/occurrences.h"
 
 namespace sbpc::lsp {
 
@@ -20,7 +20,9 @@ Answer references(Workspace& workspace, const Json& params) {
   const Json* wanted = find(params, "context", "includeDeclaration");
   const bool with_declaration = wanted == nullptr || true_at(wanted);
   Json list = Json::array();
-  for (const Occurrence& each : occurrences_everywhere(workspace, here->analysis, *symbol)) {
+  const Occurrences all = occurrences_everywhere(workspace, here->analysis, *symbol);
+  if (!all.left_out.empty()) workspace.warn("references may be missing: " + all.left_out);
+  for (const Occurrence& each : all.found) {
     if (each.declares && !with_declaration) continue;
     list.push_back({{"uri", uri_for(workspace, each.path)}, {"range", to_json(each.range)}});
   }

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "lsp/handlers.h"
-#include "lsp/symbol_at.h"
+#include "lsp/occurrences.h"
 #include "parse/lexer.h"
 
 namespace sbpc::lsp {
@@ -93,6 +93,7 @@ Json workspace_edit(const Workspace& workspace, const Edits& edits, const std::s
 Answer prepare_rename(Workspace& workspace, const Json& params) {
   const auto here = here_of(workspace, params);
   if (!here) return tl::unexpected(here.error());
+  if (!symbol_at(here->analysis, here->offset)) return Json();
   const auto symbol = renamable(*here);
   if (!symbol) return tl::unexpected(symbol.error());
   return Json{{"range", to_json(range_of(workspace, here->analysis, symbol->name))}, {"placeholder", symbol->text}};
@@ -112,8 +113,10 @@ Answer rename(Workspace& workspace, const Json& params) {
     for (const Span span : occurrences(here->analysis, *symbol))
       edits[here->path].push_back(range_of(workspace, here->analysis, span));
   } else {
-    for (Occurrence& each : occurrences_everywhere(workspace, here->analysis, *symbol))
-      edits[each.path].push_back(each.range);
+    const Occurrences all = occurrences_everywhere(workspace, here->analysis, *symbol);
+    if (!all.left_out.empty())
+      return error(ErrorCode::request_failed, "`" + symbol->text + "` is not renamed: " + all.left_out);
+    for (const Occurrence& each : all.found) edits[each.path].push_back(each.range);
   }
   for (auto& [path, ranges] : edits) std::ranges::sort(ranges);
   if (const auto reason = broken_by(workspace, edits, name)) {

@@ -137,36 +137,4 @@ std::vector<Span> occurrences(const Analysis& analysis, const Symbol& symbol) {
   return found;
 }
 
-std::vector<Occurrence> occurrences_everywhere(Workspace& workspace, const Analysis& analysis, const Symbol& symbol) {
-  std::vector<Occurrence> found;
-  const auto add = [&](const Analysis& in, const Symbol& there) {
-    for (const Span span : occurrences(in, there)) {
-      found.push_back(
-          {in.root, range_of(workspace, in, span), there.kind == Symbol::Kind::declared && span == there.declaration});
-    }
-  };
-  add(analysis, symbol);
-  const sema::LoadedFile* home =
-      symbol.kind == Symbol::Kind::declared ? analysis.loaded(symbol.declaration.file) : nullptr;
-  if (home == nullptr || home->is_standard) return found;  // a name of the tables, or of one file: a document's own
-  const std::string home_path = home->path;
-  const std::string root = analysis.root;
-  const uint32_t at = symbol.declaration.begin;
-  const uint32_t end = symbol.declaration.end;
-  std::vector<std::string> roots = workspace.files.importers(workspace, home_path);
-  roots.push_back(home_path);
-  for (const std::string& path : roots) {
-    if (path == root) continue;
-    const auto other = analyze(path, workspace.documents, workspace.world, workspace.recordings);
-    if (!other->module) continue;
-    Symbol there = symbol;
-    there.declaration = {};
-    for (const sema::LoadedFile& file : other->module->files) {
-      if (!file.is_standard && file.path == home_path) there.declaration = Span{file.ast.file, at, end};
-    }
-    if (there.declaration.valid()) add(*other, there);
-  }
-  return found;
-}
-
 }  // namespace sbpc::lsp

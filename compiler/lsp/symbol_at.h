@@ -32,13 +32,4 @@ struct Symbol {
 // Every name in the analysis' root that means it, the declaration among them if it is there; by place.
 [[nodiscard]] std::vector<Span> occurrences(const Analysis& analysis, const Symbol& symbol);
 
-// The same over every file that may mention it: the file that declares it and those that import that file.
-struct Occurrence {
-  std::string path;
-  Range range;
-  bool declares = false;
-};
-[[nodiscard]] std::vector<Occurrence> occurrences_everywhere(Workspace& workspace, const Analysis& analysis,
-                                                             const Symbol& symbol);
-
 }  // namespace sbpc::lsp

@@ -26,6 +26,11 @@ struct CheckRequest {
   std::function<bool()> go_on;  // asked between the stages
 };
 
+struct PolicyFiles {
+  std::vector<std::string> paths;
+  bool are_all = true;  // false: there are more, or folders that were not looked into
+};
+
 class World {
  public:
   virtual ~World() = default;
@@ -44,7 +49,7 @@ class World {
   // Changes when the file does; 0: there is none.
   [[nodiscard]] virtual uint64_t stamp(const std::string& path) const = 0;
   // The .sb files below a directory, sorted, at most `limit`.
-  [[nodiscard]] virtual std::vector<std::string> policy_files(const std::string& directory, size_t limit) const = 0;
+  [[nodiscard]] virtual PolicyFiles policy_files(const std::string& directory, size_t limit) const = 0;
   // Names in a directory that an import may mean: .sb files, and directories with a `/` behind them.
   [[nodiscard]] virtual std::vector<std::string> neighbours(const std::string& directory) const = 0;
   // A file that holds the text of an embedded module, for people to read; empty if none can be made.

@@ -38,6 +38,8 @@ for document_changes in (False, True):
         result = server.at("textDocument/prepareRename", policy, "lib.ta|lk")
         assert result["placeholder"] == "talk" and policy.slice(result["range"]) == "talk", result
 
+        assert server.at("textDocument/prepareRename", policy, "kernel 6.1|2") is None
+
         # What is not the policy's, what is no name, what would break a file.
         for name in ("", "1x", "a b", "a.b", "if", "größe"):
             assert "is no name" in refused(policy, "talk(pe|er", name), name
@@ -49,3 +51,44 @@ for document_changes in (False, True):
         assert "constant" in refused(policy, "O_CR|EAT", "x")
         assert "argument" in refused(policy, "(fl|ags", "x")
         assert server.stop() == 0
+
+# Where places may be missing, a rename is refused and references say so: names in statements that can't be read ...
+with Client(SBPC, FOLDER) as server:
+    server.start()
+    library = server.open("site.sb", LIBRARY)
+
+    def asked():
+        place = {"textDocument": {"uri": library.uri}, "position": library.place("group read|ing")}
+        server.messages.clear()
+        found = server.ask("textDocument/references", {**place, "context": {"includeDeclaration": True}})
+        warned = [m["params"]["message"] for m in server.messages if m["method"] == "window/showMessage"]
+        answer = server.wait(server.begin("textDocument/rename", {**place, "newName": "readers"}))
+        return len(found), warned, answer.get("error", {}).get("message")
+
+    whole = server.open("other.sb", POLICY)
+    assert asked() == (3, [], None), asked()
+    for broken in (POLICY.replace("allow @lib", "allow fd == @lib"), POLICY.replace(" as lib;", " as ;"), POLICY + "\0"):
+        server.set_text(whole, broken)
+        count, [warning], refusal = asked()
+        assert "other.sb:" in warning and "other.sb:" in refusal and "mend" in refusal, (broken, warning, refusal)
+    server.set_text(whole, POLICY.replace("default kill_process", "default kill_process kill_process"))
+    assert asked() == (3, [], None), "an error elsewhere takes no name away"
+    assert server.stop() == 0
+
+# ... and files that nobody looks at, among more than 1024.
+many = folder / "many"
+many.mkdir()
+for number in range(1024):
+    (many / f"a{number}.sb").write_text("const A = 1;\n", encoding="utf-8")
+(many / "site.sb").write_text(LIBRARY, encoding="utf-8")
+(many / "z.sb").write_text(POLICY, encoding="utf-8")
+with Client(SBPC, many) as server:
+    server.start()
+    library = server.open("site.sb", LIBRARY)
+    _, [warning], refusal = asked()
+    assert "1024" in warning and "1024" in refusal, (warning, refusal)
+    for number in range(2):
+        (many / f"a{number}.sb").unlink()
+    server.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": server.uri("a0.sb"), "type": 3}]})
+    assert asked() == (3, [], None)
+    assert server.stop() == 0

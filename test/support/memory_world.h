@@ -30,12 +30,13 @@ class MemoryWorld final : public lsp::World {
   [[nodiscard]] sema::Options options() const override { return {}; }
   [[nodiscard]] diag::Settings lints() const override { return {}; }
   [[nodiscard]] uint64_t stamp(const std::string& path) const override { return files.contains(path) ? 1 : 0; }
-  [[nodiscard]] std::vector<std::string> policy_files(const std::string&, size_t limit) const override {
-    std::vector<std::string> paths;
+  [[nodiscard]] lsp::PolicyFiles policy_files(const std::string&, size_t limit) const override {
+    lsp::PolicyFiles found;
     for (const auto& [path, text] : files) {
-      if (paths.size() < limit) paths.push_back(path);
+      if (found.paths.size() < limit) found.paths.push_back(path);
     }
-    return paths;
+    found.are_all = found.paths.size() == files.size();
+    return found;
   }
   [[nodiscard]] std::vector<std::string> neighbours(const std::string&) const override { return {"lib.sb"}; }
   [[nodiscard]] std::string standard_module_file(std::string_view) const override { return "/std/tiny.sb"; }
