@@ -69,7 +69,7 @@ PolicyCost cost_of(const output::Report& report, const SourceMap& sources) {
   }
   for (const output::ReportLine& line : report.lines) {
     const std::string text = line.span.valid() ? line_text(sources.text(line.span)) : std::string();
-    cost.lines.push_back({line.file, text, line.line, line.insns, line.executed, line.share});
+    cost.lines.push_back({line.file, text, line.line, line.insns, line.calls, line.executed, line.share});
   }
   return cost;
 }

@@ -57,6 +57,7 @@ struct LineCost {
   std::string text;   // line_text of the statement: finds it again after edits
   uint32_t line = 0;  // from 1
   uint32_t insns = 0;
+  uint32_t calls = 0;   // that it names, over all ABIs
   double executed = 0;  // mean instructions for each call made
   double share = 0;     // of all calls
 };

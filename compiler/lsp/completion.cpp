@@ -23,11 +23,13 @@ class Completer {
   Completer(Workspace& workspace, const Here& here, const Cursor& cursor)
       : workspace_(workspace), here_(here), analysis_(here.analysis), cursor_(cursor), items_(workspace, here, cursor) {
     abis_ = abis_at(analysis_, here.offset);
-    if (abis_.empty()) abis_ = sema::AbiSet(target::host_abi());
+    if (abis_.empty()) abis_ = sema::AbiSet::all();  // a module: any policy may import it
+    narrow();
     file_ = file_of_qualifier();
   }
 
   [[nodiscard]] Json run() {
+    for (const std::string_view word : cursor_.keywords) items_.add(word, Kind::keyword, "", 4);
     switch (cursor_.where) {
       case Where::nothing: break;
       case Where::item: words(parse::TokenStarts::item); break;
@@ -60,13 +62,20 @@ class Completer {
       case Where::value: values(); break;
       case Where::error_name:
         constants_of_type("errno");
+        takes_ = Takes::number;
         parameters(2);
+        break;
+      case Where::number:
+        takes_ = Takes::number;
+        parameters(2);
+        names(sema::Space::values, Kind::constant, "const");
+        modules_in_scope();
         break;
       case Where::parameter_name: parameter_names(); break;
       case Where::type: types(); break;
       case Where::action:
         actions();
-        items_.add("never", Kind::keyword, "", 8);
+        if (cursor_.takes_never) items_.add("never", Kind::keyword, "", 8);
         break;
       case Where::abi: abis(); break;
       case Where::flag: flags(); break;
@@ -75,6 +84,26 @@ class Completer {
   }
 
  private:
+  // What fits a place: a number, a number or a condition, an action.
+  enum class Takes : uint8_t { number, condition, action };
+  [[nodiscard]] static Takes kind_of(const ast::Parameter& parameter) {
+    const std::string_view type = parameter.type.name.parts.empty() ? "" : parameter.type.name.last();
+    if (type == "action" || type == "denial") return Takes::action;
+    return type == "bool" ? Takes::condition : Takes::number;
+  }
+
+  // To the ABIs of the `on` blocks around the cursor.
+  void narrow() {
+    for (const OnNames& block : cursor_.on_blocks) {
+      sema::AbiSet named;
+      for (const std::string_view name : block.abis) {
+        if (const auto abi = target::find_abi(name)) named.add(*abi);
+      }
+      const sema::AbiSet left = block.are_excluded ? abis_ - named : abis_ & named;
+      if (!left.empty()) abis_ = left;  // a block for nothing is a mistake that is told elsewhere
+    }
+  }
+
   // The file that the names stand in: this one, or the module's before the dot.
   [[nodiscard]] sema::FileIndex file_of_qualifier() const {
     if (!analysis_.module) return sema::kNoFile;
@@ -90,6 +119,7 @@ class Completer {
       const auto kind = static_cast<parse::TokenKind>(i);
       const parse::TokenInfo& info = parse::info(kind);
       const bool is_word = info.use == parse::TokenUse::soft || info.use == parse::TokenUse::reserved;
+      if (starts == parse::TokenStarts::statement && !cursor_.is_directly_in_policy && is_policy_line(kind)) continue;
       if (is_word && (info.starts == starts || info.starts == parse::TokenStarts::both))
         items_.add(info.spelling, Kind::keyword, "", 6);
     }
@@ -141,6 +171,8 @@ class Completer {
       const auto* rules = context.node_if<ast::Rules>(decl);
       const bool is_policy = context.node_if<ast::Policy>(decl) != nullptr;
       if (is_policy != (cursor_.where == Where::policy)) continue;
+      const auto* param = context.node_if<ast::Param>(decl);
+      if (param != nullptr && takes_ == Takes::number && kind_of(param->parameter) == Takes::condition) continue;
       items_.add(name, kind, rules != nullptr ? head_of(*rules, analysis_.sources) : std::string(detail), 2);
     }
   }
@@ -240,18 +272,24 @@ class Completer {
       return;
     }
     std::optional<target::TypeId> type;
+    const bool is_compared = !cursor_.calls.empty() || !cursor_.groups.empty();
+    takes_ = is_compared ? Takes::number : Takes::condition;
     if (!cursor_.parameter.empty()) {
       type = type_of_parameter();
-    } else if (!cursor_.calls.empty() || !cursor_.groups.empty()) {
+      takes_ = taken_by_parameter();
+    } else if (is_compared) {
       type = type_compared();
     }
+    if (takes_ == Takes::action) return actions();
     if (type) constants_of(*type);
     if (type && target::arg_type(*type).kind == target::TypeKind::pointer) items_.add("NULL", Kind::constant, "", 1);
     parameters(2);
     names(sema::Space::values, Kind::constant, "const");
     modules_in_scope();
-    if (type || !cursor_.calls.empty()) return;
-    for (const std::string_view word : {"true", "false", "kernel"}) items_.add(word, Kind::keyword, "", 4);
+    if (type || is_compared) return;
+    if (takes_ == Takes::condition) {
+      for (const std::string_view word : {"true", "false", "kernel"}) items_.add(word, Kind::keyword, "", 4);
+    }
     if (cursor_.prefix.size() < 2) return;  // all of the kernel's constants: some thousands
     for (size_t i = 0; i < target::constant_count(); ++i)
       items_.add(target::constant_name(target::ConstantId(i)), Kind::constant, "", 8);
@@ -262,8 +300,17 @@ class Completer {
   [[nodiscard]] Scope scope() const { return analysis_.module ? scope_at(analysis_.ast(), here_.offset) : Scope(); }
   void parameters(int rank) {
     if (is_qualified()) return;
-    for (const ast::Parameter* parameter : scope().parameters)
-      items_.add(parameter->name.text, Kind::variable, analysis_.sources.text(parameter->type.span), rank);
+    for (const ast::Parameter* parameter : scope().parameters) {
+      const Takes kind = kind_of(*parameter);
+      if (kind == takes_ || (kind == Takes::number && takes_ == Takes::condition))
+        items_.add(parameter->name.text, Kind::variable, analysis_.sources.text(parameter->type.span), rank);
+    }
+  }
+  [[nodiscard]] Takes taken_by_parameter() const {
+    for (const auto& [parameter, file] : parameters_given()) {
+      if (parameter->name.text == cursor_.parameter) return kind_of(*parameter);
+    }
+    return Takes::condition;
   }
   // Those of the rule set that is used, or of the policy that is tested and of the file.
   [[nodiscard]] std::vector<std::pair<const ast::Parameter*, sema::FileIndex>> parameters_given() const {
@@ -286,9 +333,11 @@ class Completer {
     return list;
   }
   void parameter_names() {
-    for (const auto& [parameter, file] : parameters_given())
+    for (const auto& [parameter, file] : parameters_given()) {
+      if (std::ranges::find(cursor_.given, parameter->name.text) != cursor_.given.end()) continue;
       items_.add(parameter->name.text, Kind::variable, analysis_.sources.text(parameter->type.span),
                  parameter->value ? 3 : 1);
+    }
   }
   [[nodiscard]] std::optional<target::TypeId> type_of_parameter() const {
     for (const auto& [parameter, file] : parameters_given()) {
@@ -332,6 +381,7 @@ class Completer {
   const Cursor& cursor_;
   CompletionItems items_;
   sema::AbiSet abis_;
+  Takes takes_ = Takes::condition;
   sema::FileIndex file_ = 0;
 };
 

@@ -22,7 +22,11 @@ class Reader {
     if (typed_.is_closed) {
       in_text();
     } else {
+      cursor_.keywords = keywords_after(typed_);
+      cursor_.on_blocks = on_blocks_around(typed_);
+      cursor_.is_directly_in_policy = is_directly_in_policy(typed_);
       cursor_.where = frames().empty() ? in_item() : in_frame(frames().size() - 1);
+      cursor_.takes_never = cursor_.where == Where::action && takes_never();
     }
     return std::move(cursor_);
   }
@@ -86,7 +90,7 @@ class Reader {
     const TokenKind previous = before(frame.bracket);
     const TokenKind head = kind(frame.head);
     if (previous == TokenKind::errno_ || previous == TokenKind::trace || previous == TokenKind::trap)
-      return previous == TokenKind::errno_ ? Where::error_name : Where::value;
+      return previous == TokenKind::errno_ ? Where::error_name : Where::number;
     if (previous == TokenKind::if_ || (previous == TokenKind::assert_)) return Where::value;
     if (previous == TokenKind::with || (head == TokenKind::use && !inside_except(frame)))
       return in_named_arguments(frame);
@@ -113,12 +117,21 @@ class Reader {
       }
     }
     const size_t start = typed_.piece_start(frame.bracket);
-    if (start == end()) return Where::parameter_name;
+    if (start == end()) {
+      name_given(frame.bracket);
+      return Where::parameter_name;
+    }
     cursor_.parameter = word(start);
     for (size_t at = start; at < end(); ++at) {
       if (kind(at) == TokenKind::colon) return Where::value;
     }
     return Where::nothing;
+  }
+
+  void name_given(size_t bracket) {
+    for (size_t at = bracket + 1; at + 1 < end(); ++at) {
+      if (kind(at + 1) == TokenKind::colon && typed_.is_word(at)) cursor_.given.push_back(word(at));
+    }
   }
 
   [[nodiscard]] Where in_formals(const Enclosing& frame) const {
@@ -133,22 +146,9 @@ class Reader {
   // ---- conditions ----
 
   [[nodiscard]] static bool compares(TokenKind kind) {
-    switch (kind) {
-      case TokenKind::assign:
-      case TokenKind::eq:
-      case TokenKind::ne:
-      case TokenKind::lt:
-      case TokenKind::le:
-      case TokenKind::gt:
-      case TokenKind::ge:
-      case TokenKind::in:
-      case TokenKind::has:
-      case TokenKind::any:
-      case TokenKind::lacks:
-      case TokenKind::only:
-      case TokenKind::bit_and: return true;
-      default: return false;
-    }
+    return is_one_of(kind, {TokenKind::assign, TokenKind::eq, TokenKind::ne, TokenKind::lt, TokenKind::le,
+                            TokenKind::gt, TokenKind::ge, TokenKind::in, TokenKind::has, TokenKind::any,
+                            TokenKind::lacks, TokenKind::only, TokenKind::bit_and});
   }
   [[nodiscard]] static bool joins(TokenKind kind) {
     return kind == TokenKind::comma || kind == TokenKind::and_ || kind == TokenKind::or_ || kind == TokenKind::lparen;
@@ -221,20 +221,19 @@ class Reader {
 
   // ---- statements and items ----
 
+  [[nodiscard]] bool takes_never() const {
+    const TokenKind last = before(end());
+    return last == TokenKind::assert_ || last == TokenKind::expect;
+  }
+
   [[nodiscard]] Where target_or_group() const {
     return kind(end() - 1) == TokenKind::at ? Where::group : after_target();
   }
   // After a word a target is complete: only `,`, `(`, `except` or `else` may follow.
   [[nodiscard]] Where after_target() const {
-    switch (kind(end() - 1)) {
-      case TokenKind::comma:
-      case TokenKind::lbrace:
-      case TokenKind::except:
-      case TokenKind::assign:
-      case TokenKind::require:
-      case TokenKind::never: return Where::target;
-      default: return Where::nothing;
-    }
+    const bool takes_one = is_one_of(kind(end() - 1), {TokenKind::comma, TokenKind::lbrace, TokenKind::except,
+                                                       TokenKind::assign, TokenKind::require, TokenKind::never});
+    return takes_one ? Where::target : Where::nothing;
   }
 
   [[nodiscard]] Where in_words(size_t head) const {
@@ -298,15 +297,10 @@ class Reader {
   }
 
   [[nodiscard]] static Where in_declaration(TokenKind last) {
-    switch (last) {
-      case TokenKind::colon: return Where::type;
-      case TokenKind::assign:
-      case TokenKind::bit_or:
-      case TokenKind::bit_and:
-      case TokenKind::plus:
-      case TokenKind::tilde: return Where::value;
-      default: return Where::nothing;
-    }
+    if (last == TokenKind::colon) return Where::type;
+    const bool takes_value =
+        is_one_of(last, {TokenKind::assign, TokenKind::bit_or, TokenKind::bit_and, TokenKind::plus, TokenKind::tilde});
+    return takes_value ? Where::value : Where::nothing;
   }
 
   std::string_view text_;

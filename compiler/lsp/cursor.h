@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lsp/following.h"
+
 namespace sbpc::lsp {
 
 struct Cursor {
@@ -27,6 +29,7 @@ struct Cursor {
     argument,        // what a condition tests: an argument of `calls`
     value,           // what it is compared with, or a value elsewhere: then `calls` is empty
     error_name,      // errno(
+    number,          // trace(, trap(
     parameter_name,  // of `set`, in `use set(` or of the test's policy, in `with (`
     type,
     action,
@@ -43,7 +46,12 @@ struct Cursor {
   std::string_view selected;   // value: a constant compared before in the same condition: it may type the argument
   std::string set;             // parameter_name, value of one: the rule set, as written
   std::string_view parameter;  // value: the parameter it is given to
-  size_t comma = 0;            // commas before it in the innermost brackets
+  std::vector<std::string_view> given;     // parameter_name: those that have a value in the same brackets
+  std::vector<std::string_view> keywords;  // that may stand here beside names
+  std::vector<OnNames> on_blocks;          // around it
+  bool is_directly_in_policy = false;
+  bool takes_never = false;              // action: `assert |`
+  size_t comma = 0;                      // commas before it in the innermost brackets
   size_t open = std::string_view::npos;  // the innermost `(`
 };
 

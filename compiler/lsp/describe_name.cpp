@@ -143,7 +143,7 @@ struct Describe {
       for (const sema::CallRef call : *calls) names.push_back(analysis.context->facts.name(call));
     }
     return code("group " + std::string(name.last())) + paragraph(item.doc) +
-           fmt::format("{} calls: {}\n", names.size(), names_text(names));
+           fmt::format("{} {}: {}\n", names.size(), names.size() == 1 ? "call" : "calls", names_text(names));
   }
   std::string operator()(const ast::Rules& node) const {
     CallsOf calls(analysis);

@@ -56,17 +56,13 @@ std::vector<std::string> comments_of(std::string_view text) {
   return comments;
 }
 
-Error has_errors() {
-  return {ErrorCode::request_failed, "the file has syntax errors: it is formatted when they are mended"};
-}
-
 }  // namespace
 
 Answer formatting(Workspace& workspace, const Json& params) {
   const auto subject = subject_of(workspace, params);
   if (!subject) return tl::unexpected(subject.error());
   const Syntax before(subject->document.text, workspace.recordings);
-  if (!before.file) return tl::unexpected(has_errors());
+  if (!before.file) return Json();  // syntax errors: formatted when they are mended
   return edits_for(workspace, subject->document, before.formatted());
 }
 
@@ -77,7 +73,7 @@ Answer range_formatting(Workspace& workspace, const Json& params) {
   if (!range) return error(ErrorCode::invalid_params, "`range` is missing");
   const Document& document = subject->document;
   const Syntax before(document.text, workspace.recordings);
-  if (!before.file) return tl::unexpected(has_errors());
+  if (!before.file) return Json();  // syntax errors: formatted when they are mended
   const std::string whole = before.formatted();
   const Syntax after(whole, workspace.recordings);
   if (!after.file) return edits_for(workspace, document, whole);

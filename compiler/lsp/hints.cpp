@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "lsp/call_text.h"
+#include "lsp/command_types.h"
 #include "lsp/describe_name.h"
 #include "lsp/handlers.h"
 #include "lsp/statement_costs.h"
@@ -25,22 +27,32 @@ Json hint(const Workspace& workspace, const Analysis& analysis, uint32_t offset,
   return {{"position", to_json(range_of(workspace, analysis, place).begin)}, {"label", std::move(label)}};
 }
 
+// "fd_flags (u32)", as the argument is on the first ABI that has the call; empty if none has.
+std::string type_text(Analysis& analysis, const Conditions& conditions, const sema::NameUse& use) {
+  const sema::AbiSet abis = abis_at(analysis, use.use.begin);
+  const std::string_view name = analysis.sources.text(use.use);
+  for (const target::Abi abi : abis.empty() ? sema::AbiSet::all() : abis) {
+    const auto arg = argument_there(analysis, conditions, {use.id, name, use.use.begin}, abi);
+    if (arg) return argument_text(*arg).substr(arg->name.size() + 2);
+  }
+  return {};
+}
+
 void add_types(const Workspace& workspace, Analysis& analysis, Wanted wanted, Json& list) {
+  const Conditions conditions(analysis.ast());
+  std::map<uint32_t, std::vector<std::string>> types;  // by place: a list of calls has several
   for (const sema::NameUse& use : analysis.uses) {
     if (use.use.file != Analysis::root_file()) break;
     if (use.kind != sema::NameUse::Kind::argument || !wanted.holds(use.use.end)) continue;
-    const sema::AbiSet abis = abis_at(analysis, use.use.begin);
-    const std::string_view name = analysis.sources.text(use.use);
-    for (const target::Abi abi : abis.empty() ? sema::AbiSet::all() : abis) {
-      const auto* args = analysis.context->facts.args(use.id, abi);
-      const target::Arg* arg = args == nullptr ? nullptr : sema::find_arg(*args, name);
-      if (arg == nullptr) continue;
-      std::string type = argument_text(*arg);
-      Json json = hint(workspace, analysis, use.use.end, type.substr(arg->name.size()));
-      json["kind"] = kTypeHint;
-      list.push_back(std::move(json));
-      break;
-    }
+    std::string type = type_text(analysis, conditions, use);
+    std::vector<std::string>& there = types[use.use.end];
+    if (!type.empty() && std::ranges::find(there, type) == there.end()) there.push_back(std::move(type));
+  }
+  for (const auto& [place, there] : types) {
+    if (there.empty()) continue;
+    Json json = hint(workspace, analysis, place, ": " + fmt::format("{}", fmt::join(there, " or ")));
+    json["kind"] = kTypeHint;
+    list.push_back(std::move(json));
   }
 }
 

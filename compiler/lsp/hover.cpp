@@ -5,6 +5,7 @@
 
 #include "lsp/answers_text.h"
 #include "lsp/call_text.h"
+#include "lsp/command_types.h"
 #include "lsp/describe_name.h"
 #include "lsp/handlers.h"
 #include "lsp/mentions.h"
@@ -21,10 +22,10 @@ struct Hovered {
 
 std::string argument_hover(Analysis& analysis, const Symbol& symbol, sema::AbiSet abis) {
   sema::Context& context = *analysis.context;
+  const Conditions conditions(analysis.ast());
   for (const target::Abi abi : abis.empty() ? sema::AbiSet::all() : abis) {
-    const auto* args = context.facts.args(symbol.id, abi);
-    const target::Arg* arg = args == nullptr ? nullptr : sema::find_arg(*args, symbol.text);
-    if (arg == nullptr) continue;
+    const auto arg = argument_there(analysis, conditions, {symbol.id, symbol.text, symbol.name.begin}, abi);
+    if (!arg) continue;
     std::string out = fmt::format("```sb\n{}\n```\nargument of `{}`, `{}` in C, ", argument_text(*arg),
                                   context.facts.name(symbol.id), arg->c_type);
     out += arg->slots.high
@@ -116,19 +117,55 @@ std::optional<Hovered> word_hover(const Analysis& analysis, size_t offset) {
   return std::nullopt;
 }
 
+// The last text that could be read, and where the place of the text as it is now was in it: before the first difference
+// or behind the last.
+struct Before {
+  Analysis& analysis;
+  size_t offset;
+  bool is_behind;  // the differences
+};
+std::optional<Before> before_of(Workspace& workspace, const Here& here) {
+  Analysis* good = workspace.analyses.last_good(here.path);
+  if (good == nullptr) return std::nullopt;
+  const std::string_view was = good->sources.text(Analysis::root_file());
+  const std::string_view is = here.document.text;
+  const size_t most = std::min(was.size(), is.size());
+  size_t begin = 0;
+  while (begin < most && was[begin] == is[begin]) ++begin;
+  if (here.offset <= begin) return Before{*good, here.offset, false};
+  size_t end = 0;
+  while (end < most - begin && was[was.size() - end - 1] == is[is.size() - end - 1]) ++end;
+  if (is.size() - here.offset > end) return std::nullopt;
+  return Before{*good, was.size() - (is.size() - here.offset), true};
+}
+
+std::optional<Hovered> hovered_at(Workspace& workspace, const Here& here) {
+  std::optional<Hovered> found;
+  if (const auto symbol = symbol_at(here.analysis, here.offset))
+    found = Hovered{symbol_hover(workspace, here, *symbol), symbol->name};
+  if (!found || found->text.empty()) found = word_hover(here.analysis, here.offset);
+  return found;
+}
+
 }  // namespace
 
 Answer hover(Workspace& workspace, const Json& params) {
   const auto here = here_of(workspace, params);
   if (!here) return tl::unexpected(here.error());
-  if (!here->analysis.module) return Json();
-  std::optional<Hovered> found;
-  if (const auto symbol = symbol_at(here->analysis, here->offset))
-    found = Hovered{symbol_hover(workspace, *here, *symbol), symbol->name};
-  if (!found || found->text.empty()) found = word_hover(here->analysis, here->offset);
-  if (!found) return Json();
-  return Json{{"contents", {{"kind", "markdown"}, {"value", found->text}}},
-              {"range", to_json(range_of(workspace, here->analysis, found->span))}};
+  Json answer;
+  if (here->analysis.module) {
+    const auto found = hovered_at(workspace, *here);
+    if (!found) return Json();
+    answer["range"] = to_json(range_of(workspace, here->analysis, found->span));
+    answer["contents"] = {{"kind", "markdown"}, {"value", found->text}};
+  } else if (const auto before = before_of(workspace, *here)) {
+    // Without a range where it would have to be moved.
+    const auto found = hovered_at(workspace, {here->path, here->document, before->analysis, before->offset});
+    if (!found) return Json();
+    if (!before->is_behind) answer["range"] = to_json(range_of(workspace, before->analysis, found->span));
+    answer["contents"] = {{"kind", "markdown"}, {"value", found->text}};
+  }
+  return answer;
 }
 
 }  // namespace sbpc::lsp

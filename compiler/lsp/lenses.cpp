@@ -48,7 +48,7 @@ void add_idle(const Workspace& workspace, const std::string& path, const Analysi
   for (const ast::Statement* statement : statements_of(analysis)) {
     const Range range = range_of(workspace, analysis, statement->span);
     const auto is_idle = [&](const Found* each) {
-      return each->kind == diag::kinds::NeverDecides && each->place.range.begin.line == range.begin.line;
+      return each->kind == diag::kinds::NeverDecides && each->place.range.begin == range.begin;
     };
     if (std::ranges::any_of(found, is_idle)) list.push_back(lens(range, "never decides", "", Json::array()));
   }
@@ -107,21 +107,22 @@ Answer show_cost(Workspace& workspace, const Arguments& arguments) {
 }  // namespace
 
 Answer code_lenses(Workspace& workspace, const Json& params) {
-  const auto subject = subject_of(workspace, params);
-  if (!subject) return tl::unexpected(subject.error());
-  const Analysis& analysis = workspace.analysis_of(subject->path);
+  const auto outline = outline_of(workspace, params);
+  if (!outline) return tl::unexpected(outline.error());
   Json list = Json::array();
-  if (!analysis.module) return list;
+  if (!*outline) return list;
+  const Analysis& analysis = (*outline)->analysis;
+  const Document& document = (*outline)->document;
   for (const ast::Item& item : analysis.ast().items) {
     if (const auto* test = std::get_if<ast::Test>(&item.node); test != nullptr && test->title_span.valid()) {
       list.push_back(lens(range_of(workspace, analysis, test->title_span), "run test", kRunTest,
-                          {subject->document.uri, std::string(test->title)}));
+                          {document.uri, std::string(test->title)}));
     } else if (const auto* policy = std::get_if<ast::Policy>(&item.node);
                policy != nullptr && policy->name.span.valid()) {
-      add_costs(workspace, subject->path, range_of(workspace, analysis, policy->name.span), policy->name.text, list);
+      add_costs(workspace, analysis.root, range_of(workspace, analysis, policy->name.span), policy->name.text, list);
     }
   }
-  add_idle(workspace, subject->path, analysis, list);
+  add_idle(workspace, analysis.root, analysis, list);
   return list;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lsp/call_text.h"
+#include "lsp/command_types.h"
 #include "lsp/cursor.h"
 #include "lsp/describe_name.h"
 #include "lsp/handlers.h"
@@ -47,13 +48,15 @@ std::optional<Signature> call_signature(Analysis& analysis, const Cursor& cursor
     if (declared == context.declared.end()) return std::nullopt;
     ref = declared->second;
   }
+  std::vector<std::string_view> commands;
+  if (!cursor.selected.empty()) commands.push_back(cursor.selected);
   for (const target::Abi abi : abis) {
     const auto* args = context.facts.args(ref, abi);
     if (args == nullptr) continue;
     Signature signature{std::string(cursor.calls.front()), {}, std::nullopt, {}};
     for (const target::Arg& arg : *args) {
       if (arg.name == cursor.compared || arg.name == cursor.prefix) signature.active = signature.parameters.size();
-      signature.parameters.push_back(argument_text(arg));
+      signature.parameters.push_back(argument_text(call ? with_commands(arg, *call, abi, commands) : arg));
     }
     if (!signature.active && cursor.comma < args->size()) signature.active = cursor.comma;
     return signature;
@@ -94,7 +97,7 @@ Answer signature_help(Workspace& workspace, const Json& params) {
     signature = rules_signature(here->analysis, cursor);
   } else if (!cursor.calls.empty()) {
     const sema::AbiSet abis = abis_at(here->analysis, here->offset);
-    signature = call_signature(here->analysis, cursor, abis.empty() ? sema::AbiSet(target::host_abi()) : abis);
+    signature = call_signature(here->analysis, cursor, abis.empty() ? sema::AbiSet::all() : abis);
   }
   return signature ? to_json(*signature) : Json();
 }

@@ -1,10 +1,15 @@
 #include "lsp/typed.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sbpc::lsp {
 
 using parse::TokenKind;
+
+bool is_one_of(TokenKind kind, std::initializer_list<TokenKind> kinds) {
+  return std::ranges::find(kinds, kind) != kinds.end();
+}
 
 Typed::Typed(std::string_view text, size_t offset) : text_(text) {
   parse::Lexed lexed = parse::lex(text.substr(0, offset));
@@ -53,45 +58,36 @@ bool Typed::follows_name(size_t bracket) const {
 
 bool Typed::opens_block(size_t brace, size_t head) const {
   if (!frames_.empty() && !frames_.back().is_block) return false;
-  switch (kind(head)) {
-    case TokenKind::policy:
-    case TokenKind::rules:
-    case TokenKind::unsafe:
-    case TokenKind::test:
-    case TokenKind::on:
-    case TokenKind::if_:
-    case TokenKind::else_: return true;
-    case TokenKind::override: return before(brace) == TokenKind::override;
-    default: return false;
-  }
+  if (kind(head) == TokenKind::override) return before(brace) == TokenKind::override;
+  return is_one_of(kind(head), {TokenKind::policy, TokenKind::rules, TokenKind::unsafe, TokenKind::test, TokenKind::on,
+                                TokenKind::if_, TokenKind::else_});
 }
 
 void Typed::open_frames() {
   size_t head = 0;
   for (size_t at = 0; at < end(); ++at) {
-    switch (kind(at)) {
-      case TokenKind::lparen: frames_.push_back({at, head, false}); break;
-      case TokenKind::lbrace: {
-        const bool block = opens_block(at, head);
-        frames_.push_back({at, head, block});
-        if (block) head = at + 1;
-        break;
-      }
-      case TokenKind::rparen:
-      case TokenKind::rbrace: {
-        if (frames_.empty()) break;
-        const Enclosing closed = frames_.back();
-        frames_.pop_back();
-        head = closed.is_block ? at + 1 : closed.head;
-        break;
-      }
-      case TokenKind::semicolon:
-        if (frames_.empty() || frames_.back().is_block) head = at + 1;
-        break;
-      default: break;
+    const TokenKind here = kind(at);
+    if (here == TokenKind::lparen) {
+      frames_.push_back({at, head, false});
+    } else if (here == TokenKind::lbrace) {
+      const bool block = opens_block(at, head);
+      frames_.push_back({at, head, block});
+      if (block) head = at + 1;
+    } else if (here == TokenKind::semicolon) {
+      if (frames_.empty() || frames_.back().is_block) head = at + 1;
+    } else if ((here == TokenKind::rparen || here == TokenKind::rbrace) && !frames_.empty()) {
+      const Enclosing closed = frames_.back();
+      frames_.pop_back();
+      if (closed.is_block) closed_.emplace(at, closed);
+      head = closed.is_block ? at + 1 : closed.head;
     }
   }
   head_ = head;
+}
+
+const Enclosing* Typed::closed(size_t brace) const {
+  const auto found = closed_.find(brace);
+  return found == closed_.end() ? nullptr : &found->second;
 }
 
 size_t Typed::commas(size_t bracket) const {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +11,8 @@
 #include "parse/lexer.h"
 
 namespace sbpc::lsp {
+
+[[nodiscard]] bool is_one_of(parse::TokenKind kind, std::initializer_list<parse::TokenKind> kinds);
 
 // A bracket that is open at the cursor.
 struct Enclosing {
@@ -32,6 +36,8 @@ class Typed {
   [[nodiscard]] bool is_word(size_t at) const;
 
   [[nodiscard]] const std::vector<Enclosing>& frames() const { return frames_; }
+  // The block that this `}` closes; null: it closes none.
+  [[nodiscard]] const Enclosing* closed(size_t brace) const;
   [[nodiscard]] size_t head() const { return head_; }  // of the statement or item at the cursor
   // Of a bracket that is open: commas in it alone, and what begins behind the last of them.
   [[nodiscard]] size_t commas(size_t bracket) const;
@@ -60,6 +66,7 @@ class Typed {
   std::vector<parse::Token> tokens_;
   size_t end_ = 0;
   std::vector<Enclosing> frames_;
+  std::map<size_t, Enclosing> closed_;  // blocks, by their `}`
   size_t head_ = 0;
 };
 

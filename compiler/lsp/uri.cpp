@@ -1,11 +1,25 @@
 #include "lsp/uri.h"
 
+#include <cctype>
+
 #include "sema/load.h"
 
 namespace sbpc::lsp {
 namespace {
 
 constexpr std::string_view kFile = "file://";
+
+// RFC 3986: schemes in any case. RFC 8089: `file:/a` has no host.
+bool takes_file_scheme(std::string_view& uri) {
+  constexpr std::string_view kScheme = "file:";
+  if (uri.size() <= kScheme.size()) return false;
+  for (size_t at = 0; at < kScheme.size(); ++at) {
+    if (std::tolower(static_cast<unsigned char>(uri[at])) != kScheme[at]) return false;
+  }
+  uri.remove_prefix(kScheme.size());
+  if (uri.starts_with("//")) uri.remove_prefix(2);
+  return true;
+}
 
 int hex(char c) {
   return c >= '0' && c <= '9'   ? c - '0'
@@ -17,9 +31,8 @@ int hex(char c) {
 }  // namespace
 
 std::string path_of(std::string_view uri) {
-  if (!uri.starts_with(kFile)) return std::string(uri);
-  uri.remove_prefix(kFile.size());
-  const size_t slash = uri.find('/');  // before it: a host, here always this one
+  if (!takes_file_scheme(uri)) return sema::normalize_path(uri);  // as files are asked for by their imports
+  const size_t slash = uri.find('/');                             // before it: a host, here always this one
   if (slash == std::string_view::npos) return {};
   uri.remove_prefix(slash);
   std::string path;

@@ -1,5 +1,5 @@
 // uri.h: document names as editors send them <-> paths. `file:///a%20b.sb` is /a b.sb; whatever has another scheme
-// (`untitled:1`) is its own path, in no directory. Tested by test/unit/lsp/uri_test.cpp.
+// (`untitled:1`) is its own path, in no directory. Tested by test/lsp/diagnostics.test.
 #pragma once
 
 #include <string>

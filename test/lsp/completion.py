@@ -68,7 +68,7 @@ with Client(SBPC, FOLDER) as server:
     assert "openat" in complete("assert never allow opena¦;")
     assert "openat" in complete("require opena¦")
     assert "openat" in complete("fallback errno(ENOSYS) opena¦")
-    assert complete("allow read ¦") == []
+    assert complete("allow read ¦") == ["else", "except"]
     assert complete("allow @¦")[:1] == ["reading"]
     assert complete("allow @net.¦") != ["reading"]
     # Arguments, then the constants of that argument.
@@ -111,6 +111,36 @@ with Client(SBPC, FOLDER) as server:
     has(complete("", top="group g = { re¦"), "read")
     text = HEAD % "" + BODY % "" + 'test "x" for '
     assert labels(text, len(text)) == ["p"]
+    # Keywords that may follow, and none that may not.
+    assert complete("allow openat(flags ¦") == complete("allow openat(dirfd == 3 && flags ¦)") == ["any", "has", "in", "lacks", "only"]
+    assert complete("allow openat(flags has O_CREAT) ¦") == ["else", "except"]
+    assert complete("allow openat except openat2 ¦") == complete("require openat ¦") == ["else"]
+    assert complete("use talk(peer: 1) ¦") == complete("use net.tcp_server ¦") == complete("", top="group g = read ¦") == ["except"]
+    assert complete("", top="policy q ¦") == ["on"] and complete("", top='import "x.sb" ¦') == complete("", top="import std.io ¦") == ["as"]
+    assert complete("", top="unsafe ¦") == ["rules"] and complete("", top="runtime ¦") == ["param"]
+    assert complete("", top='test "a" ¦') == ["for"] and complete("", top='test "a" for p ¦') == ["on", "with"]
+    has(complete("override ¦"), "fallback", "require", "allow")
+    has(complete("on x86_64 { } ¦"), "else", "allow")
+    lacks(complete("¦"), "else")
+    assert complete("on x86_64 { } else ¦") == ["on"] and complete("if (verbose) { } else ¦") == ["if"]
+    for statement in ("default ¦", "newer ¦", "allow read else ¦", "fallback ¦", "require read else ¦"):
+        lacks(complete(statement), "never")
+    has(complete("assert ¦"), "never")
+    lacks(complete("¦", inside_rules=True), "default", "kernel", "install", "param")
+    lacks(complete("on x86_64 { ¦ }"), "default", "kernel")
+    lacks(complete("allow write(fd == ¦"), "verbose", "true", "kernel")
+    lacks(complete("trap(¦"), "verbose", "true", "kernel", "O_CREAT")
+    lacks(complete("errno(¦"), "verbose")
+    has(complete("use talk(answer: ¦"), "errno", "kill_process")
+    assert complete("use talk(peer: 3, ¦") == ["answer", "mode"]
+    # Of the ABIs of the place: those of the `on` around it; in a module, whose policies nobody knows, of all.
+    has(complete("on i386 { allow ¦ }", inside_rules=True), "read")
+    for block, given in (("on x86_64 { allow ¦ }", False), ("on x86_64 { } else { allow ¦ }", True), ("on aarch64 { } else on x86_64 { } else { allow ¦ }", True), ("on i386 { } else on aarch64 { } else { allow ¦ }", False)):
+        text = HEAD % "" + (BODY % block).replace("on x86_64 {", "on x86_64, i386 {", 1)
+        found = labels(text.replace("¦", ""), text.index("¦"))
+        assert ("socketcall" in found) == given, block
+    module = "rules r { allow ¦ }\n"
+    has(labels(module.replace("¦", ""), module.index("¦")), "socketcall", "arch_prctl", "read")
     # Not in comments and strings.
     assert complete("// allow ¦") == []
     assert complete("", top='test "¦') == []

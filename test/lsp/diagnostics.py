@@ -76,6 +76,10 @@ with Client(SBPC, FOLDER) as server:
     assert server.diagnostics(scratch) != []
     server.notify("textDocument/didClose", {"textDocument": {"uri": scratch.uri}})
     server.until(lambda: not (server.published[scratch.uri]["diagnostics"]))
+    # In a file system of the editor's own, and with other spellings of a file's URI.
+    for uri in ("vscode-vfs://github/owner/name/p.sb", "FILE://" + str(pathlib.Path(FOLDER).resolve()) + "/new.sb", "file:" + str(pathlib.Path(FOLDER).resolve()) + "/new2.sb"):
+        other = server.open(uri, "policy p on x86_64 { kernel 6.12; default errno(EPERM); allow reed; }\n")
+        assert "SB2001" in [d["code"] for d in server.diagnostics(other)], (uri, server.diagnostics(other))
     assert server.stop() == 0
 
 # -W and -D are those of the command line.

@@ -87,5 +87,5 @@ const   A = 1;
     assert server.ask_error("textDocument/rangeFormatting", {"textDocument": {"uri": document.uri}})["code"] == -32602
     # Never a file with syntax errors.
     document = server.open("p.sb", "policy p { default }")
-    assert "syntax errors" in server.ask_error("textDocument/formatting", {"textDocument": {"uri": document.uri}})["message"]
+    assert server.of("textDocument/formatting", document, options={}) is None  # with syntax errors there is nothing to say: the errors are
     assert server.stop() == 0

@@ -65,4 +65,15 @@ with Client(SBPC, FOLDER) as server:
     server.replace(document, "default kill_process;", "default kill_process; allow (((")
     server.diagnostics(document)
     has("allow exit_gr|oup", "exit_group(", "`p` on x86_64: allow")
+    # While it can't be read at all, what stands before the place where it differs, or behind it.
+    server.set_text(document, POLICY)
+    has("use ta|lk", "rules talk(")
+    server.set_text(document, POLICY.replace("kernel 6.12;", "kernel 6.12;\0"))
+    has("allow exit_gr|oup", "exit_group(")
+    has("use ta|lk", "rules talk(")
+    has("group read|ing", "2 calls")
+    # An argument beside its command, and a group of one.
+    server.set_text(document, "group one = { read };\npolicy p on x86_64 { allow fcntl(cmd == F_SETFD, arg == FD_CLOEXEC), @one; }\n")
+    has("ar|g ==", "arg: fd_flags (u32)", "takes FD_CLOEXEC")
+    has("@on|e;", "1 call: read")
     assert server.stop() == 0

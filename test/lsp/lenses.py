@@ -7,7 +7,7 @@ TEXT = """policy p on x86_64 {
   kernel 6.12;
   default kill_process;
   allow read;
-  kill_process read;
+  allow dup; kill_process read; allow close;
   allow ptrace(request == 0);
   kill_process ptrace;
 }
@@ -25,12 +25,16 @@ with Client(SBPC, FOLDER) as server:
     assert [line for line, _ in tests] == [8, 9]
     [(line, cost)] = [(line, command) for line, command in lenses if command["command"] == "sbpc.showCost"]
     assert line == 0 and "instructions" in cost["title"] and "at most" in cost["title"], cost
-    idle = [line for line, command in lenses if command["title"] == "never decides"]
-    assert idle == [d["range"]["start"]["line"] for d in server.diagnostics(document) if d["code"] == "SB4505"] != [], idle
+    idle = [lens["range"]["start"] for lens in server.of("textDocument/codeLens", document) if lens["command"]["title"] == "never decides"]
+    assert idle == [d["range"]["start"] for d in server.diagnostics(document) if d["code"] == "SB4505"] != [], idle
 
     def run(command):
         return server.ask("workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]})
 
+    # They stay while the text can't be read at all.
+    server.change(document, [{"text": TEXT + "\0"}], TEXT + "\0")
+    assert [(lens["range"]["start"]["line"], lens["command"]) for lens in server.of("textDocument/codeLens", document)] == lenses
+    server.change(document, [{"text": TEXT}], TEXT)
     assert run(tests[0][1])["passed"] is True
     failed = run(tests[1][1])
     assert failed["passed"] is False and "execve" in failed["report"] and "decided by" in failed["report"], failed

@@ -36,6 +36,9 @@ with Client(SBPC, FOLDER) as server:
     assert help_at("allow, peer: |3")[1] == "peer: fd"
     assert help_at("(fd == |1)")[0].startswith("read(")
     assert help_at("default |kill") is None
+    # What arguments are beside the command that stands there.
+    server.set_text(document, POLICY.replace("dirfd ==", "dirfd == 3), fcntl(cmd == F_SETFD, arg == 1), openat(dirfd ==", 1))
+    assert help_at("F_SETFD, arg == |1")[1] == "arg: fd_flags (u32)", help_at("F_SETFD, arg == |1")
     # While it is typed: nothing behind the cursor.
     server.set_text(document, POLICY[:POLICY.index("dirfd ==")])
     result = server.ask("textDocument/signatureHelp", {"textDocument": {"uri": document.uri}, "position": document.place_at(len(document.text))})

@@ -1,5 +1,5 @@
 // invocations.ts: the command lines of the extension's commands, and what is read of texts to make them. Knows nothing of the editor.
-// Tested by test/invocations.test.ts.
+// Tested by test/pure.test.ts.
 import * as path from "node:path";
 
 export {policies} from "./policies";

@@ -1,4 +1,4 @@
-// run.ts: runs sbpc and says in words why it could not be run. Knows nothing of the editor. Tested by test/run.test.ts.
+// run.ts: runs sbpc and says in words why it could not be run. Knows nothing of the editor. Tested by test/pure.test.ts.
 import {spawn} from "node:child_process";
 
 export interface Answer {

@@ -1,5 +1,5 @@
 // seatbelt.ts: `.sb` is also the ending of Apple Seatbelt profiles, which are Scheme. Decides as the compiler's parse/file_checks.cpp
-// does. Tested by test/seatbelt.test.ts.
+// does. Tested by test/pure.test.ts.
 
 const FORMS = ["version", "allow", "deny", "import", "define", "debug", "trace"];
 

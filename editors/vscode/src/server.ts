@@ -1,4 +1,4 @@
-// server.ts: the client of `sbpc lsp`. Started for the first policy, never for a Seatbelt profile. Tested by test/server.test.ts.
+// server.ts: the client of `sbpc lsp`. Started for the first policy, never for a Seatbelt profile. Tested by test/extension.test.ts.
 import * as vscode from "vscode";
 import {LanguageClient, type LanguageClientOptions, type Middleware, type ServerOptions} from "vscode-languageclient/node";
 import {run} from "./run";
