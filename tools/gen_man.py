@@ -5,7 +5,7 @@
 
 A section of the header, `/* ---- Installing ---- */`, is a page, named after its first function; the section's other functions are pages that
 refer to it. A section without functions belongs to the one behind it. What a comment calls `Errors:` and `Source:` are sections of the page, lines indented
-by four blanks are shown as they are. DIR/done is written last. Tested by test/package/man.test, with mandoc.
+by four blanks are shown as they are. DIR/done is written last. Tested by test/cli/manual.test, with mandoc.
 """
 import argparse
 import gzip

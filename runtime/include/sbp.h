@@ -269,7 +269,8 @@ struct sbp_denied {
  *   user    handed to both
  *   fd      where the line goes; 2 is stderr
  *   program where `reason` says nothing: a container's, whose source map names the statement; it must outlive the
- *           handler.
+ *           handler
+ *
  * Either callback may be NULL, and so may `program`. */
 struct sbp_reporter {
   const char* (*name)(const struct sbp_denied* denied, void* user);
@@ -285,7 +286,7 @@ struct sbp_reporter {
  *     sbp: denied call openat (257) on x86_64: args 0xffffff9c 0x7ffe... 0x0 0x0 0x0 0x0, ip 0x7f..., data 0: REASON
  *
  * It sees `trap` answers only; kill_thread and kill_process run no handler. The policy must allow `write` to `fd` and
- * `rt_sigreturn` (`sigreturn` on 32-bit x86 and arm), and whatever the callbacks call; on machines other than x86,
+ * `rt_sigreturn`, and whatever the callbacks call; on machines other than x86,
  * aarch64 and RISC-V also `rt_sigaction`, `rt_sigprocmask` and what raise() makes. Where `write` is denied the process
  * dies of SIGSYS without a line, and so it does in a thread that blocks SIGSYS. It uses the alternate signal stack if
  * the thread has one, else about 1 KiB of the thread's own.

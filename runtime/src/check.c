@@ -118,21 +118,13 @@ __attribute__((noinline)) static enum sbp_status check_slots(const struct sock_f
 }
 
 enum sbp_status sbp_check(const struct sock_filter* insns, size_t count, struct sbp_error* error) {
-  if (insns == NULL) {
-    struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
-    sbpi_put(&text, "sbp_check was given no instructions");
-    return SBP_E_ARGUMENT;
-  }
-  if (count == 0) {
-    struct sbpi_text text = sbpi_error(error, SBP_E_FORMAT, 0);
-    sbpi_put(&text, "the program is empty: compile a policy with `sbpc FILE.sb -o FILE.bpf`");
-    return SBP_E_FORMAT;
-  }
+  if (insns == NULL) return sbpi_fail(error, SBP_E_ARGUMENT, "sbp_check was given no instructions");
+  if (count == 0)
+    return sbpi_fail(error, SBP_E_FORMAT, "the program is empty: compile a policy with `sbpc FILE.sb -o FILE.bpf`");
   if (count > SBP_MAX_INSNS) {
-    struct sbpi_text text = sbpi_error(error, SBP_E_TOO_LONG, 0);
-    sbpi_put(&text,
-             "the program has more than 4096 instructions, the kernel's limit: split the policy into two filters");
-    return SBP_E_TOO_LONG;
+    return sbpi_fail(
+        error, SBP_E_TOO_LONG,
+        "the program has more than 4096 instructions, the kernel's limit: split the policy into two filters");
   }
   int any_reads = 0;
   for (size_t pc = 0; pc < count; pc++) {

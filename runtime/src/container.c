@@ -175,8 +175,7 @@ static int is_string(const struct sbpi_file* file, uint32_t offset) {
 
 /* "" where the offset is wrong, which no name that is asked for is. */
 static const char* string_at(const struct sbpi_file* file, uint32_t offset) {
-  if (!is_string(file, offset)) return "";
-  return (const char*)file->bytes + file->tables[SBPI_STRINGS].offset + offset;
+  return is_string(file, offset) ? (const char*)file->bytes + file->tables[SBPI_STRINGS].offset + offset : "";
 }
 
 /* ---- programs ---- */

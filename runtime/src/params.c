@@ -39,11 +39,8 @@ static enum sbp_status unknown(const sbp_program* program, const char* name, str
 }
 
 static enum sbp_status find(const sbp_program* program, const char* name, uint32_t* index, struct sbp_error* error) {
-  if (program == NULL || name == NULL) {
-    struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
-    sbpi_put(&text, "a run-time parameter was set with a null pointer");
-    return SBP_E_ARGUMENT;
-  }
+  if (program == NULL || name == NULL)
+    return sbpi_fail(error, SBP_E_ARGUMENT, "a run-time parameter was set with a null pointer");
   for (*index = 0; *index < program->param_count; ++*index) {
     if (strcmp(name_of(program, &program->params[*index]), name) == 0) return SBP_OK;
   }

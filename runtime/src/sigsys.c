@@ -163,9 +163,8 @@ enum sbp_status sbp_report_sigsys(const struct sbp_reporter* reporter, struct sb
   static const struct sbp_reporter plain = {NULL, NULL, NULL, 2, NULL};
   if (reporter == NULL) reporter = &plain;
   if (reporter->fd < 0) {
-    struct sbpi_text text = sbpi_error(error, SBP_E_ARGUMENT, 0);
-    sbpi_put(&text, "sbp_report_sigsys was given a negative descriptor: open it first, or use 2 for stderr");
-    return SBP_E_ARGUMENT;
+    return sbpi_fail(error, SBP_E_ARGUMENT,
+                     "sbp_report_sigsys was given a negative descriptor: open it first, or use 2 for stderr");
   }
   current_reporter = *reporter;
   struct sigaction action;
