@@ -255,7 +255,10 @@ class Embedder:
     def dependent(self):
         def row_of(row):
             second = self.constant_id[row["second_constant"]] if row["second_constant"] else NO_ID
-            cells = (self.out.text(row["arg"]), self.type_id[row["type"]], row["width"] or 0, second, row["only"] or -1)
+            in_union = row["width"] == "union"
+            width = 32 if in_union else row["width"] or 0
+            cells = (self.out.text(row["arg"]), self.type_id[row["type"]], width, int(in_union), second,
+                     row["only"] or -1)
             return self.call_id[row["call"]], self.constant_id[row["constant"]], ",".join(str(cell) for cell in cells)
 
         rows = sorted(row_of(row) for row in self.data["dependent"])

@@ -238,7 +238,7 @@ class Dependent:
         width = DEPENDENT_BITS.get((call, constant), {}).get(name) or use.get("bits") or use.get("width")
         if width is None and (call == "futex" or (call == "ioctl" and type_name in NARROW_IOCTL_TYPES)):
             width = 32
-        return [type_name, 32 if width == 32 else None, None]
+        return [type_name, width if width in (32, "union") else None, None]
 
 
 # ---- constants ----

@@ -234,14 +234,14 @@ EXTRA_FIELDS = {
 # sched_core_share_pid(unsigned int cmd, pid_t, enum pid_type, unsigned long), prctl_set_mm(int opt, ...),
 # prctl_set_mm_exe_file(mm, unsigned int fd), set_tsc_mode(unsigned int) on x86 and arm64,
 # mips_set_process_fp_mode(task, unsigned int), set_fpexc_mode and set_endian(tsk, unsigned int) on powerpc,
-# set_unalign_ctl(tsk, unsigned int). semctl's SETVAL takes the lower half on little-endian 64-bit kernels and the
-# upper one on big-endian ones (ipc/sem.c): no half is right everywhere, so the whole word is compared.
+# set_unalign_ctl(tsk, unsigned int). "union": the int member of a union that is passed as a word, as semctl's SETVAL
+# takes it: big-endian 64-bit kernels read `arg >> 32`, all others the lower half (ipc/sem.c, SYSCALL semctl).
 DEPENDENT_BITS = {
     ("prctl", "PR_SCHED_CORE"): {"arg2": 32, "arg3": 32, "arg4": 32}, ("prctl", "PR_SET_MM"): {"arg2": 32},
     ("prctl", "PR_SET_MM_EXE_FILE"): {"arg3": 32}, ("prctl", "PR_SET_TSC"): {"arg2": 32},
     ("prctl", "PR_SET_FP_MODE"): {"arg2": 32}, ("prctl", "PR_SET_FPEXC"): {"arg2": 32},
     ("prctl", "PR_SET_ENDIAN"): {"arg2": 32}, ("prctl", "PR_SET_UNALIGN"): {"arg2": 32},
-    ("semctl", "SETVAL"): {"arg": "word"},
+    ("semctl", "SETVAL"): {"arg": "union"},
 }
 
 # ioctl arguments of these types are cut to an int by the drivers; others keep the whole word.

@@ -76,6 +76,7 @@ class Grouping {
   void argument(const target::Arg& arg) {
     const uint8_t low = arg.slots.low;
     if (done_[low] || (arg.slots.high && done_[*arg.slots.high])) return;
+    if (frame_.call && !target::upper_half_commands(*frame_.call, frame_.abi, arg).empty()) return;  // raw
     Group group;
     group.subject = {std::string(arg.name), frame_.abi, arg, false};
     group.slot = low;

@@ -106,6 +106,30 @@ std::string call_text(CallId call, sema::AbiSet abis) {
   return out;
 }
 
+namespace {
+
+// The width of the word whose bits the constant names: a flag, or the mask of a field, as FUTEX_CMD_MASK.
+std::optional<uint8_t> width_of_bits(target::ConstantId constant) {
+  const std::string_view name = target::constant_name(constant);
+  for (uint32_t i = 0; i < target::type_count(); ++i) {
+    const target::ArgType& type = target::arg_type(target::TypeId(i));
+    if (type.width == 0) continue;
+    const bool is_flag =
+        type.kind == target::TypeKind::flags && std::ranges::find(type.constants, name) != type.constants.end();
+    if (is_flag || std::ranges::find(type.fields, name, &target::Field::mask) != type.fields.end()) return type.width;
+  }
+  return std::nullopt;
+}
+
+std::string value_text(target::ConstantId constant, __int128 value) {
+  if (value > 9) return fmt::format("{} = {:#x}", sema::to_string(value), static_cast<uint64_t>(value));
+  const auto width = value < 0 ? width_of_bits(constant) : std::nullopt;
+  if (!width) return sema::to_string(value);
+  return fmt::format("{:#x}", static_cast<uint64_t>(value) & (~uint64_t{0} >> (64U - *width)));
+}
+
+}  // namespace
+
 std::string constant_text(target::ConstantId constant, sema::AbiSet abis) {
   std::vector<std::pair<__int128, std::vector<std::string_view>>> values;
   std::vector<std::string_view> without;
@@ -122,10 +146,8 @@ std::string constant_text(target::ConstantId constant, sema::AbiSet abis) {
   }
   std::string out;
   for (const auto& [value, names] : values) {
-    std::string number = sema::to_string(value);
-    if (value > 9) number += fmt::format(" = {:#x}", static_cast<uint64_t>(value));
     const size_t shown = std::min(names.size(), kShownAbis);
-    out += "- " + number;
+    out += "- " + value_text(constant, value);
     if (values.size() > 1 || !without.empty()) {
       out += fmt::format(" on {}", fmt::join(names.begin(), names.begin() + static_cast<ptrdiff_t>(shown), ", "));
       if (shown < names.size()) out += fmt::format(" and {} more", names.size() - shown);

@@ -236,7 +236,21 @@ CondId is_narrow_command(const Site& site, const Left& left) {
   return any_of(*site.conditions, std::move(ways));
 }
 
+// Whether a command of the row's value may stand beside the test.
+bool may_stand_beside(const Site& site, const target::CommandArg& row) {
+  const auto value = static_cast<uint64_t>(*target::constant_value(row.command, site.abi));
+  return site.selected.empty() || std::ranges::any_of(site.selected, [&](const target::Command& command) {
+           return (value & command.bits) == command.value;
+         });
+}
+
 }  // namespace
+
+bool may_lie_in_upper_half(const Site& site, const target::Arg& arg) {
+  if (!Facts::is_builtin(site.call)) return false;
+  return std::ranges::any_of(target::upper_half_commands(target::CallId(site.call), site.abi, arg),
+                             [&](const target::CommandArg& row) { return may_stand_beside(site, row); });
+}
 
 std::vector<target::Command> commands_beside(const Site& site, std::span<const ExprId> operands, bool hold) {
   const auto selector = selector_of_call(site);
@@ -269,12 +283,7 @@ void specialize(const Site& site, const target::Arg& arg, Left& left) {
     return;
   }
   left.narrow = target::narrow_commands(call, site.abi, arg);
-  if (site.selected.empty()) return;
-  std::erase_if(left.narrow, [&](const target::CommandArg& row) {
-    const auto value = static_cast<uint64_t>(*target::constant_value(row.command, site.abi));
-    return std::ranges::none_of(
-        site.selected, [&](const target::Command& command) { return (value & command.bits) == command.value; });
-  });
+  std::erase_if(left.narrow, [&](const target::CommandArg& row) { return !may_stand_beside(site, row); });
 }
 
 bool depends_on_command(const Left& left, const Test& test) {

@@ -17,6 +17,9 @@ namespace sbpc::sema {
 // Type and width of the argument as site.selected has them, and Left::narrow.
 void specialize(const Site& site, const target::Arg& arg, Left& left);
 
+// Whether the kernel may read the argument from the upper half of its register, where no test of it looks.
+[[nodiscard]] bool may_lie_in_upper_half(const Site& site, const target::Arg& arg);
+
 // Whether the test looks at bits that the kernel does not read with some of the commands that are left.
 [[nodiscard]] bool depends_on_command(const Left& left, const Test& test);
 [[nodiscard]] CondId split_by_command(const Site& site, const Left& left, Test test);

@@ -2,6 +2,8 @@
 // explained.
 #include "sema/comparison.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
@@ -171,6 +173,15 @@ void report_missing_argument(const Site& site, const Expr& expr) {
   report.note("write the statement for the other ABIs: `on " + here + " { ... } else { ... }`");
 }
 
+// semctl's SETVAL on big-endian machines.
+void report_upper_half(const Site& site, const Expr& expr, const target::Arg& arg) {
+  if (site.context.lenient) return;
+  const std::string here(target::info(site.abi).name);
+  site.context.report(kinds::UpperHalf, expr.span, expr.name.last(), site.context.facts.name(site.call), here)
+      .note(fmt::format("write `on {} {{ ... ${} & 0xffffffff00000000 == VALUE << 32 ... }} else {{ ... }}`", here,
+                        arg.slots.low));
+}
+
 std::optional<Left> raw_slot(const Site& site, const Expr& expr) {
   Left left;
   left.ref.kind = ArgRef::Kind::raw;
@@ -195,6 +206,10 @@ std::optional<Left> named_argument(const Site& site, const Expr& expr) {
     return std::nullopt;
   }
   site.context.note_use({NameUse::Kind::argument, expr.span, {}, site.call});
+  if (may_lie_in_upper_half(site, *arg)) {
+    report_upper_half(site, expr, *arg);
+    return std::nullopt;
+  }
   left.ref.slots = arg->slots;
   left.ref.width = arg->width;
   left.ref.is_signed = arg->is_signed;

@@ -144,6 +144,7 @@ struct DependentArg {
   TypeId type;
   uint8_t width;                // 0 = as the argument itself
   std::optional<int64_t> only;  // the kernel refuses every other value
+  bool in_union = false;        // an int that C passes in a union as wide as a register (semctl's SETVAL)
 };
 // The selector argument of the call ("cmd", "option", "request" ...), empty if it has none.
 [[nodiscard]] std::string_view selector_of(CallId call);
@@ -180,12 +181,15 @@ struct CommandArg {
 // reads if they agree on fewer than it has.
 struct SharedMeaning {
   std::optional<TypeId> type;
-  std::optional<uint8_t> width;
+  std::optional<uint8_t> width;  // of the lower half
 };
 [[nodiscard]] SharedMeaning shared_meaning(CallId call, Abi abi, std::span<const Command> commands, const Arg& arg);
 // The rows with which the kernel reads kNarrowBits of a wider argument.
 inline constexpr uint8_t kNarrowBits = 32;  // the only such width: types_test.cpp
 [[nodiscard]] std::vector<CommandArg> narrow_commands(CallId call, Abi abi, const Arg& arg);
+
+// Those with which it reads the upper half: a union's int lies there in a big-endian register of 64 bits.
+[[nodiscard]] std::vector<CommandArg> upper_half_commands(CallId call, Abi abi, const Arg& arg);
 
 // Calls that reach others through a number in their first argument: socketcall and ipc.
 struct SubCall {

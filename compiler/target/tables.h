@@ -140,6 +140,7 @@ struct DependentRow {
   Text arg;
   uint16_t type;
   uint8_t width;
+  uint8_t in_union;
   uint16_t second;  // constant of the second selector, kNoId if the row holds for all
   int8_t only;      // -1 = any value
 };

@@ -50,7 +50,7 @@ uint64_t command_bits(CallId call, Abi abi, uint8_t width) {
 namespace {
 
 DependentArg meaning_in(const tables::DependentRow& row) {
-  DependentArg arg{tables::view(row.arg), TypeId(uint32_t{row.type}), row.width, std::nullopt};
+  DependentArg arg{tables::view(row.arg), TypeId(uint32_t{row.type}), row.width, std::nullopt, row.in_union != 0};
   // A pointer is as wide as the register, whatever the width of the type that it was found with.
   if (arg_type(arg.type).kind == TypeKind::pointer) arg.width = 0;
   if (row.only >= 0) arg.only = row.only;
@@ -118,7 +118,14 @@ std::optional<DependentArg> meaning_of(CallId call, Abi abi, const Command& comm
 
 namespace {
 
-bool is_narrow(const DependentArg& meaning, const Arg& arg) { return meaning.width != 0 && meaning.width < arg.width; }
+// ipc/sem.c, semctl: `val = arg >> 32` with CONFIG_64BIT and __BIG_ENDIAN.
+bool lies_in_upper_half(const DependentArg& meaning, Abi abi, const Arg& arg) {
+  return meaning.in_union && info(abi).endian == Endian::big && arg.width == 64;
+}
+
+bool is_narrow(const DependentArg& meaning, Abi abi, const Arg& arg) {
+  return meaning.width != 0 && meaning.width < arg.width && !lies_in_upper_half(meaning, abi, arg);
+}
 
 }  // namespace
 
@@ -129,19 +136,32 @@ SharedMeaning shared_meaning(CallId call, Abi abi, std::span<const Command> comm
     if (!here) return {};
     const bool is_first = &command == commands.data();
     if (is_first || shared.type != here->type) shared.type = is_first ? std::optional(here->type) : std::nullopt;
-    const auto width = is_narrow(*here, arg) ? std::optional(here->width) : std::nullopt;
+    const auto width = is_narrow(*here, abi, arg) ? std::optional(here->width) : std::nullopt;
     if (is_first || shared.width != width) shared.width = is_first ? width : std::nullopt;
   }
   return shared;
 }
 
-std::vector<CommandArg> narrow_commands(CallId call, Abi abi, const Arg& arg) {
+namespace {
+
+using Reads = bool (*)(const DependentArg& meaning, Abi abi, const Arg& arg);
+std::vector<CommandArg> commands_that(Reads reads, CallId call, Abi abi, const Arg& arg) {
   std::vector<CommandArg> found = command_args(call, arg.name);
   std::erase_if(found, [&](const CommandArg& row) {
     const bool is_here = constant_value(row.command, abi) && (!row.second.valid() || constant_value(row.second, abi));
-    return !is_here || !is_narrow(row.meaning, arg);
+    return !is_here || !reads(row.meaning, abi, arg);
   });
   return found;
+}
+
+}  // namespace
+
+std::vector<CommandArg> narrow_commands(CallId call, Abi abi, const Arg& arg) {
+  return commands_that(is_narrow, call, abi, arg);
+}
+
+std::vector<CommandArg> upper_half_commands(CallId call, Abi abi, const Arg& arg) {
+  return commands_that(lies_in_upper_half, call, abi, arg);
 }
 
 }  // namespace sbpc::target

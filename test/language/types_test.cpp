@@ -388,6 +388,16 @@ TEST(Commands, DecideHowManyBitsAreReadOfOtherCalls) {
   EXPECT_EQ(answer_on("x86_64", wait, "futex", {0, 0, 0, kFar}), "kill_process");
 }
 
+TEST(Commands, SetvalTakesAnIntWhichBigEndianReadsFromTheUpperHalf) {
+  const char* rule = "allow semctl(cmd == SETVAL, arg == -1);";
+  EXPECT_EQ(answer_on("x86_64", rule, "semctl", {0, 0, 16, 0xffffffff}), "allow");
+  EXPECT_EQ(answer_on("x86_64", rule, "semctl", {0, 0, 16, 0xdeadbeefffffffff}), "allow");
+  EXPECT_TRUE(check_on("s390x", rule).has(kinds::UpperHalf));
+  EXPECT_TRUE(check_on("sparc64", "allow semctl(arg == 1);").has(kinds::UpperHalf));
+  EXPECT_EQ(check_on("s390x", "allow semctl(cmd == GETALL, arg != NULL);").errors, 0U);
+  EXPECT_EQ(check_on("s390", rule).errors, 0U);
+}
+
 TEST(Commands, LeaveOthersOpenWithoutAFixedCommand) {
   EXPECT_EQ(check_on("x86_64", "allow fcntl(arg == FD_CLOEXEC);").errors, 0U);
   EXPECT_EQ(check_on("x86_64", "allow fcntl(cmd in { F_SETFD, F_SETFL }, arg == FD_CLOEXEC);").errors, 0U);

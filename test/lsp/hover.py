@@ -61,6 +61,10 @@ with Client(SBPC, FOLDER) as server:
     other = server.open("q.sb", "policy q on x86_64, aarch64 { default allow; errno(EPERM) openat(flags has O_DIRECTORY); }\n")
     text = server.hover(other, "O_DIREC|TORY")
     assert "65536 = 0x10000 on x86_64" in text and "16384 = 0x4000 on aarch64" in text, text
+    # A mask is bits, not a number below zero.
+    masked = server.open("m.sb", "policy m on x86_64 { default allow; errno(EPERM) futex(futex_op & FUTEX_CMD_MASK == FUTEX_WAIT); }\n")
+    text = server.hover(masked, "FUTEX_CMD|_MASK")
+    assert "- 0xfffffe7f" in text and "-385" not in text, text
     # While the text can't be compiled, what is known stays.
     server.replace(document, "default kill_process;", "default kill_process; allow (((")
     server.diagnostics(document)

@@ -152,7 +152,16 @@ TEST(Dependent, kernel_functions_behind_prctl_cut_words) {
 }
 
 TEST(Dependent, setval_takes_another_half_on_big_endian) {
-  EXPECT_EQ(rows(dependent_args(find_call("semctl").value(), "SETVAL")), "arg/0:signed32");
+  const CallId semctl = find_call("semctl").value();
+  EXPECT_EQ(rows(dependent_args(semctl, "SETVAL")), "arg/32:signed32");
+  const auto counts = [&](Abi abi) {
+    const Arg arg = find_arg(semctl, abi, "arg").value();
+    return std::pair(narrow_commands(semctl, abi, arg).size(), upper_half_commands(semctl, abi, arg).size());
+  };
+  EXPECT_EQ(counts(Abi::x86_64), std::pair(size_t{1}, size_t{0}));
+  EXPECT_EQ(counts(Abi::s390x), std::pair(size_t{0}, size_t{1}));
+  EXPECT_EQ(counts(Abi::i386), std::pair(size_t{0}, size_t{0})) << "the whole register";
+  EXPECT_EQ(counts(Abi::mips64n32), std::pair(size_t{0}, size_t{0})) << "its handler takes 32 bits";
 }
 
 TEST(Dependent, second_selectors) {
