@@ -46,6 +46,10 @@ void report_pointer(const Site& site, const Left& left, Span span);
 [[nodiscard]] Built make_test(const Site& site, const Left& left, const ast::Expr& expr);
 // Fields and composite constants in has, any, lacks and only; false after a report.
 [[nodiscard]] bool check_flags(const Site& site, const Left& left, const ast::Expr& expr, const Value& value);
+// Values of one enumeration, or of one field, joined by `|` where the whole is compared; false after a report.
+[[nodiscard]] bool check_joined(const Site& site, const Left& left, const ast::Expr& expr, const Value& value);
+// `mode == 644`, on the right side or in its set: a warning.
+void check_modes(const Site& site, const Left& left, ast::ExprId id);
 // Literal tests that can't hold together (AND), or one of which always holds (OR).
 void check_contradictions(const Site& site, std::span<const Built> parts);
 void check_tautology(const Site& site, std::span<const Built> parts);

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <bit>
 
+#include "diag/kinds/lints.def"
 #include "diag/kinds/types.def"
 #include "sema/comparison.h"
+#include "sema/types.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
@@ -205,6 +207,36 @@ bool check_enumeration(const Flags& flags) {
   return false;
 }
 
+// Of the constants joined, those that exclude each other.
+std::vector<Part> excluding(const Flags& flags, const FieldFacts* field) {
+  std::vector<Part> result;
+  for (const Part& part : flags.value.parts) {
+    if (!part.constant.valid()) continue;
+    const auto types = flags.site.context.facts.types_of(part.constant);
+    const bool is_meant = field != nullptr ? field_of(std::span(field, 1), part.constant) != nullptr
+                                           : std::ranges::find(types, *flags.left.type) != types.end();
+    const bool is_new = std::ranges::find(result, part.value, &Part::value) == result.end();
+    if (is_meant && is_new) result.push_back(part);
+  }
+  return result;
+}
+
+void report_joined(const Flags& flags, const FieldFacts* field, const std::vector<Part>& values) {
+  Context& context = flags.site.context;
+  const Span right = flags.site.env.at(flags.expr.operands[1]).span;
+  auto report = context.report(kinds::JoinedValues, right, context.text(right), to_string(flags.value.number));
+  for (const Span& use : context.use_stack.uses()) report.label(use, "passed on here");
+  std::string set;
+  for (const Part& value : values)
+    set += (set.empty() ? "{ " : ", ") + std::string(target::constant_name(value.constant));
+  const bool needs_mask = field != nullptr && !flags.left.masked;
+  const std::string fixed = left_text(flags) + (needs_mask ? " & " + std::string(field->mask_text) : "") +
+                            (flags.expr.op == Op::ne ? " !in " : " in ") + set + " }";
+  report.note("write `" + fixed + "`");
+  if (names_in(flags, flags.expr.operands[1]).size() == values.size())
+    report.fix("compare with a set", flags.expr.span, fixed);
+}
+
 }  // namespace
 
 bool check_flags(const Site& site, const Left& left, const Expr& expr, const Value& value) {
@@ -222,6 +254,41 @@ bool check_flags(const Site& site, const Left& left, const Expr& expr, const Val
     }
   }
   return expr.op == Op::has || check_composites(flags);
+}
+
+void check_modes(const Site& site, const Left& left, ExprId id) {
+  if (!left.type) return;
+  const target::ArgType& type = target::arg_type(*left.type);
+  if (type.kind != target::TypeKind::mode && std::ranges::find(type.constants, "S_IRUSR") == type.constants.end())
+    return;
+  const Expr& expr = strip_parens(site.env, id);
+  if (expr.kind == ExprKind::set || (expr.kind == ExprKind::op && expr.op == Op::bit_or)) {
+    for (const ExprId operand : expr.operands) check_modes(site, left, operand);
+    return;
+  }
+  if (expr.kind != ExprKind::integer) return;
+  const std::string text(site.context.text(expr.span));
+  if (text.size() < 3 || text.size() > 4 || text[0] == '0' || text.find_first_not_of("01234567") != std::string::npos) return;
+  site.context.report(kinds::DecimalMode, expr.span, text, fmt::format("0o{:o}", expr.value))
+      .fix("write `0o" + text + "`", expr.span, "0o" + text);
+}
+
+bool check_joined(const Site& site, const Left& left, const Expr& expr, const Value& value) {
+  if (!left.type || value.parts.size() < 2) return true;
+  const Flags flags{site, left, expr, value};
+  const auto fields = site.context.facts.fields(*left.type, site.abi);
+  std::vector<const FieldFacts*> words;
+  for (const FieldFacts& field : fields) words.push_back(&field);
+  const target::TypeKind kind = target::arg_type(*left.type).kind;
+  const bool is_enumeration = kind == target::TypeKind::enumeration || kind == target::TypeKind::signal;
+  if (fields.empty() && is_enumeration) words.push_back(nullptr);
+  for (const FieldFacts* field : words) {
+    const std::vector<Part> values = excluding(flags, field);
+    if (values.size() < 2) continue;
+    report_joined(flags, field, values);
+    return false;
+  }
+  return true;
 }
 
 }  // namespace sbpc::sema

@@ -30,6 +30,8 @@ struct Place {
   Span span;                // the statement
   std::vector<Span> uses;   // the `use` statements that lead to it, the policy's own first
   std::string_view reason;  // its `///` text
+  // Its conditions read a parameter: what comes of that value is no mistake of the text.
+  bool by_parameter = false;
 };
 
 // A run-time parameter: filled in when the program is loaded.
@@ -67,6 +69,7 @@ struct Test {
   Compare op = Compare::eq;
   std::vector<ValueRange> values;  // one value (first == last) but for in / not_in; sema has checked that they fit
   std::vector<HoleId> holes;       // run-time values beside `values`: only for eq, ne, in, not_in
+  Span span{};                     // the comparison as written; invalid for tests that sema adds
 };
 
 struct Condition {
@@ -140,6 +143,7 @@ struct Assertion {
   std::optional<uint16_t> data;  // unset: any data
   std::vector<Target> targets;
   std::vector<Target> except;
+  bool is_cut = false;  // the `except` of a `use` has taken some of its calls
 };
 
 // ---- the policy ----

@@ -54,6 +54,7 @@ Built decided(const Checked& test, bool truth) {
 }
 
 Built finish(const Checked& test, Test made) {
+  made.span = test.expr.span;
   if (depends_on_command(test.left, made))
     return {split_by_command(test.site, test.left, std::move(made)), false, test.expr.span};
   Condition condition;
@@ -276,8 +277,8 @@ Built equality(const Checked& test) {
     made.holes.push_back(*hole);
     return finish(test, std::move(made));
   }
-  if (test.value.kind == Value::Kind::unknown || !check_width(test, test.value.number, right) ||
-      !check_mask(test, test.value.number, right))
+  if (test.value.kind == Value::Kind::unknown || !check_joined(test.site, test.left, test.expr, test.value) ||
+      !check_width(test, test.value.number, right) || !check_mask(test, test.value.number, right))
     return {};
   made.values.push_back({test.value.number, test.value.number});
   check_selector(test, made);
@@ -437,6 +438,8 @@ Built make_test(const Site& outer, const Left& left, const Expr& expr) {
   const Value value = evaluate(eval_of(site), expr.operands[1]);
   if (is_poison(value) || !check_shape(site, expr, value)) return {};
   const Checked test{site, left, expr, value};
+  if (!test.literal()) ++site.context.parameters_read;
+  check_modes(site, left, expr.operands[1]);
   if (left.masked && !check_belongs(test, left.mask_belongs, left.mask_expr)) return {};
   switch (expr.op) {
     case Op::eq:
