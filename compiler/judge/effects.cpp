@@ -2,11 +2,11 @@
 //
 // One text is many statements: one per ABI and per set of parameters. What an `override` changes is judged in its own
 // scope, so that the answer does not depend on who uses a rule set; whether a rule decides is judged on the closed
-// answers. Tested by test/unit/judge/effects_test.cpp and test/diag/{Override,Except,NeverDecides}*.sb.
+// answers. Where a parameter's value has emptied a statement it is as if it were not written; what its text alone
+// makes empty is reported. Tested by test/unit/judge/effects_test.cpp and test/diag/{Override,Except,NeverDecides}*.sb.
 #include "judge/effects.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <span>
 
@@ -15,6 +15,7 @@
 #include "judge/idle.h"
 #include "judge/reach.h"
 #include "judge/sample.h"
+#include "judge/texts.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
 
@@ -27,34 +28,9 @@ using lower::Part;
 using lower::Saying;
 using lower::Sayings;
 
-// By span: the place of one statement with this text while none has had an effect.
-class Effects {
- public:
-  void seen(const View& view, sema::PlaceId place, bool is_effective) {
-    Span span = view.policy.places[place.value].span;
-    auto [entry, is_new] = texts_.try_emplace(span, place);
-    if (is_effective) entry->second = sema::PlaceId();
-  }
-  [[nodiscard]] bool settled(const View& view, sema::PlaceId place) const {
-    auto entry = texts_.find(view.policy.places[place.value].span);
-    return entry != texts_.end() && !entry->second.valid();
-  }
-  template <class Report>
-  void for_each_idle(Report report) const {
-    for (const auto& [span, place] : texts_) {
-      if (place.valid()) report(span, place);
-    }
-  }
-
- private:
-  std::map<Span, sema::PlaceId> texts_;
-};
-
-bool is_own(const sema::Policy& policy, Span span) { return span.file == policy.span.file; }
-
 // ---- override ----
 
-void look_at_overrides(View& view, Effects& effects) {
+void look_at_overrides(View& view, Texts& effects) {
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
     const std::vector<bool> effective = effective_overrides(view, id, std::vector<bool>(scope.overrides.size()));
@@ -73,7 +49,7 @@ bool excludes_something(View& view, const std::vector<sema::Target>& except) {
                      [&](const lower::Exclusion& e) { return e.events != view.program.conds.never(); });
 }
 
-void look_at_excepts(View& view, Effects& effects) {
+void look_at_excepts(View& view, Texts& effects) {
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
     for (const sema::Rule& rule : scope.rules) {
@@ -87,12 +63,49 @@ void look_at_excepts(View& view, Effects& effects) {
   }
 }
 
+// ---- except that leaves nothing ----
+
+void look_at_emptied(View& view, Texts& effects) {
+  const auto look_at = [&](const auto& statement) {
+    if (statement.except.empty() || !is_literal(view, statement.place) || effects.settled(view, statement.place))
+      return;
+    effects.seen(view, statement.place, !takes_all(view, statement));
+  };
+  for (sema::ScopeId id : view.scopes) {
+    for (const sema::Rule& rule : view.abi.scopes[id.value].rules) look_at(rule);
+  }
+  for (const sema::Assertion& assertion : view.abi.assertions) {
+    if (!assertion.is_cut) look_at(assertion);
+  }
+}
+
 // ---- rules that never decide ----
 
 struct PlacedPart {
   Part part;
   sema::ScopeId scope;
+  bool is_absent;  // as if it were not written
 };
+
+// What a rule adds to S. A target that is written as `never` is absent: sema has warned of it, or a parameter's value
+// made it so. What an `except` takes is another question.
+void add_placed(View& view, const sema::Rule& rule, sema::ScopeId scope, std::vector<PlacedPart>& out) {
+  std::vector<Part> parts;
+  lower::add_parts(rule, view.conditions, parts);
+  std::erase_if(parts, [](const Part& part) { return part.weak; });
+  for (size_t i = 0; i < parts.size(); ++i) {  // one for each target
+    const sema::Condition& written = view.abi.conditions[rule.targets[i].when.value];
+    const bool is_never = parts[i].when == view.program.conds.never();
+    const bool is_absent = is_never && (written.kind == sema::Condition::Kind::never || !rule.except.empty());
+    out.push_back({parts[i], scope, is_absent});
+  }
+}
+
+void add_placed(View& view, const sema::Require& require, sema::ScopeId scope, std::vector<PlacedPart>& out) {
+  std::vector<Part> parts;
+  lower::add_parts(require, view.conditions, parts);
+  for (const Part& part : parts) out.push_back({part, scope, part.when == view.program.conds.never()});
+}
 
 bool decides(View& view, const PlacedPart& placed, const Reach& reach) {
   Ref answer = view.answer(placed.part.nr);
@@ -127,8 +140,10 @@ std::set<uint32_t> masked_numbers(const View& view) {
   return result;
 }
 
-// A statement that could never match (a parameter's value may make it so) is not idle, it is absent.
-void look_at_call(View& view, std::span<const PlacedPart> parts, bool masked, Effects& effects) {
+// No event fits, though no single test says so: `(flags has A || flags has B), flags lacks A | B`.
+bool is_contradiction(View& view, CondId when) { return !sample(view.program.conds, when) && !view.may_hold(when); }
+
+void look_at_call(View& view, std::span<const PlacedPart> parts, bool masked, Texts& effects) {
   auto stricter = [](const PlacedPart& a, const PlacedPart& b) {
     return a.part.verdict.action < b.part.verdict.action;
   };
@@ -136,8 +151,12 @@ void look_at_call(View& view, std::span<const PlacedPart> parts, bool masked, Ef
   std::optional<Reach> reach;
   for (const PlacedPart& placed : parts) {
     const Part& part = placed.part;
-    if (part.when == view.program.conds.never() || effects.settled(view, part.place)) continue;
+    if (placed.is_absent || effects.settled(view, part.place)) continue;
     if (!is_own(view.policy, view.policy.places[part.place.value].span)) continue;
+    if (is_contradiction(view, part.when)) {
+      if (is_literal(view, part.place)) effects.seen(view, part.place, false);
+      continue;
+    }
     bool decided = !masked && part.verdict.action == strictest;
     if (!decided) {
       if (!reach) reach.emplace(view, part.nr);
@@ -147,16 +166,12 @@ void look_at_call(View& view, std::span<const PlacedPart> parts, bool masked, Ef
   }
 }
 
-void look_at_rules(View& view, Effects& effects) {
+void look_at_rules(View& view, Texts& effects) {
   std::vector<PlacedPart> placed;
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
-    std::vector<Part> parts;
-    for (const sema::Rule& rule : scope.rules) lower::add_parts(rule, view.conditions, parts);
-    for (const sema::Require& require : scope.requires_) lower::add_parts(require, view.conditions, parts);
-    for (const Part& part : parts) {
-      if (!part.weak) placed.push_back({part, id});
-    }
+    for (const sema::Rule& rule : scope.rules) add_placed(view, rule, id, placed);
+    for (const sema::Require& require : scope.requires_) add_placed(view, require, id, placed);
   }
   std::stable_sort(placed.begin(), placed.end(),
                    [](const PlacedPart& a, const PlacedPart& b) { return a.part.nr < b.part.nr; });
@@ -168,8 +183,10 @@ void look_at_rules(View& view, Effects& effects) {
   }
 }
 
-// The statement that decides instead, on some event that the idle one matches.
+// The statement that decides instead, on some event that the idle one matches. Without such an event its
+// conditions contradict each other.
 void name_decider(std::vector<View>& views, sema::PlaceId place, diag::Builder& report) {
+  bool fits_a_call = false;
   for (View& view : views) {
     std::vector<Part> parts;
     for (sema::ScopeId id : view.scopes) {
@@ -181,7 +198,9 @@ void name_decider(std::vector<View>& views, sema::PlaceId place, diag::Builder& 
       }
     }
     for (const Part& part : parts) {
-      std::optional<ir::Diagram::Witness> witness = part.weak ? std::nullopt : view.example(part.nr, part.when);
+      if (part.weak || !view.may_hold(part.when)) continue;
+      fits_a_call = true;
+      const std::optional<ir::Diagram::Witness> witness = view.example(part.nr, part.when);
       if (!witness) continue;
       for (const lower::Voice& voice : lower::decide(view.policy, view.program.diagram, *witness).voices) {
         if (voice.fate != lower::Voice::Fate::decides) continue;
@@ -191,17 +210,20 @@ void name_decider(std::vector<View>& views, sema::PlaceId place, diag::Builder& 
       }
     }
   }
+  if (!fits_a_call) report.note("it is left with no call that it could decide");
 }
 
 }  // namespace
 
 void report_no_effect(std::vector<View>& views, diag::Sink& sink) {
-  Effects overrides;
-  Effects excepts;
-  Effects rules;
+  Texts overrides;
+  Texts excepts;
+  Texts emptied;
+  Texts rules;
   for (View& view : views) {
     look_at_overrides(view, overrides);
     look_at_excepts(view, excepts);
+    look_at_emptied(view, emptied);
     look_at_rules(view, rules);
   }
   const sema::Policy& policy = views[0].policy;
@@ -211,7 +233,11 @@ void report_no_effect(std::vector<View>& views, diag::Sink& sink) {
   excepts.for_each_idle([&](Span span, sema::PlaceId) {
     sink.report(is_own(policy, span) ? diag::kinds::ExceptNoEffect : diag::kinds::ExceptNoEffectImported, span);
   });
+  emptied.for_each_idle([&](Span span, sema::PlaceId) {
+    sink.report(is_own(policy, span) ? diag::kinds::ExceptTakesAll : diag::kinds::ExceptTakesAllImported, span);
+  });
   rules.for_each_idle([&](Span span, sema::PlaceId place) {
+    if (emptied.is_idle(span)) return;
     const bool is_shown = sink.diagnostics().size() < limits::kDiagnostics;
     diag::Builder report = sink.report(diag::kinds::NeverDecides, span);
     if (is_shown) name_decider(views, place, report);

@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 
+#include "judge/assertions.h"
 #include "judge/necessary.h"
 #include "judge/reach.h"
 #include "lower/parts.h"
@@ -120,6 +121,30 @@ bool removes(View& view, const sema::Use& use) {
   return false;
 }
 
+bool takes_all(View& view, const sema::Rule& rule) {
+  const auto says_something = [&](const sema::Rule& one) {
+    std::vector<Part> parts;
+    lower::add_parts(one, view.conditions, parts);
+    return std::any_of(parts.begin(), parts.end(), [&](const Part& part) { return view.may_hold(part.when); });
+  };
+  if (rule.except.empty() || says_something(rule)) return false;
+  sema::Rule whole = rule;
+  whole.except.clear();
+  return says_something(whole);
+}
+
+bool takes_all(View& view, const sema::Assertion& assertion) {
+  const auto says_something = [&](const sema::Assertion& one) {
+    const std::vector<uint32_t> numbers = numbers_of(one);
+    return std::any_of(numbers.begin(), numbers.end(),
+                       [&](uint32_t nr) { return view.may_hold(matching(one, nr, view.conditions)); });
+  };
+  if (assertion.except.empty() || says_something(assertion)) return false;
+  sema::Assertion whole = assertion;
+  whole.except.clear();
+  return says_something(whole);
+}
+
 sema::Policy without_idle(const sema::Policy& policy, ir::Program& program) {
   sema::Policy result = policy;
   program.diagram.begin_part(limits::kDiagramNodes);
@@ -127,6 +152,7 @@ sema::Policy without_idle(const sema::Policy& policy, ir::Program& program) {
     View view(policy, policy.abis[i], program);
     for (const sema::ScopeId id : view.scopes) {
       sema::Scope& scope = result.abis[i].scopes[id.value];
+      std::erase_if(scope.rules, [&](const sema::Rule& rule) { return takes_all(view, rule); });
       for (sema::Rule& rule : scope.rules) {
         if (!rule.except.empty() && !removes(view, rule)) rule.except.clear();
       }
@@ -135,6 +161,8 @@ sema::Policy without_idle(const sema::Policy& policy, ir::Program& program) {
       }
       if (!scope.overrides.empty()) drop_overrides(view, id, scope);
     }
+    std::erase_if(result.abis[i].assertions,
+                  [&](const sema::Assertion& assertion) { return takes_all(view, assertion); });
   }
   program.diagram.drop_part();
   return result;

@@ -2,6 +2,7 @@
 //
 //   allow read; override allow read;                 the override is idle
 //   allow read(fd == 1) except read(fd == 2);        so is the except
+//   errno(EPERM) mount except mount;                 the whole statement is
 // What is reported of a text is put together by effects.h; -E leaves idle ones out (without_idle).
 #pragma once
 
@@ -20,8 +21,12 @@ namespace sbpc::judge {
 // Whether the `except` takes anything away.
 [[nodiscard]] bool removes(View& view, const sema::Rule& rule);
 [[nodiscard]] bool removes(View& view, const sema::Use& use);
+// Whether it takes away all that the statement says, answers of `else` as well.
+[[nodiscard]] bool takes_all(View& view, const sema::Rule& rule);
+[[nodiscard]] bool takes_all(View& view, const sema::Assertion& assertion);
 
-// The policy without its idle overrides and excepts: the same answers, and the same asserts.
+// The policy without its idle overrides and excepts, and without what its own `except` has emptied: the same answers,
+// and the same asserts.
 [[nodiscard]] sema::Policy without_idle(const sema::Policy& policy, ir::Program& program);
 
 }  // namespace sbpc::judge

@@ -10,6 +10,7 @@
 #include "diag/kinds/meaning.def"
 #include "judge/assertions.h"
 #include "judge/effects.h"
+#include "judge/misread.h"
 #include "judge/multiplexers.h"
 #include "judge/swallowed.h"
 #include "judge/view.h"
@@ -52,10 +53,6 @@ void report_failure(const sema::Policy& policy, const ir::Program& program, cons
   }
 }
 
-}  // namespace
-
-namespace {
-
 void report_assertions(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
   for (const sema::AbiPolicy& abi : policy.abis) {
     for (const sema::Assertion& assertion : abi.assertions) {
@@ -94,6 +91,7 @@ void judge(const sema::Policy& policy, ir::Program& program, Escapes& escapes, d
   find_escapes(views, escapes);
   report_no_effect(views, sink);
   report_swallowed(views, sink);
+  report_misread(views, sink);
   program.diagram.drop_part();
 }
 

@@ -101,9 +101,11 @@ class SectionMaker {
       } else if (saying == nullptr) {
         add(section, {nr, nr, constant(silent_verdict(policy_, abi, nr))}, false);
       } else {
-        FunctionId function = close_call(*saying, silent_verdict(policy_, abi, nr));
-        add(section, {nr, nr, function}, true);
-        closed_.push_back({index, nr, function});
+        const Verdict silent = silent_verdict(policy_, abi, nr);
+        const FunctionId function = close_call(*saying, silent);
+        const bool speaks = !is_mute(*saying, function, silent);
+        add(section, {nr, nr, function}, speaks);
+        if (speaks) closed_.push_back({index, nr, function});
       }
     }
     if (next <= region.last) add(section, {static_cast<uint32_t>(next), region.last, gap}, false);
@@ -158,6 +160,19 @@ class SectionMaker {
     }
     by_meaning_.emplace(meaning, made);
     return made;
+  }
+
+  // Whether no event is answered by a statement: what a parameter's value or an `except` has emptied is as if it were
+  // not written.
+  bool is_mute(const Saying& saying, FunctionId closed, Verdict silent) {
+    ir::Program& program = workshop_.program;
+    const ir::Function& function = program.functions[closed.value];
+    if (!function.clauses.empty() || function.otherwise != silent || !function.meaning.valid()) return false;
+    ir::Ref said;
+    const bool fits = workshop_.part([&] {
+      said = meaning_over(saying.strong, meaning_over(saying.weak, program.diagram.none(), workshop_), workshop_);
+    });
+    return fits && said == program.diagram.none();
   }
 
   FunctionId always(Verdict verdict) {

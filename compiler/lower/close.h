@@ -16,7 +16,7 @@ struct ClosedCall {
 };
 
 // Makes Program::sections and ::foreign (language.md, "Rulings", 3 and 4). `roots[i]` belongs to `policy.abis[i]`.
-// Returns every call that some statement names, in the order of ABIs and numbers.
+// Returns every call that some statement speaks of, in the order of ABIs and numbers.
 [[nodiscard]] std::vector<ClosedCall> close(const sema::Policy& policy, const std::vector<Sayings>& roots,
                                             Workshop& workshop);
 

@@ -53,9 +53,11 @@ class Collector {
   }
 
   void add(Assertion assertion, CondId guard, const std::vector<uint32_t>& excepted) {
-    std::erase_if(assertion.targets,
-                  [&](const Target& target) { return std::ranges::find(excepted, target.nr) != excepted.end(); });
+    const size_t taken = std::erase_if(assertion.targets, [&](const Target& target) {
+      return std::ranges::find(excepted, target.nr) != excepted.end();
+    });
     if (assertion.targets.empty()) return;
+    assertion.is_cut = taken != 0;
     assertion.guard = all_of(abi_.policy.conditions, {guard, assertion.guard});
     abi_.policy.assertions.push_back(std::move(assertion));
   }

@@ -82,6 +82,7 @@ Built lone_name(const Site& site, ExprId id) {
   named.expected.reset();
   const Value value = evaluate(eval_of(named), id);
   if (is_poison(value)) return {};
+  if (value.via_parameter) ++site.context.parameters_read;
   if (shape_of(value) != Value::Kind::boolean) {
     site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span))
         .under("this is " + std::string(describe(shape_of(value))));

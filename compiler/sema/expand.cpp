@@ -89,7 +89,7 @@ struct Expander {
 void expand_block(const Body& body, const ast::Block& block) {
   for (const ast::Statement& ast : block) {
     if (body.build.too_many) return;
-    const Statement statement{body, ast};
+    const Statement statement{body, ast, body.context().parameters_read};
     std::visit(Expander{statement}, ast.node);
   }
 }
@@ -122,7 +122,9 @@ AbiSet abis_named(Context& context, std::span<const ast::Name> names) {
 
 PlaceId add_place(const Statement& statement) {
   Build& build = statement.body.build;
-  build.places.push_back({statement.ast.span, statement.body.context().use_stack.uses(), statement.ast.doc});
+  const Context& context = statement.body.context();
+  const bool by_parameter = context.parameters_read != statement.parameters_read;
+  build.places.push_back({statement.ast.span, context.use_stack.uses(), statement.ast.doc, by_parameter});
   return PlaceId(build.places.size() - 1);
 }
 

@@ -17,6 +17,7 @@ void expand_block(const Body& body, const ast::Block& block);
 struct Statement {  // what every statement needs of itself
   const Body& body;
   const ast::Statement& ast;
+  size_t parameters_read = 0;  // Context::parameters_read before it
 };
 
 void expand_rule(const Statement& statement, const ast::RuleStatement& node);

@@ -213,6 +213,7 @@ void add_members(Context& context, const Env& env, const ast::Target& target, st
 }
 
 void remove_excepted(Context& context, const Env& env, const ast::Group& group, std::vector<CallRef>& calls) {
+  const bool had_calls = !calls.empty();
   for (const ast::Target& target : group.except) {
     std::vector<CallRef> excepted;
     const size_t errors = context.report.errors();
@@ -222,6 +223,11 @@ void remove_excepted(Context& context, const Env& env, const ast::Group& group, 
     if (removed == 0 && context.report.errors() == errors) {
       report_useless_except(context, env.file, target.span);
     }
+  }
+  if (had_calls && calls.empty()) {
+    const Span except = join(group.except.front().span, group.except.back().span);
+    context.report(env.file == 0 ? kinds::ExceptTakesAll : kinds::ExceptTakesAllImported, except)
+        .label(group.name.span, "nothing is left of this group");
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What `sbpc -E` promises, on every policy below the folders that compiles: the expanded text compiles to the same bytes without the file's
-imports and parameters, for each policy and each family of ABIs; expanding it again changes nothing.
+imports and parameters, for each policy and each family of ABIs, by the default optimiser and by none.
 
     expand_property.py --sbpc BINARY FOLDER...
 """
@@ -30,21 +30,25 @@ class Checker:
         return {text.stem: (text.read_text(encoding="utf-8"), text.with_suffix(".bpf").read_bytes()) for text in folder.glob("*.expanded")}
 
     def check(self, path, index):
+        for level in ("-O2", "-O0"):
+            self.check_at(level, path, f"{index}{level}")
+
+    def check_at(self, level, path, index):
         words = golden.directives(path).get("ARGS", "").split()
         options = [word for word in words if word.startswith(("-D", "-I", "--kernel=", "--min-kernel="))]
         versions = [word for word in options if word.startswith("--min-kernel")]
-        for name, (text, program) in self.split(path, self.scratch / str(index), *options).items():
+        for name, (text, program) in self.split(path, self.scratch / index, level, *options).items():
             self.count += 1
             again = self.scratch / f"{index}-{name}"
             again.mkdir()
             copy = again / "expanded.sb"
             copy.write_text(text, encoding="utf-8")
             target = name.split(".")[1]
-            done = run(self.sbpc, "--no-prove", "expanded.sb", "--target", target, "-o", "out.bpf", *versions, cwd=again)
+            done = run(self.sbpc, "--no-prove", level, "expanded.sb", "--target", target, "-o", "out.bpf", *versions, cwd=again)
             if done.returncode != 0:
-                self.problems.append(f"{path} {name}: the expanded text does not compile:\n{done.stderr[:1500]}")
+                self.problems.append(f"{path} {name} {level}: the expanded text does not compile:\n{done.stderr[:1500]}")
             elif (again / "out.bpf").read_bytes() != program:
-                self.problems.append(f"{path} {name}: other bytes: {len((again / 'out.bpf').read_bytes())} for {len(program)}")
+                self.problems.append(f"{path} {name} {level}: other bytes: {len((again / 'out.bpf').read_bytes())} for {len(program)}")
 
 
 def main():

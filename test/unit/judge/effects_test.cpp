@@ -102,6 +102,17 @@ TEST(NeverDecides, ImportedRulesAreTheirAuthorsBusiness) {
 TEST(NeverDecides, WhatAParameterEmptiedIsAbsent) {
   PolicyBuilder b;
   b.rule(kAllow, {b.call("read", b.in_set(b.arg(0), {}))});
+  b.policy.places[0].by_parameter = true;
+  EXPECT_TRUE(reports(b.policy).empty());
+}
+
+TEST(NeverDecides, AContradictionThatNoSingleTestShows) {
+  PolicyBuilder b;
+  const auto one = b.eq(b.arg(0), 1);
+  const auto two = b.eq(b.arg(0), 2);
+  b.rule(kAllow, {b.call("read", b.all({b.any({one, two}), b.eq(b.arg(0), 3)}))});
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::NeverDecides, 0}}));
+  b.policy.places[0].by_parameter = true;
   EXPECT_TRUE(reports(b.policy).empty());
 }
 
@@ -170,6 +181,35 @@ TEST(Except, ThatRemovesOnlyTheElse) {
   b.scope().rules[0].except = {b.call("read")};
   Reports found = reports(b.policy);
   EXPECT_EQ(std::count(found.begin(), found.end(), std::pair(kinds::ExceptNoEffect, 0U)), 0);
+}
+
+TEST(Except, ThatTakesAll) {
+  PolicyBuilder b;
+  b.rule(errno_verdict(1), {b.call("read", b.eq(b.arg(0), 1))}).except = {b.call("read", b.in_set(b.arg(0), {{0, 4}}))};
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::ExceptTakesAll, 0}}));
+  b.policy.places[0].by_parameter = true;
+  EXPECT_TRUE(reports(b.policy).empty());
+  b.policy.places[0].by_parameter = false;
+  b.scope().rules[0].otherwise = errno_verdict(2);
+  EXPECT_TRUE(reports(b.policy).empty()) << "the else still answers";
+}
+
+TEST(Except, ThatTakesAllOfAnAssertion) {
+  PolicyBuilder b;
+  b.assertion(false, target::Action::allow, {b.call("read")}).except = {b.call("read")};
+  EXPECT_EQ(reports(b.policy), (Reports{{kinds::ExceptTakesAll, 0}}));
+  b.abi().assertions[0].is_cut = true;
+  EXPECT_TRUE(reports(b.policy).empty()) << "an except of a use took the rest";
+}
+
+TEST(Except, ThatTakesAllOnOneABIOnly) {
+  PolicyBuilder b({target::Abi::x86_64, target::Abi::i386});
+  const sema::PlaceId shared = b.place();
+  b.on(0).rule(errno_verdict(1), {b.call("settimeofday")}).except = {b.call("settimeofday")};
+  b.scope().rules[0].place = shared;
+  b.on(1).rule(errno_verdict(1), {b.call("stime"), b.call("settimeofday")}).except = {b.call("settimeofday")};
+  b.scope().rules[0].place = shared;
+  EXPECT_TRUE(reports(b.policy).empty());
 }
 
 TEST(Except, OfAUseThatDoesNotHaveTheCall) {

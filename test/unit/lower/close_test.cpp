@@ -194,5 +194,14 @@ section 0xc000003e x86_64:
 )");
 }
 
+TEST(Close, NumbersOfEmptiedStatementsHaveNoRange) {
+  PolicyBuilder b;
+  b.rule(kAllow, {b.call("read"), b.call("write")}).except = {b.call("write")};
+  b.rule(kAllow, {b.call("openat", b.all({b.eq(b.arg(2), 0), b.eq(b.arg(2), 1)}))});
+  PolicyBuilder plain;
+  plain.allow("read");
+  EXPECT_EQ(ir::print(lowered(b.policy)), ir::print(lowered(plain.policy)));
+}
+
 }  // namespace
 }  // namespace sbpc::lower

@@ -1,0 +1,100 @@
+// misread.cpp: alternatives that leave nothing out, and requirements on what never runs.
+//
+// Tested by test/diag/AlternativesCoverAll*.sb and test/diag/NothingToNarrow*.sb.
+#include "judge/misread.h"
+
+#include <algorithm>
+#include <map>
+
+#include "diag/kinds/meaning.def"
+#include "judge/texts.h"
+#include "lower/event_text.h"
+
+namespace sbpc::judge {
+namespace {
+
+bool is_asked(const View& view, const Texts& texts, sema::PlaceId place) {
+  return is_own(view.policy, view.policy.places[place.value].span) && is_literal(view, place) &&
+         !texts.settled(view, place);
+}
+
+// ---- alternatives that hold for every call together ----
+
+// The targets' conditions, by call: of calls that are named several times, each time with conditions.
+std::map<uint32_t, std::vector<ir::CondId>> alternatives(View& view, const std::vector<sema::Target>& targets) {
+  std::map<uint32_t, std::vector<ir::CondId>> result;
+  for (const sema::Target& target : targets) {
+    if (!target.sub_call) result[target.nr].push_back(view.conditions(target.when));
+  }
+  const ir::CondId always = view.program.conds.always();
+  std::erase_if(result, [&](const auto& call) {
+    return call.second.size() < 2 || std::find(call.second.begin(), call.second.end(), always) != call.second.end();
+  });
+  return result;
+}
+
+bool cover_all(View& view, std::vector<ir::CondId> conditions) {
+  ir::Conds& conds = view.program.conds;
+  return !view.may_hold(conds.negation(conds.any(std::move(conditions))));
+}
+
+void look_at_alternatives(View& view, Texts& texts, std::map<Span, std::string>& calls) {
+  for (const sema::ScopeId id : view.scopes) {
+    for (const sema::Rule& rule : view.abi.scopes[id.value].rules) {
+      if (!is_asked(view, texts, rule.place)) continue;
+      bool leaves_out = true;
+      for (auto& [nr, conditions] : alternatives(view, rule.targets)) {
+        if (!cover_all(view, std::move(conditions))) continue;
+        leaves_out = false;
+        calls.try_emplace(view.policy.places[rule.place.value].span, lower::call_text(view.abi, nr));
+      }
+      texts.seen(view, rule.place, leaves_out);
+    }
+  }
+}
+
+// ---- a requirement on what never runs ----
+
+bool may_run(const View& view, uint32_t nr) {
+  const ir::Ref answer = view.answer(nr);
+  if (!answer.valid()) return true;
+  return view.program.diagram
+      .witness(answer, [](uint32_t payload) { return target::info(target::decode(payload).action).may_run; })
+      .has_value();
+}
+
+void look_at_requires(const View& view, Texts& texts) {
+  for (const sema::ScopeId id : view.scopes) {
+    for (const sema::Require& require : view.abi.scopes[id.value].requires_) {
+      // A set that several policies use may require what one of them does not allow.
+      const bool by_use = !view.policy.places[require.place.value].uses.empty();
+      if (by_use || !is_asked(view, texts, require.place)) continue;
+      texts.seen(view, require.place, std::any_of(require.targets.begin(), require.targets.end(), [&](const auto& one) {
+                   return may_run(view, one.nr);
+                 }));
+    }
+  }
+}
+
+}  // namespace
+
+void report_misread(std::vector<View>& views, diag::Sink& sink) {
+  Texts alternatives;
+  Texts requirements;
+  std::map<Span, std::string> calls;
+  for (View& view : views) {
+    look_at_alternatives(view, alternatives, calls);
+    look_at_requires(view, requirements);
+  }
+  alternatives.for_each_idle([&](Span span, sema::PlaceId) {
+    const std::string& call = calls.at(span);
+    sink.report(diag::kinds::AlternativesCoverAll, span, call)
+        .note("targets are alternatives; conditions that must hold together stand in one: `" + call + "(A, B)`");
+  });
+  requirements.for_each_idle([&](Span span, sema::PlaceId) {
+    sink.report(diag::kinds::NothingToNarrow, span)
+        .note("`require` allows nothing: write `allow CALL(conditions) else ACTION;`, or allow the call beside it");
+  });
+}
+
+}  // namespace sbpc::judge
