@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "ir/projection.h"
+#include "lower/event_text.h"
 #include "lower/split64.h"
 
 namespace sbpc::lint {
@@ -103,15 +104,18 @@ Answer Answers::answer_of(ir::Ref meaning, uint32_t nr) const {
 std::optional<Answer> Answers::of(target::CallId call, const Part& part) {
   const auto nr = target::call_number(call, abi_.abi);
   if (!nr) return std::nullopt;
-  ir::Ref ref = meaning(*nr);
-  if (!ref.valid()) return std::nullopt;
-  if (!part.arg.empty()) {
-    const auto when = condition(call, part);
-    if (!when) return std::nullopt;
-    ref = diagrams_.choose(*when, ref, program_.diagram.none());
-    if (!ref.valid()) return std::nullopt;
-  }
-  return answer_of(ref, *nr);
+  const auto when = part.arg.empty() ? std::optional(program_.conds.always()) : condition(call, part);
+  return when ? of_events(*nr, *when) : std::nullopt;
+}
+
+std::optional<Answer> Answers::of_events(uint32_t nr, ir::CondId when) {
+  ir::Ref ref = meaning(nr);
+  if (ref.valid() && when != program_.conds.always()) ref = diagrams_.choose(when, ref, program_.diagram.none());
+  return ref.valid() ? std::optional(answer_of(ref, nr)) : std::nullopt;
+}
+
+std::string Answers::text_of(const Witness& witness) const {
+  return lower::event_text(policy_, abi_, program_.diagram, witness);
 }
 
 // Everywhere, if the call's meaning is not known.

@@ -41,6 +41,8 @@ class Answers {
   // nullopt: this ABI has no such call or argument, or the call's meaning outgrew its budget.
   [[nodiscard]] std::optional<Answer> of(std::string_view call, const Part& part = {});
   [[nodiscard]] std::optional<Answer> of(target::CallId call, const Part& part = {});
+  // Of the events of call `nr` on which the condition holds; none if they have no answer in the budget.
+  [[nodiscard]] std::optional<Answer> of_events(uint32_t nr, ir::CondId when);
   [[nodiscard]] bool may_run(std::string_view call);
 
   // Whether a rule or `require`, rather than the default, has something to say on the call.
@@ -55,6 +57,11 @@ class Answers {
   // Whether that statement came by a `use unsafe`: the author has said that it is dangerous.
   [[nodiscard]] bool is_said_unsafe(const Witness& witness) const;
 
+  [[nodiscard]] std::string text_of(const Witness& witness) const;
+
+  [[nodiscard]] ir::CondId condition(sema::CondId condition) { return conditions_(condition); }
+  [[nodiscard]] ir::Conds& conds() { return program_.conds; }
+  [[nodiscard]] const sema::AbiPolicy& statements() const { return abi_; }
   [[nodiscard]] target::Abi abi() const { return abi_.abi; }
   [[nodiscard]] const sema::Policy& policy() const { return policy_; }
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "diag/kinds/lints.def"
 #include "lint/questions.h"
@@ -32,6 +32,16 @@ constexpr Way kWays[] = {
 #include "lint/lints.def"
 };
 
+struct InMemory {
+  Kind kind;
+  std::string_view door;
+  std::string_view guard;
+};
+constexpr InMemory kInMemory[] = {
+#define IN_MEMORY(kind, door, guard) {kinds::kind, door, guard},
+#include "lint/lints.def"
+};
+
 constexpr std::string_view kSameDeeds[] = {
 #define SAME_DEED(why) why,
 #include "lint/lints.def"
@@ -50,11 +60,6 @@ constexpr DoorNote kDoorNotes[] = {
 #define DOOR(kind, note) {kinds::kind, note},
 #include "lint/lints.def"
 };
-
-std::string_view door_note(Kind kind) {
-  const auto* row = std::ranges::find(kDoorNotes, kind, &DoorNote::kind);
-  return row == std::end(kDoorNotes) ? std::string_view() : row->note;
-}
 
 // "`openat(flags has O_CREAT)`".
 std::string text_of(std::string_view call, const Part& part) {
@@ -112,6 +117,23 @@ std::optional<Witness> any_line(Answers& answers, target::CallId call) {
   return answer->runs ? answer->runs : answer->fails;
 }
 
+using Pairs = std::set<std::pair<std::string_view, std::string_view>>;  // door and guard
+
+// Conditions that no row of kWays is about: on `dirfd`, or on a flag that nobody counts as a deed.
+void ask_in_memory(Answers& answers, const Pairs& told, Findings& findings) {
+  for (const InMemory& row : kInMemory) {
+    const auto door = target::find_call(row.door);
+    const auto guard = target::find_call(row.guard);
+    if (!door || !guard || told.contains({row.door, row.guard}) || answers.is_meant(*door, true)) continue;
+    const auto open = answers.of(*door);
+    const auto line = answers.of(*guard);
+    if (!open || !open->runs || !line || !line->depends() || !answers.is_named(*guard)) continue;
+    if (is_enosys(*line->fails, answers.abi())) continue;
+    const Finding finding = door_finding(answers, row.kind, row.door, *open->runs);
+    findings.add(answers.abi(), beside_guard(answers, finding, quoted(row.guard), *line->runs));
+  }
+}
+
 // A relation may come with a remark: "family open, with O_TMPFILE".
 bool is_same_deed(std::string_view why) { return std::ranges::find(kSameDeeds, why) != std::end(kSameDeeds); }
 
@@ -128,7 +150,13 @@ bool is_way(std::string_view guard, std::string_view door) {
 
 }  // namespace
 
+std::string_view door_note(Kind kind) {
+  const auto* row = std::ranges::find(kDoorNotes, kind, &DoorNote::kind);
+  return row == std::end(kDoorNotes) ? std::string_view() : row->note;
+}
+
 void ask_ways(Answers& answers, Findings& findings) {
+  Pairs told;
   for (const Way& door : kWays) {
     if (door.role == Role::guard) continue;
     const auto call = target::find_call(door.call);
@@ -144,8 +172,10 @@ void ask_ways(Answers& answers, Findings& findings) {
       Finding finding = door_finding(answers, door.kind, door.call, *open->runs);
       if (guard.call == door.call) finding.subject = text_of(door.call, door.part);
       findings.add(answers.abi(), beside_guard(answers, finding, item, line->event));
+      told.emplace(door.call, guard.call);
     }
   }
+  ask_in_memory(answers, told, findings);
 }
 
 void ask_siblings(Answers& answers, Findings& findings) {

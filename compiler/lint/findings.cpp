@@ -1,4 +1,4 @@
-// findings.cpp: groups findings and words them. Tested by test/diag and test/unit/lint/.
+// findings.cpp: groups findings and words them. Tested by test/diag.
 #include "lint/findings.h"
 
 #include <algorithm>
@@ -67,6 +67,7 @@ void Findings::report(const Group& group, diag::Sink& sink) const {
     for (target::Abi abi : group.abis) names.emplace_back(target::info(abi).name);
     report.note("this is so on " + listed(names));
   }
+  if (!first.rewritten.empty()) report.fix("write `" + first.rewritten + "`", first.place, first.rewritten);
   const Span line = subject.default_line;
   if (!line.valid()) return;
   for (const std::string& fix : group.fixes)

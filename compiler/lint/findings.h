@@ -23,8 +23,9 @@ struct Finding {
   Span other{};              // the other half of the story
   std::string other_text{};
   std::string note{};
-  std::string fix{};      // a statement that mends it
-  bool by_place = false;  // findings of one kind and place are one message; otherwise those of one kind and subject
+  std::string fix{};        // a statement that mends it
+  std::string rewritten{};  // what mends it, written in the place of `place`
+  bool by_place = false;    // findings of one kind and place are one message; otherwise those of one kind and subject
 };
 
 class Findings {

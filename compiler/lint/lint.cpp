@@ -15,6 +15,7 @@ void lint(const sema::Policy& policy, ir::Program& program, Findings& findings) 
     ask_io_uring(answers, findings);
     ask_multiplexers(answers, findings);
     ask_foreign(answers, program, findings);
+    ask_one_value(answers, findings);
     ask_left_open(answers, findings);
     ask_needs(answers, findings);
     ask_newer(answers, findings);
