@@ -133,7 +133,7 @@ driver::Options quick() {
 // Idle overrides and exceptions are errors; such policies are counted and left out.
 bool is_idle(const std::string& why) {
   return why.find("SB4506") != std::string::npos || why.find("SB4508") != std::string::npos ||
-         why.find("SB4510") != std::string::npos;
+         why.find("SB4510") != std::string::npos || why.find("SB4512") != std::string::npos;
 }
 
 // Whether `b`'s bytes are `a`'s meaning.
