@@ -37,6 +37,22 @@ bool has_names(const target::Arg& arg, target::Abi abi, uint64_t bits) {
                       [&](const describe::FieldNames& field) { return (field.mask & bits) != 0; });
 }
 
+// The test that sema has made two of, because the kernel reads fewer bits of the argument with some commands
+// (sema/commands.h): `is_narrow && arg:32 == 1 || !is_narrow && arg:64 == 1`. As it was written it is made so again.
+const sema::Test* written_whole(const std::vector<Condition>& conditions, const Condition& any) {
+  if (any.operands.size() != 2) return nullptr;
+  const Condition& narrow = conditions[any.operands[0].value];
+  const Condition& wide = conditions[any.operands[1].value];
+  if (wide.kind != Condition::Kind::all || wide.operands.size() != 2) return nullptr;
+  const Condition& others = conditions[wide.operands[0].value];
+  const Condition& whole = conditions[wide.operands[1].value];
+  if (others.kind != Condition::Kind::negation || whole.kind != Condition::Kind::test) return nullptr;
+  const sema::CondId is_narrow = others.operands.front();
+  const bool is_split = any.operands[0] == is_narrow || narrow.kind == Condition::Kind::never ||
+                        (narrow.kind == Condition::Kind::all && narrow.operands.front() == is_narrow);
+  return is_split && whole.test.arg.width > target::kNarrowBits ? &whole.test : nullptr;
+}
+
 std::string in_parentheses(std::string text) { return text.find(" | ") == std::string::npos ? text : "(" + text + ")"; }
 
 std::string mask_text(const std::optional<target::Arg>& arg, target::Abi abi, uint64_t mask, uint64_t width) {
@@ -175,7 +191,10 @@ std::string Words::condition(sema::CondId id, uint32_t nr) {
     case Condition::Kind::flag: return policy_.holes[condition.flag.value].name;
     case Condition::Kind::negation: return "!(" + this->condition(condition.operands.front(), nr) + ")";
     case Condition::Kind::all: return joined(condition, nr, false);
-    case Condition::Kind::any: return joined(condition, nr, true);
+    case Condition::Kind::any: {
+      const sema::Test* whole = written_whole(abi_.conditions, condition);
+      return whole != nullptr ? test(*whole, nr) : joined(condition, nr, true);
+    }
     case Condition::Kind::test: break;
   }
   return test(condition.test, nr);
