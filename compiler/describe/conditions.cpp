@@ -12,6 +12,7 @@
 #include "describe/names.h"
 #include "describe/number_set.h"
 #include "describe/words.h"
+#include "ir/copy.h"
 
 namespace sbpc::describe {
 namespace {
@@ -348,6 +349,11 @@ Frame frame_of(target::Abi abi, uint32_t nr, std::vector<std::string> holes) {
 }
 
 Conditions conditions(Diagram& diagram, Ref where, const Frame& frame, Limits limits) {
+  if (diagram.order() != ir::kNaturalOrder) {  // arguments are read one after the other
+    Diagram natural(limits::kFunctionDiagramNodes);
+    const Ref same = ir::copy(diagram, where, natural);
+    return same.valid() ? conditions(natural, same, frame, limits) : Conditions{{}, false};
+  }
   diagram.begin_part(limits::kFunctionDiagramNodes);
   Conditions found = Writer(diagram, frame, limits).run(where);
   diagram.drop_part();

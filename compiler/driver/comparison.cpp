@@ -85,17 +85,29 @@ Events events_that_count(const Session& session, const FamilyComparison& family)
 
 Comparison compare_files(const FilePair& pair, MeaningTable& table, const Events& events,
                          ir::FunctionRef<bool(ir::Diagram&, const Question&)> ask) {
-  if (is_one_program(pair)) return {true, false, {}};
-  if (pair.first.unknown || pair.second.unknown) return {};
-  ir::Diagram& diagram = table.diagram;
-  const ir::Ref a = pair.first.function(diagram);
-  const ir::Ref b = a.valid() ? pair.second.function(diagram) : a;
-  if (b.valid() && ask(diagram, {within(events, diagram), a, b})) return {true, false, {}};
+  Comparison made;
+  made.is_decided = is_one_program(pair);
+  if (made.is_decided || pair.first.unknown || pair.second.unknown) return made;
+  std::vector<prove::Meeting> met = pair.first.meetings;
+  met.insert(met.end(), pair.second.meetings.begin(), pair.second.meetings.end());
+  const prove::Reading reading = prove::in_some_order(met, table.diagram, [&](ir::Diagram& diagram) {
+    const ir::Ref a = pair.first.function(diagram);
+    const ir::Ref b = a.valid() ? pair.second.function(diagram) : a;
+    return b.valid() && ask(diagram, {within(events, diagram), a, b});
+  });
+  made.is_decided = reading != prove::Reading::undecided;
+  made.is_interleaved = reading == prove::Reading::interleaved;
+  if (made.is_decided) return made;
   const auto open =
-      prove::by_boxes(pair.first.boxes, pair.second.boxes, [&](ir::Diagram& part, const prove::BoxPair& met) {
-        return ask(part, {part.conjunction(met.within, within(events, part)), met.first, met.second});
-      });
-  return {open && open->empty(), true, open.value_or(std::vector<target::SeccompData>())};
+      prove::by_boxes({pair.first.boxes, pair.second.boxes}, prove::order_for(met).value_or(ir::kNaturalOrder),
+                      [&](ir::Diagram& part, const prove::BoxPair& pair_met) {
+                        const ir::Ref counted = part.conjunction(pair_met.within, within(events, part));
+                        return ask(part, {counted, pair_met.first, pair_met.second});
+                      });
+  made.is_by_call = true;
+  made.is_decided = open && open->empty();
+  made.open = open.value_or(std::vector<target::SeccompData>());
+  return made;
 }
 
 std::vector<target::Abi> witness_order(const FilePair& pair) {

@@ -38,11 +38,12 @@ struct Question {
 };
 struct Comparison {
   bool is_decided = false;
+  bool is_interleaved = false;            // in a diagram for words that programs combine (prove/meetings.h)
   bool is_by_call = false;                // one diagram was too small
   std::vector<target::SeccompData> open;  // an event of each call that could not be decided
 };
-// Asks once in the table's diagram or, if that is too small, for each part of the events in a diagram of its own. `ask`
-// answers whether it could decide.
+// Asks once in one diagram, of the order that the programs want or the table's, or, if those are too small, for each
+// part of the events in a diagram of its own. `ask` answers whether it could decide.
 [[nodiscard]] Comparison compare_files(const FilePair& pair, MeaningTable& table, const Events& events,
                                        ir::FunctionRef<bool(ir::Diagram&, const Question&)> ask);
 

@@ -73,13 +73,14 @@ prove::Boxes program_boxes(std::shared_ptr<const FollowedProgram> program) {
           nullptr};
 }
 
-prove::Boxes general_boxes(bpf::Program program) {
-  return {[](ir::Diagram& diagram) { return diagram.terminal(prove::kBox); },
-          [program = std::move(program)](uint32_t, ir::Diagram& diagram) {
-            const auto function = prove::general_function(program.insns, program.big_endian, diagram);
-            return function ? *function : ir::Ref();
-          },
-          nullptr};
+prove::Boxes general_boxes(bpf::Program program, bool data_counts) {
+  return {
+      [](ir::Diagram& diagram) { return diagram.terminal(prove::kBox); },
+      [program = std::move(program), data_counts](uint32_t, ir::Diagram& diagram) {
+        const auto function = prove::general_function(program.insns, program.big_endian, diagram, {{}, data_counts});
+        return function ? *function : ir::Ref();
+      },
+      nullptr};
 }
 
 prove::Boxes profile_boxes(std::shared_ptr<const PickedProfile> picked) {

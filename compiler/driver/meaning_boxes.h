@@ -25,8 +25,8 @@ struct FollowedProgram {
 // `ids`: the policy's run-time parameters in the table.
 [[nodiscard]] prove::Boxes policy_boxes(std::shared_ptr<ir::Program> policy, std::vector<uint32_t> ids);
 [[nodiscard]] prove::Boxes program_boxes(std::shared_ptr<const FollowedProgram> program);
-// A program that can't be followed: one box.
-[[nodiscard]] prove::Boxes general_boxes(bpf::Program program);
+// A program that can't be followed: one box. `data_counts`: as prove/general.h has it.
+[[nodiscard]] prove::Boxes general_boxes(bpf::Program program, bool data_counts);
 [[nodiscard]] prove::Boxes profile_boxes(std::shared_ptr<const PickedProfile> picked);
 [[nodiscard]] prove::Boxes stack_boxes(prove::Boxes older, prove::Boxes newer);
 

@@ -112,8 +112,22 @@ Result<FileMeaning> read_policy(Session& session, const std::string& path, Meani
 
 // ---- programs ----
 
+// Of a program that can't be followed: why there is no function of its answers. nullopt: there is one.
+std::optional<bpf::Error> why_unknown(const FileMeaning& meaning, bool data_counts) {
+  ir::Diagram natural;
+  std::optional<bpf::Error> why;
+  const auto decides = [&](ir::Diagram& diagram) {
+    const bpf::Program& program = *meaning.code;
+    const auto function = prove::general_function(program.insns, program.big_endian, diagram, {{}, data_counts});
+    why = function ? std::nullopt : std::optional(function.error());
+    return function.has_value();
+  };
+  static_cast<void>(prove::in_some_order(meaning.meetings, natural, decides));
+  return why;
+}
+
 // `program` is one that the kernel takes; its values are all known.
-FileMeaning program_meaning(const std::string& path, const bpf::Program& program) {
+FileMeaning program_meaning(const std::string& path, const bpf::Program& program, bool data_counts) {
   FileMeaning made;
   made.name = path;
   made.abis = abis_told_apart(program.insns, program.big_endian);
@@ -130,18 +144,19 @@ FileMeaning program_meaning(const std::string& path, const bpf::Program& program
     };
     return made;
   }
-  ir::Diagram scratch;
-  if (const auto function = prove::general_function(program.insns, program.big_endian, scratch); !function) {
-    made.unknown = function.error();
+  made.meetings = prove::meetings(program.insns, program.big_endian);
+  made.unknown = why_unknown(made, data_counts);
+  if (made.unknown) {
     made.function = [](ir::Diagram&) { return ir::Ref(); };
     return made;
   }
-  made.boxes = general_boxes(program);
+  made.boxes = general_boxes(program, data_counts);
   made.function = [boxes = made.boxes](ir::Diagram& diagram) { return boxes.answer(0, diagram); };
   return made;
 }
 
-Result<FileMeaning> read_program_meaning(Session& session, const std::string& path, const std::string& content) {
+Result<FileMeaning> read_program_meaning(Session& session, const std::string& path, const std::string& content,
+                                         bool data_counts) {
   const bool big_endian = looks_big_endian(content);
   const auto* bytes = reinterpret_cast<const uint8_t*>(content.data());
   auto insns = bpf::decode({bytes, content.size()}, big_endian);
@@ -153,7 +168,7 @@ Result<FileMeaning> read_program_meaning(Session& session, const std::string& pa
     session.sink.report(kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
     return failed();
   }
-  return program_meaning(path, {std::move(*insns), big_endian, {}, {}});
+  return program_meaning(path, {std::move(*insns), big_endian, {}, {}}, data_counts);
 }
 
 // ---- containers ----
@@ -180,7 +195,7 @@ Result<FileMeaning> read_container_meaning(Session& session, const std::string& 
   if (!files) return failed();
   ProgramFile& file = files->programs.front();
   if (file.params.empty()) {
-    FileMeaning made = program_meaning(path, file.program);
+    FileMeaning made = program_meaning(path, file.program, table.data_counts);
     made.abis = file.abis;
     return made;
   }
@@ -234,7 +249,14 @@ Result<FileMeaning> read_one(Session& session, const std::string& path, MeaningT
     return failed();
   }
   if (output::is_container(*content)) return read_container_meaning(session, path, table);
-  return read_program_meaning(session, path, *content);
+  if (is_text(*content)) {
+    session.sink.report(kinds::NotAProgram, {}, path, std::string("it is text, in no format that sbpc imports"))
+        .note(
+            "policies are read from files whose names end in `.sb`; `sbpc import --from FORMAT` tells what keeps a "
+            "policy of another format from being one");
+    return failed();
+  }
+  return read_program_meaning(session, path, *content, table.data_counts);
 }
 
 }  // namespace
@@ -285,6 +307,8 @@ Result<FileMeaning> read_meaning(Session& session, const std::string& path, Mean
                                   : ir::Ref();
   };
   made.boxes = stack_boxes(older->boxes, newer->boxes);
+  made.meetings = older->meetings;
+  made.meetings.insert(made.meetings.end(), newer->meetings.begin(), newer->meetings.end());
   made.ask = [first = older->ask, second = newer->ask](const target::SeccompData& data, const HoleAnswer& answer) {
     return lower::stacked(first(data, answer), second(data, answer));
   };

@@ -19,6 +19,7 @@
 #include "driver/session.h"
 #include "ir/diagram.h"
 #include "ir/program.h"
+#include "prove/meetings.h"
 
 namespace sbpc::driver {
 
@@ -35,6 +36,7 @@ struct FileMeaning {
   std::shared_ptr<ir::Program> policy;             // of a policy
   std::shared_ptr<const FollowedProgram> program;  // of a program whose values are all known
   std::shared_ptr<const bpf::Program> code;        // the same, also where it can't be followed
+  std::vector<prove::Meeting> meetings;            // of a program: the words that it combines
   std::optional<bpf::Error> unknown;               // why there is no function, whatever the diagram's size
   // The answer for one event, found without the diagram: by the interpreters.
   std::function<uint32_t(const target::SeccompData&, const HoleAnswer&)> ask;
@@ -45,6 +47,7 @@ struct MeaningTable {
   ir::Diagram diagram;
   std::vector<ir::Hole> holes;           // run-time parameters of the same name and kind are one
   std::optional<target::Family> family;  // the one that is meant of files for several; none: as --target says
+  bool data_counts = true;               // false: only actions are compared, not their data
   [[nodiscard]] std::vector<std::string> hole_names() const;
 };
 

@@ -66,6 +66,8 @@ std::string proof_text(const Compiled& compiled) {
                                  compiled.bytes.size());
   if (!compiled.policy.holes.empty()) text += " and the values of run-time parameters";
   if (compiled.proof->in_parts) text += "; shown part by part, for one diagram of all calls outgrew its limit";
+  if (compiled.proof->is_interleaved)
+    text += "; decided with interleaved words, for the program compares some with each other";
   text += "; the kernel accepts them";
   if (!compiled.proof->cache) text += ", and caches exactly the calls that are always allowed";
   return text;

@@ -19,21 +19,13 @@ constexpr size_t kProgramBytes = bpf::kMaxInsns * bpf::kInsnBytes;
 // A return is the last instruction of every program: code 0x0006 in one byte order, 0x0600 in the other.
 bool is_other_byte_order(const bpf::Insns& insns) { return insns.back().code == ((bpf::kRetK & 0xffU) << 8U); }
 
-// Whoever writes `sbpc emu policy.sb` means the program of that policy. Programs are mostly NUL bytes.
-bool is_text(std::string_view content) {
-  return !content.empty() && std::all_of(content.begin(), content.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 || byte == '\n' || byte == '\t' || byte == '\r';
-  });
-}
-
 std::span<const uint8_t> bytes_of(std::string_view content) {
   return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
 }
 
 Result<ProgramFiles> raw(Session& session, const std::string& path, std::string_view content) {
   diag::Sink& sink = session.sink;
-  if (is_text(content)) {
+  if (is_text(content)) {  // whoever writes `sbpc emu policy.sb` means the program of that policy
     diag::Builder report = sink.report(diag::kinds::NotAProgram, {}, path, std::string("it is text"));
     report.note(path.ends_with(".sb")
                     ? "it looks like a policy: `sbpc " + path + " -o FILE.bpf` makes the program of it"
@@ -115,6 +107,21 @@ Result<ProgramFiles> container(Session& session, const std::string& path, std::s
 }  // namespace
 
 bool is_program_name(std::string_view path) { return path.ends_with(".bpf") || path.ends_with(".sbp"); }
+
+bool is_program(const std::string& path) {
+  if (is_program_name(path)) return true;
+  if (path == "-" || path.ends_with(".sb")) return false;
+  const auto content = read_file(path, output::kContainerBytes);
+  if (!content || content->empty() || is_text(*content)) return false;
+  return output::is_container(*content) || content->size() % bpf::kInsnBytes == 0;
+}
+
+bool is_text(std::string_view content) {
+  return !content.empty() && std::all_of(content.begin(), content.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 || byte == '\n' || byte == '\t' || byte == '\r';
+  });
+}
 
 Result<ProgramFiles> read_programs(Session& session, const std::string& path) {
   const auto content = read_file(path, output::kContainerBytes);

@@ -31,6 +31,10 @@ struct ProgramFiles {
 
 // Whether the ending of the name says that it is a program: .bpf and .sbp.
 [[nodiscard]] bool is_program_name(std::string_view path);
+// By its name or, where that says nothing, by its content: no text, and as long as instructions are.
+[[nodiscard]] bool is_program(const std::string& path);
+// Programs are mostly NUL bytes.
+[[nodiscard]] bool is_text(std::string_view content);
 
 // The programs of a file that --policy and --target mean; at least one. A raw program's byte order is --target's.
 // Errors are in the sink.

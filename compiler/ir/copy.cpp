@@ -9,7 +9,7 @@ namespace {
 class Copier {
  public:
   Copier(const Diagram& from, Diagram& to, FunctionRef<std::optional<uint32_t>(uint32_t)> hole)
-      : from_(from), to_(to), hole_(hole) {}
+      : from_(from), to_(to), hole_(hole), is_same_order_(from.order() == to.order()) {}
 
   // As deep as there are levels.
   Ref operator()(Ref at) {
@@ -18,15 +18,21 @@ class Copier {
     const Diagram::Branch branch = from_.branch(at);
     const Ref zero = (*this)(branch.zero);
     const Ref one = (*this)(branch.one);
-    // Both diagrams have the bits in one order, opaque booleans each in its own.
+    // Most diagrams have the bits in one order, opaque booleans each in its own.
+    const bool is_in_order = is_same_order_ && !branch.is_opaque;
     const Ref made =
-        branch.is_opaque ? to_.ite(condition(branch), one, zero) : to_.by_bit(branch.word, branch.bit, zero, one);
+        is_in_order ? to_.by_bit(branch.word, branch.bit, zero, one) : to_.ite(condition(branch), one, zero);
     made_.emplace(at.value, made);
     return made;
   }
 
  private:
   Ref condition(const Diagram::Branch& branch) {
+    if (!branch.is_opaque) {
+      const uint32_t bit = uint32_t{1} << branch.bit;
+      const WordRange range{bit, bit};
+      return to_.member(branch.word, bit, std::span(&range, 1));
+    }
     const Diagram::Opaque opaque = from_.opaques()[branch.opaque_id];
     const auto id = hole_(opaque.id);
     return id ? to_.opaque(opaque.word, *id, opaque.high, opaque.mask) : Ref();
@@ -35,6 +41,7 @@ class Copier {
   const Diagram& from_;
   Diagram& to_;
   FunctionRef<std::optional<uint32_t>(uint32_t)> hole_;
+  bool is_same_order_;
   std::unordered_map<uint32_t, Ref> made_;  // only looked up
 };
 

@@ -1,7 +1,7 @@
 // diagram.cpp: nodes, the unique table, the operation cache and the operations. Questions are in diagram_questions.cpp.
 //
 // A node is {level, zero, one} in one vector and its id is its index; id 0 stands for "overflowed" and every operation
-// hands it on. Levels: 32 per word in the order of word_rank, then one per opaque boolean, then the terminals. Nothing
+// hands it on. Levels: one per bit of the event (order.h), then one per opaque boolean, then the terminals. Nothing
 // is ever collected: a diagram lives as long as one compile. The cache may forget, so a step budget bounds the work as
 // the node budget bounds memory. Tested by test/unit/ir/diagram_test.cpp.
 #include "ir/diagram.h"
@@ -15,7 +15,7 @@
 namespace sbpc::ir {
 namespace {
 
-constexpr uint32_t kOpaqueLevel = 32 * target::kWordCount;  // the first opaque boolean's
+constexpr uint32_t kOpaqueLevel = Order::kLevels;  // the first opaque boolean's
 constexpr uint32_t kTerminalLevel = uint32_t{1} << 20;
 constexpr size_t kFirstNodes = 4096;
 constexpr size_t kLargestCache = size_t{1} << 20;
@@ -42,31 +42,13 @@ uint32_t as_id(Ref ref) { return ref.valid() ? ref.value : 0; }
 
 }  // namespace
 
-uint32_t word_rank(target::Word word) {
-  using target::Word;
-  switch (word) {
-    case Word::arch: return 0;
-    case Word::nr: return 1;
-    case Word::arg0_hi:
-    case Word::arg1_hi:
-    case Word::arg2_hi:
-    case Word::arg3_hi:
-    case Word::arg4_hi:
-    case Word::arg5_hi: return static_cast<uint32_t>(word) - 3;
-    case Word::arg0_lo:
-    case Word::arg1_lo:
-    case Word::arg2_lo:
-    case Word::arg3_lo:
-    case Word::arg4_lo:
-    case Word::arg5_lo: return static_cast<uint32_t>(word) - 1;
-    case Word::ip_hi: return 14;
-    case Word::ip_lo: return 15;
-  }
-  CHECK(false);
-}
+Diagram::Diagram(size_t node_budget) : Diagram(kNaturalOrder, node_budget) {}
 
-Diagram::Diagram(size_t node_budget)
-    : budget_(node_budget), limit_(node_budget), steps_left_(node_budget * kStepsPerNode) {
+Diagram::Diagram(const Order& order, size_t node_budget)
+    : order_(order),
+      budget_(std::max(node_budget, size_t{kYesNode})),  // those three are always there
+      limit_(budget_),
+      steps_left_(node_budget * kStepsPerNode) {
   table_.assign(kFirstNodes, 0);
   cache_.assign(kFirstNodes, {});
   nodes_.reserve(kFirstNodes / 2);
@@ -213,25 +195,25 @@ Ref Diagram::opaque(std::optional<target::Word> word, uint32_t id, bool high, ui
 }
 
 struct Diagram::Masked {
-  uint32_t level;  // of the word's bit 31
+  target::Word word;
   uint32_t mask;
   uint32_t yes;
   uint32_t no;
 };
 
 Ref Diagram::member(target::Word word, uint32_t mask, std::span<const WordRange> ranges) {
-  return as_ref(member_in({word_rank(word) * 32, mask, kYesNode, kNoNode}, 32, 0, ranges));
+  return as_ref(member_in({word, mask, kYesNode, kNoNode}, 32, 0, ranges));
 }
 
 Ref Diagram::choose(target::Word word, uint32_t mask, std::span<const WordRange> ranges, Sides sides) {
   if (!sides.yes.valid() || !sides.no.valid()) return {};
   CHECK(is_later(sides.yes, word) && is_later(sides.no, word));
-  return as_ref(member_in({word_rank(word) * 32, mask, sides.yes.value, sides.no.value}, 32, 0, ranges));
+  return as_ref(member_in({word, mask, sides.yes.value, sides.no.value}, 32, 0, ranges));
 }
 
 bool Diagram::is_later(Ref function, target::Word word) const {
   CHECK(function.valid());
-  return level(function.value) >= word_rank(word) * 32 + 32;
+  return level(function.value) > order_.level(word, 0);
 }
 
 // Of the values `prefix | (any bits of the mask below bit)`, those in `ranges`.
@@ -248,7 +230,7 @@ uint32_t Diagram::member_in(const Masked& what, uint32_t bit, uint32_t prefix, s
   auto next = static_cast<uint32_t>(31 - std::countl_zero(open));
   uint32_t zero = member_in(what, next, prefix, rest);
   uint32_t one = member_in(what, next, prefix | uint32_t{1} << next, rest);
-  return make(what.level + (31 - next), zero, one);
+  return make(order_.level(what.word, next), zero, one);
 }
 
 // The same for one value: a chain, made from its end. It is what most sets are made of.
@@ -258,38 +240,51 @@ uint32_t Diagram::single_in(const Masked& what, uint32_t open, uint32_t prefix, 
   for (; open != 0; open &= open - 1) {
     auto bit = static_cast<uint32_t>(std::countr_zero(open));
     bool one = (value >> bit & 1U) != 0;
-    result = make(what.level + (31 - bit), one ? what.no : result, one ? result : what.no);
+    result = make(order_.level(what.word, bit), one ? what.no : result, one ? result : what.no);
   }
   return result;
 }
 
 Ref Diagram::by_word(target::Word word, std::span<const uint32_t> lasts, std::span<const Ref> values) {
   CHECK(!lasts.empty() && lasts.size() == values.size() && lasts.back() == 0xffffffffU);
-  uint32_t level_of_word = word_rank(word) * 32;
+  bool are_later = true;
   for (Ref value : values) {
     if (!value.valid()) return {};
-    CHECK(level(value.value) >= level_of_word + 32);
+    are_later = are_later && is_later(value, word);
   }
-  return as_ref(by_word_in(level_of_word, 0, lasts, values));
+  if (!are_later) return by_word_anywhere(word, lasts, values);
+  return as_ref(by_word_in(word, 32, 0, lasts, values));
 }
 
-// The values from `first` on whose bits above `level` are first's; `lasts` has exactly the intervals that meet them.
-uint32_t Diagram::by_word_in(uint32_t level, uint32_t first, std::span<const uint32_t> lasts,
+// The values from `first` on whose bits from `bit` up are first's; `lasts` has exactly the intervals that meet them.
+uint32_t Diagram::by_word_in(target::Word word, uint32_t bit, uint32_t first, std::span<const uint32_t> lasts,
                              std::span<const Ref> values) {
   if (values.size() == 1) return values[0].value;
-  uint32_t bit = 31 - level % 32;
-  uint32_t last_zero = first | ((uint32_t{1} << bit) - 1);
+  const uint32_t next = bit - 1;
+  uint32_t last_zero = first | ((uint32_t{1} << next) - 1);
   auto middle = static_cast<size_t>(std::lower_bound(lasts.begin(), lasts.end(), last_zero) - lasts.begin());
   size_t second = lasts[middle] == last_zero ? middle + 1 : middle;
-  uint32_t zero = by_word_in(level + 1, first, lasts.first(middle + 1), values.first(middle + 1));
-  uint32_t one = by_word_in(level + 1, last_zero + 1, lasts.subspan(second), values.subspan(second));
-  return make(level, zero, one);
+  uint32_t zero = by_word_in(word, next, first, lasts.first(middle + 1), values.first(middle + 1));
+  uint32_t one = by_word_in(word, next, last_zero + 1, lasts.subspan(second), values.subspan(second));
+  return make(order_.level(word, next), zero, one);
+}
+
+// Where the word's bits stand among those that the values look at.
+Ref Diagram::by_word_anywhere(target::Word word, std::span<const uint32_t> lasts, std::span<const Ref> values) {
+  CHECK(order_ != kNaturalOrder);
+  Ref made = values.back();
+  for (size_t i = values.size() - 1; i-- > 0;) {
+    const WordRange up_to{0, lasts[i]};
+    made = ite(member(word, 0xffffffffU, std::span(&up_to, 1)), values[i], made);
+  }
+  return made;
 }
 
 Ref Diagram::by_bit(target::Word word, uint8_t bit, Ref zero, Ref one) {
   if (!zero.valid() || !one.valid()) return {};
-  const uint32_t at = word_rank(word) * 32 + (31 - bit);
-  CHECK(bit < 32 && level(zero.value) > at && level(one.value) > at);
+  CHECK(bit < 32);
+  const uint32_t at = order_.level(word, bit);
+  CHECK(level(zero.value) > at && level(one.value) > at);
   return as_ref(make(at, zero.value, one.value));
 }
 

@@ -3,7 +3,7 @@
 // Two functions are equal iff their Refs are. Used for the policy's meaning, for every question about all events
 // (asserts, dead rules, diff) and for the proof. Order of levels: run-time flags and hole comparisons last (below all
 // bits); before them arch, nr, the arguments (upper word before lower), the instruction pointer; most significant bit
-// first.
+// first. Only what compares words with each other takes another order (order.h).
 #pragma once
 
 #include <array>
@@ -17,6 +17,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "ir/function_ref.h"
+#include "ir/order.h"
 #include "target/actions.h"
 #include "target/seccomp_data.h"
 
@@ -35,6 +36,9 @@ class Diagram {
   // `node_budget`: after so many nodes every operation answers an invalid Ref (and goes on answering it: check at the
   // end).
   explicit Diagram(size_t node_budget = limits::kDiagramNodes);
+  explicit Diagram(const Order& order, size_t node_budget = limits::kDiagramNodes);
+  [[nodiscard]] const Order& order() const { return order_; }
+  [[nodiscard]] size_t budget() const { return budget_; }
 
   // ---- functions ----
   // Any 32-bit payload is a terminal. Verdicts use target::encode; conditions use kNo and kYes; kNone means "says
@@ -55,9 +59,9 @@ class Diagram {
     Ref no;
   };
   Ref choose(target::Word word, uint32_t mask, std::span<const WordRange> ranges, Sides sides);
-  [[nodiscard]] bool is_later(Ref function, target::Word word) const;  // looks at words after `word` only
+  [[nodiscard]] bool is_later(Ref function, target::Word word) const;  // looks at bits behind all of `word`'s only
   // A function of one word given by sorted intervals that cover it: `values[i]` holds up to and including `lasts[i]`.
-  // The values must be functions of later words only.
+  // In the natural order the values must be functions of later words only.
   Ref by_word(target::Word word, std::span<const uint32_t> lasts, std::span<const Ref> values);
   // `one` where a bit (31..0) of the word is set, else `zero`: functions of later bits only, one node.
   Ref by_bit(target::Word word, uint8_t bit, Ref zero, Ref one);
@@ -170,9 +174,12 @@ class Diagram {
   uint32_t map_in(uint32_t a, uint32_t tag, FunctionRef<uint32_t(uint32_t)> change);
   uint32_t member_in(const Masked& what, uint32_t bit, uint32_t prefix, std::span<const WordRange> ranges);
   uint32_t single_in(const Masked& what, uint32_t open, uint32_t prefix, uint32_t value);
-  uint32_t by_word_in(uint32_t level, uint32_t first, std::span<const uint32_t> lasts, std::span<const Ref> values);
+  uint32_t by_word_in(target::Word word, uint32_t bit, uint32_t first, std::span<const uint32_t> lasts,
+                      std::span<const Ref> values);
+  Ref by_word_anywhere(target::Word word, std::span<const uint32_t> lasts, std::span<const Ref> values);
   uint32_t next_tag();
 
+  Order order_;
   std::vector<Node> nodes_;        // [0] unused
   std::vector<uint32_t> table_;    // open addressing over nodes_; 0 = empty
   std::vector<Cached> cache_;      // direct-mapped
@@ -193,8 +200,5 @@ class Diagram {
   uint32_t tags_ = 0;
   bool overflowed_ = false;
 };
-
-// The position of a word in the order of levels: arch, nr, args 0..5 upper before lower, ip upper before lower.
-[[nodiscard]] uint32_t word_rank(target::Word word);
 
 }  // namespace sbpc::ir

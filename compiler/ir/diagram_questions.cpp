@@ -10,18 +10,7 @@
 namespace sbpc::ir {
 namespace {
 
-constexpr uint32_t kWordLevels = 32 * target::kWordCount;
-
-// word_rank the other way round.
-constexpr std::array<target::Word, target::kWordCount> words_by_rank() {
-  using target::Word;
-  return {Word::arch,    Word::nr,      Word::arg0_hi, Word::arg0_lo, Word::arg1_hi, Word::arg1_lo,
-          Word::arg2_hi, Word::arg2_lo, Word::arg3_hi, Word::arg3_lo, Word::arg4_hi, Word::arg4_lo,
-          Word::arg5_hi, Word::arg5_lo, Word::ip_hi,   Word::ip_lo};
-}
-
-target::Word word_of_level(uint32_t level) { return words_by_rank()[level / 32]; }
-uint32_t bit_of_level(uint32_t level) { return 31 - level % 32; }
+constexpr uint32_t kWordLevels = Order::kLevels;
 
 }  // namespace
 
@@ -42,8 +31,9 @@ Diagram::Branch Diagram::branch(Ref ref) const {
   if (result.is_opaque) {
     result.opaque_id = node.level - kWordLevels;
   } else {
-    result.word = word_of_level(node.level);
-    result.bit = static_cast<uint8_t>(bit_of_level(node.level));
+    const Order::Bit bit = order_.at(node.level);
+    result.word = bit.word;
+    result.bit = bit.bit;
   }
   return result;
 }

@@ -236,6 +236,7 @@ bool DiffQuestioner::arches(Ref changes) {
 }
 
 bool DiffQuestioner::run(const DiffQuestion& question) {
+  if (!diagram_.order().calls_first()) return false;
   const Ref changes = diagram_.ite(question.within, pairs(question.first, question.second), diagram_.no());
   return changes.valid() && arches(changes);
 }

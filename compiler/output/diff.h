@@ -61,7 +61,8 @@ class Differ {
  public:
   // `holes`: names of the run-time parameters by id.
   explicit Differ(std::vector<std::string> holes) : holes_(std::move(holes)) {}
-  // False if the diagram's budget ran out; then the question leaves nothing behind.
+  // False if the diagram's budget ran out, or its order does not tell calls apart first; then the question leaves
+  // nothing behind.
   [[nodiscard]] bool add(ir::Diagram& diagram, const DiffQuestion& question);
   [[nodiscard]] Diff finish();
 

@@ -18,10 +18,11 @@ Bits Arithmetic::constant(uint32_t value) {
   return made;
 }
 
-Bits Arithmetic::word(target::Word word) {
-  Bits made;
+Bits Arithmetic::word(target::Word word, const Said& said) {
+  Bits made = constant(target::word_value(said.data, word));
   for (unsigned i = 0; i < kBits; ++i) {
     const uint32_t bit = uint32_t{1} << i;
+    if ((said.fixed[static_cast<size_t>(word)] & bit) != 0) continue;
     const ir::WordRange range{bit, bit};
     made[i] = diagram_.member(word, bit, std::span(&range, 1));
   }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "ir/diagram.h"
+#include "prove/said.h"
 
 namespace sbpc::prove {
 
@@ -19,7 +20,7 @@ class Arithmetic {
   explicit Arithmetic(ir::Diagram& diagram) : diagram_(diagram) {}
 
   [[nodiscard]] Bits constant(uint32_t value);
-  [[nodiscard]] Bits word(target::Word word);
+  [[nodiscard]] Bits word(target::Word word, const Said& said);
   [[nodiscard]] std::optional<uint32_t> known(const Bits& a) const;  // if it is the same for every event
 
   [[nodiscard]] Bits both(const Bits& a, const Bits& b);

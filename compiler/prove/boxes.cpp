@@ -20,8 +20,8 @@ using Met = std::pair<uint32_t, uint32_t>;
 
 class Comparison {
  public:
-  Comparison(const Boxes& first, const Boxes& second, ir::FunctionRef<bool(ir::Diagram&, const BoxPair&)> visit)
-      : first_(first), second_(second), visit_(visit) {}
+  Comparison(const BoxSides& sides, const ir::Order& order, ir::FunctionRef<bool(ir::Diagram&, const BoxPair&)> visit)
+      : first_(sides.first), second_(sides.second), order_(order), visit_(visit) {}
   std::optional<std::vector<target::SeccompData>> run();
 
  private:
@@ -35,6 +35,7 @@ class Comparison {
 
   const Boxes& first_;
   const Boxes& second_;
+  const ir::Order& order_;
   ir::FunctionRef<bool(ir::Diagram&, const BoxPair&)> visit_;
   ir::Diagram diagram_;   // of the choices
   std::vector<Met> met_;  // by index, which is the payload of `pairs_`
@@ -63,7 +64,7 @@ bool Comparison::visit_constants() {
 }
 
 bool Comparison::visit_pair(uint32_t index) {
-  ir::Diagram diagram(std::min(nodes_left_, limits::kDiagramNodes));
+  ir::Diagram diagram(order_, std::min(nodes_left_, limits::kDiagramNodes));
   const auto side = [&](const Boxes& boxes, uint32_t payload) {
     return is_box(payload) ? boxes.answer(payload - kBox, diagram) : diagram.terminal(payload);
   };
@@ -108,9 +109,9 @@ bool looks_further(const StateGraph& graph, uint32_t id) {
 
 }  // namespace
 
-std::optional<std::vector<target::SeccompData>> by_boxes(const Boxes& first, const Boxes& second,
+std::optional<std::vector<target::SeccompData>> by_boxes(const BoxSides& sides, const ir::Order& order,
                                                          ir::FunctionRef<bool(ir::Diagram&, const BoxPair&)> visit) {
-  return Comparison(first, second, visit).run();
+  return Comparison(sides, order, visit).run();
 }
 
 std::vector<uint32_t> entry_states(const StateGraph& graph) {

@@ -36,10 +36,15 @@ struct BoxPair {
   ir::Ref second;
 };
 
-// `visit` sees the pairs that differ in form, each in a new diagram, and answers whether it could decide its question
-// there. What is returned are the events it could not: one of each such pair. nullopt: the choices alone are too large.
+// `visit` sees the pairs that differ in form, each in a new diagram of `order`, and answers whether it could decide its
+// question there. What is returned are the events it could not: one of each such pair. nullopt: the choices alone are
+// too large.
+struct BoxSides {
+  const Boxes& first;
+  const Boxes& second;
+};
 [[nodiscard]] std::optional<std::vector<target::SeccompData>> by_boxes(
-    const Boxes& first, const Boxes& second, ir::FunctionRef<bool(ir::Diagram&, const BoxPair&)> visit);
+    const BoxSides& sides, const ir::Order& order, ir::FunctionRef<bool(ir::Diagram&, const BoxPair&)> visit);
 
 // The states at which a program looks at more than arch and number, or at a run-time parameter, for the first time: its
 // boxes.

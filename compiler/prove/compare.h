@@ -6,11 +6,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
 
 #include "ir/diagram.h"
-#include "prove/prove.h"
 
 namespace sbpc::prove {
 
@@ -29,10 +26,5 @@ struct Counterexample {
   std::optional<ir::Diagram::Witness> witness;  // nullopt: the relation holds on every event
 };
 [[nodiscard]] Counterexample counterexample(ir::Diagram& diagram, ir::Ref first, ir::Ref second, Relation relation);
-
-// Of two programs for one machine. In a witness `expected` is the second's answer and `answered` the first's.
-// refused: `reason` begins with which of the two.
-[[nodiscard]] Proof compare(std::span<const uint8_t> first, std::span<const uint8_t> second, bool big_endian,
-                            Relation relation);
 
 }  // namespace sbpc::prove

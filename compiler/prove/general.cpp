@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <map>
 #include <optional>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "base/limits.h"
 #include "bpf/opcode.h"
 #include "prove/bits.h"
+#include "prove/registers.h"
 #include "prove/symbolic.h"
 #include "target/actions.h"
 #include "target/seccomp_data.h"
@@ -26,95 +26,9 @@ using bpf::Opcode;
 using bpf::Operand;
 using ir::Ref;
 
-constexpr size_t kCells = 16;  // BPF_MEMWORDS
-constexpr size_t kA = 16;      // registers: the cells, then A and X
-constexpr size_t kX = 17;
-constexpr size_t kRegisters = 18;
 constexpr size_t kMostWords = 4096;  // that one `ret a` can return
 constexpr uint32_t kUnknown = ir::Diagram::kNone;
 constexpr uint32_t kNone = 0xffffffffU;
-
-using Registers = std::bitset<kRegisters>;
-
-// ---- which registers still matter ----
-
-Registers reads(Opcode opcode, const Insn& insn) {
-  Registers made;
-  switch (opcode) {
-    case Opcode::ld_mem:
-    case Opcode::ldx_mem: made.set(insn.k); break;
-    case Opcode::stx:
-    case Opcode::txa: made.set(kX); break;
-    case Opcode::add_x:
-    case Opcode::sub_x:
-    case Opcode::mul_x:
-    case Opcode::div_x:
-    case Opcode::or_x:
-    case Opcode::and_x:
-    case Opcode::lsh_x:
-    case Opcode::rsh_x:
-    case Opcode::xor_x:
-    case Opcode::jeq_x:
-    case Opcode::jgt_x:
-    case Opcode::jge_x:
-    case Opcode::jset_x: made.set(kX).set(kA); break;
-    case Opcode::ld_word:
-    case Opcode::ld_imm:
-    case Opcode::ld_len:
-    case Opcode::ldx_imm:
-    case Opcode::ldx_len:
-    case Opcode::ja:
-    case Opcode::ret_k: break;
-    case Opcode::st:
-    case Opcode::add_k:
-    case Opcode::sub_k:
-    case Opcode::mul_k:
-    case Opcode::div_k:
-    case Opcode::or_k:
-    case Opcode::and_k:
-    case Opcode::lsh_k:
-    case Opcode::rsh_k:
-    case Opcode::neg:
-    case Opcode::xor_k:
-    case Opcode::jeq_k:
-    case Opcode::jgt_k:
-    case Opcode::jge_k:
-    case Opcode::jset_k:
-    case Opcode::ret_a:
-    case Opcode::tax: made.set(kA); break;
-  }
-  return made;
-}
-
-// The register that is written; kRegisters for none.
-size_t written(Opcode opcode, const Insn& insn) {
-  const Operand operand = bpf::info(opcode).operand;
-  if (opcode == Opcode::st || opcode == Opcode::stx) return insn.k;
-  if (opcode == Opcode::ldx_imm || opcode == Opcode::ldx_len || opcode == Opcode::ldx_mem || opcode == Opcode::tax)
-    return kX;
-  const bool moves_on = operand == Operand::jump || bpf::is_branch(operand) || bpf::is_return(operand);
-  return moves_on ? kRegisters : kA;
-}
-
-std::vector<Registers> live_registers(const bpf::Insns& insns) {
-  std::vector<Registers> live(insns.size() + 1);
-  for (size_t pc = insns.size(); pc-- > 0;) {
-    const Insn& insn = insns[pc];
-    const Opcode opcode = bpf::opcode_of(insn.code);
-    const Operand operand = bpf::info(opcode).operand;
-    Registers after;
-    if (operand == Operand::jump) {
-      after = live[pc + 1 + insn.k];
-    } else if (bpf::is_branch(operand)) {
-      after = live[pc + 1 + insn.jt] | live[pc + 1 + insn.jf];
-    } else if (!bpf::is_return(operand)) {
-      after = live[pc + 1];
-    }
-    if (const size_t target = written(opcode, insn); target < kRegisters) after.reset(target);
-    live[pc] = after | reads(opcode, insn);
-  }
-  return live;
-}
 
 // ---- forward: the states, with their conditions; backward: what they answer ----
 
@@ -129,10 +43,11 @@ struct MachineState {
 
 class Machine {
  public:
-  Machine(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram)
+  Machine(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram, const Asked& asked)
       : insns_(insns),
         big_endian_(big_endian),
         diagram_(diagram),
+        asked_(asked),
         arithmetic_(diagram),
         live_(live_registers(insns)),
         at_(insns.size()) {}
@@ -145,9 +60,12 @@ class Machine {
   uint32_t returning_zero();
   void step(uint32_t id);
   void branch(MachineState& from, const Insn& insn, Opcode opcode);
+  void compute(MachineState& from, const Insn& insn, Opcode opcode);
+  [[nodiscard]] Bits operand_of(const MachineState& from, const Insn& insn, Opcode opcode);
   void go(MachineState& from, uint32_t pc) { from.on_true = from.on_false = state(pc, from.registers); }
   Bits computed(Opcode opcode, const Bits& a, const Bits& operand);
-  Ref returned(const Bits& bits, unsigned bit, uint32_t word, Ref where);
+  Ref returned(uint32_t pc, const Bits& bits);
+  Ref returned_words(const Bits& bits, unsigned bit, uint32_t word, Ref where);
   Ref returned_actions(const Bits& bits);
   void fail(uint32_t pc, std::string why) {
     if (!error_) error_ = bpf::Error{pc, std::move(why)};
@@ -156,8 +74,9 @@ class Machine {
   const bpf::Insns& insns_;
   bool big_endian_;
   ir::Diagram& diagram_;
+  const Asked& asked_;
   Arithmetic arithmetic_;
-  std::vector<Registers> live_;
+  std::vector<RegisterSet> live_;
   std::vector<std::vector<uint32_t>> at_;  // by pc: ids of its states
   std::vector<MachineState> states_;
   std::vector<Bits> values_;
@@ -267,7 +186,7 @@ void Machine::branch(MachineState& from, const Insn& insn, Opcode opcode) {
 }
 
 // The words that `ret a` returns, with their bits from `bit` up decided, on the events of `where`.
-Ref Machine::returned(const Bits& bits, unsigned bit, uint32_t word, Ref where) {
+Ref Machine::returned_words(const Bits& bits, unsigned bit, uint32_t word, Ref where) {
   if (!where.valid() || words_ > kMostWords) return {};
   if (where == diagram_.no()) return diagram_.none();
   if (bit == 0) {
@@ -275,13 +194,13 @@ Ref Machine::returned(const Bits& bits, unsigned bit, uint32_t word, Ref where) 
     return diagram_.terminal(target::canonical(word));
   }
   const Ref here = bits[bit - 1];
-  const Ref zero = returned(bits, bit - 1, word, diagram_.conjunction(where, diagram_.negate(here)));
-  const Ref one = returned(bits, bit - 1, word | uint32_t{1} << (bit - 1), diagram_.conjunction(where, here));
+  const Ref zero = returned_words(bits, bit - 1, word, diagram_.conjunction(where, diagram_.negate(here)));
+  const Ref one = returned_words(bits, bit - 1, word | uint32_t{1} << (bit - 1), diagram_.conjunction(where, here));
   return diagram_.ite(here, one, zero);
 }
 
-// Of more words than that: the actions whose data the kernel does not look at, kill_process for what is no action
-// (target::decode), the others if they have no data.
+// Of more words than that: the actions whose data the kernel does not look at, or nobody asks about, kill_process for
+// what is no action (target::decode), the others if they have no data.
 Ref Machine::returned_actions(const Bits& bits) {
   constexpr uint32_t kActionPart = 0xffff0000U;  // SECCOMP_RET_ACTION_FULL
   const Bits action = arithmetic_.both(bits, arithmetic_.constant(kActionPart));
@@ -290,12 +209,51 @@ Ref Machine::returned_actions(const Bits& bits) {
     const target::ActionInfo& info = target::info(static_cast<target::Action>(i));
     const Bits word = arithmetic_.constant(info.ret);
     const Ref bare = diagram_.terminal(info.ret);
-    const Ref this_action = info.data == target::ActionData::none
+    const Ref this_action = info.data == target::ActionData::none || !asked_.data_counts
                                 ? bare
                                 : diagram_.ite(arithmetic_.equal(bits, word), bare, diagram_.terminal(kUnknown));
     answer = diagram_.ite(arithmetic_.equal(action, word), this_action, answer);
   }
   return answer;
+}
+
+Ref Machine::returned(uint32_t pc, const Bits& bits) {
+  if (!asked_.data_counts) return returned_actions(bits);
+  words_ = 0;
+  diagram_.begin_part(limits::kDiagramNodes);
+  const Ref answer = returned_words(bits, 32, 0, diagram_.yes());
+  if (!answer.valid()) diagram_.drop_part();
+  if (answer.valid() && diagram_.end_part()) return answer;
+  if (!unknown_) unknown_ = pc;
+  return returned_actions(bits);
+}
+
+Bits Machine::operand_of(const MachineState& from, const Insn& insn, Opcode opcode) {
+  const Operand operand = bpf::info(opcode).operand;
+  if (operand == Operand::word) return arithmetic_.word(target::word_at(insn.k, big_endian_), asked_.said);
+  if (opcode == Opcode::ld_mem || opcode == Opcode::ldx_mem) return values_[from.registers[insn.k]];
+  if (operand == Operand::x || opcode == Opcode::stx || opcode == Opcode::txa) return values_[from.registers[kX]];
+  const bool is_length = opcode == Opcode::ld_len || opcode == Opcode::ldx_len;
+  return arithmetic_.constant(is_length ? target::kSeccompDataBytes : insn.k);
+}
+
+void Machine::compute(MachineState& from, const Insn& insn, Opcode opcode) {
+  const Bits operand = operand_of(from, insn, opcode);
+  MachineState after = from;
+  if (live_[from.pc + 1].test(written_register(opcode, insn))) {  // what nobody looks at need not fit
+    const Bits made = computed(opcode, values_[from.registers[kA]], operand);
+    const bool fits = std::all_of(made.begin(), made.end(), [](Ref bit) { return bit.valid(); });
+    if (!fits) {
+      return fail(from.pc,
+                  fmt::format("`{}` outgrows the limit of decision-diagram nodes", bpf::info(opcode).mnemonic));
+    }
+    after.registers[written_register(opcode, insn)] = value(made);
+  }
+  from.on_true = from.on_false = state(from.pc + 1, after.registers);
+  if (opcode == Opcode::div_x) {  // by 0 the kernel returns 0 at once
+    from.condition = arithmetic_.any(operand);
+    from.on_false = returning_zero();
+  }
 }
 
 void Machine::step(uint32_t id) {
@@ -306,39 +264,13 @@ void Machine::step(uint32_t id) {
   if (opcode == Opcode::ret_k) {
     from.answer = diagram_.terminal(target::canonical(insn.k));
   } else if (opcode == Opcode::ret_a) {
-    const Bits a = values_[from.registers[kA]];
-    words_ = 0;
-    diagram_.begin_part(limits::kDiagramNodes);
-    from.answer = returned(a, 32, 0, diagram_.yes());
-    if (!from.answer.valid()) diagram_.drop_part();
-    if (!from.answer.valid() || !diagram_.end_part()) {
-      from.answer = returned_actions(a);
-      if (!unknown_) unknown_ = from.pc;
-    }
+    from.answer = returned(from.pc, values_[from.registers[kA]]);
   } else if (operand == Operand::jump) {
     go(from, from.pc + 1 + insn.k);
   } else if (bpf::is_branch(operand)) {
     branch(from, insn, opcode);
   } else {
-    Bits other = arithmetic_.constant(opcode == Opcode::ld_len || opcode == Opcode::ldx_len ? target::kSeccompDataBytes
-                                                                                            : insn.k);
-    if (operand == Operand::word) other = arithmetic_.word(target::word_at(insn.k, big_endian_));
-    if (opcode == Opcode::ld_mem || opcode == Opcode::ldx_mem) other = values_[from.registers[insn.k]];
-    if (operand == Operand::x || opcode == Opcode::stx || opcode == Opcode::txa) other = values_[from.registers[kX]];
-    MachineState after = from;
-    if (live_[from.pc + 1].test(written(opcode, insn))) {  // what nobody looks at need not fit
-      const Bits made = computed(opcode, values_[from.registers[kA]], other);
-      const bool fits = std::all_of(made.begin(), made.end(), [](Ref bit) { return bit.valid(); });
-      if (!fits)
-        return fail(from.pc,
-                    fmt::format("`{}` outgrows the limit of decision-diagram nodes", bpf::info(opcode).mnemonic));
-      after.registers[written(opcode, insn)] = value(made);
-    }
-    from.on_true = from.on_false = state(from.pc + 1, after.registers);
-    if (opcode == Opcode::div_x) {  // by 0 the kernel returns 0 at once
-      from.condition = arithmetic_.any(other);
-      from.on_false = returning_zero();
-    }
+    compute(from, insn, opcode);
   }
   states_[id] = from;
 }
@@ -375,21 +307,24 @@ bpf::Expected<KnownAnswers> Machine::run() {
 
 }  // namespace
 
-bpf::Expected<KnownAnswers> known_answers(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
-  return Machine(insns, big_endian, diagram).run();
+bpf::Expected<KnownAnswers> known_answers(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram,
+                                          const Asked& asked) {
+  return Machine(insns, big_endian, diagram, asked).run();
 }
 
-bpf::Expected<Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
-  const bpf::Expected<KnownAnswers> known = known_answers(insns, big_endian, diagram);
+bpf::Expected<Ref> general_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram,
+                                    const Asked& asked) {
+  const bpf::Expected<KnownAnswers> known = known_answers(insns, big_endian, diagram, asked);
   if (!known) return tl::unexpected(known.error());
   if (known->unknown) return tl::unexpected(*known->unknown);
   return known->function;
 }
 
-bpf::Expected<Ref> program_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram) {
+bpf::Expected<Ref> program_function(const bpf::Insns& insns, bool big_endian, ir::Diagram& diagram,
+                                    const Asked& asked) {
   const auto graph = follow({insns, {}, big_endian});
-  if (!graph) return general_function(insns, big_endian, diagram);
-  const Ref made = meaning(*graph, diagram);
+  if (!graph) return general_function(insns, big_endian, diagram, asked);
+  const Ref made = meaning_where(*graph, asked.said, diagram);
   if (!made.valid()) return tl::unexpected(bpf::Error{0, "the program outgrows the limit of decision-diagram nodes"});
   return made;
 }

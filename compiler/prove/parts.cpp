@@ -10,11 +10,9 @@
 #include <vector>
 
 #include "base/check.h"
-#include "bpf/interpret.h"
 #include "ir/interpret.h"
 #include "ir/meaning.h"
 #include "prove/clause_search.h"
-#include "prove/compare.h"
 #include "prove/placeholders.h"
 #include "target/actions.h"
 
@@ -182,12 +180,10 @@ bool Parts::confirm(const ir::Diagram::Witness& difference, Proof& proof) const 
                        [&](uint32_t index) { return diagram.opaques()[index] == opaque; });
   };
   const bpf::Insns insns = resolved(graph_, difference.data, diagram, difference.opaques_set);
-  const uint32_t answered = bpf::interpret(insns, difference.data, graph_.code.big_endian).word;
   const uint32_t expected = target::encode(answer(difference.data, is_set));
-  if (holds_between(Relation::equal, answered, expected)) return false;
-  proof.outcome = Proof::Outcome::refuted;
-  proof.witness = Witness{difference.data, difference.opaques_set, expected, answered};
-  return true;
+  proof.witness = witness_of(insns, graph_.code.big_endian, difference, expected);
+  if (proof.witness) proof.outcome = Proof::Outcome::refuted;
+  return proof.witness.has_value();
 }
 
 // Nothing looked at the other bits of arguments; a clause before may ask for them to be 0.
@@ -252,16 +248,7 @@ Proof prove_in_parts(const StateGraph& graph, ir::Program& policy) {
   proof.in_parts = true;
   std::swap(diagram, policy.diagram);
   proof.diagram_nodes = diagram.nodes() + policy.diagram.nodes();
-  if (!proof.witness) return proof;
-  std::vector<uint32_t> flags;  // indices into the policy's own diagram
-  for (uint32_t index : proof.witness->flags_set) {
-    const ir::Diagram::Opaque& opaque = diagram.opaques()[index];
-    (void)policy.diagram.opaque(opaque.word, opaque.id, opaque.high, opaque.mask);
-    auto known = std::find(policy.diagram.opaques().begin(), policy.diagram.opaques().end(), opaque);
-    if (known != policy.diagram.opaques().end())
-      flags.push_back(static_cast<uint32_t>(known - policy.diagram.opaques().begin()));
-  }
-  proof.witness->flags_set = flags;
+  if (proof.witness) proof.witness->flags_set = opaques_in(policy.diagram, diagram, proof.witness->flags_set);
   return proof;
 }
 

@@ -5,11 +5,12 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "bpf/encode.h"
-#include "bpf/interpret.h"
 #include "bpf/verify.h"
+#include "ir/copy.h"
 #include "ir/meaning.h"
 #include "prove/compare.h"
 #include "prove/general.h"
+#include "prove/meetings.h"
 #include "prove/parts.h"
 #include "prove/symbolic.h"
 #include "prove/trial.h"
@@ -30,23 +31,12 @@ Proof undecided(std::string reason) {
   return proof;
 }
 
-// The answer of `ref` where exactly the opaques of the witness hold.
-uint32_t answer(const ir::Diagram& diagram, ir::Ref ref, const ir::Diagram::Witness& at) {
-  return diagram.evaluate(ref, at.data, [&](const ir::Diagram::Opaque& opaque) {
-    for (uint32_t index : at.opaques_set) {
-      if (diagram.opaques()[index] == opaque) return true;
-    }
-    return false;
-  });
-}
-
-// Runs the very instructions once more before anything is said about them.
-Witness confirmed(const StateGraph& graph, const ir::Diagram& diagram, ir::Ref policy, const ir::Diagram::Witness& at) {
-  const bpf::Insns insns = resolved(graph, at.data, diagram, at.opaques_set);
-  const uint32_t answered = bpf::interpret(insns, at.data, graph.code.big_endian).word;
-  const uint32_t expected = answer(diagram, policy, at);
-  CHECK(!holds_between(Relation::equal, answered, expected));
-  return {at.data, at.opaques_set, expected, answered};
+Proof told(const Counterexample& found, std::optional<Witness> witness) {
+  Proof proof;
+  proof.outcome = found.witness ? Proof::Outcome::refuted : Proof::Outcome::proved;
+  CHECK(found.witness.has_value() == witness.has_value());  // running the program says what the diagram does
+  proof.witness = std::move(witness);
+  return proof;
 }
 
 // nullopt: the program outgrows the diagram.
@@ -54,47 +44,67 @@ std::optional<Proof> compare_with_policy(const StateGraph& graph, ir::Diagram& d
   const ir::Ref actual = meaning(graph, diagram);
   const Counterexample found = counterexample(diagram, actual, policy, Relation::equal);
   if (!found.decided) return std::nullopt;
-  Proof proof;
-  proof.outcome = found.witness ? Proof::Outcome::refuted : Proof::Outcome::proved;
-  if (found.witness) proof.witness = confirmed(graph, diagram, policy, *found.witness);
-  return proof;
+  std::optional<Witness> witness;
+  if (found.witness) {
+    const bpf::Insns insns = resolved(graph, found.witness->data, diagram, found.witness->opaques_set);
+    witness = witness_of(insns, graph.code.big_endian, *found.witness, answer_at(diagram, policy, *found.witness));
+  }
+  return told(found, std::move(witness));
 }
 
-// A program with arithmetic, scratch cells and the like. Ours are not; bytes that a bug or an attacker has changed may
-// be.
+// What a program with arithmetic, scratch cells and the like is to be held against. Ours are not such; bytes that a bug
+// or an attacker has changed may be.
+struct GeneralQuestion {
+  const bpf::Insns& insns;
+  bool big_endian;
+  ir::Ref policy;
+  size_t stuck = 0;  // undecided: the instruction that the diagram could not hold
+};
+
+Proof compare_generally(GeneralQuestion& question, ir::Diagram& diagram) {
+  const bpf::Expected<KnownAnswers> actual = known_answers(question.insns, question.big_endian, diagram);
+  if (!actual) {
+    question.stuck = actual.error().pc;
+    return undecided(fmt::format("instruction {}: {}", actual.error().pc, actual.error().text));
+  }
+  std::string reason = "the program outgrows the limit of decision-diagram nodes";
+  if (actual->unknown) {
+    question.stuck = actual->unknown->pc;
+    reason = fmt::format("instruction {}: {}", actual->unknown->pc, actual->unknown->text);
+  }
+  // Where it is not known what the program answers no difference is looked for, and nothing is proved.
+  const ir::Ref known = actual->unknown ? diagram.over(actual->function, question.policy) : actual->function;
+  const Counterexample found = counterexample(diagram, known, question.policy, Relation::equal);
+  if (found.witness) {
+    const uint32_t expected = answer_at(diagram, question.policy, *found.witness);
+    Proof proof = told(found, witness_of(question.insns, question.big_endian, *found.witness, expected));
+    if (actual->unknown) proof.reason = std::move(reason);
+    return proof;
+  }
+  return found.decided && !actual->unknown ? told(found, std::nullopt) : undecided(std::move(reason));
+}
+
 Proof prove_generally(const bpf::Insns& insns, ir::Program& meaning) {
-  ir::Diagram& diagram = meaning.diagram;
   const ir::Ref policy = ir::whole_meaning(meaning);
   if (!policy.valid())
     return undecided("the policy outgrows the limit of decision-diagram nodes, and the program does arithmetic");
-  diagram.begin_part(limits::kDiagramNodes);
-  const bpf::Expected<KnownAnswers> actual = known_answers(insns, meaning.big_endian, diagram);
   Proof proof;
   size_t stuck = 0;
-  if (actual) {
-    // Where it is not known what the program answers no difference is looked for, and nothing is proved.
-    const ir::Ref known = actual->unknown ? diagram.over(actual->function, policy) : actual->function;
-    const Counterexample found = counterexample(diagram, known, policy, Relation::equal);
-    if (found.decided && !found.witness && !actual->unknown) proof.outcome = Proof::Outcome::proved;
-    if (found.witness) {
-      const target::SeccompData& data = found.witness->data;
-      const uint32_t answered = bpf::interpret(insns, data, meaning.big_endian).word;
-      const uint32_t expected = answer(diagram, policy, *found.witness);
-      CHECK(!holds_between(Relation::equal, answered, expected));
-      proof.outcome = Proof::Outcome::refuted;
-      proof.witness = Witness{data, found.witness->opaques_set, expected, answered};
-    }
-  }
-  if (!actual || actual->unknown) {
-    const bpf::Error& error = actual ? *actual->unknown : actual.error();
-    proof.reason = fmt::format("instruction {}: {}", error.pc, error.text);
-    stuck = error.pc;
-  }
-  if (!diagram.end_part()) {
-    proof = undecided(proof.reason.empty() ? std::string("the program outgrows the limit of decision-diagram nodes")
-                                           : proof.reason);
-  }
-  if (proof.outcome != Proof::Outcome::undecided) return proof;
+  const auto decides = [&](ir::Diagram& diagram) {
+    const bool is_own = &diagram == &meaning.diagram;
+    GeneralQuestion question{insns, meaning.big_endian, is_own ? policy : ir::copy(meaning.diagram, policy, diagram)};
+    diagram.begin_part(limits::kDiagramNodes);
+    proof = compare_generally(question, diagram);
+    if (proof.witness) proof.witness->flags_set = opaques_in(meaning.diagram, diagram, proof.witness->flags_set);
+    stuck = question.stuck;
+    const bool fits = diagram.end_part();
+    if (!fits && proof.outcome != Proof::Outcome::undecided)
+      proof = undecided("the program outgrows the limit of decision-diagram nodes");
+    return proof.outcome != Proof::Outcome::undecided;
+  };
+  const Reading reading = in_some_order(meetings(insns, meaning.big_endian), meaning.diagram, decides);
+  proof.is_interleaved = reading == Reading::interleaved;
+  if (reading != Reading::undecided) return proof;
   proof.witness = refuted_by_trial(insns, stuck, meaning, policy);
   if (proof.witness) proof.outcome = Proof::Outcome::refuted;
   return proof;

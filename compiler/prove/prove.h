@@ -8,28 +8,22 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "bpf/program.h"
 #include "ir/program.h"
 #include "prove/cached.h"
+#include "prove/witness.h"
 #include "target/seccomp_data.h"
 
 namespace sbpc::prove {
-
-struct Witness {
-  target::SeccompData data;
-  std::vector<uint32_t> flags_set;  // run-time bools and hole comparisons that hold on it (Diagram::opaques indices)
-  uint32_t expected;                // SECCOMP_RET_* words
-  uint32_t answered;
-};
 
 struct Proof {
   enum class Outcome : uint8_t { proved, refuted, refused, undecided };
   Outcome outcome = Outcome::undecided;
   std::optional<Witness> witness;  // refuted
-  std::string reason;              // refused: which instruction and why; undecided: what ran out
+  std::string reason;              // refused: which instruction and why; undecided: what ran out, or is not known
   bool in_parts = false;           // one diagram for all calls outgrew its budget: parts.h
+  bool is_interleaved = false;     // the program combines words: meetings.h
   std::optional<CacheDifference>
       cache;  // proved: a call for which the kernel's cache and the policy differ; not asked for holes' values
   size_t diagram_nodes = 0;

@@ -233,24 +233,47 @@ ir::Ref state_meaning(const StateGraph& graph, const State& state, Behind behind
 
 namespace {
 
-// From the state `start` on, where the answers of some states are given.
-ir::Ref meaning_of(const StateGraph& graph, uint32_t start, ir::Diagram& diagram, std::span<const ir::Ref> given) {
-  std::vector<ir::Ref> of(given.begin(), given.end());
+// What decides some states beforehand.
+struct Known {
+  std::span<const ir::Ref> given;  // answers, by state id; invalid: not given
+  Said said;
+};
+
+// The state after one that asks about nothing but what is said; nullopt where it asks about more.
+std::optional<uint32_t> next_as_said(const StateGraph& graph, const State& state, const Said& said) {
+  if (state.on_true == state.on_false || graph.patch_at[state.pc] != kNoState) return std::nullopt;
+  const uint32_t fixed = said.fixed[static_cast<size_t>(state.a.word)];
+  if (fixed == 0) return std::nullopt;
+  const Insn& insn = graph.code.insns[state.pc];
+  const Opcode opcode = bpf::opcode_of(insn.code);
+  const uint32_t asked = opcode == Opcode::jset_k ? state.a.bits & insn.k : state.a.bits;
+  if ((asked & ~fixed) != 0) return std::nullopt;
+  return holds(opcode, target::word_value(said.data, state.a.word) & asked, insn.k) ? state.on_true : state.on_false;
+}
+
+// From the state `start` on.
+ir::Ref meaning_of(const StateGraph& graph, uint32_t start, ir::Diagram& diagram, const Known& known) {
+  struct Step {
+    uint32_t id, on_true, on_false;
+  };
+  std::vector<ir::Ref> of(known.given.begin(), known.given.end());
   of.resize(graph.states.size());
   std::vector<bool> wanted(graph.states.size(), false);
   wanted[start] = true;
-  std::vector<uint32_t> order;  // the wanted states by rising pc
+  std::vector<Step> order;  // the wanted states by rising pc
   for (uint32_t first : graph.first) {
     for (uint32_t id = first; id != kNoState; id = graph.states[id].next_here) {
       const State& state = graph.states[id];
       if (!wanted[id] || of[id].valid()) continue;
-      order.push_back(id);
-      if (graph.code.insns[state.pc].code != bpf::kRetK) wanted[state.on_true] = wanted[state.on_false] = true;
+      const auto next = next_as_said(graph, state, known.said);
+      order.push_back({id, next.value_or(state.on_true), next.value_or(state.on_false)});
+      if (graph.code.insns[state.pc].code != bpf::kRetK)
+        wanted[order.back().on_true] = wanted[order.back().on_false] = true;
     }
   }
   for (size_t i = order.size(); i-- > 0;) {
-    const State& state = graph.states[order[i]];
-    of[order[i]] = state_meaning(graph, state, {of[state.on_true], of[state.on_false]}, diagram);
+    const Step& step = order[i];
+    of[step.id] = state_meaning(graph, graph.states[step.id], {of[step.on_true], of[step.on_false]}, diagram);
   }
   return of[start];
 }
@@ -260,7 +283,11 @@ ir::Ref meaning_of(const StateGraph& graph, uint32_t start, ir::Diagram& diagram
 ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram) { return meaning_of(graph, 0, diagram, {}); }
 
 ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given) {
-  return meaning_of(graph, 0, diagram, given);
+  return meaning_of(graph, 0, diagram, {given, {}});
+}
+
+ir::Ref meaning_where(const StateGraph& graph, const Said& said, ir::Diagram& diagram) {
+  return meaning_of(graph, 0, diagram, {{}, said});
 }
 
 ir::Ref meaning_from(const StateGraph& graph, uint32_t state, ir::Diagram& diagram) {

@@ -17,6 +17,7 @@
 #include "bpf/program.h"
 #include "ir/diagram.h"
 #include "ir/program.h"
+#include "prove/said.h"
 
 namespace sbpc::prove {
 
@@ -65,6 +66,9 @@ struct StateGraph {
 
 // The same where the answers of some states are given (by state id; invalid: not given).
 [[nodiscard]] ir::Ref meaning(const StateGraph& graph, ir::Diagram& diagram, std::span<const ir::Ref> given);
+
+// The same on the events of which that much is said: small where the whole is not.
+[[nodiscard]] ir::Ref meaning_where(const StateGraph& graph, const Said& said, ir::Diagram& diagram);
 
 // What the program answers from a state on.
 [[nodiscard]] ir::Ref meaning_from(const StateGraph& graph, uint32_t state, ir::Diagram& diagram);

@@ -10,8 +10,8 @@
 
 #include "base/limits.h"
 #include "bpf/interpret.h"
-#include "prove/compare.h"
 #include "prove/general.h"
+#include "prove/meetings.h"
 #include "target/actions.h"
 
 namespace sbpc::prove {
@@ -67,13 +67,19 @@ std::optional<SeccompData> arriving_at(const bpf::Insns& insns, bool big_endian,
   const uint32_t mark = unused_answer(insns);
   bpf::Insns marked = insns;
   marked[pc] = {bpf::kRetK, 0, 0, mark};
-  diagram.begin_part(limits::kDiagramNodes);
-  const bpf::Expected<ir::Ref> answers = general_function(marked, big_endian, diagram);
-  std::optional<ir::Diagram::Witness> found;
-  if (answers && !diagram.overflowed())
-    found = diagram.witness(*answers, [mark](uint32_t word) { return word == mark; });
-  diagram.drop_part();
-  return found ? std::optional(found->data) : std::nullopt;
+  std::optional<SeccompData> found;
+  const auto decides = [&](ir::Diagram& any) {
+    any.begin_part(limits::kDiagramNodes);
+    const bpf::Expected<ir::Ref> answers = general_function(marked, big_endian, any);
+    const bool is_known = answers && !any.overflowed();
+    const auto witness =
+        is_known ? any.witness(*answers, [mark](uint32_t word) { return word == mark; }) : std::nullopt;
+    if (witness) found = witness->data;
+    any.drop_part();
+    return is_known;
+  };
+  static_cast<void>(in_some_order(meetings(marked, big_endian), diagram, decides));
+  return found;
 }
 
 // Several words at once drawn from the values; half of the words stay as they are, and arch and number mostly do.
@@ -105,27 +111,25 @@ class Draw {
 }  // namespace
 
 std::optional<Witness> refuted_by_trial(const bpf::Insns& insns, size_t stuck, ir::Program& meaning, ir::Ref policy) {
-  const auto answered = [&](const SeccompData& data) { return bpf::interpret(insns, data, meaning.big_endian).word; };
-  const auto expected = [&](const SeccompData& data) {
-    return meaning.diagram.evaluate(policy, data, [](const auto&) { return false; });
+  const auto refuted = [&](const SeccompData& data) {
+    ir::Diagram::Witness at;
+    at.data = data;
+    return witness_of(insns, meaning.big_endian, at, answer_at(meaning.diagram, policy, at));
   };
-  const auto differs = [&](const SeccompData& data) {
-    return !holds_between(Relation::equal, answered(data), expected(data));
-  };
-  const auto refuted = [&](const SeccompData& data) { return Witness{data, {}, expected(data), answered(data)}; };
+  const auto differs = [&](const SeccompData& data) { return refuted(data).has_value(); };
   constexpr uint32_t kMostOfRange = 1024;  // as many as any ABI's calls, all but the last range
   for (const ir::Section& section : meaning.sections) {
     for (const ir::NrRange& range : section.ranges) {
       const uint32_t count = std::min(range.last - range.first, kMostOfRange - 1) + 1;
       for (uint32_t i = 0; i < count; ++i) {
         const SeccompData data{static_cast<int32_t>(range.first + i), section.arch, 0, {}};
-        if (differs(data)) return refuted(data);
+        if (auto found = refuted(data)) return found;
       }
     }
   }
   const auto arrived = arriving_at(insns, meaning.big_endian, stuck, meaning.diagram);
   const auto found = arrived ? around(*arrived, values_of(insns, stuck), differs) : std::nullopt;
-  return found ? std::optional(refuted(*found)) : std::nullopt;
+  return found ? refuted(*found) : std::nullopt;
 }
 
 SeccompData without_noise(const SeccompData& found, Differs differs) {

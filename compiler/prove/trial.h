@@ -10,7 +10,7 @@
 #include "bpf/insn.h"
 #include "ir/function_ref.h"
 #include "ir/program.h"
-#include "prove/prove.h"
+#include "prove/witness.h"
 
 namespace sbpc::prove {
 

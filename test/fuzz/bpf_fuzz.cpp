@@ -23,6 +23,7 @@
 #include "prove/compare.h"
 #include "prove/general.h"
 #include "prove/symbolic.h"
+#include "support/compare_programs.h"
 
 namespace {
 
@@ -102,8 +103,8 @@ void check_boxes(const bpf::Insns& insns, const bpf::Insns& mutant, bool big_end
         nullptr};
   };
   bool is_different = false;
-  const auto open =
-      prove::by_boxes(boxes(*first), boxes(*second), [&](ir::Diagram& diagram, const prove::BoxPair& pair) {
+  const auto open = prove::by_boxes(
+      {boxes(*first), boxes(*second)}, ir::kNaturalOrder, [&](ir::Diagram& diagram, const prove::BoxPair& pair) {
         const ir::Ref broken = prove::broken(diagram, pair.first, pair.second, prove::Relation::equal);
         const ir::Ref where = diagram.conjunction(pair.within, broken);
         is_different |= where.valid() && where != diagram.no();
@@ -120,9 +121,7 @@ void check_mutant(const bpf::Insns& insns, bool big_endian, std::span<const Secc
   bpf::Insn& victim = mutant[mutant.size() / 2];
   victim.k ^= 1U << (insns.size() % 32);
   if (bpf::kernel_refusal(mutant)) return;
-  const auto first = bpf::encode(insns, big_endian);
-  const auto second = bpf::encode(mutant, big_endian);
-  const prove::Proof proof = prove::compare(first, second, big_endian, prove::Relation::equal);
+  const prove::Proof proof = prove::testing::compare(insns, mutant, big_endian, prove::Relation::equal);
   check_boxes(insns, mutant, big_endian, proof.outcome);
   const auto verdict = [&](const bpf::Insns& program, const SeccompData& event) {
     return target::decode(bpf::interpret(program, event, big_endian).word);

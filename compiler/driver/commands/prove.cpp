@@ -83,9 +83,12 @@ struct Answer {
   std::string text;
 };
 
-std::string proved_text(const Session& session, prove::Relation relation, bool is_by_call) {
+std::string proved_text(const Session& session, prove::Relation relation, const Comparison& comparison) {
   const auto& files = session.arguments.rest;
-  const std::string_view how = is_by_call ? " (compared call by call: too large for one diagram)" : "";
+  const std::string_view how = comparison.is_by_call ? " (compared call by call: too large for one diagram)"
+                               : comparison.is_interleaved
+                                   ? " (decided with interleaved words: a program compares words with each other)"
+                                   : "";
   return relation == prove::Relation::equal
              ? fmt::format("equal: `{}` and `{}` answer every call alike{}\n", files[0], files[1], how)
              : fmt::format("stricter: `{}` is at least as strict as `{}` for every call{}\n", files[0], files[1], how);
@@ -95,6 +98,7 @@ std::string proved_text(const Session& session, prove::Relation relation, bool i
 std::optional<Answer> compare(Session& session, prove::Relation relation, const FamilyComparison& family) {
   MeaningTable table;
   table.family = family.family;
+  table.data_counts = relation == prove::Relation::equal;
   const auto pair = read_pair(session, table);
   if (!pair) return std::nullopt;
   std::string difference;
@@ -112,8 +116,7 @@ std::optional<Answer> compare(Session& session, prove::Relation relation, const 
       });
   if (!difference.empty()) return Answer{kExitNo, difference};
   const ByClauses clauses = comparison.is_decided ? ByClauses() : compare_by_clauses(*pair);
-  if (comparison.is_decided || clauses.is_equal)
-    return Answer{kExitOk, proved_text(session, relation, comparison.is_by_call)};
+  if (comparison.is_decided || clauses.is_equal) return Answer{kExitOk, proved_text(session, relation, comparison)};
   if (const auto shown = difference_by_trial(*pair, {events, relation, order, clauses.different, comparison.open})) {
     return Answer{kExitNo, refuted(*pair, table, {table.diagram, *shown}, relation)};
   }

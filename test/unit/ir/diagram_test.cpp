@@ -375,5 +375,14 @@ TEST(Diagram, APartOfAnOverflowedDiagramFails) {
   EXPECT_TRUE(diagram.overflowed());
 }
 
+// What is left of a budget that others have used up.
+TEST(Diagram, WithoutABudgetAnswersNothing) {
+  Diagram diagram(0);
+  EXPECT_FALSE(diagram.overflowed());
+  EXPECT_EQ(diagram.payload(diagram.yes()), Diagram::kYes);
+  EXPECT_FALSE(diagram.terminal(7).valid());
+  EXPECT_TRUE(diagram.overflowed());
+}
+
 }  // namespace
 }  // namespace sbpc::ir

@@ -44,7 +44,7 @@ struct Seen {
 
 Seen difference(const Boxes& first, const Boxes& second) {
   Seen seen;
-  const auto open = by_boxes(first, second, [&](ir::Diagram& diagram, const BoxPair& pair) {
+  const auto open = by_boxes({first, second}, ir::kNaturalOrder, [&](ir::Diagram& diagram, const BoxPair& pair) {
     ++seen.pairs;
     const ir::Ref where = diagram.conjunction(pair.within, broken(diagram, pair.first, pair.second, Relation::equal));
     if (const auto found = diagram.witness(where, [](uint32_t payload) { return payload == ir::Diagram::kYes; }))
@@ -105,7 +105,8 @@ TEST(Boxes, LeaveOpenWhatIsTooLarge) {
       "ld [nr]\n jeq #3, a, n\n a: ld [args[0].lo]\n jeq #2, y, n\n y: ret allow\n n: ret errno(1)", false);
   const auto first = follow({same, {}, false});
   const auto second = follow({other, {}, false});
-  const auto open = by_boxes(boxes_of(*first), boxes_of(*second), [](ir::Diagram&, const BoxPair&) { return false; });
+  const auto open = by_boxes({boxes_of(*first), boxes_of(*second)}, ir::kNaturalOrder,
+                             [](ir::Diagram&, const BoxPair&) { return false; });
   ASSERT_TRUE(open);
   ASSERT_EQ(open->size(), 1U);
   EXPECT_EQ(open->front().nr, 3);

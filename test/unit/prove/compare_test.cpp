@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "bpf/assemble.h"
-#include "bpf/encode.h"
 #include "bpf/interpret.h"
 #include "codegen/codegen.h"
+#include "support/compare_programs.h"
 #include "unit/prove/random_policies.h"
 
 namespace sbpc::prove {
@@ -15,10 +15,8 @@ namespace {
 using Outcome = Proof::Outcome;
 using testing::Random;
 
-std::vector<uint8_t> bytes(std::string_view text) { return bpf::encode(*bpf::assemble(text, false), false); }
-
 Proof compare_texts(std::string_view first, std::string_view second, Relation relation) {
-  return compare(bytes(first), bytes(second), false, relation);
+  return testing::compare(*bpf::assemble(first, false), *bpf::assemble(second, false), false, relation);
 }
 
 TEST(Compare, KnowsEqualProgramsOfDifferentShape) {
@@ -73,15 +71,31 @@ TEST(Compare, TriesWhatOutgrowsTheDiagram) {
 }
 
 TEST(Compare, SaysWhichProgramItCannotRead) {
-  EXPECT_EQ(compare(bytes("ret allow"), {}, false, Relation::equal).reason,
+  EXPECT_EQ(testing::compare(*bpf::assemble("ret allow", false), {}, false, Relation::equal).reason,
             "the second program, instruction 0: the program is empty");
-  const Proof refused = compare(bytes("ld [65]\n ret allow"), bytes("ret allow"), false, Relation::equal);
-  EXPECT_EQ(refused.outcome, Outcome::refused);
   // All of them errno(4095), the largest there is.
   const Proof undecided =
       compare_texts("ret errno(4095)", "ld [nr]\n and #0x1fff\n or #0x5e000\n ret a", Relation::equal);
   EXPECT_EQ(undecided.outcome, Outcome::undecided);
   EXPECT_EQ(undecided.reason, "the second program, instruction 3: `ret a` may return more than 4096 different words");
+}
+
+// `ret a` of any word: which errno it is does not make it laxer.
+TEST(Compare, AsksForActionsAloneWhereOnlyTheyCount) {
+  const char* any_errno = "ld [args[0].lo]\n and #0xffff\n or #0x50000\n ret a";
+  const char* any_trace = "ld [args[0].lo]\n and #0xffff\n or #0x7ff00000\n ret a";
+  EXPECT_EQ(compare_texts(any_errno, "ret errno(1)", Relation::no_wider).outcome, Outcome::proved);
+  EXPECT_EQ(compare_texts("ret errno(1)", any_errno, Relation::no_wider).outcome, Outcome::proved);
+  EXPECT_EQ(compare_texts(any_errno, any_trace, Relation::no_wider).outcome, Outcome::proved);
+  EXPECT_EQ(compare_texts(any_errno, any_trace, Relation::equal).outcome, Outcome::refuted);
+  const Proof laxer = compare_texts(any_trace, any_errno, Relation::no_wider);
+  ASSERT_EQ(laxer.outcome, Outcome::refuted);
+  EXPECT_EQ(target::decode(laxer.witness->answered).action, target::Action::trace);
+  // Of words that are no action one kills; of all words there are, one allows.
+  EXPECT_EQ(compare_texts("ld [args[0].lo]\n or #0x12340000\n ret a", "ret kill_thread", Relation::no_wider).outcome,
+            Outcome::refuted);
+  EXPECT_EQ(compare_texts("ld [args[0].lo]\n ret a", "ret log", Relation::no_wider).outcome, Outcome::refuted);
+  EXPECT_EQ(compare_texts("ld [args[0].lo]\n ret a", "ret allow", Relation::no_wider).outcome, Outcome::proved);
 }
 
 TEST(Compare, AgreesWithRunningBoth) {
@@ -97,7 +111,7 @@ TEST(Compare, AgreesWithRunningBoth) {
     const bpf::Insns first = codegen::generate(one, codegen::Goal::speed).program.insns;
     const bpf::Insns second = codegen::generate(other, codegen::Goal::size).program.insns;
     for (Relation relation : {Relation::equal, Relation::no_wider}) {
-      const Proof proof = compare(bpf::encode(first, false), bpf::encode(second, false), false, relation);
+      const Proof proof = testing::compare(first, second, false, relation);
       const testing::Events events(one);
       ASSERT_TRUE(proof.outcome == Outcome::proved || proof.outcome == Outcome::refuted);
       equal += proof.outcome == Outcome::proved;
