@@ -1,5 +1,8 @@
 #include "driver/explain_program.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
 
 #include "base/trace_limits.h"
@@ -69,6 +72,30 @@ class ProgramExplainer {
   std::string out_;
 };
 
+// "mmap on x86_64, mremap on x86_64 and 3 more"
+std::string open_text(const std::vector<std::string>& calls) {
+  constexpr size_t kShown = 8;
+  const size_t shown = std::min(calls.size(), kShown);
+  const std::string text =
+      fmt::format("{}", fmt::join(calls.begin(), calls.begin() + static_cast<ptrdiff_t>(shown), ", "));
+  return calls.size() == shown ? text : fmt::format("{} and {} more", text, calls.size() - shown);
+}
+
+int explain_whole(Session& session, explain::Bare& bare, target::Abi abi) {
+  const auto summary = explain::summary(bare, abi);
+  if (!summary) {
+    session.sink.report(diag::kinds::ProgramUndecided, {}, session.arguments.rest.front(), summary.error());
+    return finish(session);
+  }
+  if (!summary->open.empty()) {
+    session.sink
+        .report(diag::kinds::ProgramUndecided, {}, session.arguments.rest.front(),
+                fmt::format("the decision is too large for {}", open_text(summary->open)))
+        .note("what is told of the other calls stands; a call whose arguments are said can be asked about");
+  }
+  return print(session, summary->text + explain::capability_text(explain::capabilities(bare, abi)));
+}
+
 }  // namespace
 
 std::optional<std::string> read_trace(Session& session) {
@@ -94,17 +121,10 @@ int explain_program(Session& session) {
     session.sink.report(diag::kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
     return finish(session);
   }
-  auto bare = explain::read_bare(std::move(program->program.insns), program->program.big_endian);
-  if (!bare) {
-    session.sink.report(diag::kinds::ProgramUndecided, {}, path, bare.error());
-    return finish(session);
-  }
+  explain::Bare bare(std::move(program->program.insns), program->program.big_endian);
   const auto line = session.arguments.value(Option::audit);
-  if (rest.size() == 1 && !line) {
-    return print(session, explain::summary(*bare, program->abi) +
-                              explain::capability_text(explain::capabilities(*bare, program->abi)));
-  }
-  ProgramExplainer explainer(session, *bare, program->abi);
+  if (rest.size() == 1 && !line) return explain_whole(session, bare, program->abi);
+  ProgramExplainer explainer(session, bare, program->abi);
   for (size_t i = 1; i < rest.size(); ++i) explainer.call(rest[i]);
   if (line == "-") {
     if (const auto trace = read_trace(session)) explainer.lines(*trace);

@@ -6,10 +6,8 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "bpf/interpret.h"
 #include "describe/describe.h"
 #include "describe/names.h"
-#include "explain/verdicts.h"
 #include "ir/function_ref.h"
 #include "target/multiplexers.h"
 
@@ -157,20 +155,23 @@ struct Shown {
 
 // The laxest answer to the pattern, if the call may run with it.
 Shown shown(Bare& bare, const CallPattern& pattern) {
-  const auto parts = verdicts_of(bare.diagram, bare.meaning, pattern);
-  if (!parts) return {std::nullopt, true};
-  if (parts->empty() || !target::info(parts->back().verdict.action).may_run) return {};
-  const VerdictPart& part = parts->back();
-  CHECK(target::decode(bpf::interpret(bare.insns, part.witness.data, bare.big_endian).word) == part.verdict);
-  Capability row;
-  row.abi = pattern.abi;
-  row.witness = part.witness.data;
-  row.verdict = part.verdict;
-  auto tested = part.witness.tested;
-  for (size_t word = 0; word < tested.size(); ++word) tested[word] |= pattern.fixed[word];
-  row.call = describe::event_text(pattern.abi, row.witness, tested);
-  if (row.call.ends_with("()")) row.call.resize(row.call.size() - 2);
-  return {std::move(row), false};
+  Shown found;
+  bare.verdicts(pattern, [&](ir::Diagram&, const Bare::Verdicts& verdicts) {
+    found.undecided = !verdicts;
+    if (!verdicts || verdicts->empty()) return;
+    const VerdictPart& part = verdicts->back().part;
+    if (!target::info(part.verdict.action).may_run) return;
+    Capability row;
+    row.abi = pattern.abi;
+    row.witness = part.witness.data;
+    row.verdict = part.verdict;
+    auto tested = part.witness.tested;
+    for (size_t word = 0; word < tested.size(); ++word) tested[word] |= pattern.fixed[word];
+    row.call = describe::event_text(pattern.abi, row.witness, tested);
+    if (row.call.ends_with("()")) row.call.resize(row.call.size() - 2);
+    found.row = std::move(row);
+  });
+  return found;
 }
 
 }  // namespace

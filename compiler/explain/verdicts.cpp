@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/limits.h"
 #include "ir/meaning.h"
 
 namespace sbpc::explain {
@@ -159,7 +160,7 @@ ir::Ref answer_of(ir::Program& program, uint32_t arch, uint32_t nr) {
 std::optional<std::vector<VerdictPart>> verdicts_of(ir::Diagram& diagram, ir::Ref answer, const CallPattern& pattern) {
   if (!answer.valid()) return std::nullopt;
   std::vector<VerdictPart> parts;
-  diagram.begin_part();
+  diagram.begin_part(2 * limits::kFunctionDiagramNodes);  // where one answer is given, and where the other
   const Ref open = Filling(diagram, pattern)(answer);
   std::set<target::Verdict> verdicts;  // programs of others may say one verdict in several words
   if (open.valid()) {

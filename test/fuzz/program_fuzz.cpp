@@ -89,14 +89,11 @@ void check_diff(const bpf::Insns& first, const bpf::Insns& second) {
 }
 
 void check_explain(const bpf::Insns& insns) {
-  auto bare = explain::read_bare(insns, false);
-  if (!bare) {
-    require(!bare.error().empty(), "refused without a reason", insns);
-    return;
-  }
+  explain::Bare bare(insns, false);
   for (const target::Abi abi : {target::Abi::x86_64, target::Abi::aarch64}) {
-    require(!explain::summary(*bare, abi).empty(), "no summary", insns);
-    for (const explain::Capability& row : explain::capabilities(*bare, abi)) {
+    const auto summary = explain::summary(bare, abi);
+    require(summary ? !summary->text.empty() : !summary.error().empty(), "no summary", insns);
+    for (const explain::Capability& row : explain::capabilities(bare, abi)) {
       if (row.abi) require(verdict(insns, row.witness) == row.verdict, "a capability is not shown", insns);
     }
   }

@@ -57,9 +57,7 @@ bpf::Insns lets_through(const std::vector<CallPattern>& patterns) {
 }
 
 Bare program_of(const std::vector<CallPattern>& patterns, Abi abi) {
-  auto bare = read_bare(lets_through(patterns), target::info(abi).endian == target::Endian::big);
-  EXPECT_TRUE(bare.has_value());
-  return std::move(*bare);
+  return Bare(lets_through(patterns), target::info(abi).endian == target::Endian::big);
 }
 
 std::vector<Capability> asked(const std::vector<CallPattern>& patterns, Abi abi) {
