@@ -18,4 +18,11 @@ std::optional<uint64_t> parse_number(std::string_view text) {
   return negative ? ~value + 1 : value;
 }
 
+std::optional<uint32_t> parse_number32(std::string_view text) {
+  const auto number = parse_number(text);
+  constexpr uint64_t kLowest = ~uint64_t{INT32_MAX};
+  if (!number || (*number > UINT32_MAX && *number < kLowest)) return std::nullopt;
+  return static_cast<uint32_t>(*number);
+}
+
 }  // namespace sbpc

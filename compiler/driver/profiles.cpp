@@ -22,8 +22,8 @@ bool is_built_in(const std::string& name) { return !name.empty() && opt::named_p
 std::optional<uint32_t> number_of(const sema::AbiPolicy& abi, const std::string& name) {
   const auto call = target::find_call(name);
   if (call) return target::call_number(*call, abi.abi);
-  const auto declared = std::ranges::find(abi.declared, name, &std::pair<uint32_t, std::string>::second);
-  return declared != abi.declared.end() ? std::optional(declared->first) : std::nullopt;
+  const auto declared = std::ranges::find(abi.declared, name, &sema::DeclaredNumber::name);
+  return declared != abi.declared.end() ? std::optional(declared->nr) : std::nullopt;
 }
 
 opt::Profile counted(const sema::AbiPolicy& abi, const std::vector<sema::Frequency>& frequencies) {
@@ -96,7 +96,7 @@ void GivenProfile::apply(sema::Policy& policy, diag::Sink& sink) {
   policy.frequencies_at = {file_, 0, std::min(1U, static_cast<uint32_t>(sources_.text(file_).size()))};
   for (const sema::CallCount& row : counts_) {
     const auto declares = [&](const sema::AbiPolicy& abi) {
-      return std::ranges::find(abi.declared, row.name, &std::pair<uint32_t, std::string>::second) != abi.declared.end();
+      return std::ranges::find(abi.declared, row.name, &sema::DeclaredNumber::name) != abi.declared.end();
     };
     if (target::find_call(row.name) || std::ranges::any_of(policy.abis, declares)) {
       policy.frequencies.push_back({std::string(row.name), row.count});

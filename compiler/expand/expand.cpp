@@ -293,9 +293,9 @@ class Expander {
   void add_declared_calls() {
     std::map<std::string, std::string> numbers;
     for (const sema::AbiPolicy& abi : policy_.abis) {
-      for (const auto& [nr, name] : abi.declared) {
-        std::string& text = numbers[name];
-        const uint32_t plain = abi.abi == Abi::x32 ? nr & ~target::kX32Bit : nr;
+      for (const sema::DeclaredNumber& call : abi.declared) {
+        std::string& text = numbers[call.name];
+        const uint32_t plain = abi.abi == Abi::x32 ? call.nr & ~target::kX32Bit : call.nr;
         text += fmt::format("{}{} on {}", text.empty() ? "" : ", ", plain, target::info(abi.abi).name);
       }
     }

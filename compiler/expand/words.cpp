@@ -83,8 +83,8 @@ Words::Words(const sema::Module& module, const sema::Policy& policy, const sema:
 std::string Words::verdict(target::Verdict verdict) const { return describe::verdict_text(verdict, abi_.abi); }
 
 std::string Words::call(uint32_t nr) const {
-  for (const auto& [number, name] : abi_.declared) {
-    if (number == nr) return name;
+  for (const sema::DeclaredNumber& declared : abi_.declared) {
+    if (declared.nr == nr) return declared.name;
   }
   const auto known = target::call_at(abi_.abi, nr);
   return known ? std::string(target::call_name(*known)) : std::string();

@@ -24,8 +24,11 @@ std::string_view trim(std::string_view text) {
 
 std::string_view abi_name(target::Abi abi) { return target::info(abi).name; }
 
-CallError unknown_call(std::string_view name, target::Abi abi) {
+using Declared = std::span<const sema::DeclaredNumber>;
+
+CallError unknown_call(std::string_view name, target::Abi abi, Declared declared) {
   std::vector<std::string_view> names;
+  for (const sema::DeclaredNumber& call : declared) names.push_back(call.name);
   for (const target::NumberedCall& call : target::calls_of(abi)) names.push_back(target::call_name(call.call));
   CallError error{fmt::format("{} has no call `{}`", abi_name(abi), name), {}};
   if (const auto near = diag::suggest(name, names)) error.note = fmt::format("did you mean `{}`?", *near);
@@ -47,10 +50,20 @@ void fix_pair(CallPattern& pattern, target::Word low, target::Word high, uint64_
   pattern.fix(high, ~0U, wide ? static_cast<uint32_t>(value >> 32U) : 0);
 }
 
+// What is called: of the tables, of a policy, or neither.
+struct Called {
+  std::optional<target::CallId> call;
+  const sema::DeclaredNumber* declared = nullptr;
+  [[nodiscard]] std::string_view name() const {
+    return call ? target::call_name(*call) : declared != nullptr ? std::string_view(declared->name) : "the call";
+  }
+};
+
 class Reader {
  public:
-  Reader(CallPattern& pattern, std::optional<target::CallId> call) : pattern_(pattern), call_(call) {
-    if (call) args_ = target::call_args(*call, pattern.abi);
+  Reader(CallPattern& pattern, const Called& called) : pattern_(pattern), called_(called) {
+    if (called.call) args_ = target::call_args(*called.call, pattern.abi);
+    if (called.declared != nullptr) args_ = called.declared->args;
   }
 
   std::optional<CallError> read(std::string_view list) {
@@ -100,15 +113,22 @@ class Reader {
       if (value) fix_slot(pattern_, static_cast<unsigned>(name[1] - '0'), *value);
       return std::nullopt;
     }
-    const auto arg = call_ ? target::find_arg(*call_, pattern_.abi, name) : std::nullopt;
+    const auto arg = argument(name);
     if (!arg) return unknown_argument(name);
     if (value) fix_argument(pattern_, *arg, *value);
     return std::nullopt;
   }
 
+  [[nodiscard]] std::optional<target::Arg> argument(std::string_view name) const {
+    if (called_.call) return target::find_arg(*called_.call, pattern_.abi, name);
+    for (const target::Arg& arg : args_.value_or(std::vector<target::Arg>())) {
+      if (arg.name == name) return arg;
+    }
+    return std::nullopt;
+  }
+
   CallError unknown_argument(std::string_view name) const {
-    std::string_view call = call_ ? target::call_name(*call_) : "the call";
-    CallError error{fmt::format("`{}` has no argument `{}` on {}", call, name, abi_name(pattern_.abi)), {}};
+    CallError error{fmt::format("`{}` has no argument `{}` on {}", called_.name(), name, abi_name(pattern_.abi)), {}};
     std::string names;
     for (const target::Arg& arg : args_.value_or(std::vector<target::Arg>())) {
       names += fmt::format("{}`{}`", names.empty() ? "" : ", ", arg.name);
@@ -120,8 +140,7 @@ class Reader {
   std::optional<CallError> set_position(size_t index, std::optional<uint64_t> value) {
     const size_t count = args_ ? args_->size() : 6;
     if (index >= count) {
-      std::string_view call = call_ ? target::call_name(*call_) : "a call";
-      return CallError{fmt::format("`{}` has {} argument{}", call, count, count == 1 ? "" : "s"), {}};
+      return CallError{fmt::format("`{}` has {} argument{}", called_.name(), count, count == 1 ? "" : "s"), {}};
     }
     if (!value) return std::nullopt;
     if (args_) {
@@ -133,7 +152,7 @@ class Reader {
   }
 
   CallPattern& pattern_;
-  std::optional<target::CallId> call_;
+  Called called_;
   std::optional<std::vector<target::Arg>> args_;
 };
 
@@ -161,26 +180,25 @@ tl::expected<uint64_t, std::string_view> read_value(std::string_view text, targe
   }
 }
 
-tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Abi abi) {
+tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Abi abi, Declared declared) {
   text = trim(text);
   const size_t open = text.find('(');
   const std::string_view name = trim(text.substr(0, open));
-  auto call = target::find_call(name);
-  const auto number = call ? std::nullopt : parse_number(name);
-  const auto nr = call     ? target::call_number(*call, abi)
-                  : number ? std::optional(static_cast<uint32_t>(*number))
-                           : std::nullopt;
-  if (!nr) return Error(unknown_call(name, abi));
-  if (number && *number > 0xffffffffU && *number < ~uint64_t{0x7fffffff}) {
+  const auto call = target::find_call(name);
+  const auto own = std::ranges::find(declared, name, &sema::DeclaredNumber::name);
+  const auto number = call || own != declared.end() ? std::nullopt : parse_number32(name);
+  const auto nr = call ? target::call_number(*call, abi) : own != declared.end() ? std::optional(own->nr) : number;
+  if (!nr && !call && parse_number(name))
     return Error(CallError{fmt::format("`{}` is no number of a call: they have 32 bits", name), {}});
-  }
+  if (!nr) return Error(unknown_call(name, abi, declared));
   // x32 shares x86_64's arch word: its bit in the number tells which of them is meant.
   if (number) abi = describe::abi_of(target::info(abi).audit_arch, *nr).value_or(abi);
-  if (!call) call = target::call_at(abi, *nr);
+  const auto by_number = std::ranges::find(declared, *nr, &sema::DeclaredNumber::nr);
+  const Called called{call ? call : target::call_at(abi, *nr), by_number != declared.end() ? &*by_number : nullptr};
   CallPattern pattern = pattern_of(abi, *nr);
   if (open == std::string_view::npos) return pattern;
   if (text.back() != ')') return Error(CallError{"the `)` at its end is missing", {}});
-  if (auto error = Reader(pattern, call).read(text.substr(open + 1, text.size() - open - 2))) return Error(*error);
+  if (auto error = Reader(pattern, called).read(text.substr(open + 1, text.size() - open - 2))) return Error(*error);
   return pattern;
 }
 

@@ -10,10 +10,12 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "sema/policy.h"
 #include "target/abi.h"
 #include "target/seccomp_data.h"
 #include "target/syscalls.h"
@@ -34,8 +36,9 @@ struct CallError {
   std::string note;    // what to do, or empty
 };
 
-// `name` or `number`, with or without arguments.
-[[nodiscard]] tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Abi abi);
+// `name` or `number`, with or without arguments. `declared`: calls that a policy adds to the ABI's.
+[[nodiscard]] tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Abi abi,
+                                                             std::span<const sema::DeclaredNumber> declared = {});
 
 // A number, a constant, or several joined by `|`; the error is the piece that is neither.
 [[nodiscard]] tl::expected<uint64_t, std::string_view> read_value(std::string_view text, target::Abi abi);

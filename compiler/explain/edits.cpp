@@ -30,7 +30,9 @@ class Conditions {
 
   // "openat(dirfd == AT_FDCWD, flags == O_RDWR)"; the name alone if nothing matters.
   [[nodiscard]] std::string call_text(const sema::AbiPolicy& abi) const {
-    std::string text = lower::event_text(request_.subject.policy, abi, request_.subject.program.diagram, event_);
+    const explain::CallPattern& asked = request_.question != nullptr ? *request_.question : request_.pattern;
+    std::string text =
+        lower::statement_text(request_.subject.policy, abi, request_.subject.program.diagram, event_, asked.fixed);
     if (pointers_.empty()) return text;
     if (text.back() == ')') {
       text.pop_back();

@@ -189,8 +189,11 @@ std::string condition_text(const Subject& subject, const Answer& answer, target:
   std::vector<std::string> holes;
   for (const ir::Hole& hole : subject.program.holes) holes.push_back(hole.name);
   const auto nr = static_cast<uint32_t>(answer.part.witness.data.nr);
-  const describe::Conditions where =
-      describe::conditions(subject.program.diagram, answer.part.region, describe::frame_of(abi, nr, std::move(holes)));
+  describe::Frame frame = describe::frame_of(abi, nr, std::move(holes));
+  const auto own = answer.decision.abi;
+  const sema::DeclaredNumber* declared = own ? lower::declared_call(subject.policy.abis[*own], nr) : nullptr;
+  if (declared != nullptr) frame.args = declared->args;
+  const describe::Conditions where = describe::conditions(subject.program.diagram, answer.part.region, frame);
   const std::string text = describe::text(where);
   return text.empty() ? text : " where " + text;
 }

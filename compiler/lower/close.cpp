@@ -67,7 +67,7 @@ std::vector<Region> regions(const sema::Policy& policy, uint32_t arch) {
 }
 
 bool is_declared(const sema::AbiPolicy& abi, uint32_t nr) {
-  return std::any_of(abi.declared.begin(), abi.declared.end(), [nr](const auto& call) { return call.first == nr; });
+  return std::any_of(abi.declared.begin(), abi.declared.end(), [nr](const auto& call) { return call.nr == nr; });
 }
 
 // A number of x86_64's table that x32 lacks: the kernel would run x86_64's call in an x32 task.
@@ -120,7 +120,7 @@ class SectionMaker {
     for (const Saying& saying : root) result.push_back(saying.nr);
     if (policy_.kernel) {
       for (target::NumberedCall call : target::calls_of(abi.abi)) result.push_back(call.nr);
-      for (const auto& call : abi.declared) result.push_back(call.first);
+      for (const sema::DeclaredNumber& call : abi.declared) result.push_back(call.nr);
     }
     if (abi.abi == Abi::x32) {
       for (target::NumberedCall call : target::calls_of(Abi::x86_64)) {

@@ -17,8 +17,10 @@ using target::Word;
 // Conditions of a witness, one per argument that was looked at.
 class EventWriter {
  public:
-  EventWriter(const sema::Policy& policy, target::Abi abi, const Diagram& diagram, const Diagram::Witness& witness)
-      : policy_(policy), abi_(abi), diagram_(diagram), witness_(witness) {}
+  // `said`: of a statement; null: of an event.
+  EventWriter(const sema::Policy& policy, target::Abi abi, const Diagram& diagram, const Diagram::Witness& witness,
+              const std::array<uint32_t, target::kWordCount>* said)
+      : policy_(policy), abi_(abi), diagram_(diagram), witness_(witness), said_(said) {}
 
   std::vector<std::string> conditions(const std::vector<target::Arg>& args) {
     for (const target::Arg& arg : args) argument(arg);
@@ -55,6 +57,10 @@ class EventWriter {
 
   // The bits of a word that were looked at and not told yet.
   uint32_t& tested(Word word) { return witness_.tested[static_cast<size_t>(word)]; }
+  [[nodiscard]] bool is_said(const Subject& subject) const {
+    const auto bits = [&](Word word) { return (*said_)[static_cast<size_t>(word)]; };
+    return said_ != nullptr && ((bits(subject.low) & subject.own) != 0 || (subject.high && bits(*subject.high) != 0));
+  }
   // Indices of what run-time parameters were found to be.
   std::vector<uint32_t>& asked(bool holds) { return holds ? witness_.opaques_set : witness_.opaques_unset; }
   [[nodiscard]] std::string text(const Subject& subject, uint64_t value) const {
@@ -84,12 +90,13 @@ class EventWriter {
     const std::vector<Compared> compared = take_holes(subject);
     const bool is_told =
         std::ranges::any_of(compared, [](const Compared& one) { return one.is_equal && !one.is_masked; });
-    if (looked_at && !is_told) parts_.push_back(fmt::format("{} == {}", subject.name, text(subject, subject.value)));
+    if (looked_at && (!is_told || is_said(subject)))
+      parts_.push_back(fmt::format("{} == {}", subject.name, text(subject, subject.value)));
     for (const Compared& one : compared) {
       std::string part = subject.name;
       if (one.is_masked) part += fmt::format(" & {:#x}", one.mask);
       part += fmt::format(" {} {}", one.is_equal ? "==" : "!=", policy_.holes[one.hole].name);
-      if (one.is_equal) part += fmt::format(" ({})", text(subject, subject.value & one.mask));
+      if (one.is_equal && said_ == nullptr) part += fmt::format(" ({})", text(subject, subject.value & one.mask));
       parts_.push_back(std::move(part));
     }
   }
@@ -117,28 +124,42 @@ class EventWriter {
   target::Abi abi_;
   const Diagram& diagram_;
   Diagram::Witness witness_;
+  const std::array<uint32_t, target::kWordCount>* said_;
   std::vector<std::string> parts_;
 };
 
+std::string written(EventWriter writer, const sema::AbiPolicy& abi, const Diagram::Witness& witness) {
+  const auto nr = static_cast<uint32_t>(witness.data.nr);
+  std::vector<target::Arg> args;
+  if (const sema::DeclaredNumber* declared = declared_call(abi, nr)) args = declared->args;
+  if (const std::optional<target::CallId> call = target::call_at(abi.abi, nr))
+    args = describe::args_in(*call, abi.abi, witness.data, witness.tested);
+  const std::vector<std::string> conditions = writer.conditions(args);
+  const std::string text = call_text(abi, nr);
+  return conditions.empty() ? text : fmt::format("{}({})", text, fmt::join(conditions, ", "));
+}
+
 }  // namespace
 
+const sema::DeclaredNumber* declared_call(const sema::AbiPolicy& abi, uint32_t nr) {
+  const auto found = std::ranges::find(abi.declared, nr, &sema::DeclaredNumber::nr);
+  return found != abi.declared.end() ? &*found : nullptr;
+}
+
 std::string call_text(const sema::AbiPolicy& abi, uint32_t nr) {
-  for (const auto& [number, name] : abi.declared) {
-    if (number == nr) return name;
-  }
+  if (const sema::DeclaredNumber* declared = declared_call(abi, nr)) return declared->name;
   if (std::optional<target::CallId> call = target::call_at(abi.abi, nr)) return std::string(target::call_name(*call));
   return fmt::format("call {}", nr);
 }
 
 std::string event_text(const sema::Policy& policy, const sema::AbiPolicy& abi, const Diagram& diagram,
                        const Diagram::Witness& witness) {
-  auto nr = static_cast<uint32_t>(witness.data.nr);
-  std::vector<target::Arg> args;
-  if (std::optional<target::CallId> call = target::call_at(abi.abi, nr))
-    args = describe::args_in(*call, abi.abi, witness.data, witness.tested);
-  std::vector<std::string> conditions = EventWriter(policy, abi.abi, diagram, witness).conditions(args);
-  std::string text = call_text(abi, nr);
-  return conditions.empty() ? text : fmt::format("{}({})", text, fmt::join(conditions, ", "));
+  return written(EventWriter(policy, abi.abi, diagram, witness, nullptr), abi, witness);
+}
+
+std::string statement_text(const sema::Policy& policy, const sema::AbiPolicy& abi, const Diagram& diagram,
+                           const Diagram::Witness& witness, const std::array<uint32_t, target::kWordCount>& said) {
+  return written(EventWriter(policy, abi.abi, diagram, witness, &said), abi, witness);
 }
 
 }  // namespace sbpc::lower

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "ir/meaning.h"
 
@@ -193,10 +194,11 @@ bool add_named_calls(const sema::Policy& from, sema::AbiPolicy& to, size_t offse
           {sema::PlaceId(fallback.place.value + offset), sema::kAlways, fallback.verdict, fallback.calls, {}});
     }
   }
-  for (const auto& call : found->declared) {
-    if (std::ranges::find(to.declared, call) == to.declared.end()) to.declared.push_back(call);
+  for (const sema::DeclaredNumber& call : found->declared) {
+    const auto is_same = [&](const sema::DeclaredNumber& own) { return own.nr == call.nr && own.name == call.name; };
+    if (std::ranges::none_of(to.declared, is_same)) to.declared.push_back(call);
   }
-  std::ranges::sort(to.declared);
+  std::ranges::sort(to.declared, {}, [](const auto& call) { return std::tie(call.nr, call.name); });
   return true;
 }
 

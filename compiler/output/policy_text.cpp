@@ -38,7 +38,7 @@ class PolicyText {
     for (const sema::AbiPolicy& abi : policy_.abis) {
       abi_ = &abi;
       line("{}:", target::info(abi.abi).name);
-      for (const auto& [nr, name] : abi.declared) line("  syscall {}/{}", name, nr);
+      for (const sema::DeclaredNumber& call : abi.declared) line("  syscall {}/{}", call.name, call.nr);
       for (size_t i = 0; i < abi.scopes.size(); ++i) scope(i);
       for (const sema::Assertion& assertion : abi.assertions) {
         const std::string data = assertion.data ? fmt::format("({})", *assertion.data) : "";
@@ -98,8 +98,8 @@ class PolicyText {
 
   [[nodiscard]] std::string call(uint32_t nr) const {
     if (const auto known = target::call_at(abi_->abi, nr)) return fmt::format("{}/{}", target::call_name(*known), nr);
-    for (const auto& [number, name] : abi_->declared) {
-      if (number == nr) return fmt::format("{}/{}", name, nr);
+    for (const sema::DeclaredNumber& declared : abi_->declared) {
+      if (declared.nr == nr) return fmt::format("{}/{}", declared.name, nr);
     }
     return fmt::format("{}", nr);
   }

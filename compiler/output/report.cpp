@@ -102,7 +102,7 @@ class Builder {
     ReportAbi result{abi.abi, 0, {}, {}};
     for (const target::NumberedCall& call : target::calls_of(abi.abi))
       result.calls.push_back(call_of(abi.abi, call.nr, std::string(target::call_name(call.call))));
-    for (const auto& [nr, name] : abi.declared) result.calls.push_back(call_of(abi.abi, nr, name));
+    for (const sema::DeclaredNumber& call : abi.declared) result.calls.push_back(call_of(abi.abi, call.nr, call.name));
     std::sort(result.calls.begin(), result.calls.end(),
               [](const ReportCall& a, const ReportCall& b) { return a.nr < b.nr; });
     for (ReportCall& call : result.calls) {

@@ -49,12 +49,13 @@ void expand_body(Whole& whole) {
   drop_unsaid_excepts(build);
 }
 
-std::vector<std::pair<uint32_t, std::string>> declared_on(const Context& context, Abi abi) {
-  std::vector<std::pair<uint32_t, std::string>> calls;
+std::vector<DeclaredNumber> declared_on(const Context& context, Abi abi) {
+  std::vector<DeclaredNumber> calls;
+  const auto at = static_cast<size_t>(abi);
   for (const DeclaredCall& call : context.facts.declared()) {
-    if (const auto nr = call.numbers[static_cast<size_t>(abi)]) calls.emplace_back(*nr, std::string(call.name));
+    if (call.numbers[at]) calls.push_back({*call.numbers[at], std::string(call.name), call.args[at]});
   }
-  std::ranges::sort(calls);
+  std::ranges::sort(calls, {}, &DeclaredNumber::nr);
   return calls;
 }
 

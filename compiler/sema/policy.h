@@ -157,6 +157,13 @@ struct BlindDenial {
   Target behind;               // the call behind the multiplexer
 };
 
+// A call that a `syscall` declaration adds to an ABI.
+struct DeclaredNumber {
+  uint32_t nr;
+  std::string name;
+  std::vector<target::Arg> args;  // their names are views of the policy's text
+};
+
 struct AbiPolicy {
   target::Abi abi{};
   std::vector<Condition> conditions;  // [0] is `always`
@@ -164,8 +171,7 @@ struct AbiPolicy {
   ScopeId root;  // the policy's body
   std::vector<Assertion> assertions;
   std::vector<BlindDenial> blind_denials;
-  // Calls that `syscall` declarations add: number and name, by rising number.
-  std::vector<std::pair<uint32_t, std::string>> declared;
+  std::vector<DeclaredNumber> declared;  // by rising number
 };
 inline constexpr CondId kAlways{0U};
 

@@ -223,7 +223,7 @@ class ReferenceMeaning {
     bool lacks =
         which == Abi::x32 && !top && !target::call_at(Abi::x32, nr) && target::call_at(Abi::x86_64, nr & ~0x40000000U);
     if (lacks) {
-      for (const auto& call : abi->declared) lacks = lacks && call.first != nr;
+      for (const auto& call : abi->declared) lacks = lacks && call.nr != nr;
     }
     if (lacks) return policy_.foreign.all;
     return std::nullopt;
@@ -233,7 +233,7 @@ class ReferenceMeaning {
   [[nodiscard]] bool lacked_by_kernel(const sema::AbiPolicy& abi, uint32_t nr) const {
     if (!policy_.kernel) return false;
     for (const auto& call : abi.declared) {
-      if (call.first == nr) return false;
+      if (call.nr == nr) return false;
     }
     auto call = target::call_at(abi.abi, nr);
     if (!call) return true;

@@ -57,8 +57,8 @@ class EventReader {
   }
 
   void set_number(std::string_view text) {
-    const auto nr = parse_number(text);
-    if (!nr || *nr > UINT32_MAX)
+    const auto nr = parse_number32(text);
+    if (!nr)
       session_.sink.report(diag::kinds::BadValue, {}, "--nr", text)
           .note("a number of 32 bits, or the call by name as an argument");
     data_.nr = static_cast<int32_t>(nr.value_or(0));

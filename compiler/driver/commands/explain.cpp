@@ -74,7 +74,7 @@ class Explainer {
   }
 
   void explain_call(std::string_view text) {
-    const auto pattern = explain::read_call(text, abi());
+    const auto pattern = explain::read_call(text, abi(), declared());
     if (pattern) return explain({*pattern, std::string(text), std::nullopt});
     diag::Builder report = session_.sink.report(diag::kinds::BadEvent, {}, text, pattern.error().reason);
     if (!pattern.error().note.empty()) report.note(pattern.error().note);
@@ -140,6 +140,10 @@ class Explainer {
   };
 
   [[nodiscard]] target::Abi abi() const { return asked_abi(session_.options, compiled_.policy); }
+  [[nodiscard]] std::span<const sema::DeclaredNumber> declared() const {
+    const auto own = std::ranges::find(compiled_.policy.abis, abi(), &sema::AbiPolicy::abi);
+    return own != compiled_.policy.abis.end() ? std::span(own->declared) : std::span<const sema::DeclaredNumber>();
+  }
 
   // The policies of a file may be split over families: the asked ABI picks one if a policy has it.
   std::vector<target::Abi> family_target() {
@@ -281,7 +285,7 @@ class Explainer {
 int command_explain(Session& session) {
   const auto& rest = session.arguments.rest;
   const auto line = session.arguments.value(Option::audit);
-  if (!rest.empty() && is_program_name(rest.front())) return explain_program(session);
+  if (!rest.empty() && is_program(rest.front())) return explain_program(session);
   if (session.arguments.has(Option::set)) {
     session.sink.report(diag::kinds::BadValue, {}, "--set", session.arguments.all(Option::set).front())
         .note("a policy is explained for all values of its run-time parameters; --set is for programs (.sbp)");

@@ -230,5 +230,29 @@ TEST(Flip, TheSmallestIsTheNarrowest) {
   EXPECT_EQ(title("write"), "take `write` out of `allow openat(flags only O_RDONLY | O_CLOEXEC), read, write;`");
 }
 
+// As narrow on the side of denial as on that of allowing, where a run-time parameter decides.
+TEST(Flip, WhatEqualsAParameterIsTurnedRoundAlone) {
+  const std::string text =
+      "policy p on x86_64 {\n  kernel 6.12; default errno(EPERM); runtime param out: fd; runtime param len: u64;\n"
+      "  allow write(fd == out), pread64(count == len);\n}\n";
+  Whole whole("p.sb", text);
+  ASSERT_TRUE(whole.ok);
+  const explain::Subject subject{whole.compiled.policy, whole.compiled.program, whole.compiled.code.program};
+  const auto flip = [&](std::string_view call, size_t part) {
+    const auto pattern = explain::read_call(call, Abi::x86_64);
+    const auto answers = explain::answers(subject, *pattern);
+    const explain::CallPattern events = explain::only((*answers)[part].part.witness.data, Abi::x86_64);
+    const explain::EditRequest request{
+        whole.sources, whole.compiled.module.files.front().ast, subject, (*answers)[part], events, false, &*pattern};
+    return find_flip({whole.sources, whole.reader, "p.sb", whole.options}, whole.compiled, request);
+  };
+  const std::string statement = "`allow write(fd == out), pread64(count == len);`";
+  EXPECT_EQ(flip("write(_)", 1).edit->title, "add `except write(fd == out)` to " + statement);
+  EXPECT_FALSE(flip("write(_)", 1).only_example);
+  EXPECT_EQ(flip("write(3)", 1).edit->title, "add `except write(fd == 3, fd == out)` to " + statement);
+  EXPECT_EQ(flip("write(3)", 0).edit->title, "add `allow write(fd == 3, fd != out);`");
+  EXPECT_EQ(flip("pread64", 1).edit->title, "add `except pread64(count == len)` to " + statement);
+}
+
 }  // namespace
 }  // namespace sbpc::driver

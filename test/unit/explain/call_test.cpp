@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
+#include "base/number.h"
+
 namespace sbpc::explain {
 namespace {
 
@@ -89,6 +93,35 @@ TEST(ReadCall, NumbersWithX32sBitAreX32s) {
   EXPECT_EQ(read_call("0xffffffff", target::Abi::x86_64)->abi, target::Abi::x86_64);
   EXPECT_EQ(read_call("0x40000001", target::Abi::aarch64)->abi, target::Abi::aarch64);
   EXPECT_EQ(read_call("write", target::Abi::x32)->abi, target::Abi::x32);
+}
+
+TEST(ReadCall, CallsThatThePolicyDeclares) {
+  target::Arg cmd{};
+  cmd.name = "cmd";
+  cmd.width = 32;
+  cmd.slots = {1, std::nullopt};
+  const std::vector<sema::DeclaredNumber> declared{{600, "vendor_call", {cmd}}};
+  for (const char* text : {"vendor_call(cmd: 3)", "vendor_call(3)", "600(cmd == 3)"}) {
+    const auto pattern = read_call(text, Abi::x86_64, declared);
+    ASSERT_TRUE(pattern) << text;
+    EXPECT_EQ(pattern->data.nr, 600);
+    EXPECT_EQ(pattern->data.args[1], 3U);
+    EXPECT_EQ(fixed(*pattern, Word::arg1_hi), 0U);
+  }
+  EXPECT_EQ(read_call("vendor_call(fd: 3)", Abi::x86_64, declared).error().note, "its arguments are `cmd`");
+  EXPECT_EQ(read_call("vendor_cal", Abi::x86_64, declared).error().note, "did you mean `vendor_call`?");
+}
+
+TEST(ReadCall, NumbersHave32Bits) {
+  EXPECT_EQ(parse_number32("-1"), 0xffffffffU);
+  EXPECT_EQ(parse_number32("-2147483648"), 0x80000000U);
+  EXPECT_EQ(parse_number32("4294967295"), 0xffffffffU);
+  EXPECT_FALSE(parse_number32("-2147483649"));
+  EXPECT_FALSE(parse_number32("4294967296"));
+  EXPECT_EQ(read("-1").data.nr, -1);
+  EXPECT_EQ(reason("4294967296"), "`4294967296` is no number of a call: they have 32 bits");
+  EXPECT_EQ(reason("nowhere"), "x86_64 has no call `nowhere`");
+  EXPECT_EQ(reason("socketcall"), "x86_64 has no call `socketcall`");
 }
 
 }  // namespace

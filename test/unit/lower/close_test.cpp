@@ -134,7 +134,7 @@ TEST(Close, StatementsBeatNewerEventByEvent) {
 
 TEST(Close, DeclaredCallsHaveAName) {
   PolicyBuilder b;
-  b.abi().declared = {{600, "custom"}};
+  b.abi().declared = {{600, "custom", {}}};
   b.policy.kernel = target::KernelVersion{6, 1};
   b.policy.otherwise = kTrap;
   ir::Program program = lowered(b.policy);

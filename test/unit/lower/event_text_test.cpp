@@ -124,7 +124,7 @@ TEST(EventText, ArgumentsAreWhatTheCommandMakesThem) {
 
 TEST(EventText, DeclaredAndUnknownCalls) {
   PolicyBuilder b;
-  b.abi().declared = {{600, "custom"}};
+  b.abi().declared = {{600, "custom", {}}};
   EXPECT_EQ(call_text(b.abi(), 600), "custom");
   EXPECT_EQ(call_text(b.abi(), 601), "call 601");
 }
