@@ -15,7 +15,6 @@
 
 #include "bpf/interpret.h"
 #include "diag/render.h"
-#include "driver/files.h"
 #include "driver/run_registers.h"
 #include "sbp.h"
 #include "target/actions.h"
@@ -78,7 +77,7 @@ void say(const RunHooks& hooks, std::string_view line) {
   if (hooks.say)
     hooks.say(line);
   else  // where it cannot be written the command's exit code still counts
-    static_cast<void>(write_stderr(fmt::format("sbpc: {}\n", line)));
+    std::fputs(fmt::format("sbpc: {}\n", line).c_str(), stderr);
 }
 
 std::string call_text(const RunHooks& hooks, const target::SeccompData& call) {

@@ -29,7 +29,8 @@ struct call_table {
 
 #define TABLE(audit_arch, is_x32, table) \
   {audit_arch, is_x32, kCalls_##table, sizeof kCalls_##table / sizeof kCalls_##table[0]},
-/* AUDIT_ARCH_*: include/uapi/linux/audit.h; compiler/target/arches.def has the same rows. */
+/* AUDIT_ARCH_*: include/uapi/linux/audit.h. test/unit/output/source_code_test.cpp looks for a row for each ABI of
+ * target/arches.def. */
 static const struct call_table kTables[] = {
 #if defined(__x86_64__) || defined(__i386__)
     TABLE(0xC000003EU, 0, x86_64) TABLE(0xC000003EU, 1, x32) TABLE(0x40000003U, 0, i386)

@@ -45,9 +45,11 @@ class Machine:
         shutil.rmtree(self.work, ignore_errors=True)
         self.root.mkdir(parents=True)
         self.runtime = sorted((ROOT / "runtime/src").glob("*.c"))
+        self.names = ["-DSBP_HAS_NAMES", f"-I{self.work}"]
+        sh([sys.executable, ROOT / "tools/embed_names.py", "--data", ROOT / "compiler/target/data", "--out", self.work / "syscall_names.h"])
 
     def c(self, name, *sources, flags=STRICT):
-        sh([*CC, "-std=gnu11", *flags, "-o", self.root / name, *sources, *self.runtime])
+        sh([*CC, "-std=gnu11", *flags, *self.names, "-o", self.root / name, *sources, *self.runtime])
 
     def policy(self, source, *options):
         sh([self.sbpc, source, "-Wno-io-uring", "-Wno-prctl", *options])
@@ -110,9 +112,9 @@ def reporter(m):
     (m.work / "map.sb").write_text("policy map on aarch64 {\n  kernel 6.12;\n  default allow;\n  /// who started it is nobody's business\n  trap getppid;\n"
                                    "  runtime param out: fd;\n  trap fsync(fd == out);\n}\n", encoding="utf-8")
     m.policy(m.work / "map.sb", "-o", m.root / "map.sbp")
-    return [(["/report", "/map.sbp", "173", "0"], 128 + 31, "denied call 173 on aarch64: args 0x0 "),
+    return [(["/report", "/map.sbp", "173", "0"], 128 + 31, "denied call getppid (173) on aarch64: args 0x0 "),
             (["/report", "/map.sbp", "173", "0"], 128 + 31, "map.sb:5: `trap getppid;`: who started it is nobody's business"),
-            (["/report", "/map.sbp", "82", "77"], 128 + 31, "denied call 82 on aarch64: args 0x4d ")]
+            (["/report", "/map.sbp", "82", "77"], 128 + 31, "denied call fsync (82) on aarch64: args 0x4d ")]
 
 
 def supervisor(m):
@@ -162,7 +164,7 @@ def units(m):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda source: sh([*launcher, CXX, *flags, "-c", source, "-o", objects[source]]), list(objects)))
     for source in m.runtime:
-        sh([aarch64_vm.COMPILER, "-std=c11", "-O1", "-Wshadow", "-Wconversion", *STRICT, f"-I{ROOT}/runtime/include", f"-I{ROOT}/compiler", "-c", source, "-o",
+        sh([aarch64_vm.COMPILER, "-std=c11", "-O1", "-Wshadow", "-Wconversion", *STRICT, *m.names, f"-I{ROOT}/runtime/include", f"-I{ROOT}/compiler", "-c", source, "-o",
             m.work / f"{source.name}.o"])
         objects[source] = m.work / f"{source.name}.o"
     for name, sources in (("unit_runtime", runtime), ("unit_run", watched)):

@@ -1,6 +1,7 @@
 // What the emitted languages share; the code itself is compiled and run by test/output/emit_*.test.
 #include "output/source_code.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -27,6 +28,16 @@ TEST(SourceCode, ConditionsAreThoseOfTheLibrary) {
     const std::string lines =
         "if " + std::string(source_abi(row.abi).c) + "\n#define SBPI_NATIVE_ABI \"" + std::string(row.name) + "\"\n";
     EXPECT_NE(text.find(lines), std::string::npos) << lines;
+  }
+}
+
+// And it has the names of calls for each ABI, on whichever machine it is built.
+TEST(SourceCode, TheLibraryHasATableOfNamesForEachAbi) {
+  std::ifstream in(SBPC_SOURCE_DIR "/runtime/src/names.c");
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  for (const target::AbiInfo& row : target::abis()) {
+    const std::string begin = fmt::format("TABLE(0x{:08X}U, {:d}, ", row.audit_arch, row.abi == target::Abi::x32);
+    EXPECT_NE(text.find(begin), std::string::npos) << row.name;
   }
 }
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 
-#include <cerrno>
+#include <string>
 
 #include "child.h"
 #include "target/abi.h"
