@@ -5,7 +5,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOKEN = re.compile(r'^TOKEN\(\s*\w+\s*,\s*\w+\s*,\s*"((?:[^"\\]|\\.)*)"\s*,\s*(\w+)\s*,\s*(\w+)\s*\)')
-OPERATOR = re.compile(r'^OPERATOR\(\s*(\w+)\s*,\s*"([^"]+)"\s*,\s*([12])\s*,\s*(\d+)\s*\)')
+OPERATOR = re.compile(r'^OPERATOR\(\s*(\w+)\s*,\s*"([^"]+)"\s*,\s*([12])\s*,\s*(\d+)\s*,\s*\w+\s*\)')
 ACTION = re.compile(r'^ACTION\(\s*\w+\s*,\s*"(\w+)"\s*,\s*\w+\s*,\s*(none|required|optional)\s*,')
 SECTIONS = {  # the section headings of tokens.def -> the class of their words
     "words of the file and its items": "declaration",

@@ -41,7 +41,7 @@ struct QName {
 // ---- expressions: one language for conditions and values ----
 
 enum class Op : uint8_t {
-#define OPERATOR(id, spelling, arity, level) id,
+#define OPERATOR(id, spelling, arity, level, kind) id,
 #include "ast/operators.def"
 };
 
@@ -182,7 +182,7 @@ struct ForeignLine {
   std::vector<Name> abis;
 };  // `x32`, `legacy` or ABIs; empty = all
 struct KernelLine {
-  std::string_view version;
+  std::string_view version;  // empty if it was no number
   Span span;
 };
 struct InstallLine {
@@ -241,6 +241,7 @@ struct Param {
 };
 struct Rules {
   bool is_unsafe = false;
+  bool is_broken = false;  // what a syntax error left: nothing but the name counts
   Name name;
   bool has_formals = false;
   std::vector<Parameter> formals;

@@ -9,11 +9,11 @@ namespace {
 
 // Levels of operators.def doubled, which leaves one between comparisons and `|` for `..`.
 constexpr int kLevels[] = {
-#define OPERATOR(id, spelling, arity, level) (level) * 2,
+#define OPERATOR(id, spelling, arity, level, kind) (level) * 2,
 #include "ast/operators.def"
 };
 constexpr bool kPrefix[] = {
-#define OPERATOR(id, spelling, arity, level) (arity) == 1,
+#define OPERATOR(id, spelling, arity, level, kind) (arity) == 1,
 #include "ast/operators.def"
 };
 constexpr int kRangeLevel = kLevels[static_cast<size_t>(Op::bit_or)] - 1;

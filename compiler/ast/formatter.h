@@ -1,5 +1,6 @@
-// formatter.h: the class behind format(), for the files that define it: format.cpp (items, statements, what stands
-// between them), format_terms.cpp (expressions, targets, lists) and format_comments.cpp.
+// formatter.h: the class behind format(), for the files that define it: format.cpp (items), format_statements.cpp
+// (statements and blocks), format_terms.cpp (expressions, targets, lists) and format_comments.cpp (what stands between
+// them).
 //
 // Comments keep their place because the formatter walks through the source along with the AST: each word it prints is
 // looked up as the next code of the source, and the comments before it are printed first. An AST without source has
@@ -47,7 +48,7 @@ class Formatter {
   void param(Row& row, bool is_runtime, const Parameter& parameter);
   void type(Row& row, const Type& type);
 
-  // ---- format.cpp: statements ----
+  // ---- format_statements.cpp ----
 
   static bool simple(const Statement& statement);
   void statement(const Statement& statement);
@@ -70,8 +71,6 @@ class Formatter {
   void print(Row&, const IfStatement&) {}
   void else_part(Row& row, const Action& otherwise);
 
-  // ---- format.cpp: blocks ----
-
   bool on_one_line(Span span) const;
   bool one_line_block(Row& row, const Block& block);
   bool one_line(Row& row, const Statement& statement);
@@ -89,7 +88,7 @@ class Formatter {
   void open_block(Row row);
   Row close_block();
 
-  // ---- format.cpp: items ----
+  // ---- format.cpp ----
 
   void item(const Item& item);
   void print(Row& row, const Import& node);

@@ -21,7 +21,7 @@ namespace {
 
 // Levels of operators.def doubled, which leaves one between comparisons and `|` for `..`.
 constexpr uint8_t kLevels[] = {
-#define OPERATOR(id, spelling, arity, level) (level) * 2,
+#define OPERATOR(id, spelling, arity, level, kind) (level) * 2,
 #include "ast/operators.def"
 };
 constexpr uint8_t kRangeLevel = kLevels[static_cast<size_t>(Op::bit_or)] - 1;
@@ -42,7 +42,7 @@ struct Operator {
   int arity;
 };
 constexpr Operator kOperators[] = {
-#define OPERATOR(id, spelling, arity, level) {Op::id, spelling, arity},
+#define OPERATOR(id, spelling, arity, level, kind) {Op::id, spelling, arity},
 #include "ast/operators.def"
 };
 

@@ -39,6 +39,34 @@ constexpr std::array<TokenKind, kSlots> make_keywords() {
 }
 constexpr auto kKeywords = make_keywords();
 
+// ---- symbols: by first character, the longest first ----
+
+struct Symbol {
+  char second = '\0';  // none: the first character alone
+  TokenKind kind = TokenKind::end;
+};
+constexpr size_t kLongestSymbol = 2;
+constexpr size_t kMostBeginAlike = 3;  // `<`, `<<`, `<=`
+
+constexpr auto make_symbols() {
+  std::array<std::array<Symbol, kMostBeginAlike>, 256> table{};
+  for (size_t length = kLongestSymbol; length > 0; --length) {
+    for (size_t kind = 0; kind < kTokenKinds; ++kind) {
+      const std::string_view spelling = kInfo[kind].spelling;
+      if (kInfo[kind].use != TokenUse::symbol || spelling.size() != length) continue;
+      auto& row = table[static_cast<unsigned char>(spelling[0])];
+      size_t slot = 0;
+      while (row[slot].kind != TokenKind::end) ++slot;  // past the end it is no constant
+      row[slot] = {length == 1 ? '\0' : spelling[1], static_cast<TokenKind>(kind)};
+    }
+  }
+  return table;
+}
+constexpr auto kSymbols = make_symbols();
+static_assert(std::none_of(kInfo.begin(), kInfo.end(), [](const TokenInfo& row) {
+  return row.use == TokenUse::symbol && row.spelling.size() > kLongestSymbol;
+}));
+
 // ---- characters ----
 
 enum CharClass : uint8_t { kSpace = 1, kDigit = 2, kLetter = 4 };  // letters: [a-zA-Z_]
@@ -208,30 +236,10 @@ class Lexer {
 
   TokenKind symbol() {
     const char second = peek(1);
-    switch (text_[at_]) {
-      case '|': return second == '|' ? take(2, TokenKind::or_) : take(1, TokenKind::bit_or);
-      case '&': return second == '&' ? take(2, TokenKind::and_) : take(1, TokenKind::bit_and);
-      case '!': return second == '=' ? take(2, TokenKind::ne) : take(1, TokenKind::not_);
-      case '=': return second == '=' ? take(2, TokenKind::eq) : take(1, TokenKind::assign);
-      case '<':
-        if (second == '<') return take(2, TokenKind::shl);
-        return second == '=' ? take(2, TokenKind::le) : take(1, TokenKind::lt);
-      case '>':
-        if (second == '>') return take(2, TokenKind::shr);
-        return second == '=' ? take(2, TokenKind::ge) : take(1, TokenKind::gt);
-      case '.': return second == '.' ? take(2, TokenKind::range) : take(1, TokenKind::dot);
-      case '+': return take(1, TokenKind::plus);
-      case '-': return take(1, TokenKind::minus);
-      case '*': return take(1, TokenKind::star);
-      case '~': return take(1, TokenKind::tilde);
-      case ',': return take(1, TokenKind::comma);
-      case ';': return take(1, TokenKind::semicolon);
-      case ':': return take(1, TokenKind::colon);
-      case '@': return take(1, TokenKind::at);
-      case '(': return take(1, TokenKind::lparen);
-      case ')': return take(1, TokenKind::rparen);
-      case '{': return take(1, TokenKind::lbrace);
-      case '}': return take(1, TokenKind::rbrace);
+    for (const Symbol& symbol : kSymbols[static_cast<unsigned char>(text_[at_])]) {
+      if (symbol.kind == TokenKind::end) break;
+      if (symbol.second == '\0') return take(1, symbol.kind);
+      if (symbol.second == second) return take(2, symbol.kind);
     }
     at_ = std::min(at_ + code_point_length(text_[at_]), text_.size());
     return TokenKind::bad;

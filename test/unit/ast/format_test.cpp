@@ -145,7 +145,7 @@ TEST_F(ByHand, BracketsWhereTheTreeNeedsThem) {
 TEST_F(ByHand, EveryTreeOfThreeOperatorsReadsBack) {
   std::vector<Op> ops;
   std::vector<int> arity;
-#define OPERATOR(id, spelling, arity_, level) ops.push_back(Op::id), arity.push_back(arity_);
+#define OPERATOR(id, spelling, arity_, level, kind) ops.push_back(Op::id), arity.push_back(arity_);
 #include "ast/operators.def"
   auto without_brackets = [](std::string tree) {
     for (size_t at = tree.find("(paren "); at != std::string::npos; at = tree.find("(paren ")) {

@@ -146,7 +146,7 @@ TEST(Parse, Precedence) {
 }
 
 TEST(Parse, EveryOperatorOfTheTable) {
-#define OPERATOR(id, spelling, arity, level)                             \
+#define OPERATOR(id, spelling, arity, level, kind)                       \
   EXPECT_EQ(condition((arity) == 1 ? spelling "b" : "a " spelling " b"), \
             (arity) == 1 ? "(" spelling " b)" : "(" spelling " a b)");
 #include "ast/operators.def"
