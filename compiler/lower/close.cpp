@@ -105,7 +105,7 @@ class SectionMaker {
         const FunctionId function = close_call(*saying, silent);
         const bool speaks = !is_mute(*saying, function, silent);
         add(section, {nr, nr, function}, speaks);
-        if (speaks) closed_.push_back({index, nr, function});
+        if (speaks) closed_.push_back({index, nr, function, !saying->strong.exact || !saying->weak.exact});
       }
     }
     if (next <= region.last) add(section, {static_cast<uint32_t>(next), region.last, gap}, false);

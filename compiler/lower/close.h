@@ -13,6 +13,7 @@ struct ClosedCall {
   size_t abi;  // index into Policy::abis
   uint32_t nr;
   ir::FunctionId function;
+  bool may_conflict;  // two data of one action may have met
 };
 
 // Makes Program::sections and ::foreign (language.md, "Rulings", 3 and 4). `roots[i]` belongs to `policy.abis[i]`.

@@ -11,8 +11,10 @@
 #include "base/check.h"
 #include "describe/names.h"
 #include "diag/kinds/meaning.def"
+#include "ir/meaning.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
+#include "lower/meetings.h"
 
 namespace sbpc::lower {
 namespace {
@@ -24,52 +26,127 @@ Span second_span(const sema::Place& first, const sema::Place& second) {
   return second.span == first.span && !second.uses.empty() ? second.uses.front() : second.span;
 }
 
-struct Reporter {
-  const sema::Policy& policy;
-  const ir::Program& program;
-  diag::Sink& sink;
-  std::set<PlacePair> told{};
-  void pair(const ClosedCall& call);
-  void undecided(const ClosedCall& call);
+// How hard a call beyond its budget is looked at. An event is decided statement by statement.
+constexpr size_t kTrials = 64;                         // events of one policy
+constexpr size_t kTrialsOfCall = 16;                   // events of one call
+constexpr size_t kTrialRows = 64;                      // alternatives of a clause
+constexpr size_t kTrialComparisons = size_t{1} << 16;  // of alternatives of one call
+constexpr size_t kTrialNodes = size_t{1} << 14;        // of one event's diagram
+
+struct ClausePair {
+  const ir::Clause* first;
+  const ir::Clause* second;
 };
 
-void Reporter::pair(const ClosedCall& call) {
-  const ir::Diagram& diagram = program.diagram;
-  auto witness = diagram.witness(program.functions[call.function.value].meaning,
-                                 [&](uint32_t payload) { return diagram.several(payload).has_value(); });
-  CHECK(witness.has_value());
-  const sema::AbiPolicy& abi = policy.abis[call.abi];
-  witness->data.nr = static_cast<int32_t>(call.nr);
-  witness->data.arch = target::info(abi.abi).audit_arch;
-  Decision decision = decide(policy, diagram, *witness);
+// The statements that decide the event, one for each answer.
+std::vector<Voice> deciders_of(const Decision& decision) {
   std::vector<Voice> deciders;
   for (const Voice& voice : decision.voices) {
     bool is_new = std::none_of(deciders.begin(), deciders.end(),
                                [&](const Voice& other) { return other.verdict == voice.verdict; });
     if (voice.fate == Voice::Fate::decides && is_new) deciders.push_back(voice);
   }
-  CHECK(deciders.size() >= 2);
+  return deciders;
+}
+
+struct Reporter {
+  const sema::Policy& policy;
+  ir::Program& program;
+  diag::Sink& sink;
+  std::set<PlacePair> told{};
+  size_t trials = 0;
+  void pair(const ClosedCall& call);
+  void doubt(const ClosedCall& call);
+
+ private:
+  bool tell(const ClosedCall& call, ir::Diagram::Witness witness);
+  bool find_meeting(const ClosedCall& call, const std::vector<ir::Clause>& clauses);
+  bool try_rows(const ClosedCall& call, const Tests& a, const Tests& b);
+};
+
+// Reports the two statements that meet on the event; false if none do.
+bool Reporter::tell(const ClosedCall& call, ir::Diagram::Witness witness) {
+  const sema::AbiPolicy& abi = policy.abis[call.abi];
+  witness.data.nr = static_cast<int32_t>(call.nr);
+  witness.data.arch = target::info(abi.abi).audit_arch;
+  const std::vector<Voice> deciders = deciders_of(decide(policy, program.diagram, witness));
+  if (deciders.size() < 2) return false;
   auto [first, second] =
       std::minmax(deciders[0], deciders[1], [](const Voice& a, const Voice& b) { return a.place < b.place; });
-  if (!told.emplace(first.place, second.place).second) return;
+  if (!told.emplace(first.place, second.place).second) return true;
   const sema::Place& here = policy.places[second.place.value];
   const sema::Place& there = policy.places[first.place.value];
   std::string first_text = describe::verdict_text(first.verdict, abi.abi);
   std::string second_text = describe::verdict_text(second.verdict, abi.abi);
   const Span second_at = second_span(there, here);
   const bool is_told_at_its_place = second_at == here.span;
-  sink.report(diag::kinds::DataConflict, second_at, event_text(policy, abi, diagram, *witness), first_text, second_text)
+  sink.report(diag::kinds::DataConflict, second_at, event_text(policy, abi, program.diagram, witness), first_text,
+              second_text)
       .under(second_text + " here")
       .used_from(is_told_at_its_place ? here.uses : std::vector<Span>())
       .label(there.span, first_text + " here")
       .note("put `override` before the statement that is to win, or take the call from one of them with `except`");
+  return true;
 }
 
-// One report a call, of the first two answers that may meet: what can be done about it is the same for all of them.
-void Reporter::undecided(const ClosedCall& call) {
+void Reporter::pair(const ClosedCall& call) {
+  const ir::Diagram& diagram = program.diagram;
+  auto witness = diagram.witness(program.functions[call.function.value].meaning,
+                                 [&](uint32_t payload) { return diagram.several(payload).has_value(); });
+  CHECK(witness.has_value());
+  CHECK(tell(call, std::move(*witness)));
+}
+
+// An event that passes all of both, if there is one.
+bool Reporter::try_rows(const ClosedCall& call, const Tests& a, const Tests& b) {
+  ir::Diagram& diagram = program.diagram;
+  ir::CondDiagrams conditions(program);
+  diagram.begin_part(kTrialNodes);
+  ir::Ref all = diagram.yes();
+  for (const Tests* row : {&a, &b}) {
+    for (const ir::CondId test : *row) all = diagram.conjunction(all, conditions(test));
+  }
+  bool is_told = false;
+  if (all.valid()) {
+    auto witness = diagram.witness(all, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
+    is_told = witness && tell(call, std::move(*witness));
+  }
+  diagram.drop_part();
+  return is_told;
+}
+
+// Tries events on which two clauses hold that give one action with different data.
+bool Reporter::find_meeting(const ClosedCall& call, const std::vector<ir::Clause>& clauses) {
+  struct Tried {
+    target::Verdict verdict;
+    Tests tests;
+  };
+  std::vector<Tried> before;
+  size_t trials_of_call = 0;
+  size_t comparisons = 0;
+  for (const ir::Clause& clause : clauses) {
+    const size_t others = before.size();
+    for (Tests& tests : alternatives(program.conds, clause.when, kTrialRows).rows) {
+      for (size_t i = 0; i < others; ++i) {
+        const Tried& other = before[i];
+        if (++comparisons > kTrialComparisons) return false;
+        if (other.verdict.action != clause.verdict.action || other.verdict.data == clause.verdict.data ||
+            are_apart(program.conds, other.tests, tests))
+          continue;
+        if (++trials_of_call > kTrialsOfCall || ++trials > kTrials) return false;
+        if (try_rows(call, other.tests, tests)) return true;
+      }
+      before.push_back({clause.verdict, std::move(tests)});
+    }
+  }
+  return false;
+}
+
+// One report a call: of two statements that meet, or of the first two answers that may. What can be done about it is
+// the same for all of them.
+void Reporter::doubt(const ClosedCall& call) {
   const sema::AbiPolicy& abi = policy.abis[call.abi];
-  std::vector<std::pair<const ir::Clause*, const ir::Clause*>>
-      pairs;  // each clause with the nearest before it that has another datum
+  std::vector<ClausePair> pairs;  // each clause with the nearest before it that has another datum
   const std::vector<ir::Clause>& clauses = program.functions[call.function.value].clauses;
   for (auto second = clauses.begin(); second != clauses.end(); ++second) {
     if (second->places.empty()) continue;
@@ -77,14 +154,14 @@ void Reporter::undecided(const ClosedCall& call) {
       return other.verdict.action == second->verdict.action && other.verdict.data != second->verdict.data &&
              !other.places.empty();
     });
-    if (first != clauses.rend()) pairs.emplace_back(&*first, &*second);
+    if (first != clauses.rend()) pairs.push_back({&*first, &*second});
   }
-  if (pairs.empty()) return;
-  const auto& [first, second] = pairs.front();
-  PlacePair places{sema::PlaceId(first->places[0]), sema::PlaceId(second->places[0])};
+  if (pairs.empty() || find_meeting(call, clauses)) return;
+  const ClausePair& shown = pairs.front();
+  PlacePair places{sema::PlaceId(shown.first->places[0]), sema::PlaceId(shown.second->places[0])};
   if (!told.insert(places).second) return;
-  std::string first_text = describe::verdict_text(first->verdict, abi.abi);
-  std::string second_text = describe::verdict_text(second->verdict, abi.abi);
+  std::string first_text = describe::verdict_text(shown.first->verdict, abi.abi);
+  std::string second_text = describe::verdict_text(shown.second->verdict, abi.abi);
   const sema::Place& here = policy.places[places.second.value];
   diag::Builder report =
       sink.report(diag::kinds::DataConflictUndecided, here.span, call_text(abi, call.nr), first_text, second_text);
@@ -97,13 +174,13 @@ void Reporter::undecided(const ClosedCall& call) {
 
 }  // namespace
 
-void report_conflicts(const sema::Policy& policy, const ir::Program& program, const std::vector<ClosedCall>& calls,
+void report_conflicts(const sema::Policy& policy, ir::Program& program, const std::vector<ClosedCall>& calls,
                       diag::Sink& sink) {
   Reporter report{policy, program, sink};
   for (const ClosedCall& call : calls) {
     ir::Ref meaning = program.functions[call.function.value].meaning;
     if (!meaning.valid()) {
-      report.undecided(call);
+      if (call.may_conflict) report.doubt(call);
       continue;
     }
     if (!program.diagram.has_several()) continue;

@@ -8,10 +8,11 @@
 
 namespace sbpc::lower {
 
-// Reports, for each two statements that meet, the first call on which they do, with an event. A call whose diagram
-// outgrew its budget gets a warning if two of its clauses have one action and different data; whether they meet is then
-// not known.
-void report_conflicts(const sema::Policy& policy, const ir::Program& program, const std::vector<ClosedCall>& calls,
+// Reports, for each two statements that meet, the first call on which they do, with an event. For a call whose diagram
+// outgrew its budget events are tried on which two of its clauses hold; if none shows a conflict and the clauses'
+// tests don't tell them apart either, whether they meet is not known: a warning. The program's diagram is left as it
+// was.
+void report_conflicts(const sema::Policy& policy, ir::Program& program, const std::vector<ClosedCall>& calls,
                       diag::Sink& sink);
 
 }  // namespace sbpc::lower

@@ -39,6 +39,24 @@ bool data_differ(const std::vector<const Clauses*>& lists) {
   return false;
 }
 
+// Whether answers of different lists may be two data of one action. Within a list that is settled already.
+bool may_meet(const std::vector<const Clauses*>& lists, Workshop& workshop) {
+  if (!data_differ(lists)) return false;
+  std::vector<Answer> answers;
+  for (size_t i = 0; i < lists.size(); ++i) {
+    for (const Clause& clause : *lists[i]) answers.push_back({clause.when, clause.verdict, i});
+  }
+  return workshop.meetings.may_meet(answers);
+}
+
+// The same for clauses of which nobody has settled anything.
+bool may_meet(const Clauses& side_by_side, Workshop& workshop) {
+  if (!data_differ({&side_by_side})) return false;
+  std::vector<Answer> answers;
+  for (const Clause& clause : side_by_side) answers.push_back({clause.when, clause.verdict, answers.size()});
+  return workshop.meetings.may_meet(answers);
+}
+
 Ref single_meaning(const Speech& speech, Workshop& workshop) {
   return speech.exact ? meaning_over(speech, workshop.program.diagram.none(), workshop) : speech.meaning;
 }
@@ -112,7 +130,7 @@ Ref strictest_meaning(const std::vector<Speech*>& sources, Workshop& workshop) {
 // Clauses of one call that stand side by side, one per verdict, by rising verdict.
 Speech speech_of(Clauses clauses, Workshop& workshop) {
   Speech result;
-  if (data_differ({&clauses})) {
+  if (may_meet(clauses, workshop)) {
     std::vector<const Clause*> all;
     for (const Clause& clause : clauses) all.push_back(&clause);
     add_meaning(result, workshop, [&](ir::Diagram&) { return strictest_clauses(all, workshop); });
@@ -156,7 +174,7 @@ Speech merge_speech(std::vector<Speech*> sources, Workshop& workshop) {
     exact = exact && source->exact;
   }
   Speech result;
-  if (!exact || data_differ(lists)) {
+  if (!exact || may_meet(lists, workshop)) {
     add_meaning(result, workshop, [&](ir::Diagram&) { return strictest_meaning(sources, workshop); });
   }
   std::vector<Clauses> moved;

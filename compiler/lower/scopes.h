@@ -2,8 +2,8 @@
 // `override`.
 //
 // Each is a clause list, from which code and, at the end, a diagram are made. A list can't say that two errnos met on
-// an event: from where that may happen on, a diagram is computed beside the list. Policies without such meetings cost
-// one diagram per call, not one per merge.
+// an event: from where that may happen on (meetings.h), a diagram is computed beside the list. Policies without such
+// meetings cost one diagram per call, not one per merge.
 #pragma once
 
 #include <vector>
@@ -11,6 +11,7 @@
 #include "ir/meaning.h"
 #include "lower/clauses.h"
 #include "lower/conditions.h"
+#include "lower/meetings.h"
 #include "lower/parts.h"
 
 namespace sbpc::lower {
@@ -18,13 +19,14 @@ namespace sbpc::lower {
 // Diagram work on one program, in parts that may fail alone.
 class Workshop {
  public:
-  explicit Workshop(ir::Program& target) : program(target), diagrams(target) {}
+  explicit Workshop(ir::Program& target) : program(target), diagrams(target), meetings(target.conds) {}
   // Runs `work`, whose nodes count against one function's budget. False if it outgrew that: Refs made by `work` are
   // void.
   bool part(ir::FunctionRef<void()> work);
 
   ir::Program& program;
   ir::CondDiagrams diagrams;
+  Meetings meetings;
 
  private:
   uint32_t failures_ = 0;
