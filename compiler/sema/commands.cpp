@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/policy_limits.h"
 #include "sema/conditions.h"
 #include "sema/types.h"
 
@@ -14,8 +15,6 @@ using ast::ExprId;
 using ast::ExprKind;
 using ast::Op;
 using target::kNarrowBits;
-
-constexpr size_t kMostCommands = 256;  // that a condition may list and still count as fixing them
 
 struct Selector {
   const target::Arg* arg;
@@ -64,7 +63,8 @@ Commands compared_with(const Site& site, const Selector& selector, const Expr& e
   }
   if (value.kind != Value::Kind::set) return std::nullopt;
   for (const Element& element : value.elements) {
-    if (element.hole.valid() || element.last - element.first >= static_cast<Int>(kMostCommands - found.size()))
+    if (element.hole.valid() ||
+        element.last - element.first >= static_cast<Int>(limits::kSelectorCommands - found.size()))
       return std::nullopt;
     for (Int number = element.first; number <= element.last; ++number) {
       add(element.first == element.last ? element.constant : target::ConstantId{}, number);
@@ -87,7 +87,7 @@ Commands commands_if(const Site& site, const Selector& selector, ExprId id, bool
       if (!here && is_either) return std::nullopt;
       if (here) all.insert(all.end(), here->begin(), here->end());
     }
-    return is_either && all.size() <= kMostCommands ? Commands(std::move(all)) : std::nullopt;
+    return is_either && all.size() <= limits::kSelectorCommands ? Commands(std::move(all)) : std::nullopt;
   }
   const bool fixes = holds ? expr.op == Op::eq || expr.op == Op::in : expr.op == Op::ne || expr.op == Op::not_in;
   return fixes ? compared_with(site, selector, expr) : std::nullopt;

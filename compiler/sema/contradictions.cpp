@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "base/policy_limits.h"
 #include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "sema/comparison.h"
@@ -13,9 +14,6 @@ namespace sbpc::sema {
 namespace {
 
 namespace kinds = diag::kinds;
-
-constexpr size_t kMostIntervals = 4096;  // beyond it nobody wrote the contradiction by hand
-constexpr size_t kMostParts = 1024;
 
 using Intervals = std::vector<ValueRange>;  // sorted, disjoint, in the argument's own order
 
@@ -79,7 +77,7 @@ std::optional<Said> said_by(const Site& site, const Built& part) {
 // The values of an unmasked test; nullopt if it is masked or too long.
 std::optional<Intervals> intervals_of(const Test& test) {
   if (low_bits(static_cast<Int>(~test.mask), test.arg.width) != 0 || !test.holes.empty() ||
-      test.values.size() > kMostIntervals)
+      test.values.size() > limits::kContradictionValues)
     return std::nullopt;
   const Bounds domain = bounds(test.arg.width, test.arg.is_signed);
   Intervals list;
@@ -167,7 +165,7 @@ void check_repeat(const Site& site, std::span<const Built> parts, const Built& p
 }  // namespace
 
 void check_contradictions(const Site& site, std::span<const Built> parts) {
-  if (parts.size() > kMostParts) return;
+  if (parts.size() > limits::kContradictionParts) return;
   std::map<ArgKey, Known> known;
   for (const Built& part : parts) {
     const auto test = said_by(site, part);
@@ -188,7 +186,7 @@ void check_contradictions(const Site& site, std::span<const Built> parts) {
 }
 
 void check_tautology(const Site& site, std::span<const Built> parts) {
-  if (parts.size() > kMostParts) return;
+  if (parts.size() > limits::kContradictionParts) return;
   std::map<ArgKey, Intervals> rejected;  // by every part so far
   for (const Built& part : parts) {
     const auto said = said_by(site, part);

@@ -13,7 +13,7 @@
 namespace sbpc::trace {
 namespace {
 
-constexpr size_t kMostFields = 128;
+constexpr size_t kMostFields = 128;  // a SYSCALL record has some thirty; what is behind more is not asked for
 
 bool is_key(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';

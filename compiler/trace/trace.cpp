@@ -14,8 +14,13 @@ namespace {
 
 constexpr std::string_view kUnfinished = "<unfinished ...>";
 constexpr std::string_view kResumed = " resumed>";
-constexpr size_t kMostBegun = 65536;            // processes in the middle of a call at once
-constexpr size_t kMostBytes = size_t{1} << 16;  // of a line; strace cuts strings at 32 characters
+// Bounds on what a hostile trace makes us keep. Processes in the middle of a call at once: the second halves of others
+// are orphans, which are counted and told.
+constexpr size_t kMostBegun = 65536;
+// Processes whose mode and end are known: PID_MAX_LIMIT (include/linux/threads.h), so none is left out.
+constexpr size_t kMostProcesses = size_t{1} << 22;
+// Of a line; strace cuts strings at 32 characters. What is longer is no whole call and told as a line that is none.
+constexpr size_t kMostBytes = size_t{1} << 16;
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -171,7 +176,7 @@ target::Abi Reader::abi_of(uint64_t process) const {
 void Reader::note_mode(std::string_view line) {
   const size_t pid = line.find("PID=");
   const size_t runs = line.find(" runs in ");
-  if (pid == std::string_view::npos || runs == std::string_view::npos || modes_.size() > kMostBegun) return;
+  if (pid == std::string_view::npos || runs == std::string_view::npos || modes_.size() > kMostProcesses) return;
   const uint64_t process = decimal(line.substr(pid + 4));
   const std::string_view mode = line.substr(runs + 9);
   const target::Family family = target::info(default_abi_).family;
@@ -289,7 +294,7 @@ std::optional<TracedCall> Reader::strace_line(std::string_view line) {
   call->numbered = prefix.nr;
   if (!call->nr && call->name.empty()) call->nr = prefix.nr;
   is_mixed_ = is_mixed_ || (!alive_.empty() && (*alive_.begin() == 0) != (prefix.process == 0));
-  if (alive_.size() < kMostBegun) alive_.insert(prefix.process);
+  if (alive_.size() < kMostProcesses) alive_.insert(prefix.process);
   return call;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/policy_limits.h"
 #include "target/syscalls.h"
 
 namespace sbpc::target {
@@ -210,6 +211,19 @@ TEST(Dependent, several_commands_share_type_or_width) {
   EXPECT_FALSE(shared({2, 6}).width.has_value()) << "F_SETLK takes a pointer";
   EXPECT_FALSE(shared({2, 99}).width.has_value());
   EXPECT_FALSE(shared({}).width.has_value());
+}
+
+// A condition that lists more commands names one that gives no argument a meaning: it fixes nothing, and none is
+// missed.
+TEST(Dependent, no_call_has_more_commands_than_a_condition_may_list) {
+  for (uint32_t c = 0; c < call_count(); ++c) {
+    for (const AbiInfo& abi : abis()) {
+      for (const Arg& arg : call_args(CallId(c), abi.abi).value_or(std::vector<Arg>())) {
+        EXPECT_LT(command_args(CallId(c), arg.name).size(), limits::kSelectorCommands)
+            << call_name(CallId(c)) << "." << arg.name;
+      }
+    }
+  }
 }
 
 TEST(Dependent, narrow_ones_have_one_width) {
