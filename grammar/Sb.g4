@@ -113,6 +113,7 @@ COMMA : ',' ;           SEMICOLON : ';' ;         COLON : ':' ;           AT : '
 LPAREN : '(' ;          RPAREN : ')' ;            LBRACE : '{' ;          RBRACE : '}' ;
 
 VERSION : [0-9]+ '.' [0-9]+ ( '.' [0-9]+ )? ;
+// Looser than the language: `_` stands alone between two digits, which parse/token_errors holds.
 INT     : '0' [xX] [0-9a-fA-F_]+ | '0' [oO] [0-7_]+ | '0' [bB] [01_]+ | [0-9] [0-9_]* ;
 CHAR    : '\'' ~['\r\n\\] '\'' ;
 STRING  : '"' ( ~["\r\n\\] | '\\' ~[\r\n] )* '"' ;

@@ -15,8 +15,18 @@ Span join(Span first, Span last) {
 
 FileId SourceMap::add(std::string name, std::string text, Span imported_at) {
   CHECK(!imported_at.valid() || imported_at.file.value < files_.size());
-  files_.push_back({std::move(name), std::move(text), imported_at, {}});
+  files_.push_back({std::move(name), std::move(text), imported_at, false, {}});
   return FileId(files_.size() - 1);
+}
+
+FileId SourceMap::add_argument(std::string name, std::string text) {
+  files_.push_back({std::move(name), std::move(text), {}, true, {}});
+  return FileId(files_.size() - 1);
+}
+
+bool SourceMap::is_argument(FileId file) const {
+  CHECK(file.value < files_.size());
+  return files_[file.value].is_argument;
 }
 
 Span SourceMap::imported_at(FileId file) const {

@@ -38,7 +38,11 @@ class SourceMap {
   // in.
   FileId add(std::string name, std::string text, Span imported_at = {});
 
+  // A text from the command line: `name` is all that messages say of its place, and one line of it is shown.
+  FileId add_argument(std::string name, std::string text);
+
   [[nodiscard]] std::string_view name(FileId file) const;
+  [[nodiscard]] bool is_argument(FileId file) const;
   [[nodiscard]] Span imported_at(FileId file) const;  // invalid for what no other file has named
   [[nodiscard]] std::string_view text(FileId file) const;
   [[nodiscard]] std::string_view text(Span span) const;
@@ -52,6 +56,7 @@ class SourceMap {
     std::string name;
     std::string text;
     Span imported_at;
+    bool is_argument = false;
     mutable std::deque<uint32_t> line_starts;  // filled at the first question: most compiles ask none
   };
   const std::deque<uint32_t>& line_starts(FileId file) const;

@@ -26,9 +26,12 @@ Json text(std::string_view value) { return Json(std::string(value)); }
 
 Json place(const SourceMap& sources, Span span) {
   const PlaceRange range = place_range(sources, span);
+  // Of a text from the command line its one line is the whole.
+  const uint32_t start =
+      sources.is_argument(span.file) ? span.begin + 1 - sources.position(span.file, span.begin).column : 0;
   return {{"file", text(sources.name(span.file))},
-          {"begin", {{"line", range.line}, {"column", range.column}, {"offset", span.begin}}},
-          {"end", {{"line", range.end_line}, {"column", range.end_column}, {"offset", span.end}}}};
+          {"begin", {{"line", range.line}, {"column", range.column}, {"offset", span.begin - start}}},
+          {"end", {{"line", range.end_line}, {"column", range.end_column}, {"offset", span.end - start}}}};
 }
 
 Json diagnostic_json(const SourceMap& sources, const Diagnostic& diagnostic) {
@@ -112,21 +115,23 @@ Json sarif_result(const SourceMap& sources, const Diagnostic& diagnostic, size_t
                {"ruleIndex", rule},
                {"level", text(sarif_level(diagnostic.severity))},
                {"message", {{"text", message}}}};
-  if (diagnostic.span.valid()) json["locations"] = Json::array({sarif_location(sources, diagnostic.span)});
+  if (is_in_file(sources, diagnostic.span)) json["locations"] = Json::array({sarif_location(sources, diagnostic.span)});
   Json related = Json::array();
   const auto relate = [&](Span span, std::string_view why) {
     Json location = sarif_location(sources, span);
     location["message"] = {{"text", text(why)}};
     related.push_back(std::move(location));
   };
-  for (const Label& label : diagnostic.labels) relate(label.span, label.text);
+  for (const Label& label : diagnostic.labels) {
+    if (is_in_file(sources, label.span)) relate(label.span, label.text);
+  }
   const Trail trail = trail_of(sources, diagnostic);
   for (const Span& step : trail.imports.steps) relate(step, "imported from here");
   for (const Span& step : trail.uses.steps) relate(step, "used from here");
   if (!related.empty()) json["relatedLocations"] = std::move(related);
   Json fixes = Json::array();
   for (const Fix& fix : diagnostic.fixes) {
-    if (fix.span.valid()) fixes.push_back(sarif_fix(sources, fix));
+    if (is_in_file(sources, fix.span)) fixes.push_back(sarif_fix(sources, fix));
   }
   if (!fixes.empty()) json["fixes"] = std::move(fixes);
   return json;

@@ -117,8 +117,18 @@ PlaceRange place_range(const SourceMap& sources, Span span) {
   };
   const Position begin = sources.position(span.file, span.begin);
   const Position end = sources.position(span.file, span.end);
-  return {begin.line, column(begin), end.line, column(end)};
+  const bool is_shown_alone = sources.is_argument(span.file);
+  return {is_shown_alone ? 1 : begin.line, column(begin), is_shown_alone ? 1 : end.line, column(end)};
 }
+
+std::string place_text(const SourceMap& sources, Span span) {
+  const std::string name = printable(sources.name(span.file));
+  if (sources.is_argument(span.file)) return name;
+  const PlaceRange place = place_range(sources, span);
+  return fmt::format("{}:{}:{}", name, place.line, place.column);
+}
+
+bool is_in_file(const SourceMap& sources, Span span) { return span.valid() && !sources.is_argument(span.file); }
 
 std::string_view name(Severity severity) {
   switch (severity) {

@@ -14,6 +14,10 @@ struct PlaceRange {
   uint32_t line = 1, column = 1, end_line = 1, end_column = 1;
 };
 [[nodiscard]] PlaceRange place_range(const SourceMap& sources, Span span);
+// "policy.sb:4:9"; of a text from the command line its name.
+[[nodiscard]] std::string place_text(const SourceMap& sources, Span span);
+// Whether the place is one in a file, which programs can open.
+[[nodiscard]] bool is_in_file(const SourceMap& sources, Span span);
 
 // The next character of `text` at `at`: its bytes, and its code point (U+FFFD for a byte that is not UTF-8).
 struct Character {

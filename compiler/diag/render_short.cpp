@@ -37,8 +37,7 @@ std::string render_short(const SourceMap& sources, std::span<const Diagnostic> d
   std::string out;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (diagnostic.span.valid()) {
-      const PlaceRange place = place_range(sources, diagnostic.span);
-      out += fmt::format("{}:{}:{}: ", printable(sources.name(diagnostic.span.file)), place.line, place.column);
+      out += place_text(sources, diagnostic.span) + ": ";
     } else {
       out += "sbpc: ";
     }
@@ -52,7 +51,7 @@ std::string render_github(const SourceMap& sources, std::span<const Diagnostic> 
   std::string out;
   for (const Diagnostic& diagnostic : diagnostics) {
     out += fmt::format("::{} ", github_level(diagnostic.severity));
-    if (diagnostic.span.valid()) {
+    if (is_in_file(sources, diagnostic.span)) {
       const PlaceRange place = place_range(sources, diagnostic.span);
       out += fmt::format("file={},line={},endLine={},", escape(printable(sources.name(diagnostic.span.file)), true),
                          place.line, place.end_line);

@@ -163,10 +163,9 @@ class TextRenderer {
     for (; last < marks.size() && marks[last].span.file == file; ++last) {
       if (marks[last].primary) lead = last;
     }
-    const PlaceRange place = place_range(sources_, marks[lead].span);
     out_ += std::string(gutter_, ' ');
     out_ += paint_(Style::gutter, marks[lead].primary ? "--> " : "::: ");
-    out_ += fmt::format("{}:{}:{}\n", printable(sources_.name(file)), place.line, place.column);
+    out_ += place_text(sources_, marks[lead].span) + '\n';
     add_gutter("");
     out_ += '\n';
     uint32_t previous = 0;
@@ -188,7 +187,7 @@ class TextRenderer {
     size_t first_mark = source.size();
     for (const Mark& mark : marks) first_mark = std::min<size_t>(first_mark, mark.begin.column - 1);
     const Line line = lay_out(source, first_mark);
-    add_gutter(fmt::format("{}", number));
+    add_gutter(sources_.is_argument(marks.front().span.file) ? "" : fmt::format("{}", number));
     if (!line.text.empty()) out_ += ' ' + line.text;
     out_ += '\n';
     for (const Mark& mark : marks) add_mark(mark, line, source.size());

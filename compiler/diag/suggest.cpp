@@ -93,7 +93,7 @@ std::vector<std::string_view> suggest_all(std::string_view word, std::span<const
         !may_be_near(letters, letters_of(candidate), limit))
       continue;
     const size_t distance = edit_distance(word, candidate, limit);
-    if (distance > limit) continue;
+    if (distance > limit || (word.size() == 1 && common_prefix(word, candidate) == 0)) continue;
     const std::tuple now{distance, slip_of(word, candidate, distance), word.size() - common_prefix(word, candidate)};
     if (!nearest.empty() && now > rank) continue;
     if (now < rank) nearest.clear();

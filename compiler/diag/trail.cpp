@@ -29,9 +29,7 @@ void add_line(std::vector<std::string>& lines, const SourceMap& sources, std::st
   std::string line(verb);
   for (size_t i = 0; i < way.steps.size(); ++i) {
     if (i == kNearSteps && way.left_out != 0) line += fmt::format(", {} more", way.left_out);
-    const PlaceRange place = place_range(sources, way.steps[i]);
-    line +=
-        fmt::format("{} from {}:{}:{}", i == 0 ? "" : ",", sources.name(way.steps[i].file), place.line, place.column);
+    line += fmt::format("{} from {}", i == 0 ? "" : ",", place_text(sources, way.steps[i]));
   }
   lines.push_back(std::move(line));
 }

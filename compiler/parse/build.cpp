@@ -69,14 +69,22 @@ ast::Item Builder::item() {
   return result;
 }
 
-// `const NAME` and `group NAME` of a declaration with a mistake behind it are kept, so that the uses of NAME aren't
-// reported, too.
+// `const NAME`, `group NAME` and `rules NAME` of a declaration with a mistake behind it are kept, so that the uses of
+// NAME aren't reported, too.
 ast::Item Builder::broken_item(ast::Item item) {
   const Event error = in_.take_error();
   if (error.last < error.index + 1) return item;
   const size_t name = error.index + 1;
   const TokenKind what = source_.tokens[error.index].kind;
-  if ((what != TokenKind::const_ && what != TokenKind::group) || !is_name(source_.tokens[name].kind)) return item;
+  const bool is_kept = what == TokenKind::const_ || what == TokenKind::group || what == TokenKind::rules;
+  if (!is_kept || !is_name(source_.tokens[name].kind)) return item;
+  if (what == TokenKind::rules) {
+    ast::Rules rules;
+    rules.name = {source_.spelling(name), source_.span(name)};
+    rules.is_broken = true;
+    item.node = std::move(rules);
+    return item;
+  }
   if (what == TokenKind::group) {
     ast::Group group;
     group.name = {source_.spelling(name), source_.span(name)};

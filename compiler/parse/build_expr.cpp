@@ -268,7 +268,7 @@ Expr Builder::operand_node() {
     if (integer) expr.value = integer->value;
     if (integer) expr.overflow = integer->overflow;
   } else if (kind == TokenKind::version) {
-    expr.kind = ExprKind::version;
+    expr.kind = is_version(expr.text) ? ExprKind::version : ExprKind::error;
   } else if (kind == TokenKind::character) {
     const bool good = expr.text.size() == 3;
     expr.kind = good ? ExprKind::character : ExprKind::error;

@@ -274,7 +274,8 @@ ast::KernelLine Builder::kernel_line() {
   in_.enter(Rule::kernel_line);
   in_.take();
   result.span = in_.take();
-  result.version = in_.text(result.span);
+  const std::string_view version = in_.text(result.span);
+  if (is_version(version) || read_integer(version)) result.version = version;  // token_errors has reported others
   in_.accept(TokenKind::semicolon);
   in_.exit();
   return result;

@@ -67,8 +67,16 @@ class SyntaxErrors {
   bool second_action(const Problem& problem, size_t first);
   bool text_as_value(const Problem& problem);
   bool missing_comma(const Problem& problem);
+  bool condition_elsewhere(const Problem& problem);
+  bool comma_for_semicolon(const Problem& problem);
   bool override_use(const Problem& problem);
-  void unexpected(const Problem& problem);
+  bool missing_outcome(const Problem& problem, size_t first);
+  bool action_in_parentheses(const Problem& problem);
+  void unexpected(const Problem& problem, size_t first);
+  // What is written here instead of what stands there; empty if no habit is known.
+  [[nodiscard]] std::string habit(const Problem& problem, size_t first) const;
+  // The word that begins here what `word` begins in other languages.
+  [[nodiscard]] static std::optional<std::string_view> our_item_word(std::string_view word);
 
   void missing_semicolon(size_t at);
   size_t swallowed_start(const Problem& problem, size_t first) const;

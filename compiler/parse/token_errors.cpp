@@ -28,10 +28,7 @@ struct Hint {
   std::string_view note;
 };
 constexpr Hint kHints[] = {
-    {'#', "a comment begins with `//`"},
-    {'[', "lists and sets are written in `{ }`"},
-    {']', "lists and sets are written in `{ }`"},
-    {'/', "there is no division; a comment begins with `//`"},
+    {'/', "there is no division; a comment begins with `//`, and the parts of a module's name are joined by `.`"},
     {'%', "there is no remainder; `x & 0xff == v` tests some bits"},
     {'^', "there is no exclusive or; `x & M == v` tests some bits"},
     {'?', "there is no `?:`; write one statement for each case"},
@@ -187,12 +184,21 @@ class TokenErrors {
     const char base = word.size() > 1 && word[0] == '0' ? static_cast<char>(word[1] | 0x20) : '0';
     if (word.find('.') != std::string_view::npos) {
       report.note("a kernel version has two or three parts, `6.12`; other numbers are whole");
+    } else if (const std::string joined = without_separators(word); read_integer(joined)) {
+      report.note("`_` stands alone between two digits, as in `1_000`")
+          .fix(fmt::format("write `{}`", joined), span(), joined, true);
     } else if (base == 'x' || base == 'o' || base == 'b') {
       report.note("`0x` is followed by digits 0-9 a-f, `0o` by 0-7, `0b` by 0 and 1");
     } else {
       suffix_note(report, word.substr(0, digits), word.substr(digits));
     }
     return word.find('.') != std::string_view::npos ? TokenKind::version : TokenKind::integer;
+  }
+
+  static std::string without_separators(std::string_view word) {
+    std::string joined(word);
+    std::erase(joined, '_');
+    return joined;
   }
 
   static void suffix_note(diag::Builder& report, std::string_view digits, std::string_view suffix) {
@@ -213,8 +219,10 @@ class TokenErrors {
   TokenKind bad_character_literal() {
     const bool closed = text().size() > 1 && text().back() == '\'';
     auto report = sink_.report(kinds::BadCharLiteral, span(), text());
-    report.note(closed ? "one ASCII character stands between the quotes, without escapes; write others as a number"
-                       : "a character ends with `'`: `'V'`");
+    report.note(!closed ? "a character ends with `'`: `'V'`"
+                : text().size() > 4
+                    ? "texts stand in double quotes; between single ones stands one ASCII character"
+                    : "one ASCII character stands between the quotes, without escapes; write others as a number");
     return TokenKind::character;
   }
 
@@ -226,8 +234,32 @@ class TokenErrors {
     return TokenKind::string;
   }
 
+  // `# a comment`: the rest of the line is read as one.
+  TokenKind hash_comment() {
+    const size_t end = std::min(source_.text.find_first_of("\r\n", span().begin), source_.text.size());
+    const Span sign = span();
+    sink_.report(kinds::BadCharacter, sign, "`#`")
+        .note("a comment begins with `//`")
+        .fix("write `//`", sign, "//", true);
+    while (at_ + 1 < source_.tokens.size() && source_.tokens[at_ + 1].kind != TokenKind::end &&
+           source_.tokens[at_ + 1].begin < end)
+      ++at_;
+    return TokenKind::bad;
+  }
+
+  // `{ }` written as in other languages.
+  TokenKind square_bracket(char bracket) {
+    const std::string_view ours = bracket == '[' ? "{" : "}";
+    sink_.report(kinds::BadCharacter, span(), fmt::format("`{}`", bracket))
+        .note("lists and sets are written in `{ }`")
+        .fix(fmt::format("write `{}`", ours), span(), std::string(ours), true);
+    return bracket == '[' ? TokenKind::lbrace : TokenKind::rbrace;
+  }
+
   TokenKind bad_character() {
     const uint32_t value = code_point(text());
+    if (value == '#') return hash_comment();
+    if (value == '[' || value == ']') return square_bracket(static_cast<char>(value));
     const Lookalike* row = find_lookalike(value);
     if (row != std::end(kLookalikes) && is_letter(row->ascii)) return mixed_word(*row);
     if (row != std::end(kLookalikes)) return lookalike(*row);
@@ -328,17 +360,23 @@ std::optional<Integer> read_integer(std::string_view text) {
     text.remove_prefix(letter == 'x' || letter == 'o' || letter == 'b' ? 2 : 1);
   }
   Integer result;
-  bool any = false;
+  bool after_digit = false;
   for (char c : text) {
-    if (c == '_') continue;
+    if (c == '_' && !after_digit) return std::nullopt;
+    after_digit = c != '_';
+    if (!after_digit) continue;
     const auto value = static_cast<uint64_t>(digit(c));
     if (value >= base) return std::nullopt;
-    any = true;
     if (result.value > (UINT64_MAX - value) / base) result.overflow = true;
     result.value = result.value * base + value;
   }
-  if (!any) return std::nullopt;
+  if (!after_digit) return std::nullopt;
   return result;
+}
+
+bool is_version(std::string_view text) {
+  const auto dots = std::count(text.begin(), text.end(), '.');
+  return (dots == 1 || dots == 2) && text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 std::string_view read_string(std::string_view token, std::string& unescaped) {

@@ -33,6 +33,25 @@ struct Words {
   Span span;
 };
 
+// A constant where an action is wanted: `default EPERM;`.
+bool explain_constant(const Eval& eval, const Words& words, diag::Builder& report) {
+  const auto constant = target::find_constant(words.name);
+  if (!constant) return false;
+  const auto types = eval.context.facts.types_of(*constant);
+  const auto is_of = [&](std::string_view name) {
+    const auto type = target::find_type(name);
+    return type && std::ranges::find(types, *type) != types.end();
+  };
+  if (is_of("errno")) {
+    const std::string action = "errno(" + std::string(words.name) + ")";
+    report.note("it is the data of an action").fix("write `" + action + "`", words.name_span, action);
+    return true;
+  }
+  if (!is_of("signal")) return false;
+  report.note("a signal is no action: `kill_process` ends the program as SIGSYS would, `trap` sends SIGSYS");
+  return true;
+}
+
 void report_unknown_action(const Eval& eval, const Words& words) {
   std::vector<std::string_view> candidates;
   for (int i = 0; i < target::kActionCount; ++i) candidates.push_back(target::info(static_cast<Action>(i)).name);
@@ -53,7 +72,8 @@ void report_unknown_action(const Eval& eval, const Words& words) {
   } else if (habit != std::end(kHabits)) {
     report.note("here that is `" + std::string(habit->action) + "`")
         .fix("write `" + std::string(habit->action) + "`", words.name_span, std::string(habit->action));
-  } else if (!add_suggestion(report, words.name_span, words.name, candidates)) {
+  } else if (!explain_constant(eval, words, report) &&
+             !add_suggestion(report, words.name_span, words.name, candidates)) {
     report.note("actions are `allow`, `log`, `notify`, `trace(n)`, `errno(E)`, `trap`, `kill_thread`, `kill_process`");
   }
 }
@@ -146,6 +166,10 @@ Value action_value(const Eval& eval, const Words& words) {
 
 }  // namespace
 
+bool is_foreign_action(std::string_view word) {
+  return std::ranges::find(kHabits, word, &Habit::word) != std::end(kHabits);
+}
+
 Value action_of(const Eval& eval, const ast::Action& action) {
   return action_value(eval, {action.name.text, action.name.span, action.data, action.span});
 }
@@ -155,8 +179,8 @@ Value action_of_expr(const Eval& eval, ast::ExprId id, std::string_view paramete
   if (expr.kind == ast::ExprKind::error) return {};
   const bool is_call = expr.kind == ast::ExprKind::call && expr.operands.size() == 1;
   if ((expr.kind != ast::ExprKind::name && !is_call) || expr.name.parts.size() != 1) {
-    eval.context.report(kinds::WrongKindOfValue, expr.span, parameter, describe(Value::Kind::action),
-                        eval.context.text(expr.span));
+    eval.context.report(kinds::WrongKindOfValue, expr.span, "`" + std::string(parameter) + "`",
+                        describe(Value::Kind::action), eval.context.text(expr.span));
     return {};
   }
   std::optional<ast::ExprId> data;

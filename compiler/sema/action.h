@@ -10,6 +10,9 @@ namespace sbpc::sema {
 // The same where the parser could not know that an action stands there: an argument or a default.
 [[nodiscard]] Value action_of_expr(const Eval& eval, ast::ExprId expr, std::string_view parameter);
 
+// Whether it is another tool's word for one of our actions or for `default`.
+[[nodiscard]] bool is_foreign_action(std::string_view word);
+
 struct OutcomeValue {
   target::Action action;
   std::optional<uint16_t> data;  // unset: any

@@ -21,7 +21,11 @@ const ast::Argument* find_argument(const Call& call, std::string_view name) {
 // Arguments that the rule set has no parameter for, or that are given twice.
 void check_names(Context& context, const ast::Rules& rules, const Call& call) {
   std::vector<std::string_view> names;
-  for (const ast::Parameter& formal : rules.formals) names.push_back(formal.name.text);
+  std::vector<std::string_view> open;  // those that may be meant by another name
+  for (const ast::Parameter& formal : rules.formals) {
+    names.push_back(formal.name.text);
+    if (find_argument(call, formal.name.text) == nullptr) open.push_back(formal.name.text);
+  }
   for (const ast::Argument& argument : call.arguments) {
     const auto named = std::ranges::find(names, argument.name.text);
     if (named != names.end()) {
@@ -29,7 +33,7 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
                         rules.formals[static_cast<size_t>(named - names.begin())].name.span});
     } else {
       auto report = context.report(kinds::UnknownParameter, argument.name.span, rules.name.text, argument.name.text);
-      if (!add_suggestion(report, argument.name.span, argument.name.text, names)) {
+      if (!add_suggestion(report, argument.name.span, argument.name.text, open)) {
         std::string list;
         for (std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
         report.note(list.empty() ? "it has no parameters" : "its parameters are " + list);

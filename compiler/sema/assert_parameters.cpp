@@ -44,7 +44,8 @@ std::string meaning(std::string_view doc) {
 void report_refused(const Statement& statement, Span condition) {
   Context& context = statement.body.context();
   const Span place = place_of_values(context, condition);
-  auto report = context.report(kinds::ParameterRefused, place, context.text(condition), holder(statement.body));
+  auto report =
+      context.report.about(condition, kinds::ParameterRefused, place, context.text(condition), holder(statement.body));
   if (!(place == condition)) report.label(condition, "asked for here");
   if (!statement.ast.doc.empty()) report.note(meaning(statement.ast.doc));
 }

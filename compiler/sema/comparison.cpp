@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "ast/operators.h"
 #include "base/check.h"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
@@ -270,7 +271,7 @@ void report_pointer(const Site& site, const Left& left, Span span) {
 }
 
 bool is_comparison(const Expr& expr) {
-  return expr.kind == ExprKind::op && expr.op >= Op::assign && expr.op <= Op::only;
+  return expr.kind == ExprKind::op && (expr.op == Op::assign || ast::is_comparison(expr.op));
 }
 
 bool mentions_argument(const Site& site, ExprId id, bool as_value) {

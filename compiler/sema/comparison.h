@@ -34,6 +34,7 @@ struct Left {
 // A pointer in any test but == NULL and != NULL.
 void report_pointer(const Site& site, const Left& left, Span span);
 
+// `=`, too, which is then an error.
 [[nodiscard]] bool is_comparison(const ast::Expr& expr);
 [[nodiscard]] Built comparison(const Site& site, const ast::Expr& expr);
 // Reports on a left side that is none; nullopt then.

@@ -67,6 +67,24 @@ Built disjunction(const Site& outer, ExprId id) {
   return {add_condition(*site.conditions, std::move(any)), false, {}};
 }
 
+diag::Builder report_no_condition(const Site& site, const Expr& expr) {
+  auto report = site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
+  const std::string list = list_arguments(site.context, site.call);
+  if (!list.empty())
+    report.note("a condition compares an argument of `" + std::string(site.context.facts.name(site.call)) +
+                "`; they are " + list);
+  return report;
+}
+
+// The argument whose constant a lone value is: `socket(AF_INET)` means the domain.
+const target::Arg* argument_of(const Site& site, const Belongs& belongs) {
+  if (site.args == nullptr || belongs.how != Belongs::How::listed) return nullptr;
+  const auto arg = std::ranges::find_if(*site.args, [&](const target::Arg& each) {
+    return std::ranges::find(belongs.types, each.type) != belongs.types.end();
+  });
+  return arg == site.args->end() ? nullptr : &*arg;
+}
+
 // A name alone is a bool.
 Built lone_name(const Site& site, ExprId id) {
   const Expr& expr = site.env.at(id);
@@ -84,8 +102,12 @@ Built lone_name(const Site& site, ExprId id) {
   if (is_poison(value)) return {};
   if (value.via_parameter) ++site.context.parameters_read;
   if (shape_of(value) != Value::Kind::boolean) {
-    site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span))
-        .under("this is " + std::string(describe(shape_of(value))));
+    auto report = report_no_condition(site, expr);
+    report.under("this is " + std::string(describe(shape_of(value))));
+    if (const target::Arg* arg = argument_of(site, value.belongs)) {
+      const std::string fixed = std::string(arg->name) + " == " + std::string(site.context.text(expr.span));
+      report.fix("write `" + fixed + "`", expr.span, fixed);
+    }
     return {};
   }
   if (value.kind == Value::Kind::hole) return {flag_condition(*site.conditions, value.hole), false, expr.span};
@@ -97,35 +119,11 @@ Built lone_name(const Site& site, ExprId id) {
 
 Built operation(const Site& site, ExprId id, const Expr& expr) {
   if (is_comparison(expr)) return comparison(site, expr);
-  switch (expr.op) {
-    case Op::or_: return disjunction(site, id);
-    case Op::and_: return conjunction(site, std::span(&id, 1));
-    case Op::not_: {
-      const Built negated = condition(site, expr.operands[0]);
-      return {negation_of(*site.conditions, negated.id), negated.literal, expr.span};
-    }
-    case Op::assign:
-    case Op::eq:
-    case Op::ne:
-    case Op::lt:
-    case Op::le:
-    case Op::gt:
-    case Op::ge:
-    case Op::in:
-    case Op::not_in:
-    case Op::has:
-    case Op::any:
-    case Op::lacks:
-    case Op::only:
-    case Op::bit_or:
-    case Op::bit_and:
-    case Op::shl:
-    case Op::shr:
-    case Op::add:
-    case Op::sub:
-    case Op::mul:
-    case Op::neg:
-    case Op::bit_not: break;
+  if (expr.op == Op::or_) return disjunction(site, id);
+  if (expr.op == Op::and_) return conjunction(site, std::span(&id, 1));
+  if (expr.op == Op::not_) {
+    const Built negated = condition(site, expr.operands[0]);
+    return {negation_of(*site.conditions, negated.id), negated.literal, expr.span};
   }
   auto report = site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
   if (expr.op == Op::bit_and && mentions_argument(site, expr.operands[0], false)) {
@@ -154,7 +152,7 @@ Built condition(const Site& site, ExprId id) {
     case ExprKind::set:
     case ExprKind::range: break;
   }
-  site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
+  (void)report_no_condition(site, expr);
   return {};
 }
 

@@ -81,8 +81,14 @@ class Reporter {
 
   template <class... Args>
   diag::Builder operator()(diag::Kind kind, Span span, const Args&... arguments) {
+    return about(span, kind, span, arguments...);
+  }
+  // The same, where what is wrong stands elsewhere: two assertions that one `use` breaks are two reports. What has no
+  // place in a text is told as often as it is said.
+  template <class... Args>
+  diag::Builder about(Span subject, diag::Kind kind, Span span, const Args&... arguments) {
     const size_t before = sink_.diagnostics().size();
-    diag::Builder builder = seen_.insert({kind, span}).second
+    diag::Builder builder = !span.valid() || seen_.insert({kind, span, subject}).second
                                 ? sink_.report(kind, span, arguments...).used_from(stack_.to(span))
                                 : diag::Builder(nullptr);
     was_kept_ = sink_.diagnostics().size() != before;
@@ -97,7 +103,7 @@ class Reporter {
  private:
   diag::Sink& sink_;
   const UseStack& stack_;
-  std::set<std::tuple<diag::Kind, Span>> seen_;
+  std::set<std::tuple<diag::Kind, Span, Span>> seen_;  // and what it was about
   bool was_kept_ = false;
 };
 

@@ -1,14 +1,13 @@
 #include "sema/evaluate.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "base/policy_limits.h"
 #include "diag/kinds/names.def"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
+#include "sema/evaluate_parts.h"
 #include "sema/ioctl_number.h"
 #include "sema/site.h"
 #include "sema/unknown.h"
@@ -18,19 +17,7 @@ namespace {
 
 using ast::Expr;
 using ast::ExprKind;
-using ast::Op;
 namespace kinds = diag::kinds;
-
-constexpr Int kLowest = -(Int{1} << 63);
-constexpr Int kHighest = (Int{1} << 64) - 1;
-constexpr size_t kLargeSet = 1024;  // elements: a smaller set is copied, so that messages show where it was named
-
-Value number(Int value) {
-  Value result;
-  result.kind = Value::Kind::number;
-  result.number = value;
-  return result;
-}
 
 Value boolean(bool truth) {
   Value result;
@@ -63,6 +50,11 @@ std::vector<std::string_view> near_values(const Eval& eval, const Expr& expr, co
 }
 
 void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found) {
+  if (found.kind == Found::Kind::none && expr.name.parts.size() == 1 && target::find_action(expr.name.last())) {
+    eval.context.report(kinds::UnknownConstant, expr.span, expr.name.last())
+        .note("it is an action, no value; rule sets take one through a parameter of type `action`");
+    return;
+  }
   report_unknown(eval.context, found, expr.name,
                  {kinds::UnknownConstant, Space::values, [&] { return near_values(eval, expr, found); }});
 }
@@ -82,7 +74,7 @@ Value constant(const Eval& eval, const Expr& expr, target::ConstantId id) {
                 " { ... }`");
     return {};
   }
-  Value value = number(*exact);
+  Value value = number_value(*exact);
   const auto types = context.facts.types_of(id);
   if (!types.empty()) value.belongs = {Belongs::How::listed, {}, types};
   value.parts = context.arena.keep_one(Part{id, *exact});
@@ -106,7 +98,7 @@ Value name(const Eval& eval, const Expr& expr) {
   if (found.kind == Found::Kind::none && lone) {
     if (const auto id = target::find_constant(expr.name.last())) return constant(eval, expr, *id);
     if (expr.name.last() == "NULL") {
-      Value null = number(0);
+      Value null = number_value(0);
       null.belongs = {Belongs::How::kind, target::TypeKind::pointer, {}};
       return null;
     }
@@ -118,210 +110,6 @@ Value name(const Eval& eval, const Expr& expr) {
   }
   report_unknown_value(eval, expr, found);
   return {};
-}
-
-// ---- operators ----
-
-std::span<const Part> parts_of(Context& context, const Value& value) {
-  return value.parts.empty() ? context.arena.keep_one(Part{{}, value.number}) : value.parts;
-}
-
-std::span<const Part> both_parts(Context& context, const Value& a, const Value& b) {
-  std::vector<Part> parts;
-  for (const Part& part : parts_of(context, a)) parts.push_back(part);
-  for (const Part& part : parts_of(context, b)) parts.push_back(part);
-  return context.arena.keep(parts);
-}
-
-std::optional<Int> shift(const Eval& eval, const Expr& expr, Int value, Int count) {
-  if (count < 0 || count > 63) {
-    eval.context.report(kinds::ShiftTooFar, expr.span, to_string(count));
-    return std::nullopt;
-  }
-  return expr.op == Op::shl ? value * (Int{1} << static_cast<int>(count)) : value >> static_cast<int>(count);
-}
-
-std::optional<Int> compute(const Eval& eval, const Expr& expr, Int a, Int b) {
-  switch (expr.op) {
-    case Op::neg: return -a;
-    case Op::bit_not: return a < Int{1} << 63 ? ~a : kHighest - a;  // the complement in 64 bits, either way
-    case Op::mul: {
-      Int product = 0;
-      return __builtin_mul_overflow(a, b, &product) ? kHighest + 1 : product;
-    }
-    case Op::add: return a + b;
-    case Op::sub: return a - b;
-    case Op::shl:
-    case Op::shr: return shift(eval, expr, a, b);
-    case Op::bit_and: return a & b;
-    case Op::bit_or: return a | b;
-    case Op::or_:
-    case Op::and_:
-    case Op::not_:
-    case Op::assign:
-    case Op::eq:
-    case Op::ne:
-    case Op::lt:
-    case Op::le:
-    case Op::gt:
-    case Op::ge:
-    case Op::in:
-    case Op::not_in:
-    case Op::has:
-    case Op::any:
-    case Op::lacks:
-    case Op::only: return std::nullopt;
-  }
-  CHECK(false);
-}
-
-bool is_condition(Op op) { return op < Op::bit_or; }
-
-// What both operands belong to. Nothing in common is an error, which a condition explains better: it knows the
-// argument.
-std::optional<Belongs> common(const Eval& eval, const Expr& expr, const Value& a, const Value& b) {
-  if (expr.op == Op::shl || expr.op == Op::shr || expr.op == Op::mul) return Belongs{};
-  const Belongs both = meet(eval.context, a.belongs, b.belongs);
-  if (both.how != Belongs::How::listed || !both.types.empty() || eval.site != nullptr) return both;
-  auto report = eval.context.report(kinds::MixedTypes, expr.span, eval.context.text(expr.span));
-  if (!eval.context.report.was_kept()) return std::nullopt;
-  const std::string first = example_argument(eval.context, a.belongs);
-  const std::string second = example_argument(eval.context, b.belongs);
-  if (!first.empty()) report.label(eval.env.at(expr.operands[0]).span, first);
-  if (!second.empty()) report.label(eval.env.at(expr.operands[1]).span, second);
-  return std::nullopt;
-}
-
-// An operand that has no value yet makes the whole unknown; a run-time value can't be calculated with.
-std::optional<Value> open_operand(const Eval& eval, const Expr& expr, const Value& operand) {
-  if (is_poison(operand)) return Value{};
-  if (operand.kind == Value::Kind::hole) {
-    report_hole_misuse(eval.context, expr.span, operand, "calculated with");
-    return Value{};
-  }
-  if (operand.kind != Value::Kind::unknown) return std::nullopt;
-  Value unknown = operand;
-  unknown.parts = {};
-  return unknown;
-}
-
-Value operation(const Eval& eval, const Expr& expr) {
-  if (is_condition(expr.op)) {
-    eval.context.report(kinds::ConditionAsValue, expr.span, eval.context.text(expr.span));
-    return {};
-  }
-  const Value a = evaluate_number(eval, expr.operands[0]);
-  const Value b = expr.operands.size() > 1 ? evaluate_number(eval, expr.operands[1]) : number(0);
-  const std::optional<Belongs> belongs = is_poison(a) || is_poison(b) ? Belongs{} : common(eval, expr, a, b);
-  if (!belongs) return {};
-  for (const Value* operand : {&a, &b}) {
-    if (auto open = open_operand(eval, expr, *operand)) {
-      open->belongs = *belongs;
-      return *open;
-    }
-  }
-  const auto exact = compute(eval, expr, a.number, b.number);
-  if (!exact) return {};
-  if (*exact < kLowest || *exact > kHighest) {
-    eval.context.report(kinds::NumberOutOfRange, expr.span, eval.context.text(expr.span));
-    return {};
-  }
-  Value result = number(*exact);
-  result.belongs = *belongs;
-  result.via_parameter = a.via_parameter || b.via_parameter;
-  if (expr.op == Op::bit_or) result.parts = both_parts(eval.context, a, b);
-  return result;
-}
-
-// ---- sets ----
-
-std::optional<Element> range(const Eval& eval, const Expr& expr) {
-  const Value first = evaluate_number(eval, expr.operands[0]);
-  const Value last = evaluate_number(eval, expr.operands[1]);
-  for (const Value* end : {&first, &last}) {
-    if (end->kind == Value::Kind::hole) report_hole_misuse(eval.context, expr.span, *end, "the end of a range");
-    if (end->kind != Value::Kind::number) return std::nullopt;
-  }
-  if (first.number > last.number) {
-    const auto low = eval.context.text(eval.env.at(expr.operands[0]).span);
-    const auto high = eval.context.text(eval.env.at(expr.operands[1]).span);
-    eval.context.report(kinds::RangeBackwards, expr.span, low, high)
-        .fix("swap the ends", expr.span, std::string(high) + ".." + std::string(low));
-    return std::nullopt;
-  }
-  Element element;
-  element.first = first.number;
-  element.last = last.number;
-  element.belongs = meet(eval.context, first.belongs, last.belongs);
-  element.span = expr.span;
-  return element;
-}
-
-struct SetParts {
-  std::vector<Element> elements;
-  bool via_parameter = false;
-  bool unknown = false;
-  bool poison = false;
-};
-
-void add_value(const Eval& eval, const Expr& expr, const Value& value, SetParts& set) {
-  set.via_parameter |= value.via_parameter;
-  switch (value.kind) {
-    case Value::Kind::poison: set.poison = true; return;
-    case Value::Kind::unknown: set.unknown = true; return;
-    case Value::Kind::set:
-      for (Element element : value.elements) {
-        element.span = expr.span;
-        set.elements.push_back(element);
-      }
-      return;
-    case Value::Kind::number:
-    case Value::Kind::hole: {
-      Element element{value.number, value.number, value.belongs, value.hole, expr.span, {}};
-      if (value.parts.size() == 1) element.constant = value.parts[0].constant;
-      set.elements.push_back(element);
-      return;
-    }
-    case Value::Kind::boolean:
-    case Value::Kind::action:
-      eval.context.report(kinds::WrongKindOfValue, expr.span, "an element of a set", describe(Value::Kind::number),
-                          eval.context.text(expr.span));
-      set.poison = true;
-      return;
-  }
-}
-
-Value set(const Eval& eval, const Expr& expr) {
-  SetParts parts;
-  for (ast::ExprId operand : expr.operands) {
-    const Expr& each = strip_parens(eval.env, operand);
-    if (each.kind == ExprKind::range) {
-      const auto element = range(eval, each);
-      parts.poison |= !element;
-      if (element) parts.elements.push_back(*element);
-    } else {
-      const Value value = evaluate(eval, operand);
-      if (value.kind == Value::Kind::set && value.elements.size() >= kLargeSet && expr.operands.size() == 1)
-        return value;  // `{ A }` of a large set is A
-      add_value(eval, each, value, parts);
-    }
-    if (parts.elements.size() > limits::kSetElements) {
-      eval.context.report(kinds::SetTooLarge, expr.span, limits::kSetElements);
-      return {};
-    }
-  }
-  Value value;
-  if (parts.poison) return value;
-  value.kind = parts.unknown ? Value::Kind::unknown : Value::Kind::set;
-  value.shape = Value::Kind::set;
-  value.via_parameter = parts.via_parameter;
-  const auto kept = eval.context.sets.keep(&expr, parts.elements);
-  if (!kept) {
-    eval.context.report(kinds::SetsTooLarge, expr.span, limits::kKeptElements);
-    return {};
-  }
-  value.elements = *kept;
-  return value;
 }
 
 }  // namespace
@@ -342,7 +130,7 @@ bool is_value_name(const Context& context, const Env& env, const ast::QName& nam
 namespace {
 
 Value integer(const Eval& eval, const Expr& expr) {
-  if (!expr.overflow) return number(static_cast<Int>(expr.value));
+  if (!expr.overflow) return number_value(static_cast<Int>(expr.value));
   eval.context.report(kinds::NumberOutOfRange, expr.span, eval.context.text(expr.span))
       .note("constants are exact integers from -2^63 to 2^64-1");
   return {};
@@ -355,12 +143,12 @@ Value value_of(const Eval& eval, ast::ExprId id) {
     case ExprKind::character: return integer(eval, expr);
     case ExprKind::boolean: return boolean(expr.value != 0);
     case ExprKind::name: return name(eval, expr);
-    case ExprKind::op: return operation(eval, expr);
+    case ExprKind::op: return evaluate_operation(eval, expr);
     case ExprKind::paren: return evaluate(eval, expr.operands[0]);
-    case ExprKind::set: return set(eval, expr);
+    case ExprKind::set: return evaluate_set(eval, expr);
     case ExprKind::call: return ioctl_number(eval, expr);
     case ExprKind::range: {
-      const auto element = range(eval, expr);
+      const auto element = evaluate_range(eval, expr);
       Value value;
       if (!element) return value;
       value.kind = Value::Kind::set;
@@ -440,8 +228,7 @@ Value param_value(Context& context, Decl decl, const ast::Param& node, target::A
     expr = given->second.expr;
   }
   if (!expr) {
-    context.report(kinds::MissingParameter, parameter.name.span, parameter.name.text)
-        .note("give it one with `-D " + std::string(parameter.name.text) + "=VALUE` or a default: `= VALUE`");
+    report_missing_parameter(context, parameter);
     return {};
   }
   Value value = evaluate_as({context, env, abi}, *expr, {parameter.name.text, type, env.at(*expr).span});
@@ -450,6 +237,11 @@ Value param_value(Context& context, Decl decl, const ast::Param& node, target::A
 }
 
 }  // namespace
+
+void report_missing_parameter(Context& context, const ast::Parameter& parameter) {
+  context.report(kinds::MissingParameter, parameter.name.span, parameter.name.text)
+      .note("give it one with `-D " + std::string(parameter.name.text) + "=VALUE` or a default: `= VALUE`");
+}
 
 void report_too_deep(Context& context, Decl decl) {
   if (!context.was_too_deep) context.report(kinds::TooDeep, context.span_of(decl), limits::kNesting);

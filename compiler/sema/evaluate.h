@@ -27,6 +27,8 @@ struct Eval {
 
 // The value of a const or param item; poison if it needs itself or has none.
 [[nodiscard]] Value value_of(Context& context, Decl decl, target::Abi abi);
+// A `param` without a default that nobody gives a value.
+void report_missing_parameter(Context& context, const ast::Parameter& parameter);
 // Consts or groups that need each other too many deep; said once.
 void report_too_deep(Context& context, Decl decl);
 // Whether a lone name is a value in this scope (so that it is no misspelt argument).

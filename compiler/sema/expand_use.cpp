@@ -25,7 +25,8 @@ std::optional<Decl> find_rules(Context& context, const Env& env, const ast::QNam
     return std::nullopt;
   }
   context.note_use({NameUse::Kind::rules, name.span, context.span_of(found.decl)});
-  if (context.node_if<ast::Rules>(found.decl) != nullptr) return found.decl;
+  if (const auto* rules = context.node_if<ast::Rules>(found.decl))
+    return rules->is_broken ? std::nullopt : std::optional(found.decl);  // the parser has reported it
   context.report(kinds::UsedPolicy, name.span, name.last())
       .note("move what both policies need into `rules NAME { ... }`");
   return std::nullopt;

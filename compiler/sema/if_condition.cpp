@@ -1,7 +1,10 @@
 #include "sema/if_condition.h"
 
 #include <algorithm>
+#include <compare>
 
+#include "ast/operators.h"
+#include "base/check.h"
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/names.def"
 #include "diag/kinds/types.def"
@@ -12,6 +15,7 @@
 namespace sbpc::sema {
 namespace {
 
+using ast::Comparison;
 using ast::Expr;
 using ast::ExprId;
 using ast::ExprKind;
@@ -25,50 +29,37 @@ bool is_kernel(const Eval& eval, ExprId id) {
   return expr.kind == ExprKind::name && expr.name.parts.size() == 1 && expr.name.last() == "kernel";
 }
 
-template <class T>
-bool compare(Op op, const T& a, const T& b) {
-  switch (op) {
-    case Op::eq: return a == b;
-    case Op::ne: return a != b;
-    case Op::lt: return a < b;
-    case Op::le: return a <= b;
-    case Op::gt: return a > b;
-    case Op::ge: return a >= b;
-    case Op::in:
-    case Op::not_in:
-    case Op::has:
-    case Op::any:
-    case Op::lacks:
-    case Op::only: break;  // numbers with a set or a mask
-    case Op::or_:
-    case Op::and_:
-    case Op::not_:
-    case Op::assign: break;  // of conditions
-    case Op::bit_or:
-    case Op::bit_and:
-    case Op::shl:
-    case Op::shr:
-    case Op::add:
-    case Op::sub:
-    case Op::mul:
-    case Op::neg:
-    case Op::bit_not: break;  // of values
+// Whether a comparison holds of two values in that order; nullopt if it asks for more than their order.
+std::optional<bool> holds_of(Op op, std::strong_ordering order) {
+  switch (*ast::as_comparison(op)) {
+    case Comparison::eq: return order == 0;
+    case Comparison::ne: return order != 0;
+    case Comparison::lt: return order < 0;
+    case Comparison::le: return order <= 0;
+    case Comparison::gt: return order > 0;
+    case Comparison::ge: return order >= 0;
+    case Comparison::in:
+    case Comparison::not_in:
+    case Comparison::has:
+    case Comparison::any:
+    case Comparison::lacks:
+    case Comparison::only: return std::nullopt;
   }
-  return false;
+  CHECK(false);
 }
-
-bool is_plain_comparison(Op op) { return op >= Op::eq && op <= Op::ge; }
 
 // `kernel >= 4.8`: about the oldest kernel the filter will run on.
 Truth kernel_test(const Eval& eval, const Expr& expr) {
   const Expr& right = strip_parens(eval.env, expr.operands[1]);
+  if (right.kind == ExprKind::error) return {};  // the parser has reported it
   const bool is_version = right.kind == ExprKind::version || right.kind == ExprKind::integer;
   const auto version = is_version ? target::parse_kernel_version(right.text) : std::nullopt;
-  if (!version || !is_plain_comparison(expr.op)) {
+  const auto holds = version ? holds_of(expr.op, eval.context.options.min_kernel <=> *version) : std::nullopt;
+  if (!holds) {
     eval.context.report(kinds::BadVersion, right.span, eval.context.text(right.span)).note("write `kernel >= 5.4`");
     return {};
   }
-  return truth(compare(expr.op, eval.context.options.min_kernel, *version));
+  return truth(*holds);
 }
 
 // Whether all of `part` is in `whole`, however either is cut into ranges.
@@ -83,13 +74,21 @@ bool has_hole(const Eval& eval, const Value& set) { return eval.context.sets.has
 bool compare_numbers(const Eval& eval, Op op, const Value& a, const Value& b) {
   const auto x = static_cast<uint64_t>(a.number);
   const auto f = static_cast<uint64_t>(b.number);
-  if (op == Op::in) return eval.context.sets.holds(b.elements, a.number, a.number);
-  if (op == Op::not_in) return !eval.context.sets.holds(b.elements, a.number, a.number);
-  if (op == Op::has) return (x & f) == f;
-  if (op == Op::any) return (x & f) != 0;
-  if (op == Op::lacks) return (x & f) == 0;
-  if (op == Op::only) return (x & ~f) == 0;
-  return compare(op, a.number, b.number);
+  switch (*ast::as_comparison(op)) {
+    case Comparison::in: return eval.context.sets.holds(b.elements, a.number, a.number);
+    case Comparison::not_in: return !eval.context.sets.holds(b.elements, a.number, a.number);
+    case Comparison::has: return (x & f) == f;
+    case Comparison::any: return (x & f) != 0;
+    case Comparison::lacks: return (x & f) == 0;
+    case Comparison::only: return (x & ~f) == 0;
+    case Comparison::eq:
+    case Comparison::ne:
+    case Comparison::lt:
+    case Comparison::le:
+    case Comparison::gt:
+    case Comparison::ge: return *holds_of(op, a.number <=> b.number);
+  }
+  CHECK(false);
 }
 
 // `if (fd == 1)`: the name of some call's argument that is no value.

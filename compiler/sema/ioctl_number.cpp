@@ -75,13 +75,29 @@ Value size_of(const Eval& eval, ast::ExprId id) {
   return evaluate_number(eval, id);
 }
 
+// Functions of C's headers that have no name of their own here, and what is written instead.
+struct Foreign {
+  std::string_view name;
+  std::string_view instead;
+};
+constexpr Foreign kForeign[] = {
+    {"_IOC", "its first operand, the direction, is in the names of these"},
+    {"sizeof", "the C type or the number of bytes stands there itself: `_IOR('V', 1, int)`"},
+    {"BIT", "a bit is `1 << n`"},
+};
+
 void report_unknown_function(const Eval& eval, const ast::Expr& call) {
+  const std::string_view name = call.name.last();
   auto report = eval.context.report(kinds::UnknownFunction, call.name.span, eval.context.text(call.name.span));
-  if (target::find_action(call.name.last())) {
+  if (target::find_action(name)) {
     report.note("an action is no value; rule sets take one through a parameter of type `action`");
-  } else if (!add_suggestion(report, call.name.span, call.name.last(), {"_IO", "_IOR", "_IOW", "_IOWR"})) {
-    report.note("there are `_IO`, `_IOR`, `_IOW` and `_IOWR`");
+    return;
   }
+  const auto* foreign = std::ranges::find(kForeign, name, &Foreign::name);
+  if (foreign == std::end(kForeign) && add_suggestion(report, call.name.span, name, {"_IO", "_IOR", "_IOW", "_IOWR"}))
+    return;
+  report.note("there are `_IO('T', number)`, `_IOR('T', number, size)`, `_IOW` and `_IOWR`");
+  if (foreign != std::end(kForeign)) report.note(std::string(foreign->instead));
 }
 
 }  // namespace

@@ -124,22 +124,40 @@ class Loader {
     return kNoFile;
   }
 
-  FileIndex load_standard(FileIndex, const ast::Import& import) {
+  FileIndex load_standard(FileIndex index, const ast::Import& import) {
     std::string name = dotted(import.module);
     if (auto found = known_.find(name); found != known_.end()) return again(found->second, import);
     if (auto text = reader_.standard_module(name)) {
       return add({name, name, std::string(*text), true, import.target_span});
     }
-    const std::vector<std::string_view> modules = reader_.standard_modules();
     auto report = sink_.report(kinds::UnknownStandardModule, import.target_span, name);
-    if (auto near = diag::suggest(name, modules)) {
-      report.note("did you mean `" + std::string(*near) + "`?");
-      report.fix("write `" + std::string(*near) + "`", import.target_span, std::string(*near));
-    } else {
+    const auto meant = meant_module(name);
+    if (!meant) {
       report.note("a file of your own is imported by its path: `import \"" + std::string(import.module.last()) +
                   ".sb\";`");
+      return kNoFile;
     }
+    const std::string module(*meant);
+    const std::string last = module.substr(module.rfind('.') + 1);
+    if (name.starts_with(module + ".")) {
+      report.note("a module is imported whole; what is in it is then called `" + last + name.substr(module.size()) +
+                  "`");
+    } else {
+      report.note("did you mean `" + module + "`?");
+    }
+    report.fix("write `" + module + "`", import.target_span, module);
+    if (!import.alias)
+      for (const std::string& each : {last, module}) module_.files[index].missed.push_back(each);
     return kNoFile;
+  }
+
+  // `std.runtim`, `runtime` and `std.runtime.glibc` mean `std.runtime`.
+  std::optional<std::string_view> meant_module(const std::string& name) const {
+    const std::vector<std::string_view> modules = reader_.standard_modules();
+    const auto within = [&](std::string_view module) { return name.starts_with(std::string(module) + "."); };
+    const auto outer = std::ranges::find_if(modules, within);
+    if (outer != modules.end()) return *outer;
+    return diag::suggest(name.starts_with("std.") ? name : "std." + name, modules);
   }
 
   // The file was met before: fine, unless it is one of those being loaded.

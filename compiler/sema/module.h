@@ -25,7 +25,8 @@ struct LoadedFile {
   std::string path;  // normalized; "std.net" for an embedded module
   bool is_standard = false;
   std::vector<ModuleName> imports;
-  Span imported_at;  // the first import that brought it in; invalid for the root
+  Span imported_at;                   // the first import that brought it in; invalid for the root
+  std::vector<std::string> missed{};  // modules that failed imports probably meant: nothing more is said about them
 };
 
 // A file named by `frequency "web.json";`.

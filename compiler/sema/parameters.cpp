@@ -66,8 +66,7 @@ void bind_constant(const Bound& bound, const GivenValue* given, Frame::Binding& 
   const ast::Parameter& parameter = bound.parameter;
   const Env& env = given != nullptr ? given->env : bound.home;
   if (given == nullptr && !parameter.value) {
-    context.report(kinds::MissingParameter, parameter.name.span, parameter.name.text)
-        .note("give it one with `-D " + std::string(parameter.name.text) + "=VALUE` or a default: `= VALUE`");
+    report_missing_parameter(context, parameter);
     return;
   }
   const ast::ExprId expr = given != nullptr ? given->expr : *parameter.value;
@@ -121,13 +120,20 @@ const ast::Const* only_const(const ast::File& file, const DefineText& text) {
   return span.begin == text.before.size() && span.end == text.before.size() + text.value.size() ? item : nullptr;
 }
 
+// "-D n=5": what messages call the value's place.
+std::string argument_text(const std::string& name, const std::string& value) {
+  constexpr size_t kShown = 60;
+  const bool is_short = value.size() <= kShown && value.find('\n') == std::string::npos;
+  return "-D " + name + "=" + (is_short ? value : "...");
+}
+
 // The value's text as an expression.
 std::optional<GivenValue> parse_value(Context& context, const std::string& name, const std::string& given) {
   constexpr std::string_view kSpace = " \t";
   const size_t first = std::min(given.find_first_not_of(kSpace), given.size());
   const DefineText text{"const\n" + name + "=" + given.substr(0, first),
                         given.substr(first, given.find_last_not_of(kSpace) + 1 - first)};
-  const FileId file = context.sources.add("-D", text.before + text.value + "\n;");
+  const FileId file = context.sources.add_argument(argument_text(name, text.value), text.before + text.value + "\n;");
   diag::Sink errors;
   auto parsed = parse::parse(context.sources, file, errors);
   if (!parsed || errors.has_errors() || only_const(*parsed, text) == nullptr) {

@@ -126,13 +126,14 @@ void apply_kernel(const LineReader& reader, const PolicyLines& lines, Policy& po
     policy.kernel = target::parse_kernel_version(node.version);
     const target::KernelVersion known = target::table_version();
     const std::string newest = std::to_string(known.major) + "." + std::to_string(known.minor);
+    if (node.version.empty()) return;  // the parser has reported it
     if (!policy.kernel) {
       context.report(kinds::BadVersion, node.span, node.version).note("write `kernel 6.12;`");
     } else if (*policy.kernel > known && !context.options.kernel) {
       context.report(kinds::KernelTooNew, node.span, node.version, newest)
           .note("calls that appeared after " + newest + " have no name here and get what `newer` says");
     }
-  } else if (!context.options.kernel) {
+  } else if (!context.options.kernel && !lines.is_kernel_broken) {
     context.report(kinds::NoKernelLine, policy.span, policy.name)
         .note(
             "write `kernel V;` with the kernel the list was checked against, or `--kernel V`: calls newer than it then "
@@ -180,13 +181,26 @@ void apply_install(const LineReader& reader, const PolicyLines& lines, Policy& p
   }
 }
 
+bool means_default(std::string_view word) {
+  return near_name(word, {"default"}) || word == "defaultAction" || word == "otherwise";  // words of builtins.def
+}
+
+// Whether a line that begins so is there, but was no statement: the parser has reported it.
+bool has_broken_line(const Context& context, const ast::Policy& policy, std::string_view word) {
+  return std::ranges::any_of(policy.body, [&](const ast::Statement& statement) {
+    return std::holds_alternative<ast::ErrorStatement>(statement.node) && statement.span.valid() &&
+           context.text(statement.span).starts_with(word);
+  });
+}
+
 }  // namespace
 
 bool reads_as_line(const ast::RuleStatement& rule) {
   if (rule.targets.empty()) return false;
   const ast::Target& first = rule.targets.front();
   const bool is_lone = first.kind == ast::Target::Kind::call && first.name.parts.size() == 1;
-  return is_lone && target::find_action(first.name.last()) && !target::find_action(rule.action.name.text);
+  const auto is_action = [](std::string_view word) { return target::find_action(word) || is_foreign_action(word); };
+  return is_lone && is_action(first.name.last()) && !target::find_action(rule.action.name.text);
 }
 
 PolicyLines find_lines(Context& context, const ast::Policy& policy) {
@@ -194,9 +208,10 @@ PolicyLines find_lines(Context& context, const ast::Policy& policy) {
   for (const ast::Statement& statement : policy.body) std::visit(Sorter{context, lines, statement}, statement.node);
   const bool is_misspelt = std::ranges::any_of(policy.body, [](const ast::Statement& statement) {
     const auto* rule = std::get_if<ast::RuleStatement>(&statement.node);
-    return rule != nullptr && reads_as_line(*rule) && near_name(rule->action.name.text, {"default"});
+    return rule != nullptr && reads_as_line(*rule) && means_default(rule->action.name.text);
   });
-  if (lines.default_line == nullptr && !is_misspelt) {
+  lines.is_kernel_broken = has_broken_line(context, policy, "kernel");
+  if (lines.default_line == nullptr && !is_misspelt && !has_broken_line(context, policy, "default")) {
     context.report(kinds::NoDefault, policy.name.span, policy.name.text)
         .note(
             "write `default kill_process;` for a list of what is allowed, `default allow;` for a list of what is "

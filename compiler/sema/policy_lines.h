@@ -13,6 +13,7 @@ struct PolicyLines {
   const ast::Statement* kernel = nullptr;
   const ast::Statement* install = nullptr;
   const ast::Statement* frequency = nullptr;
+  bool is_kernel_broken = false;               // a `kernel` line that the parser has reported
   std::vector<const ast::Statement*> foreign;  // `foreign A;` and `foreign A for ...;`
 };
 [[nodiscard]] PolicyLines find_lines(Context& context, const ast::Policy& policy);

@@ -287,7 +287,12 @@ const std::vector<CallRef>* find_group(Context& context, const Env& env, const a
           .note("`" + std::string(name.last()) + "` is a system call; `@` is for groups");
       return nullptr;
     }
-    report_unknown(context, found, name, {kinds::UnknownGroup, Space::groups, {}});
+    report_unknown(context, found, name,
+                   {kinds::UnknownGroup,
+                    Space::groups,
+                    {},
+                    "no group is predefined: `group NAME = { ... };` makes one, and modules have some, as "
+                    "`@fs.metadata` of `import std.fs;`"});
     return nullptr;
   }
   context.note_use({NameUse::Kind::group, name.span, context.span_of(found.decl)});

@@ -108,7 +108,13 @@ Decl find_policy(Context& context, FileIndex file, const ast::QName& name) {
         .label(context.span_of(found.decl), "declared here");
     return {};
   }
-  report_unknown(context, found, name, {kinds::UnknownPolicy, Space::rules, {}});
+  std::string policies;
+  for (const ast::Item& item : context.module.files[file].ast.items) {
+    const auto* policy = std::get_if<ast::Policy>(&item.node);
+    if (policy != nullptr)
+      policies += (policies.empty() ? "the file has `" : ", `") + std::string(policy->name.text) + "`";
+  }
+  report_unknown(context, found, name, {kinds::UnknownPolicy, Space::rules, {}, policies});
   return {};
 }
 

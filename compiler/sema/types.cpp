@@ -6,6 +6,7 @@
 #include "base/policy_limits.h"
 #include "diag/kinds/names.def"
 #include "diag/kinds/types.def"
+#include "sema/takes.h"
 #include "sema/targets.h"
 #include "sema/unknown.h"
 
@@ -194,7 +195,10 @@ bool fits_slot(Context& context, const Slot& slot, Int number, const Belongs& be
     return false;
   }
   if (compatible(belongs, slot.type.belongs)) return true;
-  context.report(kinds::WrongType, slot.span, context.text(slot.span), slot.name);
+  auto report = context.report(kinds::WrongType, slot.span, context.text(slot.span), slot.name);
+  if (!context.report.was_kept()) return false;
+  if (const std::string example = example_argument(context, belongs); !example.empty()) report.note("it is " + example);
+  if (const std::string taken = what_it_takes(slot); !taken.empty()) report.note(taken);
   return false;
 }
 
@@ -260,8 +264,8 @@ Value convert_set(Context& context, const Slot& slot, const Value& value) {
 Value convert(Context& context, const Slot& slot, const Value& value) {
   if (is_poison(value) || slot.type.shape == Value::Kind::poison) return {};
   if (shape_of(value) != slot.type.shape) {
-    auto report = context.report(kinds::WrongKindOfValue, slot.span, slot.name, describe(slot.type.shape),
-                                 context.text(slot.span));
+    auto report = context.report(kinds::WrongKindOfValue, slot.span, "`" + std::string(slot.name) + "`",
+                                 describe(slot.type.shape), context.text(slot.span));
     report.under("this is " + std::string(describe(shape_of(value))));
     if (slot.type.shape == Value::Kind::set && shape_of(value) == Value::Kind::number) {
       report.fix("make it a set", slot.span, "{ " + std::string(context.text(slot.span)) + " }", true);

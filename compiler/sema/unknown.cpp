@@ -12,6 +12,14 @@ namespace kinds = diag::kinds;
 
 std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
 
+// Whether the word is nearer to some of `these` than to all of `others`.
+bool is_nearest(std::string_view word, const std::vector<std::string_view>& these,
+                const std::vector<std::string_view>& others) {
+  const auto one = near_name(word, these);
+  const auto other = near_name(word, others);
+  return one && (!other || closer(word, *one, *other));
+}
+
 // A module that this file imports and that declares the name.
 std::string imported_owner(const Context& context, FileIndex file, Space space, std::string_view name) {
   for (const ModuleName& import : context.module.files[file].imports) {
@@ -31,28 +39,6 @@ bool closer(std::string_view word, std::string_view a, std::string_view b) {
   return diag::edit_distance(word, a, kFar) < diag::edit_distance(word, b, kFar);
 }
 
-std::string example_argument(Context& context, const Belongs& belongs) {
-  if (belongs.how != Belongs::How::listed) return {};
-  // The type that knows most constants is the usual one; of its calls the one with the shortest name.
-  const auto size = [](target::TypeId type) { return target::arg_type(type).constants.size(); };
-  const auto usual = std::ranges::max_element(belongs.types, {}, size);
-  std::string_view call, argument;
-  for (size_t i = 0; usual != belongs.types.end() && i < target::call_count(); ++i) {
-    const std::string_view name = target::call_name(target::CallId(i));
-    if (!call.empty() && name.size() >= call.size()) continue;
-    for (target::Abi abi : {target::Abi::x86_64, target::Abi::i386, target::Abi::aarch64}) {
-      const auto* args = context.facts.args(static_cast<CallRef>(i), abi);
-      if (args == nullptr) continue;
-      const auto arg = std::ranges::find(*args, *usual, &target::Arg::type);
-      if (arg == args->end()) continue;
-      call = name;
-      argument = arg->name;
-      break;
-    }
-  }
-  return call.empty() ? std::string() : "a value of " + quoted(call) + "'s " + quoted(argument);
-}
-
 bool add_suggestion(diag::Builder& report, Span span, std::string_view word,
                     const std::vector<std::string_view>& candidates) {
   const std::vector<std::string_view> near = diag::suggest_all(word, candidates);
@@ -70,8 +56,11 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
   if (found.kind == Found::Kind::unknown_module) {
     const std::string module = qualifier(name);
     const Span span = join(name.parts.front().span, name.parts[name.parts.size() - 2].span);
+    const LoadedFile& file = context.module.files[found.file];
     std::vector<std::string_view> modules;
-    for (const ModuleName& import : context.module.files[found.file].imports) modules.push_back(import.name);
+    std::vector<std::string_view> missed(file.missed.begin(), file.missed.end());
+    for (const ModuleName& import : file.imports) (import.file == kNoFile ? missed : modules).push_back(import.name);
+    if (is_nearest(module, missed, modules)) return;  // said at the import
     auto report = context.report(kinds::UnknownModule, span, module);
     if (!add_suggestion(report, span, module, modules)) {
       const bool is_library = module == "std" || module.starts_with("std.");
@@ -96,8 +85,12 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
   if (!owner.empty()) {
     report.note("the module " + quoted(owner) + " has it")
         .fix("write " + quoted(owner + "." + std::string(name.last())), span, owner + "." + std::string(name.last()));
-  } else if (!add_suggestion(report, span, name.last(), candidates) && is_qualified) {
+  } else if (add_suggestion(report, span, name.last(), candidates)) {
+    return;
+  } else if (is_qualified) {
     report.note(quoted(context.module.files[found.file].path) + " declares no such name");
+  } else if (!unknown.otherwise.empty()) {
+    report.note(std::string(unknown.otherwise));
   }
 }
 
@@ -128,7 +121,15 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
       names.insert(names.end(), arg.aliases.begin(), arg.aliases.end());
     }
   }
-  add_suggestion(report, argument.span, argument.name, names);
+  const bool is_number = argument.name.size() == 4 && argument.name.starts_with("arg") && argument.name[3] >= '0' &&
+                         argument.name[3] <= '5';
+  if (is_number) {
+    const std::string slot = "$" + std::string(argument.name.substr(3));
+    report.note("arguments have names; the raw register is `" + slot + "`")
+        .fix("write `" + slot + "`", argument.span, slot);
+  } else {
+    add_suggestion(report, argument.span, argument.name, names);
+  }
   const std::string list = list_arguments(context, argument.call);
   report.note(list.empty() ? "it takes no arguments" : "its arguments are " + list);
 }
@@ -187,6 +188,36 @@ std::string calls_of_function(std::string_view name) {
   return text;
 }
 
+// How C, the kernel and its tracers write a call.
+constexpr std::string_view kCallPrefixes[] = {
+    "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__riscv_sys_", "__s390x_sys_", "__se_sys_", "__do_sys_", "sys_enter_",
+    "sys_",       "SYS_",        "__NR_",        "__NR3264_",    "__NR",         "NR_",       "__SNR_",    "__PNR_"};
+
+std::vector<std::string_view> known_calls() {
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
+  return names;
+}
+
+// `__NR_read`; false if the name is no other language's.
+bool report_prefixed_call(Context& context, FileIndex file, const ast::QName& name) {
+  const std::string_view word = name.last();
+  const auto prefix =
+      std::ranges::find_if(kCallPrefixes, [&](std::string_view each) { return word.starts_with(each); });
+  const bool is_macro = word == "SCMP_SYS" || word == "SCNR";  // SCMP_SYS(read)
+  if ((prefix == std::end(kCallPrefixes) && !is_macro) || near_name(word, context.names.all(Space::calls, file)))
+    return false;
+  auto report = context.report(kinds::UnknownCall, name.span, word);
+  if (!context.report.was_kept()) return true;
+  report.note("a system call is written by its name alone, as in `allow read;`");
+  if (is_macro) return true;
+  const std::string_view bare = word.substr(prefix->size());
+  const bool is_known = target::find_call(bare).has_value();
+  const auto meant = is_known ? std::optional(bare) : near_name(bare, known_calls());
+  if (meant) report.fix("write " + quoted(*meant), name.span, std::string(*meant), is_known);
+  return true;
+}
+
 }  // namespace
 
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name) {
@@ -204,12 +235,9 @@ void report_unknown_call(Context& context, const Found& found, const ast::QName&
     if (made_of.find(',') == std::string::npos) report.fix("write `" + made_of + "`", name.span, made_of);
     return;
   }
-  const auto calls = [] {
-    std::vector<std::string_view> names;
-    for (size_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
-    return names;
-  };
-  report_unknown(context, found, name, {kinds::UnknownCall, Space::calls, calls});
+  const bool is_lone = found.kind == Found::Kind::none && name.parts.size() == 1;
+  if (is_lone && report_prefixed_call(context, found.file, name)) return;
+  report_unknown(context, found, name, {kinds::UnknownCall, Space::calls, known_calls});
 }
 
 void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std::string_view> also) {

@@ -22,6 +22,7 @@ struct UnknownName {
   diag::Kind kind;
   Space space;
   std::function<std::vector<std::string_view>()> extra;  // candidates beside the file's own names; asked if reported
+  std::string_view otherwise{};                          // the note if nothing is near
 };
 void report_unknown(Context& context, const Found& found, const ast::QName& name, const UnknownName& unknown);
 
@@ -36,9 +37,6 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument);
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name);
 // `also`: words that may stand there besides ABIs.
 void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std::string_view> also = {});
-
-// "a value of `mmap`'s `prot`": one argument whose constants these are; empty if there is none.
-[[nodiscard]] std::string example_argument(Context& context, const Belongs& belongs);
 
 // "dirfd, pathname, flags, mode".
 [[nodiscard]] std::string list_arguments(Context& context, CallRef call);

@@ -121,6 +121,24 @@ TEST_F(RenderTest, DiagnosticsWithoutPlace) {
   EXPECT_EQ(show(make({}, "m"), Format::github), "::error title=SB0001::m\n");
 }
 
+// What stood on the command line has no file that a program could open.
+TEST_F(RenderTest, PlacesOnTheCommandLine) {
+  const FileId given = sources_.add_argument("-D n=reed", "const\nn=reed\n;");
+  Diagnostic diagnostic = make({given, 8, 12}, "m");
+  EXPECT_EQ(show(diagnostic), "error[SB0001]: m\n --> -D n=reed\n  |\n  | n=reed\n  |   ^^^^\n");
+  EXPECT_EQ(show(diagnostic, Format::one_line), "-D n=reed: error: m [SB0001]\n");
+  EXPECT_EQ(show(diagnostic, Format::github), "::error title=SB0001::m\n");
+  diagnostic.fixes.push_back({"t", diagnostic.span, "read", true});
+  const auto place = nlohmann::json::parse(show(diagnostic, Format::json))["diagnostics"][0]["place"];
+  EXPECT_EQ(place["begin"]["line"], 1);
+  EXPECT_EQ(place["begin"]["column"], 3);
+  EXPECT_EQ(place["begin"]["offset"], 2);
+  EXPECT_EQ(place["end"]["offset"], 6);
+  const auto result = nlohmann::json::parse(show(diagnostic, Format::sarif))["runs"][0]["results"][0];
+  EXPECT_FALSE(result.contains("locations"));
+  EXPECT_FALSE(result.contains("fixes"));
+}
+
 TEST_F(RenderTest, ShortCountsCharacters) {
   EXPECT_EQ(show(make(add("p.sb", "\n\xc3\xa4 x", "x"), "m"), Format::one_line), "p.sb:2:3: error: m [SB0001]\n");
 }

@@ -26,6 +26,10 @@ TEST(Suggest, NearestOrNothing) {
   EXPECT_EQ(suggest("O_RDONLY", calls), "o_rdonly");
   EXPECT_EQ(suggest("zzz", calls), std::nullopt);
   EXPECT_EQ(suggest("", calls), std::nullopt);
+  constexpr std::array<std::string_view, 3> letters = {"x", "fd", "af"};
+  EXPECT_EQ(suggest("z", letters), std::nullopt);  // a letter alone is no slip of another
+  EXPECT_EQ(suggest("X", letters), "x");
+  EXPECT_EQ(suggest("f", letters), "fd");
   EXPECT_EQ(suggest("x", {}), std::nullopt);
 }
 

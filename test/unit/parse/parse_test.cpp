@@ -154,7 +154,7 @@ TEST(Parse, EveryOperatorOfTheTable) {
 
 TEST(Parse, Values) {
   EXPECT_EQ(value("'V'"), "'V'");
-  EXPECT_EQ(value("0x_ff"), "0x_ff");
+  EXPECT_EQ(value("0xf_f"), "0xf_f");
   EXPECT_EQ(value("$5"), "$5");
   EXPECT_EQ(value("true"), "true");
   EXPECT_EQ(value("4.8"), "4.8");
@@ -191,6 +191,7 @@ TEST(Parse, Integers) {
   EXPECT_EQ(read_integer("0o777")->value, 511U);
   EXPECT_EQ(read_integer("0b101")->value, 5U);
   EXPECT_FALSE(read_integer("0x"));
+  for (const char* bad : {"1__0", "1_", "0x_ff", "0xff_", "0b1__0", "0o_7"}) EXPECT_FALSE(read_integer(bad)) << bad;
   EXPECT_FALSE(read_integer("0o8"));
   EXPECT_FALSE(read_integer("12ab"));
   const Parsed parsed("const A = 18446744073709551616;");

@@ -1,0 +1,100 @@
+// habits.cpp: what people write who come from C, JSON or another filter's language, where the parser tripped over it.
+// Each row is one habit, with what is written here.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "diag/kinds/syntax.def"
+#include "parse/phrases.h"
+
+namespace sbpc::parse {
+
+namespace kinds = diag::kinds;
+
+namespace {
+
+bool is_in(const Problem& problem, Rule rule) {
+  return std::any_of(problem.rules.begin(), problem.rules.end(),
+                     [rule](const Problem::OpenRule& open) { return open.rule == rule; });
+}
+
+bool wants_calls(const Problem& problem) { return is_in(problem, Rule::targets) && expects(problem, TokenKind::ident); }
+
+// Words that begin declarations elsewhere.
+struct ItemWord {
+  std::string_view foreign;
+  std::string_view ours;
+};
+constexpr ItemWord kItemWords[] = {
+    {"include", "import"}, {"using", "import"},   {"let", "const"},     {"var", "const"},
+    {"int", "const"},      {"define", "const"},   {"fn", "rules"},      {"def", "rules"},
+    {"func", "rules"},     {"function", "rules"}, {"ruleset", "rules"}, {"profile", "policy"},
+    {"filter", "policy"},  {"sandbox", "policy"}, {"alias", "group"},   {"set", "group"},
+};
+
+}  // namespace
+
+std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
+  const size_t at = problem.at;
+  const TokenKind kind = view_.kind(at);
+  const TokenKind before = at == 0 ? TokenKind::end : view_.kind(at - 1);
+  const std::string_view word = at == 0 ? std::string_view() : source_.spelling(at - 1);
+  const bool is_sign = kind == TokenKind::colon || kind == TokenKind::assign;
+  if (is_sign && at == first + 1 && starts_statement(before))
+    return fmt::format("no `{}` stands behind `{}`: what it says follows", source_.spelling(at), word);
+  if (kind == TokenKind::integer && wants_calls(problem))
+    return fmt::format("system calls are written by name; `sbpc syscall {}` says which one a number is",
+                       source_.spelling(at));
+  if (kind == TokenKind::star && wants_calls(problem))
+    return "there is no word for all calls: `default` answers those that no statement names";
+  if (kind == TokenKind::lparen && before == TokenKind::on)
+    return "ABIs stand without parentheses: `on x86_64 { ... }`";
+  if (kind == TokenKind::lparen && before == TokenKind::ident && at == first + 1)
+    return fmt::format("a rule set is used with `use {}(...);`", word);
+  if (is_in(problem, Rule::formal) && expects(problem, TokenKind::colon))
+    return "a parameter has a type: `x: fd`, `x: u32`, `x: openat.flags`";
+  if (kind == TokenKind::minus && is_name(before)) return "names are of letters, digits and `_`";
+  if (kind == TokenKind::string && before == TokenKind::policy) return "a name stands without quotes";
+  if (view_.kind(first) == TokenKind::if_ && is_in(problem, Rule::if_statement) && before == TokenKind::rparen)
+    return "the statements stand in a block: `if (...) { ... }`; what depends on a call's arguments stands behind the "
+           "call: `allow write(fd == 1);`";
+  return {};
+}
+
+// `allow read if fd == 0;`, `allow read where fd == 0;`, `allow read { fd == 0; }`
+bool SyntaxErrors::condition_elsewhere(const Problem& problem) {
+  const TokenKind kind = view_.kind(problem.at);
+  const bool is_word = kind == TokenKind::if_ || source_.spelling(problem.at) == "where" ||
+                       source_.spelling(problem.at) == "when" || source_.spelling(problem.at) == "with";
+  const bool is_behind_call =
+      problem.at > 0 && is_name(view_.kind(problem.at - 1)) && expects(problem, TokenKind::lparen);
+  if (!is_behind_call || view_.first_on_line(problem.at) || !(is_word || kind == TokenKind::lbrace)) return false;
+  unexpected(problem.at, "`;` or conditions in `( )`")
+      .note(
+          fmt::format("conditions stand in parentheses behind the call: `{}(...)`", source_.spelling(problem.at - 1)));
+  return true;
+}
+
+// `allow read, write,` before the next statement: the comma goes on with the list.
+bool SyntaxErrors::comma_for_semicolon(const Problem& problem) {
+  if (problem.at < 2 || view_.kind(problem.at - 2) != TokenKind::comma) return false;
+  const size_t word = problem.at - 1;
+  if (!view_.first_on_line(word) || !starts_statement(view_.kind(word)) || view_.kind(word) == TokenKind::ident ||
+      view_.first_on_line(problem.at))
+    return false;
+  const Span comma = source_.span(word - 1);
+  sink_.report(kinds::MissingSemicolon, comma, view_.quoted(word - 2))
+      .under("this `,` goes on with the list")
+      .label(source_.span(word), "a statement seems to begin here")
+      .fix("write `;`", comma, ";");
+  resume_at_ = word;
+  return true;
+}
+
+std::optional<std::string_view> SyntaxErrors::our_item_word(std::string_view word) {
+  const auto* row = std::find_if(std::begin(kItemWords), std::end(kItemWords),
+                                 [&](const ItemWord& each) { return each.foreign == word; });
+  return row == std::end(kItemWords) ? std::nullopt : std::optional(row->ours);
+}
+
+}  // namespace sbpc::parse

@@ -1,0 +1,20 @@
+// evaluate_parts.h: the kinds of expressions that evaluate() leaves to a file of their own. Private to evaluate*.cpp.
+#pragma once
+
+#include "sema/evaluate.h"
+
+namespace sbpc::sema {
+
+[[nodiscard]] Value number_value(Int value);
+
+// ---- evaluate_operators.cpp ----
+
+[[nodiscard]] Value evaluate_operation(const Eval& eval, const ast::Expr& expr);
+
+// ---- evaluate_sets.cpp ----
+
+// `4..7`; nullopt after a report.
+[[nodiscard]] std::optional<Element> evaluate_range(const Eval& eval, const ast::Expr& expr);
+[[nodiscard]] Value evaluate_set(const Eval& eval, const ast::Expr& expr);
+
+}  // namespace sbpc::sema

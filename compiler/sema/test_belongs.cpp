@@ -1,0 +1,140 @@
+// test_belongs.cpp: whether a value's constants are the argument's own, and what to say if they are another's.
+#include <algorithm>
+
+#include "diag/kinds/types.def"
+#include "sema/action.h"
+#include "sema/checked.h"
+#include "sema/commands.h"
+#include "sema/takes.h"
+#include "target/multiplexers.h"
+
+namespace sbpc::sema {
+namespace {
+
+using ast::Expr;
+using ast::ExprId;
+using ast::ExprKind;
+using ast::Op;
+namespace kinds = diag::kinds;
+
+bool lists(const Belongs& belongs, target::TypeId type) {
+  return std::ranges::find(belongs.types, type) != belongs.types.end();
+}
+
+// Whether some command of the call gives an argument that type: SIGKILL is known to prctl.
+bool some_command_takes(const Site& site, const Belongs& belongs) {
+  const target::CallId call(site.call);
+  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) {
+    const auto rows = target::command_args(call, arg.name);
+    return std::ranges::any_of(rows, [&](const target::CommandArg& row) { return lists(belongs, row.meaning.type); });
+  });
+}
+
+// Flags and enumerations have a meaning in the words that they are made for, and a plain number is none of them.
+bool is_of_words(const Belongs& belongs) {
+  return std::ranges::all_of(belongs.types, [](target::TypeId type) {
+    const target::TypeKind kind = target::arg_type(type).kind;
+    return kind == target::TypeKind::flags || kind == target::TypeKind::enumeration;
+  });
+}
+
+// `lseek(offset == SEEK_SET)`, `futex(futex_op == FUTEX_WAKE, val == PROT_READ)`: a plain number takes no constants of
+// the argument beside it, and no flags and values of enumerations. Where one argument says what another means
+// (`fcntl`'s arg), anything may be meant until the command is known; then a number takes no constants of other
+// commands, and one with constants of its own (a key's serial) no others.
+bool belongs_beside(const Site& site, const Left& left, const Belongs& belongs) {
+  if (belongs.how != Belongs::How::listed || site.args == nullptr || !Facts::is_builtin(site.call)) return false;
+  const bool has_commands = !target::selector_of(target::CallId(site.call)).empty();
+  if (has_commands && !left.by_command) return false;
+  const target::ArgType& type = target::arg_type(*left.type);
+  if (type.kind != target::TypeKind::integer) return false;
+  if (!type.constants.empty()) return has_commands && !lists(belongs, *left.type);
+  const bool carries_another_calls = target::find_multiplexer(target::CallId(site.call)) != nullptr;  // ipc's `second`
+  if ((is_of_words(belongs) && !carries_another_calls) || (has_commands && some_command_takes(site, belongs)))
+    return true;
+  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) { return lists(belongs, arg.type); });
+}
+
+// "here `arg` takes FD_CLOEXEC"; the type may be that of a command.
+std::string taken_here(const Checked& test) {
+  const std::string text = test.left.type ? some_constants(*test.left.type) : std::string();
+  return text.empty() ? text : "here `" + std::string(test.left.name) + "` takes " + text;
+}
+
+// "`arg` takes it with `cmd == F_SETFD`": the constant is right and the command beside it another one's. Empty if no
+// command takes it.
+std::string right_command(const Checked& test, const Belongs& belongs) {
+  const Site& site = test.site;
+  if (site.selected.empty() || site.args == nullptr || belongs.how != Belongs::How::listed) return {};
+  const target::CallId call(site.call);
+  const std::string_view selector = target::selector_of(call);
+  const target::Arg* commands = find_arg(*site.args, selector);
+  if (commands == nullptr || !commands->type.valid()) return {};
+  for (const std::string_view command : target::arg_type(commands->type).constants) {
+    for (const auto& row : target::dependent_args(call, command)) {
+      if (row.arg != test.left.name || std::ranges::find(belongs.types, row.type) == belongs.types.end()) continue;
+      return "`" + std::string(row.arg) + "` takes it with `" + std::string(selector) + " == " + std::string(command) +
+             "`";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool fits_argument(const Site& site, const Left& left, const Belongs& belongs) {
+  const bool is_mixed = belongs.how == Belongs::How::listed && belongs.types.empty();  // `O_CREAT | PROT_EXEC`
+  if (is_mixed) return false;
+  return !left.type ||
+         (compatible(belongs, belongs_to(site.context, *left.type)) && !belongs_beside(site, left, belongs));
+}
+
+void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs& belongs) {
+  Context& context = test.site.context;
+  const std::string text(context.text(leaf.span));
+  auto report =
+      context.report(kinds::WrongConstant, leaf.span, text, context.facts.name(test.site.call), test.left.name);
+  const auto takes_it = [&](const target::Arg& arg) {
+    return belongs.how == Belongs::How::listed && arg.slots.low != test.left.ref.slots.low &&
+           std::ranges::find(belongs.types, arg.type) != belongs.types.end();
+  };
+  const auto other = test.site.args == nullptr ? std::vector<target::Arg>::const_iterator()
+                                               : std::ranges::find_if(*test.site.args, takes_it);
+  if (test.site.args != nullptr && other != test.site.args->end()) {
+    report.note("it is a value of `" + std::string(other->name) + "`")
+        .fix("test `" + std::string(other->name) + "`", test.left.name_span, std::string(other->name));
+    return;
+  }
+  const std::string command = right_command(test, belongs);
+  const std::string example = command.empty() ? example_argument(context, belongs) : std::string();
+  if (!command.empty()) report.note(command);
+  if (!example.empty()) report.note("it is " + example);
+  const std::string taken = taken_here(test);
+  if (!taken.empty()) report.note(taken);
+}
+
+namespace {
+
+// Finds the constant that does not belong and reports it.
+bool blame(const Checked& test, ExprId id) {
+  const Expr& expr = strip_parens(test.site.env, id);
+  if (expr.kind == ExprKind::op && (expr.op == Op::bit_or || expr.op == Op::bit_and)) {
+    return blame(test, expr.operands[0]) || blame(test, expr.operands[1]);
+  }
+  const Value value = evaluate(eval_of(test.site), id);
+  if (is_poison(value) || fits_argument(test.site, test.left, value.belongs)) return false;
+  report_wrong_constant(test, expr, value.belongs);
+  return true;
+}
+
+}  // namespace
+
+bool check_belongs(const Checked& test, const Belongs& belongs, ExprId id) {
+  if (fits_argument(test.site, test.left, belongs)) return true;
+  const Span span = test.site.env.at(id).span;
+  if (!blame(test, id)) test.site.context.report(kinds::MixedTypes, span, test.site.context.text(span));
+  return false;
+}
+bool check_belongs(const Checked& test) { return check_belongs(test, test.value.belongs, test.expr.operands[1]); }
+
+}  // namespace sbpc::sema
