@@ -9,9 +9,9 @@ class Splitter {
  public:
   Splitter(const ir::Diagram& diagram, target::Word word, size_t most) : diagram_(diagram), word_(word), most_(most) {}
 
-  std::vector<WordPart> run(ir::Ref function) {
+  std::optional<std::vector<WordPart>> run(ir::Ref function) {
     walk(function, 32, 0);
-    if (parts_.size() > most_) parts_.clear();
+    if (parts_.size() > most_) return std::nullopt;
     return std::move(parts_);
   }
 
@@ -44,7 +44,8 @@ class Splitter {
 
 }  // namespace
 
-std::vector<WordPart> split(const ir::Diagram& diagram, ir::Ref function, target::Word word, size_t most) {
+std::optional<std::vector<WordPart>> split(const ir::Diagram& diagram, ir::Ref function, target::Word word,
+                                           size_t most) {
   CHECK(function.valid());
   return Splitter(diagram, word, most).run(function);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "ir/diagram.h"
@@ -19,9 +20,9 @@ struct WordPart {
   ir::Ref rest;
 };
 
-// By rising value, without gaps, neighbours different. `function` looks at no word before `word`. At most `most` parts;
-// an empty answer means that there are more.
-[[nodiscard]] std::vector<WordPart> split(const ir::Diagram& diagram, ir::Ref function, target::Word word,
-                                          size_t most = 1U << 16U);
+// By rising value, without gaps, neighbours different; one part at least. `function` looks at no word before `word`.
+// nullopt: there are more than `most` parts.
+[[nodiscard]] std::optional<std::vector<WordPart>> split(const ir::Diagram& diagram, ir::Ref function,
+                                                         target::Word word, size_t most = 1U << 16U);
 
 }  // namespace sbpc::describe

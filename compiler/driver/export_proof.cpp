@@ -53,9 +53,13 @@ class ExportProver {
     if (policy_ == there_) return found_;
     const Ref differs = without_unread(here);
     if (!differs.valid()) return std::nullopt;
-    for (const describe::WordPart& arch : describe::split(diagram_, differs, target::Word::arch)) {
+    const auto arches = describe::split(diagram_, differs, target::Word::arch);
+    if (!arches) return std::nullopt;
+    for (const describe::WordPart& arch : *arches) {
       if (arch.rest == diagram_.no() || is_elsewhere(arch.first)) continue;
-      for (const describe::WordPart& number : describe::split(diagram_, arch.rest, target::Word::nr)) {
+      const auto numbers = describe::split(diagram_, arch.rest, target::Word::nr);
+      if (!numbers) return std::nullopt;
+      for (const describe::WordPart& number : *numbers) {
         if (number.rest != diagram_.no()) stretch(arch.first, number);
       }
     }

@@ -253,9 +253,13 @@ class Prover {
             ImportDifference kind) {
     if (!region.valid()) return false;
     if (region == diagram.no()) return true;
-    for (const describe::WordPart& arch : describe::split(diagram, region, target::Word::arch)) {
+    const auto arches = describe::split(diagram, region, target::Word::arch);
+    if (!arches) return false;
+    for (const describe::WordPart& arch : *arches) {
       if (arch.rest == diagram.no()) continue;
-      for (const describe::WordPart& number : describe::split(diagram, arch.rest, target::Word::nr)) {
+      const auto numbers = describe::split(diagram, arch.rest, target::Word::nr);
+      if (!numbers) return false;
+      for (const describe::WordPart& number : *numbers) {
         if (number.rest == diagram.no()) continue;
         const auto witness =
             diagram.witness(number.rest, [](uint32_t payload) { return payload == ir::Diagram::kYes; });

@@ -41,10 +41,15 @@ std::optional<target::Verdict> common_answer(const ir::Diagram& diagram, const s
 
 class Decompiler {
  public:
-  Decompiler(ir::Diagram& diagram, ir::Ref function)
-      : diagram_(diagram), arches_(describe::split(diagram, function, target::Word::arch)) {}
+  explicit Decompiler(ir::Diagram& diagram) : diagram_(diagram) {}
 
-  Decompiled run() {
+  std::optional<Decompiled> run(ir::Ref function) {
+    arches_ = parts_of(function, target::Word::arch);
+    if (!is_small_) return std::nullopt;
+    for (const WordPart& part : arches_) {
+      if (!diagram_.is_terminal(part.rest)) numbers_.try_emplace(part.rest, parts_of(part.rest, target::Word::nr));
+      if (!is_small_) return std::nullopt;
+    }
     Profile& profile = made_.profile;
     const ir::Ref elsewhere = part_at(arches_, kUnusedArch).rest;
     profile.bad_arch =
@@ -70,12 +75,24 @@ class Decompiler {
   };
   using Key = std::pair<std::string, std::string>;  // action, target
 
+  // Without parts, and never again small, where there are too many.
+  [[nodiscard]] std::vector<WordPart> parts_of(ir::Ref function, target::Word word) {
+    auto parts = describe::split(diagram_, function, word);
+    is_small_ = is_small_ && parts;
+    return parts ? std::move(*parts) : std::vector<WordPart>();
+  }
+
+  [[nodiscard]] std::vector<WordPart> numbers_in(ir::Ref rest) const {
+    const auto found = numbers_.find(rest);
+    return found != numbers_.end() ? found->second : std::vector<WordPart>{{0, 0xffffffffU, rest}};
+  }
+
   [[nodiscard]] ir::Ref number_part(ir::Ref numbers, uint32_t nr) const {
-    return part_at(describe::split(diagram_, numbers, target::Word::nr), nr).rest;
+    return part_at(numbers_in(numbers), nr).rest;
   }
 
   [[nodiscard]] std::vector<WordPart> numbers_of(Abi abi) const {
-    return describe::split(diagram_, part_at(arches_, target::info(abi).audit_arch).rest, target::Word::nr);
+    return numbers_in(part_at(arches_, target::info(abi).audit_arch).rest);
   }
 
   void look_at_x32() {
@@ -89,7 +106,6 @@ class Decompiler {
 
   void look_at(Abi abi) {
     const std::vector<WordPart> parts = numbers_of(abi);
-    if (parts.empty()) return;
     for (const target::NumberedCall& row : target::calls_of(abi)) {
       const ir::Ref rest = part_at(parts, row.nr).rest;
       if (diagram_.is_terminal(rest) && !is_default(rest))
@@ -180,6 +196,8 @@ class Decompiler {
 
   ir::Diagram& diagram_;
   std::vector<WordPart> arches_;
+  std::map<ir::Ref, std::vector<WordPart>> numbers_;  // of each part of arches_ that looks at them
+  bool is_small_ = true;
   Multiplexed multiplexed_;
   Decompiled made_;
   std::map<Key, Found> found_;
@@ -189,6 +207,8 @@ class Decompiler {
 
 }  // namespace
 
-Decompiled decompile(ir::Diagram& diagram, ir::Ref function) { return Decompiler(diagram, function).run(); }
+std::optional<Decompiled> decompile(ir::Diagram& diagram, ir::Ref function) {
+  return Decompiler(diagram).run(function);
+}
 
 }  // namespace sbpc::importer

@@ -17,6 +17,7 @@ struct Decompiled {
   Items items;
 };
 
-[[nodiscard]] Decompiled decompile(ir::Diagram& diagram, ir::Ref function);
+// nullopt: its arch words or call numbers fall into more than 65536 stretches of different answers.
+[[nodiscard]] std::optional<Decompiled> decompile(ir::Diagram& diagram, ir::Ref function);
 
 }  // namespace sbpc::importer

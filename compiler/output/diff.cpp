@@ -201,8 +201,9 @@ void DiffQuestioner::numbers_of_abi(target::Abi abi, uint32_t arch, const Parts&
 }
 
 bool DiffQuestioner::numbers(target::Abi abi, uint32_t arch, Ref changes) {
-  const Parts parts = describe::split(diagram_, changes, Word::nr, kMostParts);
-  if (parts.empty()) return false;
+  const std::optional<Parts> split = describe::split(diagram_, changes, Word::nr, kMostParts);
+  if (!split) return false;
+  const Parts& parts = *split;
   Parts own;
   cut(parts, numbers_of(abi), diagram_.no(), own);
   if (abi != target::Abi::x86_64) {
@@ -219,9 +220,9 @@ bool DiffQuestioner::numbers(target::Abi abi, uint32_t arch, Ref changes) {
 }
 
 bool DiffQuestioner::arches(Ref changes) {
-  const std::vector<describe::WordPart> parts = describe::split(diagram_, changes, Word::arch, kMostParts);
-  if (parts.empty()) return false;
-  for (const describe::WordPart& part : parts) {
+  const std::optional<Parts> parts = describe::split(diagram_, changes, Word::arch, kMostParts);
+  if (!parts) return false;
+  for (const describe::WordPart& part : *parts) {
     if (part.rest == diagram_.no()) continue;
     const auto abi = part.first == part.last ? describe::abi_of(part.first, 0) : std::nullopt;
     if (abi) {

@@ -107,11 +107,13 @@ void check_import(const bpf::Insns& insns) {
   if (!meaning) return;
   const auto whole = driver::whole_function(session, *meaning, table.diagram);
   if (!whole) return;
-  importer::Decompiled made = importer::decompile(table.diagram, *whole);
+  const auto made = importer::decompile(table.diagram, *whole);
+  if (!made) return;
   importer::Foreign foreign;
   foreign.kind = "Seccomp program";
-  foreign.profiles = {made.profile};
-  const auto text = importer::write_items(foreign, {made.items}, {importer::Width::exact, "program.bpf"}, session.sink);
+  foreign.profiles = {made->profile};
+  const auto text =
+      importer::write_items(foreign, {made->items}, {importer::Width::exact, "program.bpf"}, session.sink);
   require(text.has_value() || session.sink.has_errors(), "refused without a reason", insns);
   if (!text) return;
   const driver::ImportProof proof =

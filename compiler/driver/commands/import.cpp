@@ -116,11 +116,18 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   if (!meaning) return std::nullopt;
   const auto function = whole_function(session, *meaning, table.diagram);
   if (!function) return std::nullopt;
-  importer::Decompiled made = importer::decompile(table.diagram, *function);
+  auto made = importer::decompile(table.diagram, *function);
+  if (!made) {
+    session.sink
+        .report(diag::kinds::ImportCannotSay, {},
+                fmt::format("the call numbers or machines of `{}` fall into more than 65536 stretches", path))
+        .note("it looks at bits of `nr` or `arch`, not at numbers; `sbpc explain` and `sbpc emu` read it as it is");
+    return std::nullopt;
+  }
   Import import;
   import.foreign.kind = "Seccomp program";
-  import.foreign.profiles = {made.profile};
-  auto text = importer::write_items(import.foreign, {made.items}, {importer::Width::exact, path}, session.sink);
+  import.foreign.profiles = {made->profile};
+  auto text = importer::write_items(import.foreign, {made->items}, {importer::Width::exact, path}, session.sink);
   if (!text) return std::nullopt;
   import.text = std::move(*text);
   import.meaning = meaning_of_program(table.diagram, *function);
