@@ -173,8 +173,11 @@ std::string Speaker::list_text(const std::vector<NumberRange>& list, bool& exact
   for (const NumberRange& r : list) {
     if (!exact && texts.size() >= kShown) break;
     const bool one_by_one = r.last - r.first < kListed && !subject_.is_raw && value(r.first) != number(r.first);
-    if (!one_by_one) texts.push_back(range(r));
-    for (uint64_t v = r.first; one_by_one && v <= r.last; ++v) texts.push_back(value(v));
+    if (!one_by_one) {
+      texts.push_back(range(r));
+      continue;
+    }
+    for (uint64_t over = 0; over <= r.last - r.first; ++over) texts.push_back(value(r.first + over));
   }
   if (!exact) texts.push_back(fmt::format("... {} more", list.size() - kShown));
   return fmt::format("{}", fmt::join(texts, ", "));

@@ -187,7 +187,8 @@ std::vector<target::Command> Writer::commands_in(const Term& term) {
   std::vector<target::Command> commands;
   for (const NumberRange& range : *found) {
     if (range.last - range.first >= kMostCommands - commands.size()) return {};
-    for (uint64_t number = range.first; number <= range.last; ++number) {
+    for (uint64_t over = 0; over <= range.last - range.first; ++over) {
+      const uint64_t number = range.first + over;
       const auto constant = target::find_constant(value_text(*selector, frame_.abi, number));
       commands.push_back({constant.value_or(target::ConstantId{}), number & bits, bits});
     }
