@@ -51,7 +51,7 @@ TraceLines each_call(std::string_view text, target::Abi abi, ir::FunctionRef<voi
       visit(*call);
     } else if (const auto killed = lines.ended_in()) {
       visit(*killed);
-    } else if (lines.kind() == trace::LineKind::unknown) {
+    } else if (lines.kind() == trace::LineKind::unknown || lines.kind() == trace::LineKind::broken) {
       ++told.unreadable;
     }
     text.remove_prefix(std::min(end + 1, text.size()));

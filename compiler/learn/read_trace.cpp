@@ -28,15 +28,18 @@ struct Lines {
   uint64_t calls = 0;
   uint64_t orphans = 0;
   uint64_t first_orphan = 0;
-  uint64_t lost = 0;  // the first line that says so
+  uint64_t lost = 0;    // the first line that says so
+  uint64_t broken = 0;  // the first one
   LineKind last = LineKind::blank;
 };
 
 void note_cuts(TraceStory& story, const Lines& lines, const trace::Reader& reader) {
   auto& cuts = story.cuts;
   if (lines.lost != 0) cuts.push_back(fmt::format("line {} says that lines are missing", lines.lost));
-  if (lines.last == LineKind::unknown && lines.calls != 0)
-    cuts.push_back(fmt::format("its last line, {}, breaks off", lines.number));
+  const bool breaks_off = (lines.last == LineKind::unknown || lines.last == LineKind::broken) && lines.calls != 0;
+  if (breaks_off) cuts.push_back(fmt::format("its last line, {}, breaks off", lines.number));
+  if (lines.broken != 0 && !(breaks_off && lines.broken == lines.number))
+    cuts.push_back(fmt::format("line {} begins a call and does not end it", lines.broken));
   if (reader.unfinished() != 0)
     cuts.push_back(fmt::format("{} begun and not ended", plural(reader.unfinished(), "call is", "calls are")));
   if (lines.orphans != 0)
@@ -68,6 +71,9 @@ void read_lines(Observations& observations, std::string_view text, target::Abi a
       case LineKind::signal: ++story.signals; break;
       case LineKind::lost:
         if (lines.lost == 0) lines.lost = lines.number;
+        break;
+      case LineKind::broken:
+        if (lines.broken == 0) lines.broken = lines.number;
         break;
       case LineKind::unknown:
         if (story.unreadable++ == 0) story.first_unreadable = {trace, lines.number};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/number.h"
 #include "target/syscalls.h"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::string_view kUnfinished = "<unfinished ...>";
 constexpr std::string_view kResumed = " resumed>";
+constexpr std::string_view kMessage = "strace: Process ";
+constexpr std::string_view kAttached = " attached";
 // Bounds on what a hostile trace makes us keep. Processes in the middle of a call at once: the second halves of others
 // are orphans, which are counted and told.
 constexpr size_t kMostBegun = 65536;
@@ -146,14 +149,33 @@ std::optional<TracedCall> Reader::line(std::string_view line) {
   line = trim(line.substr(0, kMostBytes));
   kind_ = line.empty() ? LineKind::blank : LineKind::unknown;
   ended_in_.reset();
-  auto call = read(line);
+  auto call = torn_.empty() || line.starts_with(kMessage) ? read(line) : read_torn(line);
   const bool tells = call && (call->nr || !call->name.empty());  // `syscall=unknown(600)` tells nothing
   if (!tells) return std::nullopt;
   kind_ = call->teller == Teller::signal ? LineKind::signal : LineKind::call;
   return call;
 }
 
+// strace -f without -o writes its messages between the halves of what it has begun:
+//   clone3({flags=CLONE_VM|...}strace: Process 24258 attached
+//    => {parent_tid=[24258]}, 88) = 24258
+std::optional<TracedCall> Reader::read_torn(std::string_view line) {
+  const std::string begun = std::exchange(torn_, {});
+  if (auto call = read(begun + ' ' + std::string(line)); call || kind_ == LineKind::half) return call;
+  const Prefix prefix = prefix_of(begun);
+  begin(prefix.rest, prefix.process);
+  kind_ = line.empty() ? LineKind::blank : LineKind::unknown;
+  return read(line);
+}
+
 std::optional<TracedCall> Reader::read(std::string_view line) {
+  const size_t message = line.find(kMessage);
+  if (message != std::string_view::npos && line.ends_with(kAttached) &&
+      line.substr(0, message).find('(') != std::string_view::npos) {
+    kind_ = LineKind::half;
+    torn_ = line.substr(0, message);
+    return std::nullopt;
+  }
   if (auto call = report_line(line)) return call;
   if (auto call = audit_line(line, default_abi_)) return call;
   auto call = strace_line(line);
@@ -222,12 +244,15 @@ std::map<uint64_t, std::string>::iterator Reader::first_half(std::string_view na
   return begun_.size() == 1 && is_it(*begun_.begin()) ? begun_.begin() : begun_.end();
 }
 
+void Reader::begin(std::string_view rest, uint64_t process) {
+  if (begun_.size() < kMostBegun || begun_.contains(process)) begun_[process] = rest;
+}
+
 // A call in two pieces: `<unfinished ...>` and `<... NAME resumed>`.
 std::optional<TracedCall> Reader::halves(std::string_view rest, uint64_t process) {
   if (rest.ends_with(kUnfinished)) {
     kind_ = LineKind::half;
-    rest = trim(rest.substr(0, rest.size() - kUnfinished.size()));
-    if (begun_.size() < kMostBegun || begun_.contains(process)) begun_[process] = rest;
+    begin(trim(rest.substr(0, rest.size() - kUnfinished.size())), process);
     return std::nullopt;
   }
   constexpr std::string_view dots = "<... ";
@@ -256,6 +281,8 @@ std::vector<TracedCall> Reader::begun() const {
   for (const auto& [process, text] : begun_) {
     if (auto call = first_half_alone(text, process)) calls.push_back(std::move(*call));
   }
+  const Prefix torn = prefix_of(torn_);
+  if (auto call = first_half_alone(std::string(torn.rest), torn.process)) calls.push_back(std::move(*call));
   return calls;
 }
 
@@ -287,6 +314,8 @@ std::optional<TracedCall> Reader::strace_line(std::string_view line) {
       (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") || rest.starts_with("--- ")))
     return event(rest, prefix.process);
   auto call = is_halved ? halves(rest, prefix.process) : parse_call(rest, abi_of(prefix.process));
+  if (!call && !is_halved && target::find_call(rest.substr(0, std::min(rest.find('('), rest.size()))))
+    kind_ = LineKind::broken;
   if (!call) return std::nullopt;
   call->abi_is_told = modes_.contains(prefix.process);
   call->process = prefix.process;

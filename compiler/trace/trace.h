@@ -66,6 +66,7 @@ enum class LineKind : uint8_t {
   signal,   // one was delivered
   message,  // of strace or the audit system, about other things than calls
   lost,     // says that lines are missing here
+  broken,   // begins as a call does, and its end is not there
   unknown,
 };
 
@@ -78,7 +79,7 @@ class Reader {
   [[nodiscard]] std::optional<TracedCall> line(std::string_view line);
   [[nodiscard]] LineKind kind() const { return kind_; }  // of the last line
   // Calls that were begun and never ended, by processes whose end is not told: the trace was cut.
-  [[nodiscard]] size_t unfinished() const { return begun_.size(); }
+  [[nodiscard]] size_t unfinished() const { return begun_.size() + (torn_.empty() ? 0 : 1); }
   // Those, with what their first halves tell; and the one that the process of the last line ended in.
   [[nodiscard]] std::vector<TracedCall> begun() const;
   [[nodiscard]] std::optional<TracedCall> ended_in() const { return ended_in_; }
@@ -89,6 +90,8 @@ class Reader {
 
  private:
   std::optional<TracedCall> read(std::string_view line);
+  std::optional<TracedCall> read_torn(std::string_view line);
+  void begin(std::string_view rest, uint64_t process);
   std::optional<TracedCall> strace_line(std::string_view line);
   std::map<uint64_t, std::string>::iterator first_half(std::string_view name, uint64_t process);
   std::optional<TracedCall> halves(std::string_view rest, uint64_t process);
@@ -100,6 +103,7 @@ class Reader {
 
   target::Abi default_abi_;
   std::map<uint64_t, std::string> begun_;  // by process: the text up to `<unfinished ...>`
+  std::string torn_;                       // a line whose end stands behind a message of strace
   std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said
   std::set<uint64_t> alive_;               // processes that made a call and did not end
   size_t ends_ = 0;

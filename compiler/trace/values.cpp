@@ -67,12 +67,23 @@ class Scanner {
 bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
 bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
 
-// "0x80000 /* O_CLOEXEC */" -> "0x80000"; "3</etc/x>" -> "3"; "[128 => 16]" stays.
+// "0x1 /* SOCK_STREAM */|0x80800 /* SOCK_CLOEXEC|SOCK_NONBLOCK */" -> "0x1 |0x80800 ": as strace -X verbose writes
+// flags.
+std::string without_comments(std::string_view text) {
+  std::string kept;
+  for (size_t comment = text.find("/*"); comment != std::string_view::npos; comment = text.find("/*")) {
+    kept += text.substr(0, comment);
+    const size_t end = text.find("*/", comment + 2);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+  }
+  return kept.append(text);
+}
+
+// "3</etc/x>" -> "3"; "[128 => 16]" stays.
 std::string_view bare(std::string_view text) {
-  if (const size_t comment = text.find("/*"); comment != std::string_view::npos && text.front() != '"')
-    text = trim(text.substr(0, comment));
   if (const size_t arrow = text.find(" => "); arrow != std::string_view::npos && !text.empty() && !opens(text.front()))
     text = trim(text.substr(0, arrow));
+  text = trim(text);
   const size_t decoration = text.find('<');
   if (decoration != std::string_view::npos && decoration > 0 && text.back() == '>') text = text.substr(0, decoration);
   return text;
@@ -161,7 +172,10 @@ Value value_of(std::string_view text, target::Abi abi) {
   value.text = text;
   if (text.empty()) return value;
   value.is_memory = text.front() == '"' || text.front() == '{' || text.front() == '[' || text.front() == '&';
-  if (!value.is_memory) value.number = number_of(bare(text), abi);
+  if (value.is_memory) return value;
+  // A decoration may hold what looks like a comment: `3</srv/*>`.
+  const bool is_decorated = text.back() == '>' && text.find('<') < text.find("/*");
+  value.number = is_decorated ? number_of(bare(text), abi) : number_of(bare(without_comments(text)), abi);
   return value;
 }
 

@@ -35,6 +35,8 @@ TEST(ReadTrace, WholeOnes) {
 
 TEST(ReadTrace, CutOnes) {
   EXPECT_EQ(cut("1 getpid() = 1\n1 openat(AT_FDCWD, \"/x"), "its last line, 2, breaks off");
+  EXPECT_EQ(cut("1 getpid() = 1\n1 openat(AT_FDCWD, \"/x\n1 getpid() = 1\n"),
+            "line 2 begins a call and does not end it");
   EXPECT_EQ(cut("1 getpid() = 1\n1 read(3,  <unfinished ...>\n"), "1 call is begun and not ended");
   EXPECT_EQ(cut("1 getpid() = 1\n1 <... read resumed>\"\", 1) = 0\n"),
             "1 call is ended that never began, the first in line 2");

@@ -154,7 +154,7 @@ TEST(Strace, WhatALineIs) {
   EXPECT_EQ(kind("audit: audit_lost=5 audit_rate_limit=0 audit_backlog_limit=64"), LineKind::lost);
   EXPECT_EQ(kind("type=PATH msg=audit(1.2:3): item=0 name=\"/etc/x\""), LineKind::message);
   EXPECT_EQ(kind("type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=41 a0=2 a1=1 a2=0 a3=0"), LineKind::call);
-  EXPECT_EQ(kind("7 read(3, \"abc"), LineKind::unknown);
+  EXPECT_EQ(kind("7 read(3, \"abc"), LineKind::broken);
   EXPECT_EQ(reader.unfinished(), 1U);
   EXPECT_EQ(reader.without_end(), 0U);  // nobody's end is told
   EXPECT_EQ(kind("7 +++ exited with 0 +++"), LineKind::end);
@@ -249,6 +249,54 @@ TEST(Strace, CallsThatDidNotReturn) {
   EXPECT_FALSE(reader.line("9 +++ exited with 0 +++"));
   EXPECT_FALSE(reader.ended_in());
   EXPECT_EQ(reader.unfinished(), 1U);
+}
+
+// strace -X verbose: a comment behind each part.
+TEST(Strace, CommentsBetweenFlags) {
+  const TracedCall call =
+      read("socket(0x1 /* AF_UNIX */, 0x1 /* SOCK_STREAM */|0x80800 /* SOCK_CLOEXEC|SOCK_NONBLOCK */, 0) = 3</tmp/*x>");
+  ASSERT_EQ(call.args.size(), 3U);
+  EXPECT_EQ(call.args[0].number, 1U);
+  EXPECT_EQ(call.args[1].number, 0x80801U);
+  EXPECT_EQ(read("fchdir(3</srv/*x>) = 0").args[0].number, 3U);
+}
+
+// strace -f without -o: its messages stand within a call.
+TEST(Strace, MessageWithinACall) {
+  constexpr std::string_view first = "clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0}strace: Process 58 attached";
+  Reader reader(Abi::x86_64);
+  EXPECT_FALSE(reader.line(first));
+  EXPECT_EQ(reader.kind(), LineKind::half);
+  EXPECT_EQ(reader.unfinished(), 1U);
+  ASSERT_EQ(reader.begun().size(), 1U);
+  EXPECT_EQ(reader.begun()[0].name, "clone3");
+  EXPECT_FALSE(reader.line("strace: Process 59 attached"));
+  const auto whole = reader.line(" => {parent_tid=[58]}, 88) = 58");
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->name, "clone3");
+  EXPECT_EQ(whole->args.size(), 2U);
+  EXPECT_EQ(reader.unfinished(), 0U);
+
+  EXPECT_FALSE(reader.line("[pid 7] clone(child_stack=NULL, flags=SIGCHLDstrace: Process 60 attached"));
+  EXPECT_FALSE(reader.line(" <unfinished ...>"));
+  const auto other = reader.line("[pid 60] getpid() = 60");
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->name, "getpid");
+  const auto resumed = reader.line("[pid 7] <... clone resumed>, child_tidptr=0x7f) = 60");
+  ASSERT_TRUE(resumed);
+  EXPECT_EQ(resumed->name, "clone");
+
+  EXPECT_FALSE(reader.line(first));
+  EXPECT_EQ(reader.line("[pid 58] getpid() = 58").value_or(TracedCall()).name, "getpid");
+  EXPECT_EQ(reader.unfinished(), 1U);
+}
+
+TEST(Strace, CallWithoutItsEnd) {
+  Reader reader(Abi::x86_64);
+  EXPECT_FALSE(reader.line("openat(AT_FDCWD, \"/etc"));
+  EXPECT_EQ(reader.kind(), LineKind::broken);
+  EXPECT_FALSE(reader.line("hello(world"));
+  EXPECT_EQ(reader.kind(), LineKind::unknown);
 }
 
 TEST(Report, OfTheRunTimeLibrary) {
