@@ -268,7 +268,8 @@ void check_modes(const Site& site, const Left& left, ExprId id) {
   }
   if (expr.kind != ExprKind::integer) return;
   const std::string text(site.context.text(expr.span));
-  if (text.size() < 3 || text.size() > 4 || text[0] == '0' || text.find_first_not_of("01234567") != std::string::npos) return;
+  if (text.size() < 3 || text.size() > 4 || text[0] == '0' || text.find_first_not_of("01234567") != std::string::npos)
+    return;
   site.context.report(kinds::DecimalMode, expr.span, text, fmt::format("0o{:o}", expr.value))
       .fix("write `0o" + text + "`", expr.span, "0o" + text);
 }

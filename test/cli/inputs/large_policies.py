@@ -23,9 +23,9 @@ def write(name, text):
 write("many.sb", policy("\n".join(pairs(call, EACH) for call in CALLS)))
 write("reordered.sb", policy("\n".join(pairs(call, EACH, -1) for call in CALLS)))
 write("wider.sb", policy("\n".join(pairs(call, EACH) for call in CALLS) + "\nallow mmap($0 == 63, $2 == 5);"))
-# Overrides with answers of their own stay clauses of their own: no diagram holds them all, but each alone is small.
-HUGE_RULES = "allow mmap;\n" + "\n".join(f"override errno({(i + a) % 4 + 1}) mmap(${a} == {i}, ${a + 3} == {i * 7 % 64});"
-                                         for i in range(HUGE) for a in range(3))
+# Overrides within overrides, with answers of their own, stay clauses of their own: no diagram holds them all, but each alone is small.
+HUGE_RULES = "allow mmap;\n" + "\n".join(f"override {{ errno({(i + a) % 4 + 1}) mmap(${a} == {i}, ${a + 3} == {i * 7 % 64});"
+                                         for i in range(HUGE) for a in range(3)) + "\n" + "}" * (3 * HUGE)
 write("huge.sb", policy(HUGE_RULES, "kill_process"))
 write("huge_read.sb", policy(HUGE_RULES + "\nallow read;", "kill_process"))
 # Rules of one answer are one clause, which no diagram holds; its code asks for one rule after another.
