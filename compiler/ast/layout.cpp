@@ -182,12 +182,12 @@ void Row::write(Lines& lines) const {
   });
   if (first != parts_.end() && first->kind == Kind::text)
     lines.text("");  // groups hang from this line, so it must be begun
-  struct Group {
+  struct OpenGroup {
     bool broken = false;
     size_t line = 0;   // the indentation of the line it began on
     size_t outer = 0;  // the one to go back to
   };
-  std::vector<Group> groups{{true, 0, 0}};
+  std::vector<OpenGroup> groups{{true, 0, 0}};
   auto open = [&](size_t i) {
     const size_t whole = widths.flat[i] - widths.flat[widths.close[i] + 1] + widths.tail[widths.close[i] + 1];
     const bool broken = lines.column() + whole > kLineWidth;

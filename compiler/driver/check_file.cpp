@@ -1,5 +1,12 @@
 #include "driver/check_file.h"
 
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "driver/outcome.h"
 #include "driver/profiles.h"
 #include "judge/judge.h"
@@ -8,6 +15,16 @@
 #include "sema/analyze.h"
 
 namespace sbpc::driver {
+namespace {
+
+// A policy, family by family.
+struct Judged {
+  std::deque<ir::Program> programs;
+  std::vector<judge::Family> families;
+  bool is_whole = true;  // all of them could be lowered
+};
+
+}  // namespace
 
 CheckedFile check_file(const CheckInput& input, const Options& options, diag::Sink& sink) {
   const auto stopped = [&] { return input.go_on && !input.go_on(); };
@@ -22,14 +39,25 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
   if (!policies) return checked;
   judge::Escapes escapes;
   lint::Findings findings;
+  std::map<std::string_view, Judged> by_name;
   for (const sema::Policy& policy : *policies) {
     if (stopped()) return checked;
     warn_of_uncounted(policy, sink);
+    Judged& judged = by_name[policy.name];
     auto program = lower::lower(policy, sink);
-    if (!program) continue;
-    judge::judge(policy, *program, escapes, sink);
+    judged.is_whole = judged.is_whole && program;
+    if (program) judged.families.push_back({policy, judged.programs.emplace_back(std::move(*program))});
+    const sema::Policy* end = policies->data() + policies->size();
+    const auto is_family = [&](const sema::Policy& other) { return other.name == policy.name; };
+    if (std::any_of(&policy + 1, end, is_family)) continue;
+    if (judged.is_whole) {
+      judge::judge(judged.families, escapes, sink);
+    } else {
+      for (const judge::Family& family : judged.families) judge::judge_alone(family, sink);
+    }
     if (stopped()) return checked;
-    lint::lint(policy, *program, findings);
+    for (const judge::Family& family : judged.families) lint::lint(family.policy, family.program, findings);
+    by_name.erase(policy.name);
   }
   escapes.report(sink);
   checked.policies = std::move(*policies);

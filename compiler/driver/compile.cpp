@@ -1,6 +1,8 @@
 // compile.cpp: one call per stage, in order, an early return after each. Set a breakpoint here to see a policy go by.
 #include "driver/compile.h"
 
+#include <algorithm>
+
 #include "bpf/encode.h"
 #include "driver/fit.h"
 #include "driver/outcome.h"
@@ -40,6 +42,7 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
   if (!policies) return failed();
   auto picked = sema::pick(*policies, names, sink);
   if (!picked) return failed();
+  c.has_other_families = std::ranges::count(*policies, (*policies)[*picked].name, &sema::Policy::name) > 1;
   c.policy = std::move((*policies)[*picked]);
   profile.apply(c.policy, sink);
   if (!compile_policy(c, options, sink, hook)) return failed();
@@ -53,7 +56,11 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
   auto program = lower::lower(c.policy, sink);
   if (!program) return failed();
   c.program = std::move(*program);
-  judge::judge(c.policy, c.program, sink);
+  if (c.has_other_families) {
+    judge::judge_alone({c.policy, c.program}, sink);
+  } else {
+    judge::judge(c.policy, c.program, sink);
+  }
   return compile_meaning(c, options, sink, hook);
 }
 

@@ -26,6 +26,7 @@ namespace sbpc::driver {
 struct Compiled {
   sema::Module module;
   sema::Policy policy;
+  bool has_other_families = false;             // the policy is for kernels of other kinds, too
   ir::Program program;                         // with the meaning after lower, with the test graph too after opt
   std::string printed;                         // by --print-after
   std::vector<opt::Certificate> certificates;  // at -O3

@@ -5,6 +5,7 @@
 #include "judge/judge.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "describe/names.h"
 #include "diag/kinds/meaning.def"
@@ -74,25 +75,47 @@ void report_assertions(const sema::Policy& policy, ir::Program& program, diag::S
   }
 }
 
+std::vector<View> views_of(std::span<const Family> families) {
+  std::vector<View> views;
+  size_t count = 0;
+  for (const Family& family : families) count += family.policy.abis.size();
+  views.reserve(count);
+  for (const Family& family : families) {
+    for (const sema::AbiPolicy& abi : family.policy.abis) views.emplace_back(family.policy, abi, family.program);
+  }
+  return views;
+}
+
 }  // namespace
 
 void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
   Escapes escapes;
-  judge(policy, program, escapes, sink);
+  const Family only{policy, program};
+  judge(std::span(&only, 1), escapes, sink);
   escapes.report(sink);
 }
 
-void judge(const sema::Policy& policy, ir::Program& program, Escapes& escapes, diag::Sink& sink) {
-  program.diagram.begin_part(limits::kDiagramNodes);
-  report_assertions(policy, program, sink);
-  std::vector<View> views;
-  views.reserve(policy.abis.size());
-  for (const sema::AbiPolicy& abi : policy.abis) views.emplace_back(policy, abi, program);
+void judge(std::span<const Family> families, Escapes& escapes, diag::Sink& sink) {
+  for (const Family& family : families) {
+    family.program.diagram.begin_part(limits::kDiagramNodes);
+    report_assertions(family.policy, family.program, sink);
+  }
+  std::vector<View> views = views_of(families);  // a statement has one place in all families
   find_escapes(views, escapes);
   report_no_effect(views, sink);
   report_swallowed(views, sink);
   report_misread(views, sink);
-  program.diagram.drop_part();
+  for (const Family& family : families) family.program.diagram.drop_part();
+}
+
+void judge_alone(const Family& family, diag::Sink& sink) {
+  family.program.diagram.begin_part(limits::kDiagramNodes);
+  report_assertions(family.policy, family.program, sink);
+  Escapes escapes;
+  std::vector<View> views = views_of(std::span(&family, 1));
+  find_escapes(views, escapes);
+  escapes.report(sink);
+  family.program.diagram.drop_part();
 }
 
 }  // namespace sbpc::judge

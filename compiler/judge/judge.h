@@ -1,6 +1,8 @@
 // judge.h: questions about the closed policy, decided on its decision diagram: for every event, not for samples.
 #pragma once
 
+#include <span>
+
 #include "diag/sink.h"
 #include "ir/program.h"
 #include "judge/multiplexers.h"
@@ -12,7 +14,16 @@ namespace sbpc::judge {
 // call, and statements that do nothing: rules that never decide, overrides and exceptions that change nothing,
 // conditions that restrict nothing. `program` is lower's; conditions may be added to it, its diagram is left as it was.
 void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink);
-// For one of several policies of a file: escapes are gathered, not reported.
-void judge(const sema::Policy& policy, ir::Program& program, Escapes& escapes, diag::Sink& sink);
+
+// The policy for the kernels of one kind, and its program.
+struct Family {
+  const sema::Policy& policy;
+  ir::Program& program;
+};
+// For one of several policies of a file, with all of its families: a statement that does nothing on one may be there
+// for another. Escapes are gathered, not reported.
+void judge(std::span<const Family> families, Escapes& escapes, diag::Sink& sink);
+// For one family of several: its assertions and escapes alone.
+void judge_alone(const Family& family, diag::Sink& sink);
 
 }  // namespace sbpc::judge

@@ -18,7 +18,7 @@ struct Site {
   // What the alternatives beside leave of it where they fail: it types constants. Which bits are read is asked of each
   // command, as without it.
   std::span<const target::Command> left_over{};
-  std::optional<target::TypeId> expected;  // of the argument at hand: its constants are suggested first
+  std::optional<target::TypeId> expected{};  // of the argument at hand: its constants are suggested first
 };
 
 // Whether the lone name is an argument of the call, on this ABI or on another one.

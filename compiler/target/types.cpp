@@ -134,10 +134,14 @@ SharedMeaning shared_meaning(CallId call, Abi abi, std::span<const Command> comm
   for (const Command& command : commands) {
     const auto here = meaning_of(call, abi, command, arg.name);
     if (!here) return {};
-    const bool is_first = &command == commands.data();
-    if (is_first || shared.type != here->type) shared.type = is_first ? std::optional(here->type) : std::nullopt;
     const auto width = is_narrow(*here, abi, arg) ? std::optional(here->width) : std::nullopt;
-    if (is_first || shared.width != width) shared.width = is_first ? width : std::nullopt;
+    if (&command == commands.data()) {
+      shared.type = here->type;
+      shared.width = width;
+      continue;
+    }
+    if (shared.type != here->type) shared.type.reset();
+    if (shared.width != width) shared.width.reset();
   }
   return shared;
 }
