@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "describe/names.h"
 #include "diag/kinds/command_line.def"
@@ -62,13 +63,14 @@ class Explainer {
 
   // Compiles the policy as a whole: `--target` names the caller's ABI, which the policy need not have.
   bool compile_policy() {
-    options_ = session_.options;
-    options_.prove = false;  // every answer that is shown is held against a run of the program
-    options_.targets.clear();
-    if (!session_.options.targets.empty()) options_.targets = family_target();
-    auto compiled = compile({session_.sources, reader_, path_}, options_, session_.sink);
+    Options options = session_.options;
+    options.prove = false;  // every answer that is shown is held against a run of the program
+    options.targets.clear();
+    if (!session_.options.targets.empty()) options.targets = family_target(options);
+    auto compiled = compile({session_.sources, reader_, path_}, options, session_.sink);
     if (!compiled) return false;
-    compiled_ = std::move(*compiled);
+    const target::Family family = target::info(compiled->policy.abis.front().abi).family;
+    home_ = now_ = &parts_.emplace(family, Part{options, std::move(*compiled), true}).first->second;
     session_.sink = diag::Sink(session_.messages.lints);  // warnings are for `check`: here a call was asked about
     return true;
   }
@@ -88,7 +90,7 @@ class Explainer {
         session_.sink.report(diag::kinds::BadEvent, {}, explain::first_line(line), explain::no_call_text(call));
     if (call && !call->unknown_arch.empty()) {
       report.note(fmt::format("the policy answers every call of an arch that it is not for by `foreign`: {}",
-                              describe::verdict_text(compiled_.program.foreign, abi())));
+                              describe::verdict_text(home_->compiled.program.foreign, abi())));
     } else {
       report.note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
     }
@@ -116,7 +118,7 @@ class Explainer {
     if (unknown_ != 0) out_ += fmt::format("{} that no table knows\n", unknown_);
     if (foreign_ != 0) {
       out_ += fmt::format("{} of an arch that no ABI has, which `foreign` answers: {}\n", foreign_,
-                          describe::verdict_text(compiled_.program.foreign, abi()));
+                          describe::verdict_text(home_->compiled.program.foreign, abi()));
     }
     if (unreadable != 0)
       out_ += fmt::format("{} line{} of no known form\n", unreadable, unreadable == 1 ? " is" : "s are");
@@ -139,17 +141,47 @@ class Explainer {
     size_t count = 0;
   };
 
-  [[nodiscard]] target::Abi abi() const { return asked_abi(session_.options, compiled_.policy); }
+  // A policy for kernels of several kinds is a program for each; a trace may tell of calls on any of them.
+  struct Part {
+    Options options;
+    Compiled compiled;
+    bool is_there = false;  // the policy is for this kind, and it compiles
+  };
+
+  // What answers the calls of an ABI: its kind's program, or `foreign` of the one that was asked for. False: it is the
+  // policy's, and does not compile.
+  bool turn_to(target::Abi abi) {
+    const target::Family family = target::info(abi).family;
+    auto known = parts_.find(family);
+    if (known == parts_.end()) {
+      Part made{home_->options, {}, false};
+      made.options.targets = {abi};
+      diag::Sink sink;
+      bool is_policys = false;
+      const auto look = [&](Stage stage, Compiled&) {
+        return is_policys = is_policys || stage == Stage::analyzed, true;
+      };
+      auto compiled = compile({session_.sources, reader_, path_}, made.options, sink, look);
+      if (compiled) made.compiled = std::move(*compiled);
+      made.is_there = compiled.has_value();
+      if (is_policys && !compiled) broken_.insert(family);
+      known = parts_.emplace(family, std::move(made)).first;
+    }
+    now_ = known->second.is_there ? &known->second : home_;
+    return !broken_.contains(family);
+  }
+
+  [[nodiscard]] target::Abi abi() const { return asked_abi(session_.options, home_->compiled.policy); }
   [[nodiscard]] std::span<const sema::DeclaredNumber> declared() const {
-    const auto own = std::ranges::find(compiled_.policy.abis, abi(), &sema::AbiPolicy::abi);
-    return own != compiled_.policy.abis.end() ? std::span(own->declared) : std::span<const sema::DeclaredNumber>();
+    const auto own = std::ranges::find(home_->compiled.policy.abis, abi(), &sema::AbiPolicy::abi);
+    return own != home_->compiled.policy.abis.end() ? std::span(own->declared)
+                                                    : std::span<const sema::DeclaredNumber>();
   }
 
   // The policies of a file may be split over families: the asked ABI picks one if a policy has it.
-  std::vector<target::Abi> family_target() {
+  std::vector<target::Abi> family_target(Options options) {
     SourceMap sources;
     diag::Sink sink;
-    Options options = options_;
     options.targets = {session_.options.targets.front()};
     bool has = false;
     const auto look = [&](Stage stage, Compiled&) {
@@ -168,7 +200,9 @@ class Explainer {
     return question;
   }
 
-  [[nodiscard]] explain::Subject subject() { return {compiled_.policy, compiled_.program, compiled_.code.program}; }
+  [[nodiscard]] explain::Subject subject() {
+    return {now_->compiled.policy, now_->compiled.program, now_->compiled.code.program};
+  }
 
   // Leaves what the kernel's answer, if it is told, lets be. False: none of them is that one.
   static bool keep_told(const Question& question, std::vector<explain::Answer>& found) {
@@ -186,7 +220,8 @@ class Explainer {
       return;
     }
     const auto question = question_of(call);
-    auto found = question ? explain::answers(subject(), question->pattern) : std::nullopt;
+    const bool is_known = question && turn_to(question->pattern.abi);
+    auto found = is_known ? explain::answers(subject(), question->pattern) : std::nullopt;
     if (!found) {
       ++unknown_;
       return;
@@ -213,7 +248,8 @@ class Explainer {
   }
 
   void explain(const Question& question) {
-    auto found = explain::answers(subject(), question.pattern);
+    const bool compiles = turn_to(question.pattern.abi);
+    auto found = compiles ? explain::answers(subject(), question.pattern) : std::nullopt;
     if (!found) {
       session_.sink.report(diag::kinds::ExplainUndecided, {}, question.text);
       return;
@@ -241,12 +277,12 @@ class Explainer {
     const explain::CallPattern events =
         how.alone ? question.pattern : explain::only(answer.part.witness.data, question.pattern.abi);
     const explain::Subject about = subject();
-    out_ += flip_text({session_.sources, compiled_.module.files.front().ast, about, answer, events, how.alone,
+    out_ += flip_text({session_.sources, now_->compiled.module.files.front().ast, about, answer, events, how.alone,
                        how.alone ? nullptr : &question.pattern});
   }
 
   std::string flip_text(const explain::EditRequest& request) {
-    const Flip flip = find_flip({session_.sources, reader_, path_, options_}, compiled_, request);
+    const Flip flip = find_flip({session_.sources, reader_, path_, now_->options}, now_->compiled, request);
     const bool runs = target::info(request.answer.part.verdict.action).may_run;
     const std::string_view left = runs ? "to deny it" : "to allow it";
     if (flip.edit) {
@@ -270,8 +306,10 @@ class Explainer {
   Session& session_;
   std::string path_;
   DiskReader reader_;
-  Options options_;
-  Compiled compiled_;
+  std::map<target::Family, Part> parts_;
+  std::set<target::Family> broken_;
+  Part* home_ = nullptr;  // what was asked for
+  Part* now_ = nullptr;   // what answers the call at hand
   std::string out_;
   std::map<Key, Group> groups_;
   size_t counted_ = 0;  // calls of a trace
