@@ -154,7 +154,8 @@ class Explainer {
     const target::Family family = target::info(abi).family;
     auto known = parts_.find(family);
     if (known == parts_.end()) {
-      Part made{home_->options, {}, false};
+      Part made;
+      made.options = home_->options;
       made.options.targets = {abi};
       diag::Sink sink;
       bool is_policys = false;
