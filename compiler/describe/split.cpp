@@ -50,4 +50,22 @@ std::optional<std::vector<WordPart>> split(const ir::Diagram& diagram, ir::Ref f
   return Splitter(diagram, word, most).run(function);
 }
 
+bool each_stretch(const ir::Diagram& diagram, ir::Ref region,
+                  ir::FunctionRef<void(uint32_t arch, const WordPart& numbers)> visit) {
+  const auto is_no = [&](ir::Ref rest) {
+    return diagram.is_terminal(rest) && diagram.payload(rest) == ir::Diagram::kNo;
+  };
+  const auto arches = split(diagram, region, target::Word::arch);
+  if (!arches) return false;
+  for (const WordPart& arch : *arches) {
+    if (is_no(arch.rest)) continue;
+    const auto numbers = split(diagram, arch.rest, target::Word::nr);
+    if (!numbers) return false;
+    for (const WordPart& number : *numbers) {
+      if (!is_no(number.rest)) visit(arch.first, number);
+    }
+  }
+  return true;
+}
+
 }  // namespace sbpc::describe

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ir/diagram.h"
+#include "ir/function_ref.h"
 #include "target/seccomp_data.h"
 
 namespace sbpc::describe {
@@ -24,5 +25,10 @@ struct WordPart {
 // nullopt: there are more than `most` parts.
 [[nodiscard]] std::optional<std::vector<WordPart>> split(const ir::Diagram& diagram, ir::Ref function,
                                                          target::Word word, size_t most = 1U << 16U);
+
+// Every stretch of call numbers, arch word by arch word, on which `region` (kYes or kNo everywhere) holds somewhere.
+// False: they are too many, and not all have been visited.
+[[nodiscard]] bool each_stretch(const ir::Diagram& diagram, ir::Ref region,
+                                ir::FunctionRef<void(uint32_t arch, const WordPart& numbers)> visit);
 
 }  // namespace sbpc::describe

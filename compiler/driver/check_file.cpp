@@ -1,9 +1,6 @@
 #include "driver/check_file.h"
 
-#include <algorithm>
 #include <deque>
-#include <map>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,17 +36,15 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
   if (!policies) return checked;
   judge::Escapes escapes;
   lint::Findings findings;
-  std::map<std::string_view, Judged> by_name;
+  Judged judged;  // a policy's families stand together
   for (const sema::Policy& policy : *policies) {
     if (stopped()) return checked;
     warn_of_uncounted(policy, sink);
-    Judged& judged = by_name[policy.name];
     auto program = lower::lower(policy, sink);
     judged.is_whole = judged.is_whole && program;
     if (program) judged.families.push_back({policy, judged.programs.emplace_back(std::move(*program))});
-    const sema::Policy* end = policies->data() + policies->size();
-    const auto is_family = [&](const sema::Policy& other) { return other.name == policy.name; };
-    if (std::any_of(&policy + 1, end, is_family)) continue;
+    const bool is_last = &policy == &policies->back() || (&policy + 1)->name != policy.name;
+    if (!is_last) continue;
     if (judged.is_whole) {
       judge::judge(judged.families, escapes, sink);
     } else {
@@ -57,7 +52,7 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
     }
     if (stopped()) return checked;
     for (const judge::Family& family : judged.families) lint::lint(family.policy, family.program, findings);
-    by_name.erase(policy.name);
+    judged = {};
   }
   escapes.report(sink);
   checked.policies = std::move(*policies);

@@ -53,16 +53,10 @@ class ExportProver {
     if (policy_ == there_) return found_;
     const Ref differs = without_unread(here);
     if (!differs.valid()) return std::nullopt;
-    const auto arches = describe::split(diagram_, differs, target::Word::arch);
-    if (!arches) return std::nullopt;
-    for (const describe::WordPart& arch : *arches) {
-      if (arch.rest == diagram_.no() || is_elsewhere(arch.first)) continue;
-      const auto numbers = describe::split(diagram_, arch.rest, target::Word::nr);
-      if (!numbers) return std::nullopt;
-      for (const describe::WordPart& number : *numbers) {
-        if (number.rest != diagram_.no()) stretch(arch.first, number);
-      }
-    }
+    const bool fits = describe::each_stretch(diagram_, differs, [&](uint32_t arch, const describe::WordPart& numbers) {
+      if (!is_elsewhere(arch)) stretch(arch, numbers);
+    });
+    if (!fits) return std::nullopt;
     return std::move(found_);
   }
 

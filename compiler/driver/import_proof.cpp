@@ -103,22 +103,16 @@ void add_difference(std::vector<ImportDifference>& all, ImportDifference made) {
 class Prover {
  public:
   Prover(const Pair& pair, AbiSet abis, SourceMap& sources, diag::Sink& sink)
-      : foreign_(pair.foreign),
-        names_(pair.names),
-        text_(pair.text),
-        meaning_(pair.meaning),
-        abis_(abis),
-        sources_(sources),
-        sink_(sink) {}
+      : pair_(pair), abis_(abis), sources_(sources), sink_(sink) {}
 
   ImportProof run() {
     DiskReader reader({});
-    reader.overlay(std::string(kWritten), text_);
-    has_caps_ = text_.find("param caps:") != std::string::npos;
+    reader.overlay(std::string(kWritten), pair_.text);
+    has_caps_ = pair_.text.find("param caps:") != std::string::npos;
     const auto module = sema::load(sources_, reader, std::string(kWritten), sink_);
     if (!module || sink_.has_errors()) return undecided();
-    for (size_t i = 0; i < foreign_.profiles.size(); ++i) {
-      const Profile& profile = foreign_.profiles[i];
+    for (size_t i = 0; i < pair_.foreign.profiles.size(); ++i) {
+      const Profile& profile = pair_.foreign.profiles[i];
       if (!abis_.empty() && (profile.abis & abis_).empty()) continue;
       place_ = {i, 0, 0};
       for (const Setting& setting : importer::deciding_settings(profile, target::table_version())) {
@@ -136,9 +130,9 @@ class Prover {
   }
 
   bool compare(const sema::Module& module, size_t index, const Setting& setting) {
-    const Profile& profile = foreign_.profiles[index];
+    const Profile& profile = pair_.foreign.profiles[index];
     sema::Options options;
-    options.policy = names_[index];
+    options.policy = pair_.names[index];
     if (has_caps_) options.params["caps"] = fmt::format("{{ {} }}", fmt::join(setting.caps, ", "));
     const bool asks_kernel =
         std::ranges::any_of(profile.rules, [](const importer::Rule& r) { return r.guard.since || r.guard.before; });
@@ -147,7 +141,7 @@ class Prover {
     const auto policies = sema::analyze({sources_, module, options}, sink);
     if (!policies) return report(sink);
     for (const sema::Policy& policy : *policies) {
-      if (policy.name != names_[index] || !is_asked(policy)) continue;
+      if (policy.name != pair_.names[index] || !is_asked(policy)) continue;
       auto program = lower::lower(policy, sink);
       if (!program) return report(sink);
       if (!compare_program(profile, setting, policy, *program)) return false;
@@ -188,7 +182,7 @@ class Prover {
     if (family.here.abis != abis) {
       family.here = profile;
       family.here.abis = abis;
-      family.meaning = meaning_(family.here, family.diagram);
+      family.meaning = pair_.meaning(family.here, family.diagram);
     }
     const Profile& here = family.here;
     ir::Diagram& diagram = family.diagram;
@@ -252,25 +246,14 @@ class Prover {
   bool list(const Profile& profile, ir::Diagram& diagram, const ProgramPair& pair, ir::Ref region,
             ImportDifference kind) {
     if (!region.valid()) return false;
-    if (region == diagram.no()) return true;
-    const auto arches = describe::split(diagram, region, target::Word::arch);
-    if (!arches) return false;
-    for (const describe::WordPart& arch : *arches) {
-      if (arch.rest == diagram.no()) continue;
-      const auto numbers = describe::split(diagram, arch.rest, target::Word::nr);
-      if (!numbers) return false;
-      for (const describe::WordPart& number : *numbers) {
-        if (number.rest == diagram.no()) continue;
-        const auto witness =
-            diagram.witness(number.rest, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
-        CHECK(witness);
-        ir::Diagram::Witness event = *witness;
-        event.data.arch = arch.first;
-        event.data.nr = static_cast<int32_t>(number.first);
-        add(profile, diagram, pair, event, kind);
-      }
-    }
-    return true;
+    return describe::each_stretch(diagram, region, [&](uint32_t arch, const describe::WordPart& numbers) {
+      const auto witness = diagram.witness(numbers.rest, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
+      CHECK(witness);
+      ir::Diagram::Witness event = *witness;
+      event.data.arch = arch;
+      event.data.nr = static_cast<int32_t>(numbers.first);
+      add(profile, diagram, pair, event, kind);
+    });
   }
 
   void add(const Profile& profile, ir::Diagram& diagram, const ProgramPair& pair, const ir::Diagram::Witness& event,
@@ -301,10 +284,7 @@ class Prover {
     ir::Ref listed;  // where differences need not be shown
   };
 
-  const importer::Foreign& foreign_;
-  const std::vector<std::string>& names_;
-  const std::string& text_;
-  const ForeignMeaning& meaning_;
+  const Pair& pair_;
   AbiSet abis_;
   SourceMap& sources_;
   diag::Sink& sink_;

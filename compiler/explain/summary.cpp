@@ -7,6 +7,7 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "explain/bare.h"
+#include "output/cost_report.h"
 
 namespace sbpc::explain {
 namespace {
@@ -14,20 +15,7 @@ namespace {
 using ir::Diagram;
 using ir::Ref;
 
-constexpr size_t kWidth = 100;
 constexpr size_t kMostListed = 64;  // no rule of a policy names so many calls for one condition
-
-void add_names(std::string& out, const std::vector<std::string>& names) {
-  std::string line = "     ";
-  for (const std::string& name : names) {
-    if (line.size() + 1 + name.size() > kWidth) {
-      out += line + '\n';
-      line = "     ";
-    }
-    line += ' ' + name;
-  }
-  if (!names.empty()) out += line + '\n';
-}
 
 std::string words_text(const Bare::Words& found, target::Abi abi) {
   std::string text;
@@ -58,11 +46,11 @@ class AbiSummary {
     for (const auto& [verdict, names] : constant_) {
       out += fmt::format("  {}: {} call{}\n", describe::verdict_text(verdict, abi_), names.size(),
                          names.size() == 1 ? "" : "s");
-      add_names(out, names);
+      out += output::name_lines(names);
     }
     out += varying_text();
     if (!open_.empty()) out += "  not told, for the decision is too large:\n";
-    add_names(out, open_);
+    out += output::name_lines(open_);
     return out + fmt::format("  numbers without a name: {}\n", unknown);
   }
 
@@ -130,7 +118,7 @@ class AbiSummary {
       for (const target::NumberedCall& call : alike.calls) names.emplace_back(target::call_name(call.call));
       out += fmt::format("  by their arguments, all alike: {}\n",
                          is_every ? "every call with a name" : fmt::format("{} calls", names.size()));
-      if (!is_every) add_names(out, names);
+      if (!is_every) out += output::name_lines(names);
       describe::Frame frame;  // without a call: its arguments are words without names
       frame.abi = abi_;
       bare_.verdicts(pattern_of(abi_, alike.calls.front().nr), [&](Diagram& diagram, const Bare::Verdicts& verdicts) {

@@ -44,16 +44,17 @@ class Decompiler {
   explicit Decompiler(ir::Diagram& diagram) : diagram_(diagram) {}
 
   std::optional<Decompiled> run(ir::Ref function) {
-    arches_ = parts_of(function, target::Word::arch);
-    if (!is_small_) return std::nullopt;
+    auto arches = describe::split(diagram_, function, target::Word::arch);
+    if (!arches) return std::nullopt;
+    arches_ = std::move(*arches);
     for (const WordPart& part : arches_) {
-      if (!diagram_.is_terminal(part.rest)) numbers_.try_emplace(part.rest, parts_of(part.rest, target::Word::nr));
-      if (!is_small_) return std::nullopt;
+      auto numbers = describe::split(diagram_, part.rest, target::Word::nr);
+      if (!numbers) return std::nullopt;
+      numbers_.try_emplace(part.rest, std::move(*numbers));
     }
     Profile& profile = made_.profile;
     const ir::Ref elsewhere = part_at(arches_, kUnusedArch).rest;
-    profile.bad_arch =
-        plain_answer(diagram_, diagram_.is_terminal(elsewhere) ? elsewhere : number_part(elsewhere, kUnusedNumber));
+    profile.bad_arch = plain_answer(diagram_, number_part(elsewhere, kUnusedNumber));
     for (const target::AbiInfo& row : target::abis()) {
       if (row.abi != Abi::x32 && part_at(arches_, row.audit_arch).rest != elsewhere) profile.abis.add(row.abi);
     }
@@ -75,29 +76,17 @@ class Decompiler {
   };
   using Key = std::pair<std::string, std::string>;  // action, target
 
-  // Without parts, and never again small, where there are too many.
-  [[nodiscard]] std::vector<WordPart> parts_of(ir::Ref function, target::Word word) {
-    auto parts = describe::split(diagram_, function, word);
-    is_small_ = is_small_ && parts;
-    return parts ? std::move(*parts) : std::vector<WordPart>();
-  }
-
-  [[nodiscard]] std::vector<WordPart> numbers_in(ir::Ref rest) const {
-    const auto found = numbers_.find(rest);
-    return found != numbers_.end() ? found->second : std::vector<WordPart>{{0, 0xffffffffU, rest}};
-  }
-
   [[nodiscard]] ir::Ref number_part(ir::Ref numbers, uint32_t nr) const {
-    return part_at(numbers_in(numbers), nr).rest;
+    return part_at(numbers_.at(numbers), nr).rest;
   }
 
-  [[nodiscard]] std::vector<WordPart> numbers_of(Abi abi) const {
-    return numbers_in(part_at(arches_, target::info(abi).audit_arch).rest);
+  [[nodiscard]] const std::vector<WordPart>& numbers_of(Abi abi) const {
+    return numbers_.at(part_at(arches_, target::info(abi).audit_arch).rest);
   }
 
   void look_at_x32() {
     Profile& profile = made_.profile;
-    const std::vector<WordPart> parts = numbers_of(Abi::x86_64);
+    const std::vector<WordPart>& parts = numbers_of(Abi::x86_64);
     constexpr uint32_t kLastX32 = 2 * target::kX32Bit - 1;
     profile.x32_answer = common_answer(diagram_, parts, target::kX32Bit, kLastX32);
     if (!profile.x32_answer) profile.abis.add(Abi::x32);
@@ -105,7 +94,7 @@ class Decompiler {
   }
 
   void look_at(Abi abi) {
-    const std::vector<WordPart> parts = numbers_of(abi);
+    const std::vector<WordPart>& parts = numbers_of(abi);
     for (const target::NumberedCall& row : target::calls_of(abi)) {
       const ir::Ref rest = part_at(parts, row.nr).rest;
       if (diagram_.is_terminal(rest) && !is_default(rest))
@@ -196,8 +185,7 @@ class Decompiler {
 
   ir::Diagram& diagram_;
   std::vector<WordPart> arches_;
-  std::map<ir::Ref, std::vector<WordPart>> numbers_;  // of each part of arches_ that looks at them
-  bool is_small_ = true;
+  std::map<ir::Ref, std::vector<WordPart>> numbers_;  // of each part of arches_
   Multiplexed multiplexed_;
   Decompiled made_;
   std::map<Key, Found> found_;

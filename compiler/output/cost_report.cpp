@@ -43,15 +43,7 @@ void add_names(std::string& out, const Group& group) {
   std::vector<std::string> names = group.named;
   const size_t others = group.count - names.size();
   if (others > 0) names.push_back(fmt::format("{}{} that no rule names", names.empty() ? "" : "and ", others));
-  std::string line = "     ";
-  for (const std::string& name : names) {
-    if (line.size() + 1 + name.size() > kWidth) {
-      out += line + '\n';
-      line = "     ";
-    }
-    line += ' ' + name;
-  }
-  out += line + '\n';
+  out += name_lines(names);
 }
 
 std::string count_text(size_t count, std::string_view what) {
@@ -108,6 +100,19 @@ std::string search_line(const Report& report, const opt::Certificate& made) {
 }
 
 }  // namespace
+
+std::string name_lines(const std::vector<std::string>& names) {
+  std::string text;
+  std::string line = "     ";
+  for (const std::string& name : names) {
+    if (line.size() + 1 + name.size() > kWidth) {
+      text += line + '\n';
+      line = "     ";
+    }
+    line += ' ' + name;
+  }
+  return names.empty() ? text : text + line + '\n';
+}
 
 std::string span_text(uint32_t least, uint32_t most) {
   return least == most ? fmt::format("{}", most) : fmt::format("{}..{}", least, most);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "output/report.h"
 
@@ -15,6 +16,8 @@ namespace sbpc::output {
 // on their arguments stand alone.
 [[nodiscard]] std::string cost_report(const Report& report);
 
+// Names below a heading: indented, as many in a line as fit; nothing of none.
+[[nodiscard]] std::string name_lines(const std::vector<std::string>& names);
 // "3..7", or "7" where both are the same.
 [[nodiscard]] std::string span_text(uint32_t least, uint32_t most);
 // "12.34 %"; "0" for nothing, "< 0.01 %" for what rounds to it.

@@ -29,15 +29,6 @@ Bits Arithmetic::word(target::Word word, const Said& said) {
   return made;
 }
 
-std::optional<uint32_t> Arithmetic::known(const Bits& a) const {
-  uint32_t value = 0;
-  for (unsigned i = 0; i < kBits; ++i) {
-    if (!a[i].valid() || !diagram_.is_terminal(a[i])) return std::nullopt;
-    if (diagram_.payload(a[i]) == ir::Diagram::kYes) value |= uint32_t{1} << i;
-  }
-  return value;
-}
-
 Bits Arithmetic::both(const Bits& a, const Bits& b) {
   Bits made;
   for (unsigned i = 0; i < kBits; ++i) made[i] = diagram_.conjunction(a[i], b[i]);

@@ -21,7 +21,6 @@ class Arithmetic {
 
   [[nodiscard]] Bits constant(uint32_t value);
   [[nodiscard]] Bits word(target::Word word, const Said& said);
-  [[nodiscard]] std::optional<uint32_t> known(const Bits& a) const;  // if it is the same for every event
 
   [[nodiscard]] Bits both(const Bits& a, const Bits& b);
   [[nodiscard]] Bits either(const Bits& a, const Bits& b);
