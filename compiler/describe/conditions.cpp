@@ -11,6 +11,7 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "describe/number_set.h"
+#include "describe/parameters.h"
 #include "describe/words.h"
 #include "ir/copy.h"
 
@@ -45,13 +46,13 @@ class Writer {
   [[nodiscard]] Ref meaning(const Term& term, size_t without = kParameter);
   [[nodiscard]] std::optional<Said> literal_text(const Term& term, const Literal& literal);
   [[nodiscard]] std::optional<Said> argument_text(const Subject& subject, const Group& group, Ref number);
-  [[nodiscard]] std::optional<Said> parameter_text(const Term& term, Ref where) const;
+  [[nodiscard]] Said parameter_text(const Term& term, Ref where) const;
   [[nodiscard]] Subject subject_in(const Term& term, const Group& group);
   [[nodiscard]] std::optional<std::vector<NumberRange>> selected(const Term& term);
   [[nodiscard]] std::vector<target::Command> commands_in(const Term& term);
   [[nodiscard]] bool leaves_commands();
   [[nodiscard]] bool leaves_narrow_command(const Term& term, const Subject& subject);
-  [[nodiscard]] std::optional<std::pair<Diagram::Opaque, bool>> parameter(Ref where) const;
+  [[nodiscard]] std::optional<Ref> joined(const Literal& a, const Literal& b);
 
   Diagram& diagram_;
   const Frame& frame_;
@@ -118,6 +119,11 @@ void Writer::drop_literals(Ref where) {
   }
 }
 
+// Where one of two literals of one argument holds, as a literal; parameters are joined only where words say it.
+std::optional<Ref> Writer::joined(const Literal& a, const Literal& b) {
+  return a.group == kParameter ? other_value(diagram_, a.where, b.where) : diagram_.disjunction(a.where, b.where);
+}
+
 // Cases that differ in one argument only become one.
 void Writer::join_cases() {
   const auto only_difference = [](const Term& a, const Term& b) -> std::optional<size_t> {
@@ -126,7 +132,7 @@ void Writer::join_cases() {
     for (size_t i = 0; i < a.size(); ++i) {
       if (a[i].group != b[i].group) return std::nullopt;
       if (a[i].where == b[i].where) continue;
-      if (found || a[i].group == kParameter) return std::nullopt;
+      if (found) return std::nullopt;
       found = i;
     }
     return found;
@@ -134,11 +140,12 @@ void Writer::join_cases() {
   for (size_t i = 0; i < terms_.size(); ++i) {
     for (size_t j = i + 1; j < terms_.size();) {
       const auto at = only_difference(terms_[i], terms_[j]);
-      if (!at) {
+      const auto both = at ? joined(terms_[i][*at], terms_[j][*at]) : std::nullopt;
+      if (!both) {
         ++j;
         continue;
       }
-      terms_[i][*at].where = diagram_.disjunction(terms_[i][*at].where, terms_[j][*at].where);
+      terms_[i][*at].where = *both;
       terms_.erase(terms_.begin() + static_cast<std::ptrdiff_t>(j));
       j = i + 1;
     }
@@ -263,39 +270,17 @@ std::optional<Said> Writer::argument_text(const Subject& subject, const Group& g
   return said;
 }
 
-std::optional<std::pair<Diagram::Opaque, bool>> Writer::parameter(Ref where) const {
-  const Diagram::Branch branch = diagram_.branch(where);
-  CHECK(branch.is_opaque);
-  return std::pair(diagram_.opaques()[branch.opaque_id], diagram_.payload(branch.one) == Diagram::kYes);
-}
-
-std::optional<Said> Writer::parameter_text(const Term& term, Ref where) const {
-  const std::pair<Diagram::Opaque, bool> own = *parameter(where);  // no structured binding: clang 14 captures none
-  const Diagram::Opaque& opaque = own.first;
-  const bool holds = own.second;
-  const std::string name =
-      opaque.id < frame_.holes.size() ? frame_.holes[opaque.id] : fmt::format("hole_{}", opaque.id);
-  if (!opaque.word) return Said{{(holds ? "" : "!") + name}, 1, true};
-  // A 64-bit value is compared half by half: `x == hole` is both.
-  const auto other_half = [&](const Literal& literal) {
-    if (literal.group != kParameter || literal.where == where) return false;
-    const auto other = parameter(literal.where);
-    return other->first.word && other->first.id == opaque.id && other->first.high != opaque.high && other->second &&
-           holds;
-  };
-  const bool both = std::any_of(term.begin(), term.end(), other_half);
-  if (both && opaque.high) return Said{};
-  std::string subject = "?";
-  for (const target::Arg& arg : frame_.args) {
-    const target::Word low = target::arg_lo(arg.slots.low);
-    const target::Word high = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
-    if (*opaque.word == low || *opaque.word == high) subject = std::string(arg.name);
+Said Writer::parameter_text(const Term& term, Ref where) const {
+  std::vector<Ref> beside;
+  for (const Literal& literal : term) {
+    const bool is_other = literal.group == kParameter && literal.where != where;
+    if (is_other && literal.where.valid()) beside.push_back(literal.where);
   }
-  const bool whole = both || (!opaque.high && opaque.mask == 0xffffffffU);
-  return Said{{fmt::format("{} {} {}", subject, holds ? "==" : "!=", name)}, 1, whole && subject != "?"};
+  return describe::parameter_text(diagram_, frame_, beside, where);
 }
 
 std::optional<Said> Writer::literal_text(const Term& term, const Literal& literal) {
+  if (!literal.where.valid()) return std::nullopt;
   if (literal.group == kParameter) return parameter_text(term, literal.where);
   const Group& group = groups_[literal.group];
   const Ref number = as_number(diagram_, literal.where, group);

@@ -1,6 +1,8 @@
 #include "driver/flip.h"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 #include "diag/kinds/meaning.def"
 #include "driver/edited_reader.h"
@@ -14,13 +16,50 @@ bool is_other_way(target::Verdict now, target::Verdict before) {
   return ran ? !target::info(now.action).may_run : now.action == target::Action::allow;
 }
 
-// Whether every event of the pattern is answered the other way.
-bool turned(Compiled& compiled, const explain::EditRequest& request) {
-  const explain::CallPattern& pattern = request.pattern;
-  const auto parts = explain::verdicts_of(compiled.program, pattern);
+// The other half of a value that was compared with a run-time parameter in two words.
+std::optional<ir::Diagram::Opaque> other_half(std::span<const ir::Diagram::Opaque> all,
+                                              const ir::Diagram::Opaque& half) {
+  const auto is_other = [&](const ir::Diagram::Opaque& one) {
+    return one.id == half.id && one.high != half.high && one.word && half.word &&
+           static_cast<int>(*one.word) / 2 == static_cast<int>(*half.word) / 2;  // of one value, low before high
+  };
+  const auto found = std::ranges::find_if(all, is_other);
+  return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+// Where the run-time parameters are as in the answer's example: those of its path, as its text says them, where a wide
+// value is another one if either half is.
+ir::Ref as_in_example(const Compiled& compiled, const explain::EditRequest& request, ir::Diagram& diagram) {
+  const ir::Diagram::Witness& example = request.answer.part.witness;
+  const std::span<const ir::Diagram::Opaque> all = compiled.program.diagram.opaques();
+  const auto holds = [&](const ir::Diagram::Opaque& one) {
+    return diagram.opaque(one.word, one.id, one.high, one.mask);
+  };
+  ir::Ref result = diagram.yes();
+  for (const uint32_t index : example.opaques_unset) {
+    ir::Ref equal = holds(all[index]);
+    if (const auto other = other_half(all, all[index])) equal = diagram.conjunction(equal, holds(*other));
+    result = diagram.conjunction(result, diagram.negate(equal));
+  }
+  for (const uint32_t index : example.opaques_set) {
+    const auto other = other_half(all, all[index]);
+    const bool differs =
+        other && std::ranges::any_of(example.opaques_unset, [&](uint32_t i) { return all[i] == *other; });
+    if (!differs) result = diagram.conjunction(result, holds(all[index]));
+  }
+  return result;
+}
+
+// Whether every event of the pattern is answered the other way. An example's answer is that of its run-time parameters:
+// what others make of the event is not its part.
+bool turned(const Compiled& compiled, Compiled& edited, const explain::EditRequest& request) {
+  const auto parts = explain::verdicts_of(edited.program, request.pattern);
   if (!parts) return false;
-  return std::all_of(parts->begin(), parts->end(), [&](const explain::VerdictPart& part) {
-    return is_other_way(part.verdict, request.answer.part.verdict);
+  ir::Diagram& diagram = edited.program.diagram;
+  const ir::Ref asked = request.alone ? diagram.yes() : as_in_example(compiled, request, diagram);
+  return std::ranges::all_of(*parts, [&](const explain::VerdictPart& part) {
+    return is_other_way(part.verdict, request.answer.part.verdict) ||
+           diagram.conjunction(asked, part.region) == diagram.no();
   });
 }
 
@@ -46,7 +85,7 @@ Flip first_that_works(const FlipInput& input, const Compiled& compiled, const ex
     bool done = false;
     bool is_whole = false;
     const auto look = [&](Stage stage, Compiled& edited) {
-      if (stage == Stage::lowered) done = turned(edited, request);
+      if (stage == Stage::lowered) done = turned(compiled, edited, request);
       if (done) is_whole = whole_turned(compiled, edited, request);
       return stage != Stage::lowered;
     };

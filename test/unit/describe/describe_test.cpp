@@ -54,6 +54,11 @@ Described described(const std::string& call, const std::string& conditions, Abi 
   return result;
 }
 
+std::string text_and_negation(ir::Diagram& diagram, ir::Ref where, const Frame& frame) {
+  const std::string yes = text(conditions(diagram, where, frame));
+  return yes + "; else " + text(conditions(diagram, diagram.negate(where), frame));
+}
+
 std::string words(const std::string& call, const std::string& conditions, Abi abi = Abi::x86_64) {
   return described(call, conditions, abi).text;
 }
@@ -193,6 +198,31 @@ TEST(Commands, DecideWhichBitsAComparisonMeans) {
     EXPECT_FALSE(words("futex", condition).empty()) << condition;
   }
   EXPECT_FALSE(words("setsockopt", "level == SOL_TCP, optname == TCP_NODELAY").empty());
+}
+
+// A 64-bit argument is compared with a run-time parameter half by half; a reader knows one comparison.
+TEST(Describe, WideParametersAreOneComparison) {
+  const std::string policy =
+      "policy p on x86_64 { default errno(1); runtime param sz: u64; runtime param out: fd; allow write(CONDITIONS), "
+      "pwrite64(fd == out, count == sz); "
+      "}\n";
+  const auto where_allowed = [&](const std::string& said) {
+    std::string text = policy;
+    text.replace(text.find("CONDITIONS"), 10, said);
+    std::string messages;
+    auto made = support::meaning_of(text, Abi::x86_64, messages);
+    EXPECT_TRUE(made) << messages;
+    const uint32_t nr = number("write", Abi::x86_64);
+    const uint32_t allow = target::encode({target::Action::allow, 0});
+    ir::Diagram& diagram = made->program.diagram;
+    const ir::Ref where = diagram.map(residual(made->program, nr), [allow](uint32_t payload) {
+      return payload == allow ? ir::Diagram::kYes : ir::Diagram::kNo;
+    });
+    return text_and_negation(diagram, where, frame_of(Abi::x86_64, nr, {"sz", "out"}));
+  };
+  EXPECT_EQ(where_allowed("count == sz"), "count == sz; else count != sz");
+  EXPECT_EQ(where_allowed("count != sz, fd != out"), "count != sz, fd != out; else count == sz || fd == out");
+  EXPECT_EQ(where_allowed("count == sz, fd == 3"), "fd == 3, count == sz; else fd != 3 || count != sz");
 }
 
 }  // namespace

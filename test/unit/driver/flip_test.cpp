@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -68,6 +69,41 @@ struct Tally {
 
 bool runs(target::Verdict verdict) { return target::info(verdict.action).may_run; }
 
+// Values of run-time parameters, and what a compiled policy answers with them.
+struct Values {
+  std::vector<uint64_t> of_hole;
+
+  [[nodiscard]] bool holds(const ir::Diagram::Opaque& test, const target::SeccompData& data) const {
+    const uint64_t value = of_hole[test.id];
+    if (!test.word) return value != 0;
+    const auto half = static_cast<uint32_t>(test.high ? value >> 32 : value);
+    return ((target::word_value(data, *test.word) ^ half) & test.mask) == 0;
+  }
+  [[nodiscard]] target::Verdict answer(Compiled& compiled, const target::SeccompData& data) const {
+    const ir::Ref answer = explain::answer_of(compiled.program, data.arch, static_cast<uint32_t>(data.nr));
+    const auto is_so = [&](const ir::Diagram::Opaque& test) { return holds(test, data); };
+    return target::decode(compiled.program.diagram.evaluate(answer, data, is_so));
+  }
+};
+
+// Some of the values for which the example has its answer.
+std::vector<Values> values_of(const Compiled& compiled, const ir::Diagram::Witness& example, std::mt19937& random) {
+  std::vector<uint64_t> numbers{0, 1, 0x7654321, 0x7654321ULL << 32};
+  for (const uint64_t arg : example.data.args) numbers.insert(numbers.end(), {arg, arg + 1, arg ^ (1ULL << 40)});
+  const auto tests = compiled.program.diagram.opaques();
+  std::vector<Values> found;
+  for (int i = 0; i < 1000; ++i) {
+    Values values;
+    for (size_t hole = 0; hole < compiled.policy.holes.size(); ++hole)
+      values.of_hole.push_back(numbers[random() % numbers.size()]);
+    const auto holds = [&](uint32_t index) { return values.holds(tests[index], example.data); };
+    const bool fits =
+        std::ranges::all_of(example.opaques_set, holds) && std::ranges::none_of(example.opaques_unset, holds);
+    if (fits) found.push_back(std::move(values));
+  }
+  return found;
+}
+
 // Holds every answer of one call against the edit that turns it round.
 void flip_all(const std::string& path, const std::string& text, std::string_view call, Abi abi, Tally& tally) {
   Whole before(path, text);
@@ -91,15 +127,23 @@ void flip_all(const std::string& path, const std::string& text, std::string_view
       continue;
     }
     const target::SeccompData& event = answer.part.witness.data;
-    if (!before.compiled.policy.holes
-             .empty()) {  // answered on the diagram, as find_flip has done: the bytes wait for values
+    const std::string changed = explain::applied(text, flip.edit->edits);
+    Whole after(path, changed);
+    ASSERT_TRUE(after.ok) << flip.edit->title << " gives\n" << changed;
+    if (!before.compiled.policy.holes.empty()) {  // the bytes wait for values
+      std::mt19937 random(20261128);
+      const std::vector<Values> some = values_of(before.compiled, answer.part.witness, random);
+      ASSERT_FALSE(some.empty()) << call << " of\n" << text;
+      for (const Values& values : some) {
+        ASSERT_EQ(values.answer(before.compiled, event), answer.part.verdict) << call << " of\n" << text;
+        ASSERT_NE(runs(values.answer(after.compiled, event)), runs(answer.part.verdict))
+            << call << ": " << flip.edit->title << " gives\n"
+            << changed;
+      }
       ++tally.flipped;
       continue;
     }
     ASSERT_EQ(before.answer(event), answer.part.verdict) << call << " of\n" << text;
-    const std::string changed = explain::applied(text, flip.edit->edits);
-    const Whole after(path, changed);
-    ASSERT_TRUE(after.ok) << flip.edit->title << " gives\n" << changed;
     EXPECT_NE(runs(after.answer(event)), runs(answer.part.verdict)) << call << ": " << flip.edit->title << " gives\n"
                                                                     << changed;
     ++tally.flipped;
@@ -228,6 +272,25 @@ TEST(Flip, TheSmallestIsTheNarrowest) {
   EXPECT_EQ(title("openat(AT_FDCWD, _, O_RDWR)"), "add `allow openat(flags == O_RDWR);`");
   EXPECT_EQ(title("mount"), "add `allow mount;`");
   EXPECT_EQ(title("write"), "take `write` out of `allow openat(flags only O_RDONLY | O_CLOEXEC), read, write;`");
+}
+
+// Where the same call gets this answer for one value of a run-time parameter, and for others its other answer from
+// elsewhere: those are no part of what is to be turned round.
+TEST(Flip, AnswersOfOneValueWhereOthersAreDeniedElsewhere) {
+  const std::vector<std::string> policies = {
+      "default errno(EPERM); runtime param sock: fd; runtime param sz: u64; override allow write(fd != sock, count != "
+      "sz); allow dup;",
+      "default errno(ENOSYS); runtime param sz: u64; override kill_process write(count == sz); allow dup;",
+      "default kill_process; runtime param off: i64; runtime param net: bool; allow dup; if (net) { errno(EACCES) "
+      "lseek(whence in { SEEK_CUR, SEEK_SET }); } override allow lseek(whence == SEEK_CUR, offset != off);",
+  };
+  Tally tally;
+  for (const std::string& policy : policies) {
+    for (const std::string_view call : {"write(count: 100)", "write(3)", "write", "lseek(offset: 0)", "lseek"})
+      flip_all("p.sb", "policy p on x86_64 {\n  kernel 6.12;\n" + policy + "\n}\n", call, Abi::x86_64, tally);
+  }
+  EXPECT_GE(tally.flipped, 20);
+  for (const std::string& call : tally.without) ADD_FAILURE() << "no edit for " << call;
 }
 
 // As narrow on the side of denial as on that of allowing, where a run-time parameter decides.

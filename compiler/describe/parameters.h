@@ -1,0 +1,25 @@
+// parameters.h: tests of run-time parameters -> `count != sz`, `!net`.
+//
+// A 64-bit value is compared half by half: it is the parameter's if both halves are, and another one if either is not.
+// Tested by test/unit/describe/describe_test.cpp.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "describe/comparisons.h"
+#include "describe/describe.h"
+#include "ir/diagram.h"
+
+namespace sbpc::describe {
+
+// Where `a` or `b` holds, if they say of the two halves of one value that it is not the parameter's: one test then.
+// nullopt, too, where the diagram is full.
+[[nodiscard]] std::optional<ir::Ref> other_value(ir::Diagram& diagram, ir::Ref a, ir::Ref b);
+
+// One test in words. `beside`: the tests that hold with it; of two that say of a half each that it is the parameter's,
+// the lower one says it of the value, and the upper one nothing.
+[[nodiscard]] Said parameter_text(const ir::Diagram& diagram, const Frame& frame, std::span<const ir::Ref> beside,
+                                  ir::Ref test);
+
+}  // namespace sbpc::describe
