@@ -3,20 +3,29 @@
 #include <charconv>
 
 namespace sbpc {
+namespace {
 
-std::optional<uint64_t> parse_number(std::string_view text) {
+// `leading_zero` is the base of digits behind a zero; 0 where there may be none.
+std::optional<uint64_t> parse(std::string_view text, int leading_zero) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   int base = 10;
-  if (text.size() > 2 && text[0] == '0') {
-    base = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : text[1] == 'b' ? 2 : 10;
-    if (base != 10) text.remove_prefix(2);
+  if (text.size() > 1 && text[0] == '0') {
+    base = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : text[1] == 'b' ? 2 : leading_zero;
+    if (base == 0) return std::nullopt;
+    text.remove_prefix(text[1] == 'x' || text[1] == 'o' || text[1] == 'b' ? 2 : 1);
   }
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return negative ? ~value + 1 : value;
 }
+
+}  // namespace
+
+std::optional<uint64_t> parse_number(std::string_view text) { return parse(text, 0); }
+
+std::optional<uint64_t> parse_c_number(std::string_view text) { return parse(text, 8); }
 
 std::optional<uint32_t> parse_number32(std::string_view text) {
   const auto number = parse_number(text);

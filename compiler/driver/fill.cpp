@@ -8,7 +8,7 @@
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/program.def"
 #include "diag/suggest.h"
-#include "explain/call.h"
+#include "target/c_value.h"
 
 namespace sbpc::driver {
 namespace {
@@ -41,7 +41,7 @@ std::optional<uint64_t> param_value(const output::ContainerParam& param, std::st
   }
   auto value = parse_number(text);
   if (!value) {
-    if (const auto constant = explain::read_value(text, abi)) value = *constant;
+    if (const auto constant = target::joined_c_value(text, abi)) value = *constant;
   }
   if (!value || param.width == 64) return value;
   const uint64_t most = (uint64_t{1} << param.width) - 1;

@@ -7,20 +7,16 @@
 #include <vector>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "describe/names.h"
 #include "diag/suggest.h"
+#include "target/c_value.h"
 #include "target/syscalls.h"
 
 namespace sbpc::explain {
 namespace {
 
 using Error = tl::unexpected<CallError>;
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 std::string_view abi_name(target::Abi abi) { return target::info(abi).name; }
 
@@ -88,7 +84,7 @@ class Reader {
     const std::string_view value_text = named ? trim(text.substr(after)) : text;
     if (value_text == "_")
       return named ? set({}, trim(text.substr(0, colon)), std::nullopt) : set(index, {}, std::nullopt);
-    const auto value = read_value(value_text, pattern_.abi);
+    const auto value = target::joined_c_value(value_text, pattern_.abi);
     if (!value) return bad_value(value.error());
     return named ? set({}, trim(text.substr(0, colon)), *value) : set(index, {}, *value);
   }
@@ -161,23 +157,6 @@ class Reader {
 void CallPattern::fix(target::Word word, uint32_t mask, uint32_t value) {
   fixed[static_cast<size_t>(word)] |= mask;
   target::set_bits(data, word, mask, value);
-}
-
-tl::expected<uint64_t, std::string_view> read_value(std::string_view text, target::Abi abi) {
-  uint64_t value = 0;
-  for (;;) {
-    const size_t bar = std::min(text.find('|'), text.size());
-    const std::string_view piece = trim(text.substr(0, bar));
-    const auto constant = target::find_constant(piece);
-    const auto known = constant ? target::constant_value(*constant, abi) : std::nullopt;
-    const auto number = known             ? std::optional(static_cast<uint64_t>(*known))
-                        : piece == "NULL" ? std::optional<uint64_t>(0)
-                                          : parse_number(piece);
-    if (!number) return tl::unexpected(piece);
-    value |= *number;
-    if (bar == text.size()) return value;
-    text.remove_prefix(bar + 1);
-  }
 }
 
 tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Abi abi, Declared declared) {

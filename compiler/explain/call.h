@@ -40,9 +40,6 @@ struct CallError {
 [[nodiscard]] tl::expected<CallPattern, CallError> read_call(std::string_view text, target::Abi abi,
                                                              std::span<const sema::DeclaredNumber> declared = {});
 
-// A number, a constant, or several joined by `|`; the error is the piece that is neither.
-[[nodiscard]] tl::expected<uint64_t, std::string_view> read_value(std::string_view text, target::Abi abi);
-
 // Says the value of an argument: its own bits, or the whole register if the value does not fit.
 void fix_argument(CallPattern& pattern, const target::Arg& arg, uint64_t value);
 void fix_slot(CallPattern& pattern, unsigned slot, uint64_t value);

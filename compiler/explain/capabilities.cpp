@@ -9,6 +9,7 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "ir/function_ref.h"
+#include "target/c_value.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::explain {
@@ -128,8 +129,8 @@ std::vector<CallPattern> where_they_hold(const ShownBy& row, const CallPattern& 
   std::vector<CallPattern> patterns{call};
   for (const RowCondition& condition : conditions_of(row.where)) {
     const auto placed = argument(condition.arg);
-    const auto value = read_value(condition.value, call.abi);
-    const auto mask = condition.mask.empty() ? ~uint64_t{0} : read_value(condition.mask, call.abi);
+    const auto value = target::joined_c_value(condition.value, call.abi);
+    const auto mask = condition.mask.empty() ? ~uint64_t{0} : target::joined_c_value(condition.mask, call.abi);
     if (!placed || !value || !mask) return {};
     if (!placed->arg) continue;
     const std::vector<WordBits> bits = bits_of(*placed->arg, *mask, *value);

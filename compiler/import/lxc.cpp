@@ -10,9 +10,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/limits.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "diag/kinds/import.def"
 #include "import/formats.h"
 #include "import/oci_names.h"
@@ -24,11 +26,12 @@ using target::Abi;
 using target::Action;
 using target::Verdict;
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t\r";
-  const size_t first = text.find_first_not_of(space);
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, text.find_last_not_of(space) - first + 1);
+// As sscanf(3) reads with "%d": no other base than ten (src/lxc/seccomp.c, get_v2_default_action() and
+// parse_config_v1()).
+std::optional<uint32_t> decimal(std::string_view text) {
+  uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 // The first word, which goes.
@@ -141,7 +144,7 @@ class LxcReader {
     verdict = {found->second, 0};
     if (word != "errno") return true;
     constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
-    const auto value = parse_number(take_word(text));
+    const auto value = decimal(take_word(text));
     if (!value || *value > kMostErrno) return false;
     verdict.data = static_cast<uint16_t>(*value);
     return true;
@@ -149,9 +152,9 @@ class LxcReader {
 
   // Version 1: a number of this machine's main ABI.
   bool read_number(const LxcLine& line) {
-    const auto number = parse_number(line.text);
-    if (!number || *number > 0xffffffffU) return fail(line, "rules of version 1 are numbers of calls");
-    const auto nr = static_cast<uint32_t>(*number);
+    const auto number = decimal(line.text);
+    if (!number) return fail(line, "rules of version 1 are numbers of calls");
+    const uint32_t nr = *number;
     const Abi abi = profile_.abis.has(target::host_abi()) ? target::host_abi() : profile_.abis.first();
     const auto known = target::call_at(abi, nr);
     add(line, {known ? std::string(target::call_name(*known)) : fmt::format("call_{}", nr), nr, line.span}, listed_, {},
@@ -223,9 +226,9 @@ class LxcReader {
     const std::string_view op_name = sign != signs.end() ? sign->second : parts[2];
     const bool is_masked = op_name == "SCMP_CMP_MASKED_EQ";
     const auto op = is_masked ? std::optional(CompareOp::eq) : compare_of_scmp(op_name);
-    const auto index = parse_number(parts[0]);
-    const auto value = parse_number(parts[1]);
-    const auto mask = is_masked ? parse_number(parts[3]) : std::optional(~uint64_t{0});
+    const auto index = parse_c_number(parts[0]);
+    const auto value = parse_c_number(parts[1]);
+    const auto mask = is_masked ? parse_c_number(parts[3]) : std::optional(~uint64_t{0});
     if (!text.empty() || !op || !index || *index > 5 || !value || !mask || (count == 4) != is_masked)
       return std::nullopt;
     return Compare{static_cast<uint8_t>(*index), *op, *mask, is_masked ? *value & *mask : *value, 64};

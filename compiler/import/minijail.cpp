@@ -16,6 +16,7 @@
 
 #include "base/limits.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "describe/names.h"
 #include "diag/kinds/import.def"
 #include "import/formats.h"
@@ -83,7 +84,7 @@ class MinijailReader {
   bool directive(const MinijailLine& line, bool is_included) {
     const size_t space = std::min(line.text.find_first_of(" \t"), line.text.size());
     const std::string_view word = std::string_view(line.text).substr(0, space);
-    const std::string_view rest = trimmed(std::string_view(line.text).substr(space));
+    const std::string_view rest = trim(std::string_view(line.text).substr(space));
     if (word == "@denylist") {
       if (!profile_.rules.empty()) return fail(line, "`@denylist` stands before all rules");
       profile_.otherwise = {target::Action::allow, 0};
@@ -155,7 +156,7 @@ class MinijailReader {
     for (const MinijailAnswer& answer : answers) {
       Rule made;
       for (const std::string& name : calls) {
-        const auto number = parse_number(name);
+        const auto number = parse_c_number(name);
         // arch/arm's private calls have the prefix of their header (asm/unistd.h, __ARM_NR_set_tls).
         constexpr std::string_view arm = "ARM_";
         const std::string own = name.starts_with(arm) ? name.substr(arm.size()) : name;
@@ -181,7 +182,7 @@ class MinijailReader {
 
   // `read`, `read[arch=x86_64,arm]`, `{read, write}`.
   static bool read_names(std::string_view text, std::vector<std::string>& calls, AbiSet& abis) {
-    text = trimmed(text);
+    text = trim(text);
     const bool is_list = text.starts_with("{") && text.ends_with("}");
     if (is_list) text = text.substr(1, text.size() - 2);
     while (!text.empty()) {
@@ -189,11 +190,11 @@ class MinijailReader {
       const size_t comma =
           std::min(text.find(',', bracket == std::string_view::npos || bracket > text.find(',') ? 0 : text.find(']')),
                    text.size());
-      std::string_view name = trimmed(text.substr(0, comma));
+      std::string_view name = trim(text.substr(0, comma));
       text.remove_prefix(std::min(comma + 1, text.size()));
       if (const size_t open = name.find('['); open != std::string_view::npos) {
         constexpr std::string_view key = "arch=";
-        std::string_view inside = trimmed(name.substr(open + 1));
+        std::string_view inside = trim(name.substr(open + 1));
         if (!inside.starts_with(key) || !inside.ends_with("]")) return false;
         inside = inside.substr(key.size(), inside.size() - key.size() - 1);
         AbiSet listed;
@@ -203,7 +204,7 @@ class MinijailReader {
           inside.remove_prefix(std::min(end + 1, inside.size()));
         }
         abis = abis & listed;
-        name = trimmed(name.substr(0, open));
+        name = trim(name.substr(0, open));
       }
       const bool is_word = !name.empty() && std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (c >= 'A' && c <= 'Z');
@@ -227,7 +228,7 @@ bool looks_like_rule(std::string_view text) {
   }
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos || text.substr(0, colon).find_first_of("\"'=<>()") < text.find('[')) return false;
-  const std::string_view body = trimmed(text.substr(colon + 1));
+  const std::string_view body = trim(text.substr(colon + 1));
   constexpr std::array<std::string_view, 8> bodies = {"allow", "return", "kill",        "trap",
                                                       "trace", "log",    "user-notify", "{"};
   const bool is_argument = body.starts_with("arg") && body.find_first_of("=&<>!i") != std::string_view::npos;

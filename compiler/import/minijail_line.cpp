@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/limits.h"
-#include "base/number.h"
+#include "base/text.h"
 #include "describe/names.h"
+#include "target/c_value.h"
 
 namespace sbpc::importer {
 namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // The text up to `separator`, which goes too.
 std::string_view take(std::string_view& text, std::string_view separator) {
@@ -23,30 +21,11 @@ std::string_view take(std::string_view& text, std::string_view separator) {
   return part;
 }
 
-// A number as strtol(3) reads it with base 0, or a constant of the ABI.
-std::optional<uint64_t> term(std::string_view text, target::Abi abi) {
-  if (text.size() > 1 && text[0] == '0' && text.find_first_not_of("01234567") == std::string_view::npos) {
-    uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-  }
-  if (const auto number = parse_number(text)) return number;
-  const auto constant = target::find_constant(text);
-  const auto value = constant ? target::constant_value(*constant, abi) : std::nullopt;
-  return value ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
-}
-
 bool same(const Compare& a, const Compare& b) {
   return a.index == b.index && a.op == b.op && a.mask == b.mask && a.value == b.value && a.width == b.width;
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 bool MinijailAnswer::operator==(const MinijailAnswer& other) const {
   return verdict == other.verdict && std::ranges::equal(any, other.any, [](const AllOf& a, const AllOf& b) {
@@ -63,16 +42,16 @@ std::optional<MinijailLine> MinijailLines::next() {
     std::string_view part = text_.substr(at_, end - at_);
     at_ = std::min(end + 1, text_.size());
     if (const size_t hash = part.find('#'); hash != std::string_view::npos) {
-      line.comment = trimmed(part.substr(hash + 1));
+      line.comment = trim(part.substr(hash + 1));
       part = part.substr(0, hash);
     }
-    part = trimmed(part);
+    part = trim(part);
     goes_on = part.ends_with("\\");
     if (goes_on) part.remove_suffix(1);
-    line.text += (line.text.empty() ? "" : " ") + std::string(trimmed(part));
+    line.text += (line.text.empty() ? "" : " ") + std::string(trim(part));
     line.span = {file_, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
   }
-  line.text = trimmed(line.text);
+  line.text = trim(line.text);
   return line;
 }
 
@@ -87,12 +66,12 @@ std::optional<target::Verdict> minijail_action(std::string_view text) {
                                                                            {"trace", Action::trace},
                                                                            {"log", Action::log},
                                                                            {"user-notify", Action::notify}}};
-  text = trimmed(text);
+  text = trim(text);
   const auto found = std::ranges::find(actions, text, &std::pair<std::string_view, Action>::first);
   if (found != actions.end()) return target::Verdict{found->second, 0};
   constexpr std::string_view word = "return";
   if (!text.starts_with(word)) return std::nullopt;
-  const auto value = term(trimmed(text.substr(word.size())), target::host_abi());
+  const auto value = target::c_value(trim(text.substr(word.size())), target::host_abi());
   constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
   return value && *value <= kMostErrno ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)})
                                        : std::nullopt;
@@ -105,7 +84,7 @@ bool MinijailParser::fail(std::string text) {
 
 std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
   std::vector<MinijailAnswer> answers;
-  std::string_view text = trimmed(text_);
+  std::string_view text = trim(text_);
   if (!text.starts_with("{")) {
     return one_filter(text, answers) ? std::optional(std::move(answers)) : std::nullopt;
   }
@@ -113,8 +92,8 @@ std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
     fail("the `}` is missing");
     return std::nullopt;
   }
-  for (text = text.substr(1, text.size() - 2); !trimmed(text).empty();) {
-    if (!one_filter(trimmed(take(text, ",")), answers)) return std::nullopt;
+  for (text = text.substr(1, text.size() - 2); !trim(text).empty();) {
+    if (!one_filter(trim(take(text, ",")), answers)) return std::nullopt;
   }
   return answers;
 }
@@ -132,7 +111,7 @@ bool MinijailParser::one_filter(std::string_view text, std::vector<MinijailAnswe
   MinijailAnswer answer;
   if (!conditions(take(rest, ";"), answer.any)) return false;
   answer.verdict = {target::Action::allow, 0};
-  rest = trimmed(rest);
+  rest = trim(rest);
   const auto action = rest.empty() ? std::nullopt : minijail_action(rest);
   if (!rest.empty() && !action) return fail(fmt::format("`{}` is no action", rest));
   if (action && action->action != target::Action::errno_) answer.verdict = *action;
@@ -142,14 +121,14 @@ bool MinijailParser::one_filter(std::string_view text, std::vector<MinijailAnswe
 }
 
 bool MinijailParser::conditions(std::string_view text, std::vector<AllOf>& any) {
-  while (!trimmed(text).empty()) {
+  while (!trim(text).empty()) {
     std::string_view group = take(text, "||");
     AllOf all;
     do {
-      const auto compare = atom(trimmed(take(group, "&&")));
+      const auto compare = atom(trim(take(group, "&&")));
       if (!compare) return false;
       all.push_back(*compare);
-    } while (!trimmed(group).empty());
+    } while (!trim(group).empty());
     any.push_back(std::move(all));
     if (any.size() > limits::kImportAlternatives)
       return fail(fmt::format("it has more than {} alternatives", limits::kImportAlternatives));
@@ -165,13 +144,13 @@ std::optional<Compare> MinijailParser::atom(std::string_view text) {
     fail(fmt::format("`{}` is no comparison: `arg0 == 1`, with arg0 to arg5", text));
     return std::nullopt;
   }
-  std::string_view rest = trimmed(text.substr(4));
+  std::string_view rest = trim(text.substr(4));
   const auto op = std::ranges::find_if(ops, [&](std::string_view each) { return rest.starts_with(each); });
   if (op == ops.end()) {
     fail(fmt::format("`{}` has none of the operators == != < <= > >= & in", text));
     return std::nullopt;
   }
-  const auto value = constant(trimmed(rest.substr(op->size())));
+  const auto value = constant(trim(rest.substr(op->size())));
   if (!value) return std::nullopt;
   Compare compare;
   compare.index = static_cast<uint8_t>(text[3] - '0');
@@ -194,10 +173,10 @@ std::optional<uint64_t> MinijailParser::constant(std::string_view text) {
   uint64_t value = 0;
   if (text.empty()) fail("a value is missing");
   for (bool first = true; first || !text.empty(); first = false) {
-    std::string_view piece = trimmed(take(text, "|"));
+    std::string_view piece = trim(take(text, "|"));
     bool inverted = false;
-    for (; piece.starts_with("~"); piece = trimmed(piece.substr(1))) inverted = !inverted;
-    const auto number = term(piece, abi_);
+    for (; piece.starts_with("~"); piece = trim(piece.substr(1))) inverted = !inverted;
+    const auto number = target::c_value(piece, abi_);
     if (!number) {
       fail(fmt::format("`{}` is neither a number nor a constant of {}", piece, target::info(abi_).name));
       return std::nullopt;

@@ -29,8 +29,6 @@ class MinijailLines {
   size_t at_ = 0;
 };
 
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-
 // Where one of `any` holds (none: always), this is the answer; of several the first.
 struct MinijailAnswer {
   std::vector<AllOf> any;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "describe/names.h"
+#include "target/c_value.h"
 
 namespace sbpc::learn {
 namespace {
@@ -85,8 +86,8 @@ std::vector<std::string> flags_conditions(const Part& part, target::Abi abi, con
   if (rest != 0) only.push_back(describe::bits_text(part.arg, abi, rest, true));
   conditions.insert(conditions.begin(), fmt::format("{} only {}", part.arg.name, joined(only, " | ")));
   // Writable and executable memory: each alone is usual, both at once is what W^X is about.
-  const auto write = table_value("PROT_WRITE", abi).value_or(0);
-  const auto exec = table_value("PROT_EXEC", abi).value_or(0);
+  const auto write = target::c_value("PROT_WRITE", abi).value_or(0);
+  const auto exec = target::c_value("PROT_EXEC", abi).value_or(0);
   const auto any = [&](uint64_t bits) {
     return std::ranges::any_of(seen, [&](uint64_t value) { return (value & bits) == bits; });
   };

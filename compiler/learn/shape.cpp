@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/number.h"
 #include "describe/names.h"
+#include "target/c_value.h"
 
 namespace sbpc::learn {
 namespace {
@@ -69,13 +69,6 @@ std::optional<Role> role_of(std::string_view call, const target::Arg& arg) {
 
 }  // namespace
 
-std::optional<uint64_t> table_value(std::string_view text, target::Abi abi) {
-  if (const auto number = parse_number(text)) return number;
-  const auto constant = target::find_constant(text);
-  const auto value = constant ? target::constant_value(*constant, abi) : std::nullopt;
-  return value ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
-}
-
 Shape::Shape(std::optional<target::CallId> call, target::Abi abi) : call_(call), abi_(abi) {
   if (!call) return;
   args_ = target::call_args(*call, abi).value_or(std::vector<target::Arg>());
@@ -87,7 +80,7 @@ Shape::Shape(std::optional<target::CallId> call, target::Abi abi) : call_(call),
   if (found == args_.end()) return;
   Key key{*found, static_cast<size_t>(found - args_.begin()), describe::mask_of(found->width),
           target::selector_mask(*call)};
-  if (!key.mask_name.empty()) key.mask &= table_value(key.mask_name, abi).value_or(~uint64_t{0});
+  if (!key.mask_name.empty()) key.mask &= target::c_value(key.mask_name, abi).value_or(~uint64_t{0});
   key_ = key;
 }
 
@@ -129,7 +122,7 @@ std::vector<uint64_t> Shape::together(uint64_t key) const {
     std::vector<uint64_t> values;
     for (std::string_view rest = row.values; !rest.empty();) {
       const size_t space = std::min(rest.find(' '), rest.size());
-      if (const auto value = table_value(rest.substr(0, space), abi_)) values.push_back(*value);
+      if (const auto value = target::c_value(rest.substr(0, space), abi_)) values.push_back(*value);
       rest.remove_prefix(std::min(space + 1, rest.size()));
     }
     if (std::ranges::find(values, key) == values.end()) continue;

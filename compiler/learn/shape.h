@@ -61,7 +61,4 @@ class Shape {
   mutable std::map<uint64_t, Parts> parts_;
 };
 
-// The value of a constant or a number in the tables' spelling.
-[[nodiscard]] std::optional<uint64_t> table_value(std::string_view text, target::Abi abi);
-
 }  // namespace sbpc::learn

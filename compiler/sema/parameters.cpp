@@ -138,6 +138,8 @@ std::optional<GivenValue> parse_value(Context& context, const std::string& name,
   auto parsed = parse::parse(context.sources, file, errors);
   if (!parsed || errors.has_errors() || only_const(*parsed, text) == nullptr) {
     auto report = context.report(kinds::BadValue, Span{}, "-D", name + "=" + given);
+    const bool is_octal = text.value.size() > 1 && text.value.find_first_not_of("01234567") == std::string::npos;
+    if (is_octal) return report.note("an octal number is written `0o" + text.value.substr(1) + "`"), std::nullopt;
     report.note("a value is one expression: `-D " + name + "=5`, `-D " + name + "='O_RDONLY | O_CLOEXEC'`, `-D " +
                 name + "='{ 1, 2 }'`");
     return std::nullopt;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "target/syscalls.h"
 #include "trace/fields.h"
 #include "trace/values.h"

@@ -1,9 +1,10 @@
 #include "trace/values.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/number.h"
+#include "base/text.h"
+#include "target/c_value.h"
 #include "target/syscalls.h"
 
 namespace sbpc::trace {
@@ -89,20 +90,6 @@ std::string_view bare(std::string_view text) {
   return text;
 }
 
-// One piece of `A|B`: octal as strace prints modes, other numbers, constants.
-std::optional<uint64_t> piece(std::string_view text, target::Abi abi) {
-  if (text == "NULL") return 0;
-  if (text.size() > 1 && text[0] == '0' && text.find_first_not_of("01234567") == std::string_view::npos) {
-    uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-  }
-  if (const auto number = parse_number(text)) return number;
-  const auto constant = target::find_constant(text);
-  const auto value = constant ? target::constant_value(*constant, abi) : std::nullopt;
-  return value ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
-}
-
 // `_IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x30, 0x4)`: a command of ioctl that strace has no name for. The layout is that of
 // include/uapi/asm-generic/ioctl.h, which mips, ppc, parisc and sparc do not share: there it stays text.
 std::optional<uint64_t> ioctl_number(std::string_view text, target::Abi abi) {
@@ -132,26 +119,15 @@ std::optional<uint64_t> ioctl_number(std::string_view text, target::Abi abi) {
   return text.empty() ? std::optional(parts[0] << 30U | parts[3] << 16U | parts[1] << 8U | parts[2]) : std::nullopt;
 }
 
-std::optional<uint64_t> joined_number(std::string_view text, target::Abi abi) {
-  uint64_t value = 0;
-  for (;;) {
-    const size_t bar = std::min(text.find('|'), text.size());
-    const auto part = piece(trim(text.substr(0, bar)), abi);
-    if (!part) return std::nullopt;
-    value |= *part;
-    if (bar == text.size()) return value;
-    text.remove_prefix(bar + 1);
-  }
-}
-
 std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
   if (text.starts_with("_IOC(")) return ioctl_number(text, abi);
   // One number with several names: `TCSETSW or SNDCTL_TMR_STOP`.
   constexpr std::string_view between = " or ";
   for (;;) {
     const size_t end = std::min(text.find(between), text.size());
-    const auto value = joined_number(trim(text.substr(0, end)), abi);
-    if (value || end == text.size()) return value;
+    const auto value = target::joined_c_value(text.substr(0, end), abi);
+    if (value) return *value;
+    if (end == text.size()) return std::nullopt;
     text.remove_prefix(end + between.size());
   }
 }
@@ -180,12 +156,6 @@ Value value_of(std::string_view text, target::Abi abi) {
 }
 
 }  // namespace
-
-std::string_view trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 size_t closing_bracket(std::string_view text) {
   Scanner scanner(text);

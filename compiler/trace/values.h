@@ -14,6 +14,4 @@ namespace sbpc::trace {
 // `AT_FDCWD</srv>, "x", 0x80000 /* O_RDONLY|O_CLOEXEC */` -> three values, as numbers of that ABI where they are.
 [[nodiscard]] std::vector<Value> split_values(std::string_view text, target::Abi abi);
 
-[[nodiscard]] std::string_view trim(std::string_view text);
-
 }  // namespace sbpc::trace

@@ -17,6 +17,7 @@
 #include "driver/session.h"
 #include "explain/call.h"
 #include "output/names.h"
+#include "target/c_value.h"
 #include "target/seccomp_data.h"
 
 namespace sbpc::driver {
@@ -67,7 +68,7 @@ class EventReader {
   void read_registers(std::string_view text) {
     size_t slot = 0;
     for (const std::string_view part : split_commas(text)) {
-      const auto value = explain::read_value(part, abi_);
+      const auto value = target::joined_c_value(part, abi_);
       if (!value || slot == 6) {
         session_.sink.report(diag::kinds::BadValue, {}, "--args", text).note("up to six values: numbers or constants");
         return;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "target/c_value.h"
+
 namespace sbpc::learn {
 namespace {
 
@@ -30,7 +32,7 @@ TEST(Together, RowsNameValuesOfTheSelector){
   {                                                                                                                  \
     const std::string_view first = std::string_view(values).substr(0, std::string_view(values).find(' '));           \
     const Shape shape(target::find_call(call), Abi::i386);                                                           \
-    const auto value = table_value(first, Abi::i386);                                                                \
+    const auto value = target::c_value(first, Abi::i386);                                                            \
     ASSERT_TRUE(value) << first;                                                                                     \
     EXPECT_EQ(static_cast<size_t>(std::ranges::count(std::string_view(values), ' ')), shape.together(*value).size()) \
         << values;                                                                                                   \
