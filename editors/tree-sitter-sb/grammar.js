@@ -63,7 +63,10 @@ module.exports = grammar({
     on_statement: $ => seq('on', $._names, $.block, repeat(seq('else', 'on', $._names, $.block)), optional(seq('else', $.block))),
     if_statement: $ => seq('if', $._guard, $.block, repeat(seq('else', 'if', $._guard, $.block)), optional(seq('else', $.block))),
     _guard: $ => seq('(', field('condition', $._expression), ')'),
-    override_statement: $ => seq('override', choice($.block, $.rule_statement, $.fallback_statement, $.require_statement)),
+    // `use` is a word of its own here only so that it is none: without the last choice it would be read as the action of a parameter.
+    override_statement: $ => seq('override', choice($.block, $.rule_statement, $.fallback_statement, $.require_statement,
+      seq('use', $._nowhere))),
+    _nowhere: () => '\uFFFF', // outside of strings and comments no policy has it
     assert_statement: $ => seq('assert',
       choice(seq(optional('never'), $.outcome, $.targets, optional($.except_clause)), $._guard), ';'),
     except_clause: $ => seq('except', $.targets),
