@@ -30,11 +30,21 @@ bool is_ordered(sema::Compare op) {
   return op == sema::Compare::lt || op == sema::Compare::le || op == sema::Compare::gt || op == sema::Compare::ge;
 }
 
-// Whether the bits are made of whole flags: they cut through no enumeration inside the word.
+// Whether the bits are made of whole flags: they cut through no enumeration, alone or inside the word.
 bool has_names(const target::Arg& arg, target::Abi abi, uint64_t bits) {
+  const target::TypeKind kind = arg.type.valid() ? target::arg_type(arg.type).kind : target::TypeKind::integer;
+  if (kind == target::TypeKind::enumeration || kind == target::TypeKind::signal) return false;
   const auto fields = describe::fields_of(arg, abi);
   return std::none_of(fields.begin(), fields.end(),
                       [&](const describe::FieldNames& field) { return (field.mask & bits) != 0; });
+}
+
+// Whether the mask leaves all of each field of which the value has bits.
+bool keeps_fields(const target::Arg& arg, target::Abi abi, uint64_t mask, uint64_t value) {
+  const auto fields = describe::fields_of(arg, abi);
+  return std::none_of(fields.begin(), fields.end(), [&](const describe::FieldNames& field) {
+    return (field.mask & value & mask) != 0 && (field.mask & ~mask & ones(arg.width)) != 0;
+  });
 }
 
 // The test that sema has made two of, because the kernel reads fewer bits of the argument with some commands
@@ -252,7 +262,8 @@ std::string Words::test(const sema::Test& test, uint32_t nr) const {
   }
   if (mask != width) subject += " & " + mask_text(is_typed ? arg : std::nullopt, abi_.abi, mask, width);
   const auto value = [&](sema::Int one) {
-    const bool by_name = is_typed && !is_ordered(test.op) && (one != 0 || mask == width);
+    const bool by_name = is_typed && !is_ordered(test.op) && (one != 0 || mask == width) &&
+                         keeps_fields(*arg, abi_.abi, mask, static_cast<uint64_t>(one));
     if (arg && arg->is_pointer && one == 0 && mask == width) return std::string("NULL");
     return by_name ? describe::value_text(*arg, abi_.abi, static_cast<uint64_t>(one)) : number(one);
   };

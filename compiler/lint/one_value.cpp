@@ -42,6 +42,10 @@ bool names_values(const sema::Test& test, bool denies) {
          test.values.size() <= kMostValues && std::ranges::all_of(test.values, is_single);
 }
 
+uint64_t bits_of(const sema::ValueRange& single, const target::Arg& arg) {
+  return static_cast<uint64_t>(single.first) & describe::mask_of(arg.width);
+}
+
 class Finder {
  public:
   Finder(Answers& answers, Findings& findings) : answers_(answers), findings_(findings), conds_(answers.conds()) {}
@@ -110,35 +114,44 @@ class Finder {
   }
 
   void ask(const OneValue& denial) {
-    const target::Abi abi = answers_.abi();
-    const auto call = target::call_at(abi, denial.nr);
-    const auto arg = call ? word_of_flags(*call, denial.test.arg) : std::nullopt;
-    if (!arg || answers_.is_meant(*call, true)) return;
+    const auto call = target::call_at(answers_.abi(), denial.nr);
+    if (!call || answers_.is_meant(*call, true)) return;
+    const auto args = target::call_args(*call, answers_.abi());
+    const auto arg = args ? word_of_flags(*args, denial.test.arg) : std::nullopt;
+    if (!arg && target::selector_of(*call).empty()) return;
     for (const sema::ValueRange& value : denial.test.values) {
-      const uint64_t one = static_cast<uint64_t>(value.first) & describe::mask_of(arg->width);
-      const auto with_more = more_flags(denial.test, *arg, one);
-      if (with_more.empty() || !answer(denial, {{value}}).never_runs()) continue;
-      const Answer more = answer(denial, with_more);
+      if (arg && more_flags(denial.test, *arg, value).empty()) continue;
+      const Answer alone = answer(denial, {{value}});
+      if (!alone.never_runs()) continue;
+      const auto word = arg ? arg : word_by_command(*call, denial.test.arg, *alone.fails);
+      const auto with_more = word ? more_flags(denial.test, *word, value) : std::vector<sema::ValueRange>();
+      const Answer more = with_more.empty() ? Answer{} : answer(denial, with_more);
       if (!more.runs) continue;
-      report(denial, *arg, one, *more.runs);
+      report(denial, *word, value, *more.runs);
       return;  // one value of a test is enough
     }
   }
 
-  [[nodiscard]] std::optional<target::Arg> word_of_flags(target::CallId call, const sema::ArgRef& ref) const {
-    const auto args = target::call_args(call, answers_.abi());
-    if (!args) return std::nullopt;
-    const auto arg = std::ranges::find_if(*args, [&](const target::Arg& one) {
+  [[nodiscard]] static std::optional<target::Arg> word_of_flags(const std::vector<target::Arg>& args,
+                                                                const sema::ArgRef& ref) {
+    const auto arg = std::ranges::find_if(args, [&](const target::Arg& one) {
       return one.slots.low == ref.slots.low && one.width == ref.width && one.type.valid() &&
              target::arg_type(one.type).kind == target::TypeKind::flags;
     });
-    return arg == args->end() ? std::nullopt : std::optional(*arg);
+    return arg == args.end() ? std::nullopt : std::optional(*arg);
+  }
+
+  // `fcntl(cmd == F_SETFL, arg == O_NONBLOCK)`: flags by the command that the denied event has.
+  [[nodiscard]] std::optional<target::Arg> word_by_command(target::CallId call, const sema::ArgRef& ref,
+                                                           const Witness& denied) const {
+    return word_of_flags(describe::args_in(call, answers_.abi(), denied.data, denied.tested), ref);
   }
 
   // The value with one more flag of its word each: none that the test names, too, and none of a field. A word without
   // any flag is not the start of others, unless that is a value with a name (O_RDONLY).
   [[nodiscard]] std::vector<sema::ValueRange> more_flags(const sema::Test& test, const target::Arg& arg,
-                                                         uint64_t value) const {
+                                                         const sema::ValueRange& single) const {
+    const uint64_t value = bits_of(single, arg);
     uint64_t flags = 0;
     for (const std::string_view name : target::arg_type(arg.type).constants)
       flags |= static_cast<uint64_t>(constant_of(name, answers_.abi()).value_or(0));
@@ -153,7 +166,7 @@ class Finder {
     for (; has_name && flags != 0; flags &= flags - 1) {
       const auto more = static_cast<sema::Int>(value | (flags & (~flags + 1)));
       const bool is_named = std::ranges::any_of(test.values, [&](const sema::ValueRange& named) {
-        return (static_cast<uint64_t>(named.first) & describe::mask_of(arg.width)) == static_cast<uint64_t>(more);
+        return bits_of(named, arg) == static_cast<uint64_t>(more);
       });
       if (!is_named) result.push_back({more, more});
     }
@@ -166,12 +179,13 @@ class Finder {
     return answers_.of_events(denial.nr, when).value_or(Answer{});
   }
 
-  void report(const OneValue& denial, const target::Arg& arg, uint64_t value, const Witness& runs) {
+  void report(const OneValue& denial, const target::Arg& arg, const sema::ValueRange& value, const Witness& runs) {
     const target::Abi abi = answers_.abi();
     const sema::Place& place = answers_.policy().places[denial.place.value];
-    Finding finding{.kind = diag::kinds::OneValueDenied,
-                    .subject = quoted(answers_.text_of(runs)),
-                    .item = quoted(fmt::format("{} == {}", arg.name, describe::value_text(arg, abi, value)))};
+    Finding finding{
+        .kind = diag::kinds::OneValueDenied,
+        .subject = quoted(answers_.text_of(runs)),
+        .item = quoted(fmt::format("{} == {}", arg.name, describe::value_text(arg, abi, bits_of(value, arg))))};
     finding.place = denial.test.span.valid() ? denial.test.span : place.span;
     finding.uses = place.uses;
     finding.under = "this value alone is denied";

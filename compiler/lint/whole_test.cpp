@@ -1,5 +1,6 @@
 // whole_test.cpp: `type == SOCK_RAW` -> `type & SOCK_TYPE_MASK == SOCK_RAW`: the same flags, whatever stands beside
-// them. Tested by test/diag/OneValueDenied*.sb.
+// them. A field is asked for even where its value is 0: `flags == O_CLOEXEC` is O_RDONLY, too.
+// Tested by test/diag/OneValueDenied*.sb.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ std::vector<Bits> bits_of(const target::Arg& arg, target::Abi abi, uint64_t valu
     const uint64_t own = value & field.mask;
     const auto named = std::ranges::find(field.values, own, &std::pair<uint64_t, std::string_view>::first);
     rest &= ~field.mask;
-    if (own == 0 && (value != 0 || named == field.values.end())) continue;
+    if (own == 0 && named == field.values.end()) continue;
     result.push_back(
         {field.mask_name, named == field.values.end() ? fmt::format("{:#x}", own) : std::string(named->second), false});
   }

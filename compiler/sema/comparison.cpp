@@ -239,6 +239,7 @@ std::optional<Left> masked_argument(const Site& site, const Expr& expr) {
   left->masked = true;
   left->mask_expr = mask_id;
   left->mask_belongs = mask.belongs;
+  left->mask_parts = mask.parts;
   left->via_parameter = mask.via_parameter || mask.kind != Value::Kind::number;
   if (mask.kind == Value::Kind::unknown) return left;
   if (mask.kind != Value::Kind::number) return std::nullopt;

@@ -26,6 +26,7 @@ struct Left {
   uint64_t mask = ~uint64_t{0};
   ast::ExprId mask_expr;  // if masked, with what it belongs to
   Belongs mask_belongs;
+  std::span<const Part> mask_parts;
   std::string_view name;
   Span name_span;
   Span span;
@@ -47,10 +48,12 @@ void report_pointer(const Site& site, const Left& left, Span span);
 [[nodiscard]] Built make_test(const Site& site, const Left& left, const ast::Expr& expr);
 // Fields and composite constants in has, any, lacks and only; false after a report.
 [[nodiscard]] bool check_flags(const Site& site, const Left& left, const ast::Expr& expr, const Value& value);
+// Masks that take a field apart, written with its values; false after a report.
+[[nodiscard]] bool check_masks(const Site& site, const Left& left, const ast::Expr& expr, const Value& value);
 // Values of one enumeration, or of one field, joined by `|` where the whole is compared; false after a report.
 [[nodiscard]] bool check_joined(const Site& site, const Left& left, const ast::Expr& expr, const Value& value);
-// `mode == 644`, on the right side or in its set: a warning.
-void check_modes(const Site& site, const Left& left, ast::ExprId id);
+// `mode == 644`, `mode & 22`: a warning.
+void check_modes(const Site& site, const Left& left, ast::ExprId right);
 // Literal tests that can't hold together (AND), or one of which always holds (OR).
 void check_contradictions(const Site& site, std::span<const Built> parts);
 void check_tautology(const Site& site, std::span<const Built> parts);

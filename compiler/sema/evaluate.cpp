@@ -9,6 +9,7 @@
 #include "sema/action.h"
 #include "sema/evaluate_parts.h"
 #include "sema/ioctl_number.h"
+#include "sema/modes.h"
 #include "sema/site.h"
 #include "sema/unknown.h"
 
@@ -204,6 +205,7 @@ Value action_as(const Eval& eval, ast::ExprId id, const Slot& slot) {
 
 Value evaluate_as(const Eval& eval, ast::ExprId id, const Slot& slot) {
   if (slot.type.shape == Value::Kind::action) return action_as(eval, id, slot);
+  if (slot.type.argument) check_modes(eval.context, eval.env, *slot.type.argument, id);
   return convert(eval.context, slot, evaluate(eval, id));
 }
 

@@ -108,7 +108,8 @@ Value evaluate_operation(const Eval& eval, const Expr& expr) {
   Value result = number_value(*exact);
   result.belongs = *belongs;
   result.via_parameter = a.via_parameter || b.via_parameter;
-  if (expr.op == Op::bit_or) result.parts = both_parts(eval.context, a, b);
+  const bool joins = expr.op == Op::bit_or || (expr.op == Op::add && (a.number & b.number) == 0);
+  if (joins) result.parts = both_parts(eval.context, a, b);
   return result;
 }
 

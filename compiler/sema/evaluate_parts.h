@@ -17,4 +17,9 @@ namespace sbpc::sema {
 [[nodiscard]] std::optional<Element> evaluate_range(const Eval& eval, const ast::Expr& expr);
 [[nodiscard]] Value evaluate_set(const Eval& eval, const ast::Expr& expr);
 
+// ---- joined_values.cpp ----
+
+// `{ AF_INET | AF_INET6 }`; false after a report.
+[[nodiscard]] bool check_joined_element(const Eval& eval, ast::ExprId id, const Value& value);
+
 }  // namespace sbpc::sema

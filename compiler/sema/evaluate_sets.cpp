@@ -84,6 +84,7 @@ Value evaluate_set(const Eval& eval, const Expr& expr) {
       const Value value = evaluate(eval, operand);
       if (value.kind == Value::Kind::set && value.elements.size() >= kLargeSet && expr.operands.size() == 1)
         return value;  // `{ A }` of a large set is A
+      parts.poison |= !check_joined_element(eval, operand, value);
       add_value(eval, each, value, parts);
     }
     if (parts.elements.size() > limits::kSetElements) {

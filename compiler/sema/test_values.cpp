@@ -162,7 +162,9 @@ Built order(const Checked& test) {
   }
   if (!check_belongs(test)) return {};
   if (test.value.kind == Value::Kind::hole) report_hole_misuse(test.site.context, right, test.value, "ordered");
-  if (test.value.kind != Value::Kind::number || !check_order(test, test.value.number, right)) return {};
+  if (test.value.kind != Value::Kind::number || !check_joined(test.site, test.left, test.expr, test.value) ||
+      !check_order(test, test.value.number, right))
+    return {};
   const Bounds range = bounds(test.left.ref.width, test.left.ref.is_signed);
   const Int number = test.value.number;
   const Op op = test.expr.op;
@@ -310,6 +312,7 @@ Built make_test(const Site& outer, const Left& left, const Expr& expr) {
   if (!test.literal()) ++site.context.parameters_read;
   check_modes(site, left, expr.operands[1]);
   if (left.masked && !check_belongs(test, left.mask_belongs, left.mask_expr)) return {};
+  if (!check_masks(site, left, expr, value)) return {};
   switch (ast::class_of(expr.op)) {
     case OpClass::equality: return equality(test);
     case OpClass::order: return order(test);
