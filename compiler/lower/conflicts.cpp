@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "base/check.h"
@@ -29,13 +31,16 @@ Span second_span(const sema::Place& first, const sema::Place& second) {
 // How hard a call beyond its budget is looked at. An event is decided statement by statement.
 constexpr size_t kTrials = 64;                         // events of one policy
 constexpr size_t kTrialsOfCall = 16;                   // events of one call
-constexpr size_t kTrialRows = 64;                      // alternatives of a clause
-constexpr size_t kTrialComparisons = size_t{1} << 16;  // of alternatives of one call
+constexpr size_t kTrialComparisons = size_t{1} << 18;  // of alternatives of one call
 constexpr size_t kTrialNodes = size_t{1} << 14;        // of one event's diagram
 
-struct ClausePair {
-  const ir::Clause* first;
-  const ir::Clause* second;
+// What is left to ask about one call: the first pair of its clauses that may meet, and how many clauses have such a
+// pair.
+struct Open {
+  std::optional<std::pair<size_t, size_t>> first;
+  size_t clauses = 0;
+  bool is_told = false;
+  bool saw_all = true;
 };
 
 // The statements that decide the event, one for each answer.
@@ -60,8 +65,9 @@ struct Reporter {
 
  private:
   bool tell(const ClosedCall& call, ir::Diagram::Witness witness);
-  bool find_meeting(const ClosedCall& call, const std::vector<ir::Clause>& clauses);
-  bool try_rows(const ClosedCall& call, const Tests& a, const Tests& b);
+  Open find_meetings(const ClosedCall& call);
+  enum class Trial : uint8_t { told, open, apart };
+  Trial try_rows(const ClosedCall& call, const Tests& a, const Tests& b);
 };
 
 // Reports the two statements that meet on the event; false if none do.
@@ -98,7 +104,7 @@ void Reporter::pair(const ClosedCall& call) {
 }
 
 // An event that passes all of both, if there is one.
-bool Reporter::try_rows(const ClosedCall& call, const Tests& a, const Tests& b) {
+Reporter::Trial Reporter::try_rows(const ClosedCall& call, const Tests& a, const Tests& b) {
   ir::Diagram& diagram = program.diagram;
   ir::CondDiagrams conditions(program);
   diagram.begin_part(kTrialNodes);
@@ -106,70 +112,79 @@ bool Reporter::try_rows(const ClosedCall& call, const Tests& a, const Tests& b) 
   for (const Tests* row : {&a, &b}) {
     for (const ir::CondId test : *row) all = diagram.conjunction(all, conditions(test));
   }
-  bool is_told = false;
+  Trial result = Trial::open;
   if (all.valid()) {
     auto witness = diagram.witness(all, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
-    is_told = witness && tell(call, std::move(*witness));
-  }
-  diagram.drop_part();
-  return is_told;
-}
-
-// Tries events on which two clauses hold that give one action with different data.
-bool Reporter::find_meeting(const ClosedCall& call, const std::vector<ir::Clause>& clauses) {
-  struct Tried {
-    target::Verdict verdict;
-    Tests tests;
-  };
-  std::vector<Tried> before;
-  size_t trials_of_call = 0;
-  size_t comparisons = 0;
-  for (const ir::Clause& clause : clauses) {
-    const size_t others = before.size();
-    for (Tests& tests : alternatives(program.conds, clause.when, kTrialRows).rows) {
-      for (size_t i = 0; i < others; ++i) {
-        const Tried& other = before[i];
-        if (++comparisons > kTrialComparisons) return false;
-        if (other.verdict.action != clause.verdict.action || other.verdict.data == clause.verdict.data ||
-            are_apart(program.conds, other.tests, tests))
-          continue;
-        if (++trials_of_call > kTrialsOfCall || ++trials > kTrials) return false;
-        if (try_rows(call, other.tests, tests)) return true;
-      }
-      before.push_back({clause.verdict, std::move(tests)});
+    if (!witness) {
+      result = Trial::apart;
+    } else if (tell(call, std::move(*witness))) {
+      result = Trial::told;
     }
   }
-  return false;
+  diagram.drop_part();
+  return result;
+}
+
+// Tries events on which two clauses hold that give one action with different data, until one of them is reported.
+Open Reporter::find_meetings(const ClosedCall& call) {
+  const std::vector<ir::Clause>& clauses = program.functions[call.function.value].clauses;
+  std::vector<Answer> answers;
+  for (size_t i = 0; i < clauses.size(); ++i) answers.push_back({clauses[i].when, clauses[i].verdict, i});
+  Open open;
+  std::set<size_t> asked;
+  size_t trials_of_call = 0;
+  open.saw_all = Meetings(program.conds, kTrialComparisons).each(answers, [&](const Meetings::Meeting& meeting) {
+    const bool may_try = trials_of_call < kTrialsOfCall && trials < kTrials;
+    if (may_try) {
+      ++trials_of_call;
+      ++trials;
+    }
+    const Trial trial = may_try ? try_rows(call, meeting.first_tests, meeting.second_tests) : Trial::open;
+    open.is_told = trial == Trial::told;
+    const bool has_places = !clauses[meeting.first].places.empty() && !clauses[meeting.second].places.empty();
+    if (trial == Trial::open && has_places) {
+      if (!open.first) open.first = {meeting.first, meeting.second};
+      asked.insert(meeting.second);
+    }
+    return !open.is_told;
+  });
+  open.clauses = asked.size();
+  return open;
+}
+
+// The first clause with a place that has another one's action and a different datum, and that one.
+std::optional<std::pair<size_t, size_t>> any_pair(const std::vector<ir::Clause>& clauses) {
+  std::map<target::Action, size_t> first;
+  for (size_t i = 0; i < clauses.size(); ++i) {
+    if (clauses[i].places.empty()) continue;
+    const auto [row, is_new] = first.try_emplace(clauses[i].verdict.action, i);
+    if (!is_new && clauses[row->second].verdict.data != clauses[i].verdict.data) return std::pair(row->second, i);
+  }
+  return std::nullopt;
 }
 
 // One report a call: of two statements that meet, or of the first two answers that may. What can be done about it is
 // the same for all of them.
 void Reporter::doubt(const ClosedCall& call) {
   const sema::AbiPolicy& abi = policy.abis[call.abi];
-  std::vector<ClausePair> pairs;  // each clause with the nearest before it that has another datum
   const std::vector<ir::Clause>& clauses = program.functions[call.function.value].clauses;
-  for (auto second = clauses.begin(); second != clauses.end(); ++second) {
-    if (second->places.empty()) continue;
-    auto first = std::find_if(std::make_reverse_iterator(second), clauses.rend(), [&](const ir::Clause& other) {
-      return other.verdict.action == second->verdict.action && other.verdict.data != second->verdict.data &&
-             !other.places.empty();
-    });
-    if (first != clauses.rend()) pairs.push_back({&*first, &*second});
-  }
-  if (pairs.empty() || find_meeting(call, clauses)) return;
-  const ClausePair& shown = pairs.front();
-  PlacePair places{sema::PlaceId(shown.first->places[0]), sema::PlaceId(shown.second->places[0])};
+  Open open = find_meetings(call);
+  if (!open.first && !open.saw_all) open.first = any_pair(clauses);
+  if (open.is_told || !open.first) return;
+  const ir::Clause& first = clauses[open.first->first];
+  const ir::Clause& second = clauses[open.first->second];
+  PlacePair places{sema::PlaceId(first.places[0]), sema::PlaceId(second.places[0])};
   if (!told.insert(places).second) return;
-  std::string first_text = describe::verdict_text(shown.first->verdict, abi.abi);
-  std::string second_text = describe::verdict_text(shown.second->verdict, abi.abi);
+  std::string first_text = describe::verdict_text(first.verdict, abi.abi);
+  std::string second_text = describe::verdict_text(second.verdict, abi.abi);
   const sema::Place& here = policy.places[places.second.value];
   diag::Builder report =
       sink.report(diag::kinds::DataConflictUndecided, here.span, call_text(abi, call.nr), first_text, second_text);
   report.used_from(here.uses)
       .under(second_text + " here")
       .label(policy.places[places.first.value].span, first_text + " here");
-  if (pairs.size() > 1)
-    report.note(fmt::format("the same question is open for {} more of its answers", pairs.size() - 1));
+  if (open.clauses > 1)
+    report.note(fmt::format("the same question is open for {} more of its answers", open.clauses - 1));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ using ir::Cond;
 using ir::CondId;
 using ir::Conds;
 
-constexpr size_t kMostRows = 64;    // alternatives of one answer that are told apart
+constexpr size_t kMostRows = 64;    // alternatives of one statement that are told apart
 constexpr size_t kMostValues = 16;  // of a member that is compared with one under another mask
 
 Alternatives one_row(Tests tests) {
@@ -114,6 +114,20 @@ bool members_may_meet(const Cond& a, const Cond& b) {
 
 bool is_negation_of(const Cond& cond, CondId id) { return cond.kind == Cond::Kind::negation && cond.operands[0] == id; }
 
+// Alternatives of which one holds wherever the condition does. Those of hundreds of statements with one answer are told
+// apart one by one.
+std::vector<Tests> rows_of(Conds& conds, CondId when) {
+  const std::vector<CondId> operands =
+      conds[when].kind == Cond::Kind::any ? conds[when].operands : std::vector<CondId>{when};
+  std::vector<Tests> rows;
+  for (const CondId operand : operands) {
+    Alternatives each = alternatives(conds, operand, kMostRows);
+    if (!each.is_whole) each = one_row({});
+    rows.insert(rows.end(), std::make_move_iterator(each.rows.begin()), std::make_move_iterator(each.rows.end()));
+  }
+  return rows;
+}
+
 // A word under a mask: the one that has most different values tells most pieces apart.
 struct Key {
   ir::Word word;
@@ -143,6 +157,19 @@ bool are_apart(const Conds& conds, const Tests& a, const Tests& b) {
   });
 }
 
+std::optional<Tests> joined(Conds& conds, Tests tests) {
+  std::set<Key> words;
+  const bool repeats = std::any_of(tests.begin(), tests.end(), [&](CondId id) {
+    const Cond& cond = conds[id];
+    return cond.kind == Cond::Kind::member && !words.insert({cond.word, cond.mask}).second;
+  });
+  if (!repeats) return tests;
+  const CondId all = conds.all(std::move(tests));  // ranges of one word and mask become one member
+  if (all == conds.never()) return std::nullopt;
+  if (all == conds.always()) return Tests{};
+  return conds[all].kind == Cond::Kind::all ? conds[all].operands : Tests{all};
+}
+
 bool Meetings::spend() {
   if (left_ == 0) return false;
   --left_;
@@ -150,27 +177,37 @@ bool Meetings::spend() {
 }
 
 bool Meetings::may_meet(std::span<const Answer> answers) {
+  bool found = false;
+  const bool saw_all = each(answers, [&](const Meeting&) {
+    found = true;
+    return false;
+  });
+  return found || !saw_all;
+}
+
+bool Meetings::each(std::span<const Answer> answers, const Look& look) {
   std::array<std::set<uint16_t>, target::kActionCount> data;
   for (const Answer& answer : answers) data[static_cast<size_t>(answer.verdict.action)].insert(answer.verdict.data);
   for (size_t action = 0; action < data.size(); ++action) {
     if (data[action].size() < 2) continue;
     std::vector<Piece> pieces;
-    for (const Answer& answer : answers) {
+    for (size_t i = 0; i < answers.size(); ++i) {
+      const Answer& answer = answers[i];
       if (static_cast<size_t>(answer.verdict.action) != action) continue;
-      Alternatives all = alternatives(conds_, answer.when, kMostRows);
-      if (!all.is_whole) all = one_row({});
-      for (Tests& row : all.rows) {
-        if (!spend()) return true;
-        pieces.push_back({std::move(row), answer.verdict.data, answer.source});
+      for (Tests& row : rows_of(conds_, answer.when)) {
+        if (!spend()) return false;
+        if (auto tests = joined(conds_, std::move(row)))
+          pieces.push_back({std::move(*tests), answer.verdict.data, answer.source, i});
       }
     }
-    if (pieces_may_meet(pieces)) return true;
+    const Seen seen = each_of(pieces, look);
+    if (seen != Seen::all) return seen == Seen::stopped;
   }
-  return false;
+  return true;
 }
 
 // The pieces by rising values of one word: only those whose values overlap are compared.
-bool Meetings::pieces_may_meet(const std::vector<Piece>& pieces) {
+Meetings::Seen Meetings::each_of(const std::vector<Piece>& pieces, const Look& look) {
   std::map<Key, std::set<uint32_t>> values;
   for (const Piece& piece : pieces) {
     for (const CondId test : piece.tests) {
@@ -200,14 +237,18 @@ bool Meetings::pieces_may_meet(const std::vector<Piece>& pieces) {
     std::erase_if(open, [&](const Stretch& each) { return each.values.last < stretch.values.first; });
     const Piece& piece = pieces[stretch.piece];
     for (const Stretch& each : open) {
-      if (!spend()) return true;
+      if (!spend()) return Seen::too_many;
       const Piece& other = pieces[each.piece];
-      if (other.data != piece.data && other.source != piece.source && !are_apart(conds_, piece.tests, other.tests))
-        return true;
+      if (other.data == piece.data || other.source == piece.source || are_apart(conds_, piece.tests, other.tests))
+        continue;
+      const bool in_order = other.answer < piece.answer;
+      const Piece& first = in_order ? other : piece;
+      const Piece& second = in_order ? piece : other;
+      if (!look({first.answer, second.answer, first.tests, second.tests})) return Seen::stopped;
     }
     open.push_back(stretch);
   }
-  return false;
+  return Seen::all;
 }
 
 }  // namespace sbpc::lower

@@ -6,6 +6,8 @@
 // Thousands of answers that a value tells apart cost a sort. Tested by test/unit/lower/meetings_test.cpp.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,6 +29,10 @@ struct Alternatives {
 // Whether no event passes all of both.
 [[nodiscard]] bool are_apart(const ir::Conds& conds, const Tests& a, const Tests& b);
 
+// Tests of one word under one mask made one: `count >= 4, count < 8` is 4..7 of the lower word. nullopt if nothing is
+// left.
+[[nodiscard]] std::optional<Tests> joined(ir::Conds& conds, Tests tests);
+
 struct Answer {
   ir::CondId when;
   target::Verdict verdict;
@@ -35,24 +41,37 @@ struct Answer {
 
 class Meetings {
  public:
-  explicit Meetings(ir::Conds& conds) : conds_(conds) {}
+  explicit Meetings(ir::Conds& conds, size_t comparisons = kComparisons) : conds_(conds), left_(comparisons) {}
   // False only if no event has two answers of different sources with one action and different data.
   [[nodiscard]] bool may_meet(std::span<const Answer> answers);
+
+  // Alternatives of two answers, by their place in the span, that no test keeps apart.
+  struct Meeting {
+    size_t first;
+    size_t second;
+    const Tests& first_tests;
+    const Tests& second_tests;
+  };
+  using Look = std::function<bool(const Meeting&)>;
+  // Each meeting, until `look` answers false; false if there were too many comparisons to see them all.
+  bool each(std::span<const Answer> answers, const Look& look);
 
  private:
   struct Piece {  // an alternative of an answer
     Tests tests;
     uint16_t data;
     size_t source;
+    size_t answer;
   };
-  bool pieces_may_meet(const std::vector<Piece>& pieces);
+  enum class Seen : uint8_t { all, stopped, too_many };
+  Seen each_of(const std::vector<Piece>& pieces, const Look& look);
   // One comparison; false when there have been too many to go on.
   bool spend();
 
-  ir::Conds& conds_;
-  size_t left_ = kComparisons;
   // For all of a policy: a tenth of a second. Beyond it diagrams answer, as where tests don't tell.
   static constexpr size_t kComparisons = size_t{1} << 20;
+  ir::Conds& conds_;
+  size_t left_;
 };
 
 }  // namespace sbpc::lower

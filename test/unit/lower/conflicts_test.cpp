@@ -137,6 +137,22 @@ TEST(Conflicts, BeyondTheBudgetACallIsOneReport) {
   EXPECT_EQ(found[0].notes[0], "the same question is open for 3 more of its answers");
 }
 
+// The diagram of a thousand stretches of 64 bits is beyond the budget; their tests tell where two meet.
+TEST(Conflicts, OneMeetingOfAThousandStretchesIsFound) {
+  PolicyBuilder b;
+  for (uint16_t i = 1; i <= 1000; ++i) {
+    const auto first = b.compare(b.arg(2, 64), sema::Compare::ge, i * 100);
+    b.rule(errno_verdict(i),
+           {b.call("write", b.all({first, b.compare(b.arg(2, 64), sema::Compare::lt, i * 100 + 100)}))});
+  }
+  EXPECT_TRUE(reports(b.policy).empty());
+  b.rule(errno_verdict(2000), {b.call("write", b.all({b.eq(b.arg(0), 7), b.eq(b.arg(2, 64), 50050)}))});
+  auto found = reports(b.policy);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].kind, diag::kinds::DataConflict);
+  EXPECT_NE(found[0].message.find("is answered with both errno(500) and errno(2000)"), std::string::npos);
+}
+
 TEST(Conflicts, BeyondTheBudgetTheyAreUndecidedAndTheRestStands) {
   PolicyBuilder b;
   b.rule(errno_verdict(1), {b.call("mmap", far_pairs_of_pairs(b, 1))});

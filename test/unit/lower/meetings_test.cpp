@@ -51,6 +51,33 @@ TEST_F(MeetingsTest, EveryAlternativeCounts) {
   EXPECT_FALSE(may_meet({is(kFd, 1), conds_.negation(conds_.any({is(kFd, 1), is(kFlags, 2)}))}));
 }
 
+// `count >= 100, count < 200` of a 64-bit argument: two tests of its lower half, in alternatives of each half.
+CondId stretch(ir::Conds& conds, uint32_t first, uint32_t end) {
+  constexpr uint32_t kAll = 0xffffffffU;
+  const CondId no_upper = conds.member(Word::arg2_hi, kAll, {{0, 0}});
+  const CondId from = conds.any({conds.member(Word::arg2_hi, kAll, {{1, kAll}}),
+                                 conds.all({no_upper, conds.member(Word::arg2_lo, kAll, {{first, kAll}})})});
+  return conds.all({from, conds.all({no_upper, conds.member(Word::arg2_lo, kAll, {{0, end - 1}})})});
+}
+
+TEST_F(MeetingsTest, TestsOfOneWordAreOneRange) {
+  std::vector<CondId> conditions;
+  for (uint32_t i = 0; i < 3000; ++i) conditions.push_back(stretch(conds_, i * 100, i * 100 + 100));
+  EXPECT_FALSE(may_meet(conditions));
+  conditions.push_back(stretch(conds_, 70099, 70101));
+  EXPECT_TRUE(may_meet(conditions));
+}
+
+TEST_F(MeetingsTest, HundredsOfStatementsWithOneAnswerAreToldApart) {
+  std::vector<CondId> even;
+  std::vector<CondId> odd;
+  for (uint32_t i = 0; i < 400; ++i)
+    (i % 2 == 0 ? even : odd).push_back(conds_.all({stretch(conds_, i * 100, i * 100 + 90), is(kFd, i)}));
+  EXPECT_FALSE(may_meet({conds_.any(even), conds_.any(odd)}));
+  odd.push_back(conds_.all({is(kFd, 20), is(Word::arg2_lo, 2050)}));
+  EXPECT_TRUE(may_meet({conds_.any(even), conds_.any(odd)}));
+}
+
 TEST_F(MeetingsTest, FlagsTellApart) {
   const CondId net = conds_.flag(ir::HoleId(0U));
   EXPECT_FALSE(may_meet({net, conds_.negation(net)}));
