@@ -53,7 +53,9 @@ class ExportProver {
     if (policy_ == there_) return found_;
     const Ref differs = without_unread(here);
     if (!differs.valid()) return std::nullopt;
-    const bool fits = describe::each_stretch(diagram_, differs, [&](uint32_t arch, const describe::WordPart& numbers) {
+    const Ref pairs = diagram_.ite(differs, both_answers(), diagram_.no());
+    if (!pairs.valid()) return std::nullopt;
+    const bool fits = describe::each_stretch(diagram_, pairs, [&](uint32_t arch, const describe::WordPart& numbers) {
       if (!is_elsewhere(arch)) stretch(arch, numbers);
     });
     if (!fits) return std::nullopt;
@@ -95,21 +97,45 @@ class ExportProver {
     return false;
   }
 
-  // Numbers of different kinds are different differences.
+  // Which two answers meet, as a number of the pair.
+  Ref both_answers() {
+    return diagram_.apply(policy_, there_, [&](uint32_t here, uint32_t there) {
+      const std::pair pair(here, there);
+      const auto known = std::ranges::find(pairs_, pair);
+      const auto id = static_cast<uint32_t>(known - pairs_.begin());
+      if (known == pairs_.end()) pairs_.push_back(pair);
+      return id;
+    });
+  }
+
+  // Numbers of different kinds are different differences, and so are answers; each call with a name is one.
   void stretch(uint32_t arch, const describe::WordPart& number) {
-    const auto witness = diagram_.witness(number.rest, [](uint32_t payload) { return payload == Diagram::kYes; });
-    CHECK(witness);
-    Diagram::Witness event = *witness;
-    event.data.arch = arch;
-    for (uint64_t first = number.first; first <= number.last;) {
-      event.data.nr = static_cast<int32_t>(first);
-      add(event);
-      uint64_t next = uint64_t{number.last} + 1;
-      for (const uint32_t bound : kBounds) {
-        if (bound > first) next = std::min<uint64_t>(next, bound);
+    for (const uint32_t pair : diagram_.payloads(number.rest)) {
+      if (pair == Diagram::kNo) continue;
+      const auto witness = diagram_.witness(number.rest, [&](uint32_t payload) { return payload == pair; });
+      CHECK(witness);
+      Diagram::Witness event = *witness;
+      event.data.arch = arch;
+      for (uint64_t first = number.first; first <= number.last;) {
+        event.data.nr = static_cast<int32_t>(first);
+        add(event);
+        first = next_number(arch, first, number.last);
       }
-      first = next;
     }
+  }
+
+  // The next of a stretch that is of another kind, or has a name.
+  [[nodiscard]] uint64_t next_number(uint32_t arch, uint64_t from, uint64_t last) const {
+    constexpr uint64_t kMost = 4096;  // no table of calls is longer
+    uint64_t next = last + 1;
+    for (const uint32_t bound : kBounds) {
+      if (bound > from) next = std::min<uint64_t>(next, bound);
+    }
+    for (uint64_t nr = from + 1; nr < std::min(next, from + kMost); ++nr) {
+      const auto abi = describe::abi_of(arch, static_cast<uint32_t>(nr));
+      if (abi && target::call_at(*abi, static_cast<uint32_t>(nr))) return nr;
+    }
+    return next;
   }
 
   void add(const Diagram::Witness& event) {
@@ -120,14 +146,19 @@ class ExportProver {
     ExportDifference made;
     const auto abi = describe::abi_of(event.data.arch, static_cast<uint32_t>(event.data.nr));
     const Abi words = abi.value_or(target::host_abi());
-    explain(event.data, there, made);
+    explain(event.data, here, there, made);
     made.place = place_of(event.data);
-    const auto known = std::ranges::find_if(found_, [&](const ExportDifference& other) {
-      return other.reason == made.reason && other.call == made.call && other.harmless == made.harmless &&
-             other.remedy == made.remedy;
-    });
-    if (known != found_.end()) {
-      ++known->others;
+    made.answers = {here, there};
+    const auto is_alike = [&](const ExportDifference& other) {
+      return other.answers == made.answers && other.reason == made.reason && other.remedy == made.remedy &&
+             other.harmless == made.harmless;
+    };
+    const auto known = std::ranges::find_if(
+        found_, [&](const ExportDifference& other) { return is_alike(other) && other.call == made.call; });
+    constexpr ptrdiff_t kMostAlike = 8;
+    const bool is_enough = std::ranges::count_if(found_, is_alike) >= kMostAlike;
+    if (known != found_.end() || is_enough) {
+      ++(known != found_.end() ? known : std::ranges::find_if(found_, is_alike))->others;
       return;
     }
     const std::string_view machine = abi ? target::info(*abi).name : std::string_view("another machine");
@@ -145,7 +176,7 @@ class ExportProver {
     return runs ? "stricter" : "looser";
   }
 
-  void explain(const target::SeccompData& event, Verdict there, ExportDifference& made) const {
+  void explain(const target::SeccompData& event, Verdict here, Verdict there, ExportDifference& made) const {
     const auto nr = static_cast<uint32_t>(event.nr);
     const auto abi = describe::abi_of(event.arch, nr);
     const Abi words = abi.value_or(target::host_abi());
@@ -171,6 +202,9 @@ class ExportProver {
       made.reason = "x32 does not have this number of x86_64's, which the policy takes for another ABI's";
       made.harmless = !target::info(there.action).may_run || input_.policy->min_kernel >= kX32HasItsOwnTable;
       if (!made.harmless) made.remedy = "`--min-kernel 5.4`: from then on x32 cannot make them";
+    } else if (!plan_.default_reason.empty() && here == input_.policy->otherwise && there == plan_.profile.otherwise) {
+      made.reason = plan_.default_reason;
+      made.remedy = plan_.default_remedy;
     } else {
       explain_call(event, *abi, there, made);
     }
@@ -254,6 +288,7 @@ class ExportProver {
   Diagram diagram_;
   Ref policy_;
   Ref there_;
+  std::vector<std::pair<uint32_t, uint32_t>> pairs_;  // answers of the policy and of the file
   std::vector<ExportDifference> found_;
 };
 

@@ -15,12 +15,13 @@
 namespace sbpc::driver {
 
 struct ExportDifference {
-  std::string call;       // "socket"; empty where it is no call of the policy's ABIs
-  std::string text;       // what differs, on which ABI, with an example
-  std::string reason;     // empty: none is known
-  std::string remedy;     // what to write in the policy; may be empty
-  Span place;             // the statement that says so
-  size_t others = 0;      // like it
+  std::string call;                                     // "socket"; empty where it is no call of the policy's ABIs
+  std::pair<target::Verdict, target::Verdict> answers;  // the policy's, and the file's
+  std::string text;                                     // what differs, on which ABI, with an example
+  std::string reason;                                   // empty: none is known
+  std::string remedy;                                   // what to write in the policy; may be empty
+  Span place;                                           // the statement that says so
+  size_t others = 0;                                    // like it
   bool harmless = false;  // numbers that no kernel gives to a call; of x32: that are denied, or none from 5.4 on
   bool unread = false;    // harmless: stricter where registers hold bits that the kernel does not look at
 };

@@ -72,16 +72,34 @@ bool has_name(std::string_view name, Abi abi) {
   return abi == Abi::i386 || std::ranges::find(i386, name) == i386.end();
 }
 
+struct Table {
+  Abi abi;
+  uint32_t last;
+  std::string_view lacks;
+};
+constexpr auto kTables = std::to_array<Table>({
+#define KAFEL_TABLE(abi, last, lacks) {Abi::abi, last, lacks},
+#include "export/kafel_lacks.def"
+});
+
+bool lacks(const importer::Call& call, Abi abi) {
+  constexpr uint32_t private_calls = 0x0f0000;  // arch/arm, __ARM_NR_BASE
+  const auto table = std::ranges::find(kTables, abi, &Table::abi);
+  const uint32_t nr = importer::number_of(call, abi).value_or(0);
+  if (table == kTables.end() || (nr > table->last && (abi != Abi::arm || nr < private_calls))) return true;
+  const std::string words = fmt::format(" {} ", table->lacks);
+  return words.find(fmt::format(" {} ", call.name)) != std::string::npos;
+}
+
 std::string call_text(const importer::Call& call, Abi abi) {
-  const auto known = call.number ? std::nullopt : target::find_call(call.name);
+  const auto known = call.number || lacks(call, abi) ? std::nullopt : target::find_call(call.name);
   const auto name = known ? importer::kafel_name(*known, abi) : std::nullopt;
   if (name && !has_name(*name, abi) && importer::kafel_call(call.name, abi) == known) return call.name;
   return name && is_identifier(*name) ? *name : fmt::format("SYSCALL[{}]", importer::number_of(call, abi).value_or(0));
 }
 
 // `socket(family, type) { (type & 0xf) == 0x1 }`
-std::string filter_text(const importer::Call& call, const std::vector<AllOf>& any, Abi abi) {
-  if (any.empty()) return call_text(call, abi);
+std::string filter_text(const importer::Call& call, std::span<const AllOf> any, Abi abi) {
   const Names names = register_names(call, abi);
   size_t last = 0;
   std::string condition;
@@ -94,6 +112,17 @@ std::string filter_text(const importer::Call& call, const std::vector<AllOf>& an
   }
   return fmt::format("{}({}) {{ {} }}", call_text(call, abi),
                      fmt::join(names.begin(), names.begin() + static_cast<ptrdiff_t>(last) + 1, ", "), condition);
+}
+
+// The alternatives of one condition as several filters, for an expression is at most 200 deep (src/expression.h,
+// MAX_EXPRESSION_DEPTH).
+std::vector<std::string> filters(const importer::Call& call, std::span<const AllOf> any, Abi abi) {
+  constexpr size_t kMost = 100;
+  if (any.empty()) return {call_text(call, abi)};
+  std::vector<std::string> found;
+  for (; !any.empty(); any = any.subspan(std::min(any.size(), kMost)))
+    found.push_back(filter_text(call, any.first(std::min(any.size(), kMost)), abi));
+  return found;
 }
 
 }  // namespace
@@ -114,8 +143,10 @@ std::string write_kafel(const Content& content) {
     for (const Rule& rule : profile.rules) {
       if (rule.verdict != first.verdict) continue;
       for (const importer::Call& call : rule.calls) {
-        text += separator + filter_text(call, rule.any, abi);
-        separator = ",\n    ";
+        for (const std::string& filter : filters(call, rule.any, abi)) {
+          text += separator + filter;
+          separator = ",\n    ";
+        }
       }
     }
     text += "\n  }";

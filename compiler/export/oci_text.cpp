@@ -47,7 +47,9 @@ std::string entry(const Rule& rule, const AllOf* all, const std::string& suffix)
 }  // namespace
 
 bool libseccomp_says(target::Verdict verdict) {
-  return verdict.data == 0 || verdict.action == Action::errno_ || verdict.action == Action::trace;
+  constexpr uint16_t first_wrong = 4095;  // src/db.c db_action_valid() (2.5.4) takes errors below MAX_ERRNO
+  const bool is_errno = verdict.action == Action::errno_ && verdict.data < first_wrong;
+  return verdict.data == 0 || is_errno || verdict.action == Action::trace;
 }
 
 std::string oci_object(const Profile& profile, const std::string& arches, RuleSuffix suffix) {

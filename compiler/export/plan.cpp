@@ -8,6 +8,7 @@
 
 #include "describe/names.h"
 #include "export/halves.h"
+#include "export/trusted.h"
 #include "export/unit_settings.h"
 #include "ir/copy.h"
 #include "target/multiplexers.h"
@@ -77,7 +78,8 @@ class Planner {
     profile.name = policy.name;
     profile.discipline = is_libseccomp ? importer::Discipline::libseccomp : importer::Discipline::first;
     profile.guards_x32 = profile.joins_multiplexers = is_libseccomp;
-    profile.otherwise = nearest(policy.otherwise);
+    profile.otherwise = policy_otherwise_ = nearest(policy.otherwise);
+    if (format_.actions == Actions::line) limit_otherwise();
     profile.bad_arch = nearest(policy.foreign.all);
     const auto flag = [&](bool is_set, const char* word) {
       if (is_set) profile.install.emplace_back(word);
@@ -91,18 +93,45 @@ class Planner {
 
   // ---- answers ----
 
+  // minijail's calls without a line die or, in a list of denials, pass.
+  void limit_otherwise() {
+    Verdict& otherwise = plan_.profile.otherwise;
+    switch (otherwise.action) {
+      case Action::kill_process:
+      case Action::kill_thread:
+      case Action::trap:
+      case Action::notify:
+      case Action::allow: return;
+      case Action::errno_:
+      case Action::trace:
+      case Action::log: break;
+    }
+    otherwise = {Action::kill_thread, 0};
+    plan_.default_reason = "what no line names dies, is trapped or is asked about";
+    plan_.default_remedy =
+        "`default kill_thread;` is what it has; single calls can have errors: `errno(EPERM) mount, umount2;`";
+  }
+
+  [[nodiscard]] bool has_word(Verdict verdict) const {
+    const bool is_denylist = format_.actions == Actions::line && plan_.profile.otherwise.action == Action::allow;
+    return format_.says(verdict) &&
+           (!is_denylist || verdict.action == Action::errno_ || verdict.action == Action::allow);
+  }
+
   // The answer itself or, where the format has none such, the weakest one that is at least as strict.
   [[nodiscard]] Verdict nearest(Verdict verdict) const {
-    if (format_.says(verdict)) return verdict;
-    if (format_.says({verdict.action, 0})) return {verdict.action, 0};
+    if (has_word(verdict)) return verdict;
+    const bool is_errno = verdict.action == Action::errno_;  // without data it is a success
+    if (!is_errno && has_word({verdict.action, 0})) return {verdict.action, 0};
     const auto with = [](int action) {
       const auto made = static_cast<Action>(action);
       return Verdict{made, made == Action::errno_ ? kEperm : uint16_t{0}};
     };
-    for (int action = static_cast<int>(verdict.action) - 1; action >= 0; --action) {
-      if (format_.says(with(action))) return with(action);
+    for (int action = static_cast<int>(verdict.action) - (is_errno ? 0 : 1); action >= 0; --action) {
+      if (has_word(with(action))) return with(action);
     }
-    return {Action::kill_thread, 0};  // every format has it
+    const Verdict kill{Action::kill_thread, 0};  // every format has it, but for minijail's lists of denials
+    return has_word(kill) ? kill : Verdict{Action::errno_, kEperm};
   }
 
   // Where all rules of a file have one answer: that of most calls, `allow` before all where the default denies, a
@@ -203,8 +232,7 @@ class Planner {
       if (!ask(program, function, abi, asked[name])) return false;
       if (format_.beside == Beside::settings) by_abi_[name.name].emplace_back(abi, made_[function.value]);
     }
-    const bool has_numbers = format_.compares == Compares::bits || format_.compares == Compares::any;
-    if (!has_numbers) return true;
+    if (format_.compares != Compares::any) return true;
     // Numbers without a name can stand for themselves.
     const uint32_t begin = abi == Abi::x32 ? target::kX32Bit : 0;
     const uint32_t end = abi == Abi::x86_64 ? target::kX32Bit : 0x80000000U;
@@ -291,7 +319,7 @@ class Planner {
     if (!answer.valid()) return {};
     const unsigned bits = joint.register_bits;
     std::vector<Piece> found =
-        format_.actions == Actions::line ? line(call, answer, bits) : each(answer, {format_.compares, bits});
+        format_.actions == Actions::line ? line(answer, bits) : each(answer, {format_.compares, bits});
     const bool is_libseccomp = format_.compares == Compares::libseccomp;
     if (is_libseccomp && !is_trusted(found)) found = each(answer, {Compares::masks, bits});
     const Verdict strictest = strictest_of(answer);
@@ -343,60 +371,32 @@ class Planner {
     return found;
   }
 
-  // libseccomp puts the comparisons of a call into a tree, and gets orderings wrong there (2.5.4: `<= 0x10000` beside
-  // `>= 2^63` allows 2^31). test/export/libseccomp_c.test holds what is trusted against it: one rule; or equalities
-  // alone; or one register, and values of 32 bits.
-  [[nodiscard]] static bool is_trusted(const std::vector<Piece>& pieces) {
-    size_t rules = 0;
-    bool is_simple = true;
-    bool is_equal = true;
-    for (const Piece& piece : pieces) {
-      rules += piece.any.size();
-      for (const AllOf& all : piece.any) {
-        is_simple = is_simple && all.size() == 1 && all.front().mask == ~uint64_t{0} &&
-                    (all.front().value >> 32U) == 0 && all.front().index == pieces.front().any.front().front().index;
-        is_equal = is_equal && std::ranges::all_of(all, [](const importer::Compare& each) {
-                     return each.op == importer::CompareOp::eq;
-                   });
-      }
-    }
-    return rules <= 1 || is_equal || (is_simple && pieces.size() == 1);
-  }
-
-  // A line's last action is for all that its conditions leave; it alone can be an error.
-  std::vector<Piece> line(const std::string& call, Ref answer, unsigned register_bits) {
+  // What a line's conditions leave gets the default, or the line's last action: whatever is longest to say, or cannot
+  // be said. A last `allow` makes compile_seccomp_policy.py forget what stands before it (compiler.py,
+  // compile_filter_statement), but in lists of denials.
+  std::vector<Piece> line(Ref answer, unsigned register_bits) {
     const Verdict otherwise = plan_.profile.otherwise;
-    if (otherwise.action == Action::allow) return denylist_line(call, answer);
-    const std::vector<Verdict> all = verdicts(answer);
-    std::vector<Verdict> errors;
-    for (const Verdict verdict : all) {
-      if (verdict.action == Action::errno_) errors.push_back(verdict);
-    }
-    if (errors.size() > 1) {
-      reason(call, "it has one error for a call");
-      const Verdict kept = std::ranges::find(errors, otherwise) == errors.end() ? errors.front() : otherwise;
-      const Ref one = diagram_.map(answer, [&](uint32_t payload) {
-        return target::decode(payload).action == Action::errno_ ? target::encode(kept) : payload;
-      });
-      return line(call, one, register_bits);
-    }
-    const bool has_default = std::ranges::find(all, otherwise) != all.end();
-    const Verdict last = !errors.empty() ? errors.front() : has_default ? otherwise : all.front();
+    const bool is_left = otherwise != policy_otherwise_ && otherwise.action != Action::allow;
+    if (diagram_.is_terminal(answer) && is_left && target::decode(diagram_.payload(answer)) == policy_otherwise_)
+      return {};
     std::vector<Piece> found;
-    for (const Verdict verdict : all) {
-      if (verdict != last) found.push_back(piece(answer, verdict, {format_.compares, register_bits}));
-    }
-    if (last != otherwise) found.push_back({last, {}});
+    for (const Verdict verdict : verdicts(answer))
+      found.push_back(piece(answer, verdict, {format_.compares, register_bits}));
+    const auto weight = [&](const Piece& piece) {
+      const bool is_stuck = piece.any.size() == 1 && piece.any.front().empty();
+      size_t count = 0;
+      for (const AllOf& all : piece.any) count += all.size();
+      const bool is_trap = found.size() > 1 && piece.verdict != otherwise && piece.verdict.action == Action::allow;
+      // `CONDITION` alone is what all readers of minijail's take.
+      const bool is_plain = found.size() == 2 && piece.verdict == otherwise;
+      return std::tuple(!is_trap, is_stuck, is_plain, count, piece.verdict == otherwise,
+                        piece.verdict.action == Action::errno_);
+    };
+    const auto last = std::ranges::max_element(found, {}, weight);
+    Piece rest{last->verdict, {}};
+    found.erase(last);
+    if (rest.verdict != otherwise) found.push_back(std::move(rest));
     return found;
-  }
-
-  // There are errors without conditions, and nothing else.
-  std::vector<Piece> denylist_line(const std::string& call, Ref answer) {
-    const Verdict verdict = strictest_of(answer);
-    if (!diagram_.is_terminal(answer) || (verdict.action != Action::errno_ && verdict != plan_.profile.otherwise))
-      reason(call, "it has errors without conditions only, where the default is `allow`");
-    if (verdict == plan_.profile.otherwise) return {};
-    return {{verdict.action == Action::errno_ ? verdict : Verdict{Action::errno_, kEperm}, {}}};
   }
 
   [[nodiscard]] std::vector<Verdict> verdicts(Ref answer) const {
@@ -466,6 +466,7 @@ class Planner {
   std::span<const Input> inputs_;
   const FormatInfo& format_;
   Plan plan_;
+  Verdict policy_otherwise_;  // as the format's lines say it
   Verdict matched_;
   Diagram diagram_;
   std::map<uint32_t, Ref> made_;  // functions of the input at hand

@@ -30,6 +30,8 @@ struct Plan {
   importer::Profile profile;
   std::map<std::string, std::string> reasons;  // call: why its rules may say something else
   std::vector<std::string> settings;           // lines that stand beside the rules
+  std::string default_reason;                  // why calls without a rule are answered otherwise; and what helps
+  std::string default_remedy;
 };
 
 // `inputs` are the families of one policy, `abis` those of their ABIs that the file is for. nullopt: it outgrows the

@@ -31,6 +31,7 @@ struct Source {
   // The text of a module of the standard library; empty if there is none.
   std::function<std::string_view(std::string_view module)> standard = {};
   std::vector<FileId> parts = {};  // further files of the same policy, where the format has such
+  bool is_asked = false;           // --from says that it is of the format
 
   [[nodiscard]] std::string_view text() const { return sources.text(file); }
   [[nodiscard]] std::string_view path() const { return sources.name(file); }

@@ -94,8 +94,8 @@ std::optional<std::string> kafel_name(CallId call, Abi abi) {
     if (row.call == own) tries.emplace_back(row.name);
   }
   tries.push_back(own + "16");
+  if (own.ends_with("32")) tries.push_back(own.substr(0, own.size() - 2));  // the entry function's name
   tries.push_back(own);
-  if (own.ends_with("32")) tries.push_back(own.substr(0, own.size() - 2));
   const auto fits = [&](const std::string& name) { return kafel_call(name, abi) == call; };
   const auto found = std::ranges::find_if(tries, fits);
   return found == tries.end() ? std::nullopt : std::optional(*found);

@@ -88,6 +88,7 @@ class MinijailReader {
     if (word == "@denylist") {
       if (!profile_.rules.empty()) return fail(line, "`@denylist` stands before all rules");
       profile_.otherwise = {target::Action::allow, 0};
+      profile_.bad_arch = {target::Action::errno_, 1};  // EPERM is what `--denylist` has in place of `kill`
       return true;
     }
     if (word == "@frequency")
@@ -124,14 +125,10 @@ class MinijailReader {
     // Constants differ by ABI; ABIs for which a line means the same share its rules.
     std::map<Abi, std::vector<MinijailAnswer>> answers;
     for (const Abi abi : abis) {
-      MinijailParser parser(std::string_view(line.text).substr(colon + 1), abi);
+      MinijailParser parser(std::string_view(line.text).substr(colon + 1), abi, is_denylist);
       auto read = parser.read();
       if (!read) return fail(line, parser.error());
-      if (is_denylist && std::ranges::any_of(*read, [](const MinijailAnswer& answer) { return !answer.any.empty(); })) {
-        source_.sink.report(diag::kinds::ImportCannotSay, line.span,
-                            std::string_view("a condition in a @denylist, where minijail takes `return ERRNO` only"));
-        return false;
-      }
+      if (!is_denylist) keep_last_allow(line, calls.front(), *read);
       answers.emplace(abi, std::move(*read));
     }
     while (!answers.empty()) {
@@ -145,6 +142,16 @@ class MinijailReader {
     }
     return profile_.rules.size() <= limits::kImportRules || too_many(line);
   }
+
+  // compile_seccomp_policy.py forgets what stands before a last `allow` (compiler.py, compile_filter_statement).
+  void keep_last_allow(const MinijailLine& line, const std::string& call, std::vector<MinijailAnswer>& answers) {
+    const MinijailAnswer& last = answers.back();
+    if (answers.size() < 2 || !last.any.empty() || last.verdict.action != target::Action::allow) return;
+    source_.sink.report(diag::kinds::ImportConflict, line.span, call)
+        .note("compile_seccomp_policy.py forgets what stands before a last `allow`");
+    answers.erase(answers.begin(), answers.end() - 1);
+  }
+
   bool too_many(const MinijailLine& line) {
     source_.sink.report(diag::kinds::ImportTooLarge, line.span,
                         fmt::format("it has more than {} rules", limits::kImportRules));
@@ -244,7 +251,8 @@ bool looks_minijail(Source& source) {
   while (const auto line = lines.next()) {
     if (!line->text.empty()) return looks_like_rule(line->text);
   }
-  return false;
+  // Without a line it allows nothing, which has to be meant.
+  return source.is_asked || (!source.text().empty() && source.file_name().ends_with(".policy"));
 }
 
 Result<Foreign> read_minijail(Source& source) {

@@ -86,21 +86,22 @@ std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
   std::vector<MinijailAnswer> answers;
   std::string_view text = trim(text_);
   if (!text.starts_with("{")) {
-    return one_filter(text, answers) ? std::optional(std::move(answers)) : std::nullopt;
+    return one_filter(text, !is_denylist_, answers) ? std::optional(std::move(answers)) : std::nullopt;
   }
   if (!text.ends_with("}")) {
     fail("the `}` is missing");
     return std::nullopt;
   }
   for (text = text.substr(1, text.size() - 2); !trim(text).empty();) {
-    if (!one_filter(trim(take(text, ",")), answers)) return std::nullopt;
+    if (!one_filter(trim(take(text, ",")), false, answers)) return std::nullopt;
   }
   return answers;
 }
 
-// `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`. The last is "allow if so, else ACTION" for `return`, and "ACTION if so"
-// for the others, which only the compiler of policies (compile_seccomp_policy.py) takes.
-bool MinijailParser::one_filter(std::string_view text, std::vector<MinijailAnswer>& answers) {
+// `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`. The last is "ACTION if so" for compile_seccomp_policy.py, which alone
+// takes `{ }`, lists of denials and other actions than `return`. Where that can be libminijail's, too, it is "allow if
+// so, else ACTION", as minijail0.5 says.
+bool MinijailParser::one_filter(std::string_view text, bool is_plain, std::vector<MinijailAnswer>& answers) {
   if (text.empty()) return fail("nothing stands right of the colon");
   if (const auto action = minijail_action(text)) {
     answers.push_back({{}, *action});
@@ -114,9 +115,10 @@ bool MinijailParser::one_filter(std::string_view text, std::vector<MinijailAnswe
   rest = trim(rest);
   const auto action = rest.empty() ? std::nullopt : minijail_action(rest);
   if (!rest.empty() && !action) return fail(fmt::format("`{}` is no action", rest));
-  if (action && action->action != target::Action::errno_) answer.verdict = *action;
+  const bool is_else = is_plain && action && action->action == target::Action::errno_;
+  if (action && !is_else) answer.verdict = *action;
   answers.push_back(std::move(answer));
-  if (action && action->action == target::Action::errno_) answers.push_back({{}, *action});
+  if (is_else) answers.push_back({{}, *action});
   return true;
 }
 

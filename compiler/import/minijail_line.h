@@ -41,13 +41,15 @@ struct MinijailAnswer {
 
 class MinijailParser {
  public:
-  MinijailParser(std::string_view text, target::Abi abi) : text_(text), abi_(abi) {}
+  // `is_denylist`: the line is of a @denylist.
+  MinijailParser(std::string_view text, target::Abi abi, bool is_denylist)
+      : text_(text), abi_(abi), is_denylist_(is_denylist) {}
   // nullopt: see error().
   [[nodiscard]] std::optional<std::vector<MinijailAnswer>> read();
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  bool one_filter(std::string_view text, std::vector<MinijailAnswer>& answers);
+  bool one_filter(std::string_view text, bool is_plain, std::vector<MinijailAnswer>& answers);
   bool conditions(std::string_view text, std::vector<AllOf>& any);
   std::optional<Compare> atom(std::string_view text);
   std::optional<uint64_t> constant(std::string_view text);
@@ -55,6 +57,7 @@ class MinijailParser {
 
   std::string_view text_;
   target::Abi abi_;
+  bool is_denylist_;
   std::string error_;
 };
 

@@ -17,6 +17,7 @@
 #include "driver/files.h"
 #include "driver/import_file.h"
 #include "driver/session.h"
+#include "export/minijail.h"
 #include "export/plan.h"
 #include "import/formats.h"
 
@@ -44,8 +45,9 @@ struct Whole {
 void silence_compiling(Session& session) {
   diag::Settings settings = session.messages.lints;
   for (const diag::KindInfo& row : diag::all_kinds()) {
-    if (row.severity == diag::Severity::warning && row.lint != diag::info(kinds::ExportLossy).lint)
-      settings.silenced.emplace(row.lint);
+    const bool is_own =
+        row.lint == diag::info(kinds::ExportLossy).lint || row.lint == diag::info(kinds::ExportReader).lint;
+    if (row.severity == diag::Severity::warning && !is_own) settings.silenced.emplace(row.lint);
   }
   session.sink = diag::Sink(std::move(settings));
 }
@@ -176,6 +178,25 @@ void report_difference(Session& session, const ExportDifference& found, const Fo
   if (!found.remedy.empty()) report.note(found.remedy);
 }
 
+// What one of minijail's readers refuses is right for the other one.
+void warn_of_readers(Session& session, const Whole& whole, const FormatInfo& format) {
+  if (format.format != exporter::Format::minijail) return;
+  const importer::Profile& profile = whole.plan.profile;
+  const std::vector<std::string> beyond = exporter::beyond_libminijail(profile);
+  if (beyond.empty()) return;
+  constexpr size_t kShown = 3;
+  const size_t shown = std::min(beyond.size(), kShown);
+  const bool is_denylist = profile.otherwise.action == target::Action::allow;
+  session.sink
+      .report(kinds::ExportReader, whole.inputs.front().policy->span, "compile_seccomp_policy.py", "libminijail",
+              fmt::format("{}{}", fmt::join(beyond.begin(), beyond.begin() + static_cast<ptrdiff_t>(shown), ", "),
+                          beyond.size() > shown ? fmt::format(", and {} more", beyond.size() - shown) : ""))
+      .note(is_denylist
+                ? "compile it with `--denylist`, and load what comes of it with `--seccomp-bpf-binary`"
+                : "load what it compiles with `--seccomp-bpf-binary`; `minijail0 -S` takes `default kill_thread` "
+                  "with calls that are allowed, perhaps under a condition, or get one errno");
+}
+
 // Differences that do no harm.
 struct Harmless {
   bool numbers = false;  // that are no call's
@@ -195,8 +216,11 @@ void prove(Session& session, const Whole& whole, const importer::Profile& file, 
     }
     for (const ExportDifference& difference : *found) {
       (difference.unread ? harmless.bits : harmless.numbers) |= difference.harmless;
-      if (difference.harmless || std::ranges::find(shown, difference.reason + difference.call) != shown.end()) continue;
-      shown.push_back(difference.reason + difference.call);
+      std::string key = difference.reason + difference.call;
+      if (session.arguments.has(Option::lossy))
+        key += target::to_string(difference.answers.first) + target::to_string(difference.answers.second);
+      if (difference.harmless || std::ranges::find(shown, key) != shown.end()) continue;
+      shown.push_back(std::move(key));
       report_difference(session, difference, format);
     }
   }
@@ -250,15 +274,18 @@ std::string cost_for_libseccomp(const std::vector<Whole>& wholes, const FormatIn
   return is_worth_it ? fmt::format(", {} for libseccomp, up to {} for one condition", rules, most) : std::string();
 }
 
-std::string summary(Session& session, const std::string& output, const std::vector<Whole>& wholes,
+bool is_lossy(const Session& session) {
+  return std::ranges::any_of(session.sink.diagnostics(),
+                             [](const diag::Diagnostic& each) { return each.kind == kinds::ExportLossy; });
+}
+
+std::string summary(const Session& session, const std::string& output, const std::vector<Whole>& wholes,
                     const FormatInfo& format, Harmless harmless) {
   size_t rules = 0;
   for (const Whole& whole : wholes) rules += whole.plan.profile.rules.size();
   return fmt::format("{}: {} polic{} of {} rule{}{}; {}{}{}\n", output, wholes.size(), wholes.size() == 1 ? "y" : "ies",
                      rules, rules == 1 ? "" : "s", cost_for_libseccomp(wholes, format),
-                     session.sink.warnings() != 0 && session.arguments.has(Option::lossy)
-                         ? "proved equal but for what was listed"
-                         : "proved equal",
+                     is_lossy(session) ? "proved equal but for what was listed" : "proved equal",
                      harmless.numbers ? " for every number that is a call's" : "",
                      harmless.bits ? ", and stricter where registers hold bits that the kernel ignores" : "");
 }
@@ -282,6 +309,7 @@ int command_export_(Session& session) {
   Harmless harmless;
   for (size_t i = 0; i < wholes.size(); ++i) prove(session, wholes[i], (*files)[i], *format, harmless);
   if (session.sink.has_errors()) return finish(session);
+  for (const Whole& whole : wholes) warn_of_readers(session, whole, *format);
   const std::string output(session.arguments.value(Option::output).value_or("-"));
   if (output == "-") return print(session, *text);
   for (size_t i = 0; i < session.sources.size(); ++i) {
