@@ -9,6 +9,7 @@
 4. Heavy or unwanted headers only where they are named below.
 5. What a source file declares in an unnamed namespace has a name of its own in its folder (except in the ALONE files of that
    line): SBPC_UNITY compiles several files as one.
+6. What compiler/, runtime/ and tools/ say they are tested by is there.
 Tested by test/cli/layers.test.
 """
 import pathlib
@@ -111,6 +112,26 @@ def check_own_names(folder, alone):
                 yield f"{folder.name}: {first[1].name} and {path.name} both declare {name} in an unnamed namespace; one of them needs a name of its own"
 
 
+def tests_named(path):
+    """The paths that a file says it is tested by, to the end of that comment; `<Kind>` stands for any name."""
+    text = path.read_text(encoding="utf-8")
+    for start in re.finditer(r"\b[Tt]ested (?:by|in) ", text):
+        said = re.match(r".*(?:\n\s*(?://|\*|[a-z]).*)*", text[start.end() :])[0]
+        yield from (re.sub(r"<\w+>", "*", name) for name in re.findall(r"(?<![\w/])test/[\w/.*<>-]*[\w/>]", said))
+
+
+def check_tests(root):
+    if not (root / "test").is_dir():  # compiler/ alone
+        return
+    for folder in ("compiler", "runtime", "tools"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix not in (".h", ".cpp", ".c", ".def", ".py"):
+                continue
+            for name in tests_named(path):
+                if not any(root.glob(name)):
+                    yield f"{path.relative_to(root)}: tested by {name}, which is not there"
+
+
 def main():
     root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1]
     deps = dependencies(root)
@@ -123,6 +144,7 @@ def main():
         if path.suffix in (".h", ".cpp", ".def", ".inc"):
             files += 1
             problems += check_file(path, path.relative_to(root / "compiler"), deps)
+    problems += check_tests(root)
     for problem in problems:
         print(problem)
     print(f"{files} files, {len(deps)} folders: {len(problems)} problems")

@@ -2,7 +2,7 @@
 // bits 63..32).
 //
 // What comparisons.cpp asks before it chooses words: which bits matter, which are the same for all members, which
-// ranges there are. Tested by test/unit/describe/number_set_test.cpp.
+// ranges there are. Tested by test/unit/describe/describe_test.cpp.
 #pragma once
 
 #include <cstdint>

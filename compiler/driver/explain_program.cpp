@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/trace_limits.h"
@@ -12,6 +13,7 @@
 #include "diag/kinds/program.def"
 #include "driver/exit_code.h"
 #include "driver/files.h"
+#include "driver/fill.h"
 #include "driver/program_file.h"
 #include "explain/bare.h"
 #include "explain/capabilities.h"
@@ -23,8 +25,19 @@ namespace {
 
 class ProgramExplainer {
  public:
-  ProgramExplainer(Session& session, explain::Bare& bare, target::Abi abi)
-      : session_(session), bare_(bare), abi_(abi) {}
+  ProgramExplainer(Session& session, PolicyPrograms files) : session_(session) {
+    const ProgramFile& home = files.programs[files.home];
+    abi_ = home.abi;
+    home_ = target::info(home.abi).family;
+    for (ProgramFile& file : files.programs) {
+      for (const output::ContainerParam& param : file.params) names_.push_back(param.name);
+      parts_.emplace(target::info(file.abi).family, Part{std::move(file), std::nullopt, false});
+    }
+  }
+
+  void whole() {
+    if (explain::Bare* bare = program_for(abi_)) explain_whole(*bare);
+  }
 
   void call(const std::string& question) {
     const auto pattern = explain::read_call(question, abi_);
@@ -52,12 +65,38 @@ class ProgramExplainer {
     if (!has_call) session_.sink.report(diag::kinds::BadEvent, {}, "-", "no call is in it");
   }
 
-  [[nodiscard]] std::string text() { return std::move(out_); }
+  [[nodiscard]] const std::string& text() const { return out_; }
 
  private:
+  // A policy for kernels of several kinds is a program for each.
+  struct Part {
+    ProgramFile file;
+    std::optional<explain::Bare> bare;  // once it was asked
+    bool is_refused = false;            // with a report
+  };
+
+  // What answers an ABI's calls: its kind's program, or the one that is meant. nullptr: reported.
+  explain::Bare* program_for(target::Abi abi) {
+    const auto own = parts_.find(target::info(abi).family);
+    Part& part = own != parts_.end() ? own->second : parts_.find(home_)->second;
+    if (part.is_refused) return nullptr;
+    if (part.bare) return &*part.bare;
+    bpf::Program& program = part.file.program;
+    part.is_refused = !fill_all(session_, program, part.file.params, part.file.abi, names_);
+    if (part.is_refused) return nullptr;
+    if (const auto refusal = bpf::kernel_refusal(program.insns)) {
+      session_.sink.report(diag::kinds::KernelRefuses, {}, session_.arguments.rest.front(), refusal->pc, refusal->text);
+      part.is_refused = true;
+      return nullptr;
+    }
+    return &part.bare.emplace(program.insns, program.big_endian);
+  }
+
   void answer(const explain::CallPattern& pattern, const std::string& question) {
-    if (!asked_.insert(question).second) return;
-    const auto answers = explain::bare_answers(bare_, pattern, question);
+    if (!asked_.emplace(pattern.abi, question).second) return;
+    explain::Bare* bare = program_for(pattern.abi);
+    if (bare == nullptr) return;
+    const auto answers = explain::bare_answers(*bare, pattern, question);
     if (answers) {
       out_ += *answers;
     } else {
@@ -65,10 +104,14 @@ class ProgramExplainer {
     }
   }
 
+  void explain_whole(explain::Bare& bare);
+
   Session& session_;
-  explain::Bare& bare_;
-  target::Abi abi_;
-  std::set<std::string> asked_;
+  target::Abi abi_{};  // of questions
+  target::Family home_{};
+  std::map<target::Family, Part> parts_;
+  std::vector<std::string> names_;  // of all their parameters
+  std::set<std::pair<target::Abi, std::string>> asked_;
   std::string out_;
 };
 
@@ -81,19 +124,26 @@ std::string open_text(const std::vector<std::string>& calls) {
   return calls.size() == shown ? text : fmt::format("{} and {} more", text, calls.size() - shown);
 }
 
-int explain_whole(Session& session, explain::Bare& bare, target::Abi abi) {
-  const auto summary = explain::summary(bare, abi);
+void ProgramExplainer::explain_whole(explain::Bare& bare) {
+  const std::string& path = session_.arguments.rest.front();
+  const auto summary = explain::summary(bare, abi_);
   if (!summary) {
-    session.sink.report(diag::kinds::ProgramUndecided, {}, session.arguments.rest.front(), summary.error());
-    return finish(session);
+    session_.sink.report(diag::kinds::ProgramUndecided, {}, path, summary.error());
+    return;
   }
   if (!summary->open.empty()) {
-    session.sink
-        .report(diag::kinds::ProgramUndecided, {}, session.arguments.rest.front(),
+    session_.sink
+        .report(diag::kinds::ProgramUndecided, {}, path,
                 fmt::format("the decision is too large for {}", open_text(summary->open)))
         .note("what is told of the other calls stands; a call whose arguments are said can be asked about");
   }
-  return print(session, summary->text + explain::capability_text(explain::capabilities(bare, abi)));
+  out_ += summary->text + explain::capability_text(explain::capabilities(bare, abi_));
+}
+
+Result<PolicyPrograms> the_program(Session& session, const std::string& path) {
+  auto single = read_single_program(session, path);
+  if (!single) return failed();
+  return PolicyPrograms{std::move(single->programs), 0};
 }
 
 }  // namespace
@@ -114,17 +164,11 @@ int explain_program(Session& session) {
         .note("the way of one call through a program: sbpc emu --path");
     return finish(session);
   }
-  auto files = read_program(session);
-  if (!files) return finish(session);
-  ProgramFile* program = &files->programs.front();
-  if (const auto refusal = bpf::kernel_refusal(program->program.insns)) {
-    session.sink.report(diag::kinds::KernelRefuses, {}, path, refusal->pc, refusal->text);
-    return finish(session);
-  }
-  explain::Bare bare(std::move(program->program.insns), program->program.big_endian);
   const auto line = session.arguments.value(Option::audit);
-  if (rest.size() == 1 && !line) return explain_whole(session, bare, program->abi);
-  ProgramExplainer explainer(session, bare, program->abi);
+  auto programs = line ? read_policy_programs(session, path) : the_program(session, path);
+  if (!programs) return finish(session);
+  ProgramExplainer explainer(session, std::move(*programs));
+  if (rest.size() == 1 && !line) explainer.whole();
   for (size_t i = 1; i < rest.size(); ++i) explainer.call(rest[i]);
   if (line == "-") {
     if (const auto trace = read_trace(session)) explainer.lines(*trace);

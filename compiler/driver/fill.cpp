@@ -63,7 +63,8 @@ void fill(bpf::Program& program, uint32_t param, uint64_t value) {
 }
 
 std::optional<std::vector<uint64_t>> fill_all(Session& session, bpf::Program& program,
-                                              std::span<const output::ContainerParam> params, target::Abi abi) {
+                                              std::span<const output::ContainerParam> params, target::Abi abi,
+                                              std::span<const std::string> elsewhere) {
   std::vector<std::optional<uint64_t>> values(params.size());
   for (const std::string& given : session.arguments.all(Option::set)) {
     const size_t equals = given.find('=');
@@ -73,6 +74,7 @@ std::optional<std::vector<uint64_t>> fill_all(Session& session, bpf::Program& pr
     if (equals == std::string::npos) {
       session.sink.report(diag::kinds::BadValue, {}, "--set", given).note("write --set NAME=VALUE");
     } else if (found == params.end()) {
+      if (std::ranges::find(elsewhere, name) != elsewhere.end()) continue;
       report_unknown(session.sink, name, params);
     } else if (const auto value = param_value(*found, std::string_view(given).substr(equals + 1), abi)) {
       values[static_cast<size_t>(found - params.begin())] = *value;

@@ -1,6 +1,6 @@
 // fill.h: `--set NAME=VALUE`: the values of run-time parameters, put into a program as the loader would.
 //
-// Tested by test/cli/set.test and, for every value, by test/unit/driver/fill_test.cpp against libsbp.
+// Tested by test/run/set.test and test/cli/many_flags.test.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,10 @@ namespace sbpc::driver {
 void fill(bpf::Program& program, uint32_t param, uint64_t value);
 
 // All of the session's --set; the values by parameter. What is unknown, does not fit or has no value is reported; then
-// nullopt.
+// nullopt. `elsewhere`: parameters of other programs that are asked, too, whose names are none to report.
 [[nodiscard]] std::optional<std::vector<uint64_t>> fill_all(Session& session, bpf::Program& program,
                                                             std::span<const output::ContainerParam> params,
-                                                            target::Abi abi);
+                                                            target::Abi abi,
+                                                            std::span<const std::string> elsewhere = {});
 
 }  // namespace sbpc::driver

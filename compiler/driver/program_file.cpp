@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bpf/encode.h"
 #include "diag/kinds/command_line.def"
@@ -65,6 +66,8 @@ target::Abi abi_of(const Session& session, const std::vector<target::Abi>& abis)
   }
   return has(target::host_abi()) ? target::host_abi() : abis.front();
 }
+
+bool is_of_one_kernel(target::Abi a, target::Abi b) { return target::info(a).family == target::info(b).family; }
 
 bool is_meant(const Session& session, const output::ContainerProgram& program) {
   const Options& options = session.options;
@@ -147,6 +150,31 @@ Result<ProgramFiles> read_single_program(Session& session, const std::string& pa
   session.sink.report(diag::kinds::NotInContainer, {}, path, std::string("single program that is meant"))
       .note("pick one with `--policy NAME` and `--target ABI`: " + names);
   return failed();
+}
+
+Result<PolicyPrograms> read_policy_programs(Session& session, const std::string& path) {
+  const auto content = read_file(path, output::kContainerBytes);
+  if (content && output::is_container(*content)) {
+    const auto targets = std::exchange(session.options.targets, {});
+    auto all = read_programs(session, path);
+    session.options.targets = targets;
+    if (!all) return failed();
+    std::vector<ProgramFile>& programs = all->programs;
+    const auto is_same = [&](const ProgramFile& file) { return file.name == programs.front().name; };
+    if (std::ranges::all_of(programs, is_same)) {
+      const target::Abi abi = targets.empty() ? target::host_abi() : targets.front();
+      const auto is_home = [&](const ProgramFile& file) {
+        return std::ranges::any_of(file.abis, [&](target::Abi own) { return is_of_one_kernel(own, abi); });
+      };
+      const auto home = std::ranges::find_if(programs, is_home);
+      const auto at = home == programs.end() ? size_t{0} : static_cast<size_t>(home - programs.begin());
+      programs[at].abi = abi_of(session, programs[at].abis);
+      return PolicyPrograms{std::move(programs), at};
+    }
+  }
+  auto single = read_single_program(session, path);
+  if (!single) return failed();
+  return PolicyPrograms{std::move(single->programs), 0};
 }
 
 Result<ProgramFiles> read_program(Session& session) {

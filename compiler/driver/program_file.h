@@ -43,7 +43,15 @@ struct ProgramFiles {
 // The one program that is meant; of several in a container this machine's, if that is one.
 [[nodiscard]] Result<ProgramFiles> read_single_program(Session& session, const std::string& path);
 
-// The same of the one file argument, with the values of --set in its holes; a hole that is left is an error.
+// Of a container all programs of the one policy that is meant, for whatever --target; `home` is the one for it, else
+// this machine's, else the first.
+struct PolicyPrograms {
+  std::vector<ProgramFile> programs;
+  size_t home = 0;
+};
+[[nodiscard]] Result<PolicyPrograms> read_policy_programs(Session& session, const std::string& path);
+
+// The single program of the one file argument, with the values of --set in its holes; a hole that is left is an error.
 [[nodiscard]] Result<ProgramFiles> read_program(Session& session);
 
 }  // namespace sbpc::driver

@@ -1,7 +1,6 @@
 // answers.h: what a compiled policy answers to a call, who decides it, and what the program spends on it.
 //
-// One answer for each verdict that the call can get. Tested by test/unit/explain/answers_test.cpp and
-// test/cli/explain.test.
+// One answer for each verdict that the call can get. Tested by test/cli/explain.test.
 #pragma once
 
 #include <optional>

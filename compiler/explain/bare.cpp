@@ -119,6 +119,17 @@ void Bare::verdicts(const CallPattern& pattern, ir::FunctionRef<void(Diagram&, c
   });
 }
 
+bool Bare::none_runs(const CallPattern& pattern) {
+  if (too_large_) return false;
+  const Ref answer = answer_to(diagram_, meaning_, pattern.data.arch, static_cast<uint32_t>(pattern.data.nr));
+  const auto known = runs_nowhere_.find(answer);
+  if (known != runs_nowhere_.end()) return known->second;
+  const bool none = std::ranges::none_of(
+      diagram_.payloads(answer), [](uint32_t word) { return target::info(target::decode(word).action).may_run; });
+  runs_nowhere_.emplace(answer, none);
+  return none;
+}
+
 Bare::Words Bare::words_within(ir::FunctionRef<Ref(Diagram&)> within) {
   std::set<uint32_t> words;
   bool is_all = true;

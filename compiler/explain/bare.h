@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "bpf/insn.h"
@@ -36,6 +37,9 @@ class Bare {
   };
   using Verdicts = std::optional<std::vector<Ran>>;
   void verdicts(const CallPattern& pattern, ir::FunctionRef<void(ir::Diagram&, const Verdicts&)> visit);
+  // Whether it is known at once that no event of the pattern runs. Programs answer most calls alike: asked of a
+  // function once, whatever the call.
+  [[nodiscard]] bool none_runs(const CallPattern& pattern);
   // What is answered on the events for which `within` makes a yes (by arch and number), as SECCOMP_RET_* words.
   struct Words {
     std::vector<uint32_t> words;  // sorted
@@ -60,7 +64,8 @@ class Bare {
   std::vector<uint32_t> entries_;           // too large: of the graph, where the choice by arch and number ends
   std::vector<prove::Meeting> met_;
   ir::Diagram diagram_;
-  ir::Ref meaning_;  // words, and boxes (prove/placeholders.h) if that is too large
+  ir::Ref meaning_;                                 // words, and boxes (prove/placeholders.h) if that is too large
+  std::unordered_map<ir::Ref, bool> runs_nowhere_;  // of functions in diagram_
   std::optional<bpf::Error> too_large_;
   size_t nodes_left_ = 0;  // too large: for all that is asked call by call
 };

@@ -157,6 +157,7 @@ struct Shown {
 // The laxest answer to the pattern, if the call may run with it.
 Shown shown(Bare& bare, const CallPattern& pattern) {
   Shown found;
+  if (bare.none_runs(pattern)) return found;
   bare.verdicts(pattern, [&](ir::Diagram&, const Bare::Verdicts& verdicts) {
     found.undecided = !verdicts;
     if (!verdicts || verdicts->empty()) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "explain/find_statement.h"
+#include "explain/text.h"
 #include "lower/event_text.h"
 #include "target/syscalls.h"
 
@@ -215,17 +216,23 @@ class Proposer {
     if (statement.body.empty()) return;
     const Span body{around->span.file, statement.body.front().span.begin, around->span.end};
     const std::string old(request_.sources.text(body));
-    add(fmt::format("write `override {{ {} {} }}`", first_line_of(old), inner),
+    add(fmt::format("write `override {{ {} {} }}`", on_one_line(old), inner),
         {{body, fmt::format("{{ {} {} }}", old, inner)}}, narrow);
   }
 
   [[nodiscard]] std::string statement_text(const ast::Statement& statement) const {
-    return first_line_of(request_.sources.text(statement.span));
+    return first_line(request_.sources.text(statement.span));
   }
-  static std::string first_line_of(std::string_view text) {
-    constexpr size_t quoted = 60;
-    std::string line(text.substr(0, std::min(text.find('\n'), quoted)));
-    return line.size() < text.size() ? line + " ..." : line;
+  // What is to be written stands as a whole, its comments left out.
+  static std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (size_t i = 0; i < text.size(); ++i) {
+      if (text.substr(i).starts_with("//")) i = std::min(text.find('\n', i), text.size() - 1);
+      const bool is_space = text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r';
+      if (!is_space) line += text[i];
+      if (is_space && !line.ends_with(' ')) line += ' ';
+    }
+    return line;
   }
 
   // A number without a name gets one first.

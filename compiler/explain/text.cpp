@@ -213,7 +213,9 @@ std::string row(std::string_view left, std::string_view middle, std::string_view
 }
 
 std::string first_line(std::string_view text) {
-  const size_t end = std::min({text.find('\n'), text.size(), kQuoted});
+  size_t end = std::min({text.find('\n'), text.size(), kQuoted});
+  const auto is_inside = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80; };
+  while (end > 0 && end < text.size() && is_inside(end)) --end;  // no character is cut
   std::string line(text.substr(0, end));
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';

@@ -27,24 +27,27 @@ class Filling {
     if (const auto known = made_.find(function); known != made_.end()) return known->second;
     const Diagram::Branch branch = diagram_.branch(function);
     Ref result;
-    if (branch.is_opaque) {
-      const Diagram::Opaque opaque = diagram_.opaques()[branch.opaque_id];
-      result = diagram_.ite(diagram_.opaque(opaque.word, opaque.id, opaque.high, opaque.mask), (*this)(branch.one),
-                            (*this)(branch.zero));
-    } else if (const uint32_t bit = bit_of(branch); (pattern_.fixed[static_cast<size_t>(branch.word)] & bit) != 0) {
+    if (const uint32_t bit = bit_of(branch);
+        !branch.is_opaque && (pattern_.fixed[static_cast<size_t>(branch.word)] & bit) != 0) {
       const bool set = (target::word_value(pattern_.data, branch.word) & bit) != 0;
       result = (*this)(set ? branch.one : branch.zero);
     } else {
-      const std::array<ir::WordRange, 1> one{ir::WordRange{bit, bit}};
       const Ref yes = (*this)(branch.one);
       const Ref no = (*this)(branch.zero);
-      result = diagram_.ite(diagram_.member(branch.word, bit, one), yes, no);
+      result = yes == branch.one && no == branch.zero ? function : above(branch, yes, no);
     }
     made_.emplace(function, result);
     return result;
   }
 
  private:
+  // What is left of functions looks at what they looked at.
+  Ref above(const Diagram::Branch& branch, Ref yes, Ref no) {
+    if (!branch.is_opaque) return diagram_.by_bit(branch.word, branch.bit, no, yes);
+    const Diagram::Opaque opaque = diagram_.opaques()[branch.opaque_id];
+    return diagram_.ite(diagram_.opaque(opaque.word, opaque.id, opaque.high, opaque.mask), yes, no);
+  }
+
   Diagram& diagram_;
   const CallPattern& pattern_;
   std::unordered_map<Ref, Ref> made_;

@@ -4,7 +4,7 @@
 // Every question is asked of the closed meaning, not of the text: a call counts as denied for some flags if no event
 // with them may run, whatever statements, imports and overrides led to it. An `assert` that says the same (`assert
 // allow ptrace;`) shows that it is meant and silences the question; so does `use unsafe`. What is asked about which
-// call is lints.def. Tested by test/unit/lint/ and test/diag/<Kind>.sb.
+// call is lints.def. Tested by test/diag/<Kind>.sb.
 #pragma once
 
 #include "ir/program.h"

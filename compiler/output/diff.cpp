@@ -118,6 +118,7 @@ void DiffQuestioner::add(const Place& place, const std::string& call, Ref rest) 
     DiffEntry entry;
     entry.call = call;
     entry.is_named = place.is_named;
+    entry.is_one = place.frame.call.has_value();
     const auto witness = diagram_.witness(rest, [payload](uint32_t p) { return p == payload; });
     CHECK(witness.has_value());
     entry.witness = witness->data;

@@ -21,6 +21,7 @@ namespace sbpc::output {
 struct DiffEntry {
   std::string call;  // "socket"; "numbers 335..423"
   bool is_named = true;
+  bool is_one = false;     // a call of the tables: its conditions name its arguments
   std::string conditions;  // "domain == AF_NETLINK"; empty: always
   bool exact = true;       // false: there is more to it than the conditions say
   target::SeccompData witness;

@@ -46,6 +46,13 @@ std::string wrapped(const std::vector<std::string>& words) {
   return text.empty() ? text : text + "\n";
 }
 
+// "socket(domain == AF_NETLINK)", "every call where $2 == 3".
+std::string conditional_text(const DiffEntry& entry) {
+  if (entry.conditions.empty()) return fmt::format("{}: not for every call", entry.call);
+  if (entry.is_one) return fmt::format("{}({})", entry.call, entry.conditions);
+  return fmt::format("{} where {}", entry.call, entry.conditions);
+}
+
 std::string group_text(const DiffGroup& group) {
   std::vector<std::string> whole;
   std::vector<std::string> numbers;
@@ -54,8 +61,7 @@ std::string group_text(const DiffGroup& group) {
   for (const DiffEntry& entry : group.entries) {
     const bool always = entry.conditions.empty() && entry.exact;
     if (!always) {
-      conditional += entry.conditions.empty() ? fmt::format("  {}: not for every call\n", entry.call)
-                                              : fmt::format("  {}({})\n", entry.call, entry.conditions);
+      conditional += "  " + conditional_text(entry) + "\n";
     } else {
       (entry.is_named ? whole : numbers).push_back(entry.call);
     }

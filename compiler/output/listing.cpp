@@ -48,7 +48,12 @@ std::vector<std::vector<uint32_t>> served_lines(const PolicyLines& lines, const 
       }
     }
   }
-  for (std::vector<uint32_t>& all : served) std::sort(all.begin(), all.end());
+  for (size_t pc = 0; pc < served.size(); ++pc) {  // the one that it was made for, then the others as they are written
+    std::vector<uint32_t>& all = served[pc];
+    const uint32_t own = pc < program.places.size() ? lines.of_place(program.places[pc]) : kNoLine;
+    std::sort(all.begin(), all.end(),
+              [own](uint32_t a, uint32_t b) { return (a == own) != (b == own) ? a == own : a < b; });
+  }
   return served;
 }
 

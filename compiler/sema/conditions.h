@@ -3,7 +3,7 @@
 //
 // Before: `flags & O_ACCMODE == O_RDONLY, mode lacks S_ISUID` for openat on x86_64.
 // After:  all(args[2]:32 & 3 == 0, args[3]:16 & 0x800 == 0).
-// Tested in test/unit/sema/conditions_test.cpp.
+// Tested by test/language/types_test.cpp.
 #pragma once
 
 #include "sema/site.h"

@@ -2,7 +2,7 @@
 // range is an error.
 //
 // Before: `SAFE | O_NONBLOCK` in the scope of a rule set on mips.  After: 131200, of openat.flags, made of two named
-// parts. Tested in test/unit/sema/evaluate_test.cpp.
+// parts. Tested by test/language/types_test.cpp.
 #pragma once
 
 #include "sema/context.h"

@@ -3,7 +3,7 @@
 //
 // Before: `on x86_64 { use net.tcp_server(listen: 3) except listen; }`
 // After:  on x86_64 a Use of the scope that holds tcp_server's statements with listen = 3, without listen.
-// Tested in test/unit/sema/expand_test.cpp.
+// Tested by test/language/rulings_test.cpp and test/sema/use_binds_its_arguments.sb.
 #pragma once
 
 #include "sema/body.h"

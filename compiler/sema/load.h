@@ -2,7 +2,7 @@
 //
 // `import std.net` is an embedded module, `import "site/common.sb"` lies beside the importing file or in an -I
 // directory. Cycles, missing files and unusable names are reported; names of a module that could not be loaded stay
-// silent later, and so do those of the module that was meant. Tested in test/unit/sema/load_test.cpp.
+// silent later, and so do those of the module that was meant. Tested by test/diag/ImportCycle.sb and its neighbours.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // targets.h: `read`, `@net.all`, `{ open, openat }(flags has O_CREAT)` -> calls with their conditions, and their
-// numbers on each ABI. Tested in test/unit/sema/targets_test.cpp.
+// numbers on each ABI. Tested by test/language/abis_test.cpp.
 #pragma once
 
 #include <vector>
