@@ -244,7 +244,11 @@ std::string source_text(const Observations& observations, const std::vector<std:
     if (!story.is_recorded) names += fmt::format("{}{}", names.empty() ? "" : ", ", story.name);
   }
   std::string text =
-      fmt::format("Learned from {}: {} calls, {} different ones.", names, calls, observations.calls().size());
+      fmt::format("Learned from {}: {} calls, {} different ones", names, calls, observations.calls().size());
+  const uint64_t unlearned = unlearned_calls(observations);
+  if (unlearned != 0)
+    text += fmt::format("; nothing was learned from {} call{}, see the end", unlearned, unlearned == 1 ? "" : "s");
+  text += '.';
   std::ranges::replace(text, '\n', ' ');  // in a word of the command; a comment is one line
   return printable(std::move(text));
 }

@@ -58,6 +58,16 @@ void remember(Values& values, const Part& part, std::optional<uint64_t> value) {
   }
 }
 
+bool tells(const Told& told) {
+  return std::ranges::any_of(told, [](const std::optional<uint64_t>& value) { return value.has_value(); });
+}
+
+// Whether a text is one that should be a number and is none that we know: `MADE_UP`, not what strace leaves out.
+bool is_strange(const trace::Value& value, const target::Arg& arg) {
+  if (value.is_memory) return !arg.is_pointer;
+  return !value.number && !value.text.empty() && value.text.front() != '<' && value.text.front() != '.';
+}
+
 }  // namespace
 
 const Seen* Observations::find(target::Abi abi, std::string_view call) const {
@@ -96,7 +106,8 @@ std::optional<uint32_t> Observations::number_of(const trace::TracedCall& call, P
     if (!nr || (call.numbered && call.numbered == through)) return through;
   }
   if (!nr) {
-    if (unknown_names.size() < limits::kLearnedNames) unknown_names.try_emplace(call.name, place);
+    unknown_calls += 1;
+    note(unknown_names, call.name, 1, place);
     return std::nullopt;
   }
   if (call.numbered && call.numbered != nr) {
@@ -109,12 +120,13 @@ std::optional<uint32_t> Observations::number_of(const trace::TracedCall& call, P
   return nr;
 }
 
-Told Observations::told_of(const Seen& seen, const trace::TracedCall& call, Place place) {
+Told Observations::told_of(const Seen& seen, const trace::TracedCall& call, std::vector<Word>& unknown) {
   Told told;
   const std::vector<target::Arg>& args = seen.shape->args();
   for (size_t i = 0; i < args.size() && i < told.size(); ++i) {
     told[i] = from_registers(args[i], call.registers);
   }
+  std::vector<Word> strange;
   for (size_t i = 0; i < call.args.size(); ++i) {
     const trace::Value& value = call.args[i];
     size_t at = i;
@@ -125,32 +137,32 @@ Told Observations::told_of(const Seen& seen, const trace::TracedCall& call, Plac
     }
     if (at >= args.size() || at >= told.size()) continue;
     told[at] = value.is_memory ? std::optional<uint64_t>(1) : value.number;  // 1: some pointer
-    const bool is_word =
-        !value.is_memory && !value.number && !value.text.empty() && value.text[0] >= 'A' && value.text[0] <= 'Z';
-    if (is_word) note_unknown(seen, told, {at, value.text}, place);
+    if (is_strange(value, args[at])) strange.push_back({at, value.text});
+  }
+  if (strange.empty()) return told;
+  // Only what a rule would be made of is asked for.
+  const auto& key = seen.shape->key();
+  const Parts& parts = seen.shape->parts(key ? told[key->index].value_or(0) & key->mask : 0);
+  for (const Word& word : strange) {
+    const auto part = std::ranges::find(parts, word.index, &Part::index);
+    const bool is_pointer = part != parts.end() && part->role == Role::null;
+    if ((key && key->index == word.index) || (part != parts.end() && !is_pointer)) unknown.push_back(word);
   }
   return told;
 }
 
-// A word that stands for no number that we know, where a rule would be made of it.
-void Observations::note_unknown(const Seen& seen, const Told& told, const Word& word, Place place) {
-  const auto& key = seen.shape->key();
-  const Parts& parts = seen.shape->parts(key ? told[key->index].value_or(0) & key->mask : 0);
-  const bool matters =
-      (key && key->index == word.index) || std::ranges::find(parts, word.index, &Part::index) != parts.end();
-  if (!matters || unknown_values.size() >= kMostNotes) return;
-  const std::string text =
-      fmt::format("`{}` of `{}({})`", word.text, target::call_name(*seen.call), seen.shape->args()[word.index].name);
-  if (std::ranges::none_of(unknown_values, [&](const std::string& known) { return known.starts_with(text); }))
-    unknown_values.push_back(fmt::format("{} at {}:{}", text, traces[place.trace].name, place.line));
+void Observations::note(Unknowns& where, std::string what, uint64_t times, Place place) {
+  auto known = where.find(what);
+  if (known == where.end() && where.size() >= limits::kLearnedNames) return;
+  if (known == where.end()) known = where.try_emplace(std::move(what), Unknown{0, place}).first;
+  known->second.count += times;
 }
 
-bool Observations::is_new(Seen& seen, const Told& told, uint64_t times) const {
+bool Observations::is_new(Seen& seen, const Told& told, bool tells, uint64_t times) const {
   const Known known = is_known ? is_known(seen, told) : Known::nowhere;
   if (known == Known::allowed) seen.known += times;
   if (known == Known::denied && seen.refused == 0) seen.first_refused = told;
   if (known == Known::denied) seen.refused += times;
-  const bool tells = std::ranges::any_of(told, [](const std::optional<uint64_t>& value) { return value.has_value(); });
   const bool is_unclear = known == Known::partly && !tells;
   if (is_unclear) seen.unclear += times;
   return known != Known::allowed && known != Known::denied && !is_unclear;
@@ -161,11 +173,15 @@ void Observations::count(Seen& seen, const Told& told, Place place) {
   uint64_t key = 0;
   if (shape.key()) {
     const auto value = told[shape.key()->index];
-    if (!value || (seen.cases.size() >= limits::kLearnedValues && !seen.cases.contains(*value & shape.key()->mask))) {
+    if (!value) {
       ++seen.untold_keys;
       return;
     }
     key = *value & shape.key()->mask;
+    if (seen.cases.size() >= limits::kLearnedValues && !seen.cases.contains(key)) {
+      ++seen.crowded;
+      return;
+    }
   }
   const Parts& parts = shape.parts(key);
   Case& its = seen.cases[key];
@@ -186,15 +202,23 @@ void Observations::add(const trace::TracedCall& call, uint64_t line) {
   ++seen.count;
   if (call.result.starts_with("-1 ")) ++seen.failed;
   if (call.result.starts_with(kNoSys)) ++seen.missing;
-  const Told told = is_direct || !id ? told_of(seen, call, place) : Told();  // of a sub-call nothing is seen
-  if (!is_new(seen, told, 1)) return;
-  const bool any = std::ranges::any_of(told, [](const std::optional<uint64_t>& value) { return value.has_value(); });
+  std::vector<Word> unknown;
+  const Told told = is_direct || !id ? told_of(seen, call, unknown) : Told();  // of a sub-call nothing is seen
+  const bool any = !unknown.empty() || tells(told);
+  if (!is_new(seen, told, any, 1)) return;
   if (call.teller == trace::Teller::seccomp && !any) {
     ++seen.denied;
     return;
   }
   if (any) ++seen.told;
-  count(seen, told, place);
+  for (const Word& word : unknown)
+    note(unknown_values,
+         fmt::format("`{}` of `{}({})`", word.text, target::call_name(*seen.call), seen.shape->args()[word.index].name),
+         1, place);
+  if (unknown.empty())
+    count(seen, told, place);
+  else
+    ++seen.unlearned;
 }
 
 void Observations::add(const target::SeccompData& call, uint64_t ordinal) {
@@ -210,7 +234,7 @@ void Observations::add(const target::SeccompData& call, uint64_t ordinal) {
   Told told;
   const std::vector<target::Arg>& args = seen.shape->args();
   for (size_t i = 0; i < args.size() && i < told.size(); ++i) told[i] = from_registers(args[i], registers);
-  if (is_new(seen, told, 1)) count(seen, told, place);
+  if (is_new(seen, told, true, 1)) count(seen, told, place);
 }
 
 void Observations::add(std::string_view name, uint64_t count, target::Abi abi, uint64_t line) {
@@ -218,13 +242,14 @@ void Observations::add(std::string_view name, uint64_t count, target::Abi abi, u
   const auto id = target::find_call(name);
   const auto nr = id ? target::call_number(*id, abi) : std::nullopt;
   if (!nr) {
-    if (unknown_names.size() < limits::kLearnedNames) unknown_names.try_emplace(std::string(name), place);
+    unknown_calls += count;
+    note(unknown_names, std::string(name), count, place);
     return;
   }
   story().calls += count;
   Seen& seen = seen_of(abi, *nr, id, place);
   seen.count += count;
-  static_cast<void>(is_new(seen, {}, count));
+  static_cast<void>(is_new(seen, {}, false, count));
 }
 
 }  // namespace sbpc::learn

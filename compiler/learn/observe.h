@@ -57,11 +57,13 @@ struct Seen {
   Place first;
   std::map<uint64_t, Case> cases;  // by the key's value; 0 where there is no key
   uint64_t untold_keys = 0;
-  uint64_t known = 0;    // calls that Observations::is_known took, of the above count
-  uint64_t unclear = 0;  // and such that it could not tell, as the line tells too little
-  uint64_t refused = 0;  // and such that a statement denies
-  Told first_refused;    // of those
-  [[nodiscard]] uint64_t fresh() const { return count - known - unclear - refused; }
+  uint64_t crowded = 0;    // calls with yet another value of the key, when there were limits::kLearnedValues
+  uint64_t unlearned = 0;  // calls with a value that no table knows, where a rule would be made of it
+  uint64_t known = 0;      // calls that Observations::is_known took, of the above count
+  uint64_t unclear = 0;    // and such that it could not tell, as the line tells too little
+  uint64_t refused = 0;    // and such that a statement denies
+  Told first_refused;      // of those
+  [[nodiscard]] uint64_t fresh() const { return count - known - unclear - refused - unlearned; }
 };
 
 // Whether a policy that is there allows a call; see known.h.
@@ -77,6 +79,13 @@ struct Contradiction {
   Place place;
   std::string text;  // "`openat` is call 257 on x86_64, and the line says 56"
 };
+
+// What no table knows: how many calls have it, and the first of them.
+struct Unknown {
+  uint64_t count = 0;
+  Place first;
+};
+using Unknowns = std::map<std::string, Unknown, std::less<>>;
 
 // A trace as a whole.
 struct TraceStory {
@@ -107,21 +116,23 @@ class Observations {
   // If set: calls that it takes are counted and nothing is learned from them.
   std::function<Known(const Seen&, const Told&)> is_known;
   std::vector<TraceStory> traces;
-  std::vector<Contradiction> contradictions;                // the first few
-  std::map<std::string, Place, std::less<>> unknown_names;  // calls that the ABI has not, with the first place
-  std::vector<std::string> unknown_values;  // of arguments, the first few: "`ioctl` request `FOO` at x:3"
+  std::vector<Contradiction> contradictions;  // the first few
+  Unknowns unknown_names;                     // of calls
+  Unknowns unknown_values;                    // of arguments: "`FOO` of `ioctl(request)`"
+  uint64_t unknown_calls = 0;                 // those of unknown_names, and of names beyond its bound
 
  private:
   Seen& seen_of(target::Abi abi, uint32_t nr, std::optional<target::CallId> call, Place place);
   std::optional<uint32_t> number_of(const trace::TracedCall& call, Place place);
-  Told told_of(const Seen& seen, const trace::TracedCall& call, Place place);
   struct Word {
     size_t index;  // into Shape::args
     std::string_view text;
   };
-  void note_unknown(const Seen& seen, const Told& told, const Word& word, Place place);
-  // False: nothing is to be learned from it.
-  bool is_new(Seen& seen, const Told& told, uint64_t times) const;
+  // `unknown`: what stands for no value that we know.
+  static Told told_of(const Seen& seen, const trace::TracedCall& call, std::vector<Word>& unknown);
+  static void note(Unknowns& where, std::string what, uint64_t times, Place place);
+  // False: nothing is to be learned from it. `tells`: it has arguments, known or not.
+  bool is_new(Seen& seen, const Told& told, bool tells, uint64_t times) const;
   static void count(Seen& seen, const Told& told, Place place);
 
   std::map<std::pair<target::Abi, uint32_t>, Seen> calls_;

@@ -28,8 +28,11 @@ struct Lines {
   uint64_t calls = 0;
   uint64_t orphans = 0;
   uint64_t first_orphan = 0;
-  uint64_t lost = 0;    // the first line that says so
-  uint64_t broken = 0;  // the first one
+  uint64_t lost = 0;  // the first line that says so
+  uint64_t broken = 0;
+  uint64_t first_broken = 0;
+  uint64_t endless = 0;  // calls whose line does not tell what they returned
+  uint64_t first_endless = 0;
   LineKind last = LineKind::blank;
 };
 
@@ -38,8 +41,14 @@ void note_cuts(TraceStory& story, const Lines& lines, const trace::Reader& reade
   if (lines.lost != 0) cuts.push_back(fmt::format("line {} says that lines are missing", lines.lost));
   const bool breaks_off = (lines.last == LineKind::unknown || lines.last == LineKind::broken) && lines.calls != 0;
   if (breaks_off) cuts.push_back(fmt::format("its last line, {}, breaks off", lines.number));
-  if (lines.broken != 0 && !(breaks_off && lines.broken == lines.number))
-    cuts.push_back(fmt::format("line {} begins a call and does not end it", lines.broken));
+  const uint64_t broken = lines.broken - (breaks_off && lines.last == LineKind::broken ? 1 : 0);
+  if (broken != 0)
+    cuts.push_back(broken == 1 ? fmt::format("line {} begins a call and does not end it", lines.first_broken)
+                               : fmt::format("{} lines begin a call and do not end it, the first is line {}", broken,
+                                             lines.first_broken));
+  if (lines.endless != 0)
+    cuts.push_back(fmt::format("{} without a result, the first in line {}",
+                               plural(lines.endless, "call is", "calls are"), lines.first_endless));
   if (reader.unfinished() != 0)
     cuts.push_back(fmt::format("{} begun and not ended", plural(reader.unfinished(), "call is", "calls are")));
   if (lines.orphans != 0)
@@ -64,6 +73,8 @@ void read_lines(Observations& observations, std::string_view text, target::Abi a
     TraceStory& story = observations.story();
     if (call) observations.add(*call, lines.number);
     if (call) ++lines.calls;
+    const bool is_endless = call && call->teller == trace::Teller::strace && call->result.empty();
+    if (is_endless && lines.endless++ == 0) lines.first_endless = lines.number;
     switch (reader.kind()) {
       case LineKind::orphan:
         if (lines.orphans++ == 0) lines.first_orphan = lines.number;
@@ -73,7 +84,7 @@ void read_lines(Observations& observations, std::string_view text, target::Abi a
         if (lines.lost == 0) lines.lost = lines.number;
         break;
       case LineKind::broken:
-        if (lines.broken == 0) lines.broken = lines.number;
+        if (lines.broken++ == 0) lines.first_broken = lines.number;
         break;
       case LineKind::unknown:
         if (story.unreadable++ == 0) story.first_unreadable = {trace, lines.number};

@@ -197,8 +197,13 @@ std::vector<Rule> rules_of(const Seen& seen) {
     if (group.is_partly_untold) rule.notes.emplace_back("not every line tells its arguments");
     rules.push_back(std::move(rule));
   }
-  if (seen.untold_keys != 0 || seen.denied != 0)
-    rules.front().notes.push_back(fmt::format("{} more calls, of unknown arguments", seen.untold_keys + seen.denied));
+  const auto others = [&](uint64_t count, std::string_view what) {
+    if (count != 0)
+      rules.front().notes.push_back(fmt::format("{} more call{}, {}", count, count == 1 ? "" : "s", what));
+  };
+  others(seen.untold_keys + seen.denied, "of unknown arguments");
+  others(seen.crowded, "of more values than are listed here: not allowed");
+  others(seen.unlearned, "with what no table knows: not allowed");
   return rules;
 }
 

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+
+#include "base/trace_limits.h"
 
 namespace sbpc::learn {
 namespace {
@@ -79,7 +80,53 @@ std::string siblings_text(const Observations& observations, target::Abi abi) {
   return text;
 }
 
+// `{}` of one call, of several.
+std::string uses_text(const Observations& observations, const Unknown& unknown) {
+  const std::string place = fmt::format("at {}:{}", observations.traces[unknown.first.trace].name, unknown.first.line);
+  return unknown.count == 1 ? " " + place : fmt::format(", in {}, first {}", plural(unknown.count, "call"), place);
+}
+
+void add_unknowns(std::vector<std::string>& texts, const Observations& observations, const Unknowns& unknowns,
+                  std::string_view what) {
+  constexpr size_t kShown = 16;
+  size_t shown = 0;
+  for (const auto& [name, unknown] : unknowns) {
+    if (shown++ == kShown) break;
+    texts.push_back(fmt::format(fmt::runtime(what), name) + uses_text(observations, unknown));
+  }
+  if (unknowns.size() > kShown) texts.push_back(fmt::format("{} others like these", unknowns.size() - kShown));
+}
+
 }  // namespace
+
+std::vector<std::string> unknown_texts(const Observations& observations) {
+  std::vector<std::string> texts;
+  add_unknowns(texts, observations, observations.unknown_values, "{}");
+  add_unknowns(texts, observations, observations.unknown_names, "the call `{}`");
+  for (const auto& [key, seen] : observations.calls()) {
+    if (!seen.call)
+      texts.push_back(fmt::format("call {} of {}", seen.nr, target::info(seen.abi).name) +
+                      uses_text(observations, {seen.count, seen.first}));
+  }
+  return texts;
+}
+
+std::vector<std::string> crowded_texts(const Observations& observations) {
+  std::vector<std::string> texts;
+  for (const auto& [key, seen] : observations.calls()) {
+    if (seen.crowded != 0)
+      texts.push_back(fmt::format("`{}` has more values of `{}` than the {} that are learned, in {}",
+                                  target::call_name(*seen.call), seen.shape->key()->arg.name, limits::kLearnedValues,
+                                  plural(seen.crowded, "call")));
+  }
+  return texts;
+}
+
+uint64_t unlearned_calls(const Observations& observations) {
+  uint64_t count = observations.unknown_calls;
+  for (const auto& [key, seen] : observations.calls()) count += seen.call ? seen.unlearned + seen.crowded : seen.count;
+  return count;
+}
 
 std::string unseen_text(const Observations& observations) {
   std::string text =
@@ -91,19 +138,13 @@ std::string unseen_text(const Observations& observations) {
     if (!story.is_table && story.ends == 0 && !story.is_recorded)
       text += fmt::format("// - the end: {} does not tell how its processes ended\n", story.name);
     if (story.unreadable != 0)
-      text += fmt::format("// - {} of {} that tell of no call, the first is line {}\n",
+      text += fmt::format("// - {} of {} without a call that can be read, the first is line {}\n",
                           plural(story.unreadable, "line"), story.name, story.first_unreadable.line);
   }
-  for (const std::string& value : observations.unknown_values)
-    text += fmt::format("// - no table knows {}: nothing was learned from it\n", value);
-  for (const auto& [name, place] : observations.unknown_names)
-    text += fmt::format("// - no table knows the call `{}` of {}:{}: nothing was learned from it\n", name,
-                        observations.traces[place.trace].name, place.line);
-  for (const auto& [key, seen] : observations.calls()) {
-    if (seen.call) continue;
-    text += fmt::format("// - no table knows call {} of {}: nothing was learned from it\n", seen.nr,
-                        target::info(seen.abi).name);
-  }
+  for (const std::string& what : unknown_texts(observations))
+    text += fmt::format("// - no table knows {}: nothing was learned from it\n", what);
+  for (const std::string& what : crowded_texts(observations))
+    text += fmt::format("// - {}: nothing was learned from the rest\n", what);
   text += start_text(observations);
   text += fmt::format("// - error paths: {}\n", errors_text(observations));
   text += fmt::format("// - signals: {}\n", signals_text(observations));

@@ -18,6 +18,7 @@ constexpr std::string_view kUnfinished = "<unfinished ...>";
 constexpr std::string_view kResumed = " resumed>";
 constexpr std::string_view kMessage = "strace: Process ";
 constexpr std::string_view kAttached = " attached";
+constexpr std::string_view kFrame = "> ";  // -k: " > /usr/lib/libc.so.6(write+0x13) [0x1234]"
 // Bounds on what a hostile trace makes us keep. Processes in the middle of a call at once: the second halves of others
 // are orphans, which are counted and told.
 constexpr size_t kMostBegun = 65536;
@@ -289,6 +290,7 @@ std::vector<TracedCall> Reader::begun() const {
 
 // What is no call.
 std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process) {
+  if (rest.starts_with(kFrame)) kind_ = LineKind::message;
   if (rest.starts_with("[ Process ")) note_mode(rest);
   if (rest.starts_with("[ Process ") || rest.starts_with("strace: ")) {
     kind_ = rest.ends_with(" detached") ? LineKind::lost : LineKind::message;
@@ -311,8 +313,8 @@ std::optional<TracedCall> Reader::strace_line(std::string_view line) {
   const Prefix prefix = prefix_of(line);
   const std::string_view rest = prefix.rest;
   const bool is_halved = rest.starts_with("<... ") || rest.ends_with(kUnfinished);
-  if (!is_halved &&
-      (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") || rest.starts_with("--- ")))
+  if (!is_halved && (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") ||
+                     rest.starts_with("--- ") || rest.starts_with(kFrame)))
     return event(rest, prefix.process);
   auto call = is_halved ? halves(rest, prefix.process) : parse_call(rest, abi_of(prefix.process));
   if (!call && !is_halved && target::find_call(rest.substr(0, std::min(rest.find('('), rest.size()))))

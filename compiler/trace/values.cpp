@@ -119,7 +119,28 @@ std::optional<uint64_t> ioctl_number(std::string_view text, target::Abi abi) {
   return text.empty() ? std::optional(parts[0] << 30U | parts[3] << 16U | parts[1] << 8U | parts[2]) : std::nullopt;
 }
 
+// `htons(ETH_P_ALL)`: the protocol of a packet socket.
+std::optional<uint64_t> swapped_number(std::string_view text, target::Abi abi) {
+  const auto value = target::joined_c_value(text, abi);
+  if (!value || *value > 0xffff) return std::nullopt;
+  const bool is_swapped = target::info(abi).endian == target::Endian::little;
+  return is_swapped ? (*value & 0xffU) << 8U | *value >> 8U : *value;
+}
+
+// `SIGRT_5`, as strace calls the kernel's signals from 32 on (ASM_SIGRTMIN).
+std::optional<uint64_t> real_time_signal(std::string_view text) {
+  constexpr std::string_view begin = "SIGRT_";
+  constexpr uint64_t first = 32;
+  constexpr uint64_t most = 96;  // mips has the most, 128
+  const auto number = text.starts_with(begin) ? parse_number(text.substr(begin.size())) : std::nullopt;
+  return number && *number <= most ? std::optional(first + *number) : std::nullopt;
+}
+
 std::optional<uint64_t> number_of(std::string_view text, target::Abi abi) {
+  if (const auto signal = real_time_signal(text)) return signal;
+  constexpr std::string_view htons = "htons(";
+  if (text.starts_with(htons) && text.back() == ')')
+    return swapped_number(text.substr(htons.size(), text.size() - htons.size() - 1), abi);
   if (text.starts_with("_IOC(")) return ioctl_number(text, abi);
   // One number with several names: `TCSETSW or SNDCTL_TMR_STOP`.
   constexpr std::string_view between = " or ";

@@ -22,6 +22,7 @@
 #include "learn/draft.h"
 #include "learn/read_trace.h"
 #include "learn/rules.h"
+#include "learn/unseen.h"
 #include "parse/parse.h"
 
 namespace sbpc::driver {
@@ -90,12 +91,15 @@ class Learning {
       sink().report(kinds::TraceFamilies, {}, target::info(abis.front()).name, target::info(abi).name);
       return;
     }
-    for (const auto& [name, place] : seen_.unknown_names)
-      unknown(fmt::format("the call `{}` at {}:{}", name, seen_.traces[place.trace].name, place.line));
-    for (const std::string& value : seen_.unknown_values) unknown(value);
+    for (const std::string& what : learn::unknown_texts(seen_)) sink().report(kinds::UnknownInTrace, {}, what);
+    for (const std::string& what : learn::crowded_texts(seen_)) sink().report(kinds::ManyCommands, {}, what);
+    for (const learn::TraceStory& story : seen_.traces) {
+      if (story.unreadable != 0 && story.calls != 0)
+        sink().report(kinds::UnreadLines, {}, story.unreadable, story.unreadable == 1 ? "line" : "lines", story.name,
+                      story.unreadable == 1 ? "tells" : "tell", story.first_unreadable.line);
+    }
     std::vector<std::string> untold;
     for (const auto& [key, seen] : seen_.calls()) {
-      if (!seen.call) unknown(fmt::format("call {} of {}", seen.nr, target::info(seen.abi).name));
       const bool has_parts = seen.shape->key() || !seen.shape->parts(0).empty();
       if (seen.call && has_parts && seen.cases.empty() && seen.told == 0 && seen.fresh() != 0)
         untold.push_back(fmt::format("`{}`", target::call_name(*seen.call)));
@@ -104,7 +108,6 @@ class Learning {
       sink().report(kinds::UntoldArguments, {}, fmt::format("{}", fmt::join(untold, ", ")),
                     untold.size() == 1 ? "it is" : "they are");
   }
-  void unknown(const std::string& what) { sink().report(kinds::UnknownInTrace, {}, what); }
 
   [[nodiscard]] learn::DraftOptions draft_options(DiskReader& reader) const {
     const Arguments& arguments = session_.arguments;

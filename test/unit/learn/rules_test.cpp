@@ -129,12 +129,37 @@ TEST(Rules, OtherAbis) {
 }
 
 TEST(Observe, UnknownWordsAreNoted) {
-  const Observations seen =
-      read("ioctl(3, MADE_UP, 0) = 0\nrt_sigaction(SIGRT_7, NULL, NULL, 8) = 0\nmade_up(1) = 0\n");
+  const Observations seen = read(
+      "ioctl(3, MADE_UP, 0) = 0\nrt_sigaction(made up, NULL, NULL, 8) = 0\nmade_up(1) = 0\nioctl(4, MADE_UP) = 0\n");
   ASSERT_EQ(seen.unknown_values.size(), 1U);  // of rt_sigaction nothing is made
-  EXPECT_EQ(seen.unknown_values[0], "`MADE_UP` of `ioctl(request)` at t:1");
+  EXPECT_EQ(seen.unknown_values.begin()->first, "`MADE_UP` of `ioctl(request)`");
+  EXPECT_EQ(seen.unknown_values.begin()->second.count, 2U);
+  EXPECT_EQ(seen.unknown_values.begin()->second.first.line, 1U);
   EXPECT_EQ(seen.unknown_names.begin()->first, "made_up");
-  EXPECT_EQ(target_of("ioctl(3, MADE_UP, 0) = 0\n"), "");  // not `ioctl` with any request
+  EXPECT_EQ(seen.unknown_calls, 1U);
+}
+
+// What is not known opens nothing: not the call, not the argument.
+TEST(Observe, UnknownWordsOpenNothing) {
+  for (const char* line :
+       {"ioctl(3, MADE_UP, 0) = 0\n", "prctl(MADE_UP) = 0\n", "prctl(made_up) = 0\n", "personality({0}) = 0\n",
+        "openat(AT_FDCWD, \"x\", O_MADE_UP) = 0\n", "openat(AT_FDCWD, \"x\", \"y\") = 0\n", "kill(0, SIGRT_999) = 0\n"})
+    EXPECT_EQ(target_of(line), "") << line;
+  EXPECT_EQ(target_of("openat(AT_FDCWD, \"x\", O_RDONLY) = 3\nopenat(AT_FDCWD, \"x\", O_RDONLY|O_MADE_UP) = 3\n"),
+            "openat(dirfd == AT_FDCWD, flags == O_RDONLY)");
+  EXPECT_EQ(target_of("kill(0, SIGRT_5) = 0\n"), "kill(pid == 0, sig == 37)");
+  EXPECT_EQ(
+      target_of("socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) = 3\n"),
+      "socket(domain == AF_PACKET, type only SOCK_TYPE_MASK, type & SOCK_TYPE_MASK == SOCK_RAW, protocol == 768)");
+}
+
+// Commands beyond the bound are counted, and not allowed.
+TEST(Observe, CommandsBeyondTheBound) {
+  std::string text;
+  for (int i = 0; i < 70; ++i) text += "ioctl(3, " + std::to_string(40000 + i) + ", 0) = 0\n";
+  const Observations seen = read(text);
+  ASSERT_EQ(seen.calls().size(), 1U);
+  EXPECT_EQ(seen.calls().begin()->second.crowded, 6U);
 }
 
 TEST(Observe, NumbersThatBelongToAnotherMachine) {
