@@ -195,6 +195,7 @@ output::TestReport LspWorld::run_test(const lsp::CheckRequest& request, std::str
   session.options = set()->options;
   TestOptions options;
   options.wanted = [title](std::string_view each) { return each == title; };
+  options.go_on = request.go_on;
   TestRun tests(session, std::move(options));
   tests.file(request.reader, request.root);
   sink = std::move(session.sink);

@@ -33,17 +33,18 @@ void TestRun::file(const std::string& path) {
 
 void TestRun::file(sema::FileReader& reader, const std::string& path) {
   auto module = sema::load(session_.sources, reader, path, session_.sink);
-  if (!module) return;
+  if (!module || is_stopped()) return;
   for (const sema::LoadedFile& loaded : module->files) {
     if (loaded.is_standard) standard_.insert(loaded.ast.file);
   }
   const sema::Options options = sema_options(session_.options);
   auto policies = sema::analyze({session_.sources, *module, options}, session_.sink);  // of what no test is for, too
-  if (!policies) return;
+  if (!policies || is_stopped()) return;
   auto cases = sema::analyze_tests({session_.sources, *module, options}, session_.sink);
   if (!cases) return;
   Span last;
   for (sema::TestCase& test : *cases) {
+    if (is_stopped()) return;
     if (options_.wanted && !options_.wanted(test.title)) continue;
     if (test.span != last) {  // else another family of the same test
       report_.tests.push_back({test.title, test.policy.name, {}, line_of(test.span), {}});
@@ -56,7 +57,7 @@ void TestRun::file(sema::FileReader& reader, const std::string& path) {
 
 void TestRun::run_case(sema::TestCase& test, TestResult& result) {
   auto program = lower::lower(test.policy, session_.sink);
-  if (!program) return;
+  if (!program || is_stopped()) return;
   for (const sema::AbiPolicy& abi : test.policy.abis) result.abis.emplace_back(target::info(abi.abi).name);
   program->diagram.begin_part(limits::kDiagramNodes);
   judge_case(test, *program, result);
@@ -69,6 +70,7 @@ void TestRun::judge_case(const sema::TestCase& test, ir::Program& program, TestR
   const sema::Policy& policy = test.policy;
   for (const sema::AbiPolicy& abi : policy.abis) {
     for (const sema::Assertion& assertion : abi.assertions) {
+      if (is_stopped()) return;
       ExpectationResult& shown = expectation(result, policy.places[assertion.place.value].span);
       const judge::Finding finding = judge::decide_assertion(program, abi, assertion);
       switch (finding.outcome) {

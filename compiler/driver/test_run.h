@@ -17,6 +17,7 @@ namespace sbpc::driver {
 
 struct TestOptions {
   std::function<bool(std::string_view title)> wanted;  // empty: every test
+  std::function<bool()> go_on;                         // asked between the steps; empty: to the end
   bool in_kernel = false;
   bool coverage = false;
 };
@@ -42,6 +43,7 @@ class TestRun {
   output::ExpectationResult& expectation(output::TestResult& result, Span span);
 
   void skip(std::string reason, size_t calls);
+  [[nodiscard]] bool is_stopped() const { return options_.go_on && !options_.go_on(); }
 
   Session& session_;
   TestOptions options_;

@@ -10,4 +10,7 @@ namespace sbpc::lsp {
 #define NOTIFICATION(name, handler, capability, value) void handler(Workspace& workspace, const Json& params);
 #include "lsp/methods.def"
 
+// Whether the parameters of a request are those of `workspace/executeCommand` for this test.
+[[nodiscard]] bool asks_for(const Json& params, const AskedTest& test);
+
 }  // namespace sbpc::lsp

@@ -7,10 +7,8 @@
 #include "diag/kinds/meaning.def"
 #include "lsp/diagnostics.h"
 #include "lsp/handlers.h"
-#include "lsp/overlay.h"
 #include "lsp/statement_costs.h"
 #include "lsp/uri.h"
-#include "output/test_report.h"
 
 namespace sbpc::lsp {
 namespace {
@@ -72,20 +70,24 @@ tl::expected<Arguments, Error> arguments_of(const Workspace& workspace, const Js
   return Arguments{path, *name};
 }
 
+// Asked for the first time it begins; then, until it has ended, the answer is to come.
 Answer run_test(Workspace& workspace, const Arguments& arguments) {
   constexpr int kError = 1, kInfo = 3;  // MessageType
-  SourceMap sources;
-  diag::Sink sink;
-  Overlay overlay(workspace.documents, workspace.world, workspace.recordings);
-  const output::TestReport report =
-      workspace.world.run_test({sources, overlay, arguments.path, [] { return true; }}, arguments.name, sink);
-  if (sink.has_errors())
+  const auto asked = std::ranges::find_if(workspace.tests, [&](const AskedTest& test) {
+    return test.path == arguments.path && test.title == arguments.name;
+  });
+  if (asked == workspace.tests.end()) {
+    workspace.tests.push_back({arguments.path, arguments.name, 0, std::nullopt});
+    return error(ErrorCode::later, {});
+  }
+  if (!asked->done) return error(ErrorCode::later, {});
+  const TestDone test = std::move(*asked->done);
+  workspace.tests.erase(asked);
+  if (test.has_errors)
     return error(ErrorCode::request_failed, "the file has errors: its tests run when they are mended");
-  if (report.tests.empty()) return error(ErrorCode::request_failed, "no test is called `" + arguments.name + "`");
-  const auto failed = report.count(output::TestOutcome::passed) != report.tests.size();
-  const std::string text = output::test_report(report, output::TestFormat::pretty);
-  workspace.send("window/showMessage", {{"type", failed ? kError : kInfo}, {"message", text}});
-  return Json{{"passed", !failed}, {"report", text}};
+  if (!test.is_there) return error(ErrorCode::request_failed, "no test is called `" + arguments.name + "`");
+  workspace.send("window/showMessage", {{"type", test.passed ? kInfo : kError}, {"message", test.report}});
+  return Json{{"passed", test.passed}, {"report", test.report}};
 }
 
 Answer show_cost(Workspace& workspace, const Arguments& arguments) {
@@ -105,6 +107,13 @@ Answer show_cost(Workspace& workspace, const Arguments& arguments) {
 }
 
 }  // namespace
+
+bool asks_for(const Json& params, const AskedTest& test) {
+  const Json* given = find(params, "arguments");
+  if (text_at(find(params, "command")) != kRunTest || given == nullptr || !given->is_array() || given->size() != 2)
+    return false;
+  return text_at(&(*given)[1]) == test.title && path_of(text_at(&(*given)[0]).value_or("")) == test.path;
+}
 
 Answer code_lenses(Workspace& workspace, const Json& params) {
   const auto outline = outline_of(workspace, params);

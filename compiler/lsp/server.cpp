@@ -251,6 +251,33 @@ bool Server::job_is_stale() const {
   return std::ranges::find(workspace_.unchecked, job_) != workspace_.unchecked.end();
 }
 
+bool Server::is_waited_for(const AskedTest& test) const {
+  return std::ranges::any_of(waiting_, [&](const Waiting& each) { return asks_for(each.params, test); });
+}
+
+std::optional<TestJob> Server::take_test() {
+  std::erase_if(workspace_.tests, [&](const AskedTest& test) { return !is_waited_for(test); });
+  if (workspace_.tests.empty() || state_ != State::running) return std::nullopt;
+  AskedTest& next = workspace_.tests.front();
+  if (next.number != 0) return std::nullopt;
+  next.number = ++test_job_;
+  return TestJob{next.number, next.path, next.title,
+                 Overlay(workspace_.documents, workspace_.world, workspace_.recordings)};
+}
+
+bool Server::test_is_stale() const {
+  return std::ranges::none_of(workspace_.tests, [&](const AskedTest& test) {
+    return test.number == test_job_ && !test.done && is_waited_for(test);
+  });
+}
+
+void Server::finish(TestDone done) {
+  const auto asked = std::ranges::find(workspace_.tests, done.number, &AskedTest::number);
+  if (asked == workspace_.tests.end()) return;
+  asked->done = std::move(done);
+  answer_waiting();
+}
+
 void Server::finish(Checked checked) {
   take_checked(workspace_, std::move(checked));
   answer_waiting();

@@ -4,7 +4,7 @@
 //   server.receive(frame)          as many as have come; a cancelled request is never begun
 //   while (server.has_work()) server.step();
 //   server.take_output()           to be sent
-//   server.take_job() ... server.finish(checked)
+//   server.take_job() ... server.finish(checked), server.take_test() ... server.finish(done)
 #pragma once
 
 #include <deque>
@@ -34,6 +34,10 @@ class Server {
   // Whether the job taken last is of texts that have changed since.
   [[nodiscard]] bool job_is_stale() const;
   void finish(Checked checked);
+  // The same of tests that clients ask for; stale is one for which nobody waits any more.
+  [[nodiscard]] std::optional<TestJob> take_test();
+  [[nodiscard]] bool test_is_stale() const;
+  void finish(TestDone done);
 
   // After `exit`: what the process answers.
   [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
@@ -58,13 +62,15 @@ class Server {
   void answer_waiting();
   Answer initialize(const Json& params);
   void respond(const Json& id, const Answer& answer);
+  [[nodiscard]] bool is_waited_for(const AskedTest& test) const;
 
   Workspace workspace_;
   std::string version_;
   State state_ = State::fresh;
   std::deque<Message> queue_;
   std::vector<Waiting> waiting_;
-  std::string job_;  // the root of the last one
+  std::string job_;        // the root of the last one
+  uint64_t test_job_ = 0;  // the number of the last one
   std::vector<std::string> output_;
   std::optional<int> exit_code_;
 };

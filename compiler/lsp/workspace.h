@@ -14,6 +14,7 @@
 #include "lsp/check.h"
 #include "lsp/files.h"
 #include "lsp/json.h"
+#include "lsp/test_job.h"
 #include "parse/recordings.h"
 
 namespace sbpc::lsp {
@@ -53,6 +54,7 @@ struct Workspace {
   std::map<std::string, SentTokens> tokens;   // by path
   std::vector<std::string> arguments;         // that the client's settings hold
   std::deque<std::string> unchecked;          // roots that wait for a check, the next one in front
+  std::deque<AskedTest> tests;                // in the order in which they were asked for
   std::vector<Json> outgoing;                 // messages of ours that wait to be sent
   int64_t next_request = 0;                   // of ours
   uint64_t next_tokens = 0;

@@ -59,7 +59,7 @@ class World {
   [[nodiscard]] virtual bool check(const CheckRequest& request, diag::Sink& sink) const = 0;
   // What each policy costs, as `sbpc --report` has it; none after errors or if `go_on` stopped it.
   [[nodiscard]] virtual std::vector<output::Report> costs(const CheckRequest& request) const = 0;
-  // `sbpc test`: one test by its title.
+  // `sbpc test`: one test by its title; what it found so far if `go_on` stopped it.
   [[nodiscard]] virtual output::TestReport run_test(const CheckRequest& request, std::string_view title,
                                                     diag::Sink& sink) const = 0;
 };

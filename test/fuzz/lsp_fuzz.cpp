@@ -46,6 +46,10 @@ void drive(std::string_view bytes) {
       lsp::run_job(
           world, *job, [] { return true; }, [&](lsp::Checked checked) { server.finish(std::move(checked)); });
     }
+    while (auto test = server.take_test()) {
+      lsp::run_test_job(
+          world, *test, [] { return true; }, [&](lsp::TestDone done) { server.finish(std::move(done)); });
+    }
     for (const std::string& body : server.take_output())
       require(lsp::parse_json(body).has_value(), "an answer is no JSON");
   }

@@ -75,6 +75,65 @@ TEST(Server, AnImportThatVanishesIsReportedAndComesBack) {
   EXPECT_TRUE(messages[0]["params"]["diagnostics"].empty());
 }
 
+// ---- tests that editors ask for ----
+
+constexpr std::string_view kTested =
+    "policy p on x86_64 { kernel 6.12; default allow; errno(EPERM) read; }\ntest \"t\" for p { expect allow write; }\n";
+
+std::string run_test(int id) {
+  return dump({{"id", id},
+               {"method", "workspace/executeCommand"},
+               {"params", {{"command", "sbpc.runTest"}, {"arguments", {"file:///p.sb", "t"}}}}});
+}
+
+// The answer to a request among messages; null if there is none.
+Json answer_to(const std::vector<Json>& messages, int id) {
+  for (const Json& message : messages) {
+    const Json* given = find(message, "id");
+    if (given != nullptr && *given == id && find(message, "method") == nullptr) return message;
+  }
+  return {};
+}
+
+TEST(Server, ATestRunsBesideOtherRequests) {
+  Session session;
+  session.open("file:///p.sb", std::string(kTested));
+  EXPECT_TRUE(session.send(run_test(7)).empty());
+  const auto test = session.server.take_test();
+  ASSERT_TRUE(test.has_value());
+  EXPECT_EQ(test->title, "t");
+  EXPECT_FALSE(session.server.take_test().has_value()) << "one at a time";
+  EXPECT_FALSE(session.server.test_is_stale());
+  const std::string hover =
+      R"({"id": 8, "method": "textDocument/hover", "params": {"textDocument": {"uri": "file:///p.sb"}, "position": {"line": 0, "character": 70}}})";
+  EXPECT_FALSE(answer_to(session.send(hover), 8).is_null());
+  session.server.finish(TestDone{test->number, false, true, true, "passed"});
+  const auto messages = session.work();
+  EXPECT_EQ(answer_to(messages, 7)["result"]["passed"], true);
+  EXPECT_EQ(count(messages, "window/showMessage"), 1U);
+  EXPECT_FALSE(session.server.take_test().has_value());
+}
+
+TEST(Server, ATestThatNobodyWaitsForIsStopped) {
+  Session session;
+  session.open("file:///p.sb", std::string(kTested));
+  session.send(run_test(7));
+  auto test = session.server.take_test();
+  ASSERT_TRUE(test.has_value());
+  const auto messages = session.send(R"({"method": "$/cancelRequest", "params": {"id": 7}})");
+  EXPECT_EQ(answer_to(messages, 7)["error"]["code"], -32800);
+  EXPECT_TRUE(session.server.test_is_stale());
+  EXPECT_FALSE(session.server.take_test().has_value());
+  session.server.finish(TestDone{test->number, false, true, true, "too late"});
+  EXPECT_TRUE(session.work().empty());
+  session.send(run_test(9));  // and can be asked for again
+  const auto again = session.server.take_test();
+  ASSERT_TRUE(again.has_value());
+  EXPECT_NE(again->number, test->number);
+  session.send(R"({"method": "textDocument/didClose", "params": {"textDocument": {"uri": "file:///p.sb"}}})");
+  EXPECT_TRUE(session.server.test_is_stale());
+}
+
 TEST(Server, IsFullBeforeItsQueueGrowsWithoutEnd) {
   Session session;
   for (size_t i = 0; i < limits::kQueuedMessages; ++i) {
