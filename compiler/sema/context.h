@@ -25,9 +25,20 @@ struct Frame {
     std::string_view name;
     Span span;
     std::vector<Value> values;  // by ABI, up to the last that is needed
+    // On an ABI that is not the body's, whose `on` blocks are looked at all the same, it is some value of that kind.
     [[nodiscard]] Value on(target::Abi abi) const {
       const auto index = static_cast<size_t>(abi);
-      return index < values.size() ? values[index] : Value{};
+      if (index < values.size() && !is_poison(values[index])) return values[index];
+      Value open;
+      for (const Value& value : values) {
+        if (is_poison(value)) continue;
+        open.kind = Value::Kind::unknown;
+        open.shape = shape_of(value);
+        open.belongs = value.belongs;
+        open.via_parameter = true;
+        break;
+      }
+      return open;
     }
   };
   std::vector<Binding> bindings;

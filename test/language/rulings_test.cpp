@@ -261,6 +261,27 @@ TEST(Ruling2, AnInnerOnForAnotherAbiIsIgnoredButChecked) {
   expect_error(on_x86_64("allow read; on amr { allow read; }"), kinds::UnknownAbi);
 }
 
+// Its parameters have no value there: whatever is asked of them is left open.
+TEST(Ruling2, AnInnerOnForAnotherAbiReadsParameters) {
+  const std::string rules =
+      "rules r(p: openat.flags, n: u32 = 3, b: bool, a: action, s: {u32} = { 1, 2 }) { allow openat(flags only "
+      "O_RDONLY "
+      "| p), lseek(whence in s); on i386 { allow open(flags only O_RDONLY | p); if (b && n == 3) { a kill(sig == n + "
+      "1, "
+      "b || sig in s); } } if (b) { on s390x { a close, kill(sig in { s, n, 7 }); } } on x86_64 { } else { allow "
+      "kill(pid == n + 1); } } ";
+  EXPECT_EQ(check(rules + on_x86_64("use r(p: O_CLOEXEC, b: true, a: allow);")).errors, 0U);
+  EXPECT_EQ(
+      check(on_x86_64("param n: u32 = 3; param t: {u32} = { 1 }; runtime param h: i32; runtime param q: bool; "
+                      "allow tkill(sig == h); if (q) { allow read; } allow write(count == n), lseek(whence in t); "
+                      "on i386 { if (n + 1 == 4) { allow kill(sig == n + 1); } allow tkill(sig in { t, h, n + 1 "
+                      "}); if (q) { allow getpid; } }"))
+          .errors,
+      0U);
+  expect_error(rules + on_x86_64("use r(p: O_CLOEXEC, b: true, a: allow); on i386 { allow kill(nonsense == 1); }"),
+               kinds::UnknownArgument);
+}
+
 TEST(Ruling3, X32NumbersAreForeignUnlessNamed) {
   const auto plain = compile("policy p on x86_64 { kernel 6.12; default errno(EPERM); foreign trap; allow read; }");
   ASSERT_TRUE(plain);
