@@ -2,6 +2,7 @@
 #include "driver/compile.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "bpf/encode.h"
 #include "driver/fit.h"
@@ -23,6 +24,22 @@ void optimize(Compiled& c, const Options& options, diag::Sink& sink) {
   if (c.program.graph.size() > kSurelyFits) fit(c, search, sink);
 }
 
+// What is wrong with a policy is asked of all its families, whichever of them is compiled (ruling 2).
+void judge_families(Compiled& c, diag::Sink& sink) {
+  if (c.is_judged) return;
+  std::deque<ir::Program> programs;
+  std::vector<judge::Family> families{{c.policy, c.program}};
+  for (const sema::Policy& policy : c.other_families) {
+    auto program = lower::lower(policy, sink);
+    if (!program) return;
+    families.push_back({policy, programs.emplace_back(std::move(*program))});
+  }
+  judge::Escapes escapes;
+  judge::judge(families, escapes, sink);
+  escapes.report(sink);
+  c.other_families.clear();
+}
+
 bool stop_after(Stage stage, Compiled& c, const diag::Sink& sink, const StageHook& hook) {
   return sink.has_errors() || (hook && !hook(stage, c));
 }
@@ -42,8 +59,10 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
   if (!policies) return failed();
   auto picked = sema::pick(*policies, names, sink);
   if (!picked) return failed();
-  c.has_other_families = std::ranges::count(*policies, (*policies)[*picked].name, &sema::Policy::name) > 1;
   c.policy = std::move((*policies)[*picked]);
+  for (size_t i = 0; i < policies->size(); ++i) {
+    if (i != *picked && (*policies)[i].name == c.policy.name) c.other_families.push_back(std::move((*policies)[i]));
+  }
   profile.apply(c.policy, sink);
   if (!compile_policy(c, options, sink, hook)) return failed();
   return c;
@@ -56,11 +75,7 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
   auto program = lower::lower(c.policy, sink);
   if (!program) return failed();
   c.program = std::move(*program);
-  if (c.has_other_families) {
-    judge::judge_alone({c.policy, c.program}, sink);
-  } else {
-    judge::judge(c.policy, c.program, sink);
-  }
+  judge_families(c, sink);
   return compile_meaning(c, options, sink, hook);
 }
 

@@ -26,7 +26,8 @@ namespace sbpc::driver {
 struct Compiled {
   sema::Module module;
   sema::Policy policy;
-  bool has_other_families = false;             // the policy is for kernels of other kinds, too
+  std::vector<sema::Policy> other_families;    // the policy for kernels of other kinds: judged with it, then dropped
+  bool is_judged = false;                      // it has been, with another of its families
   ir::Program program;                         // with the meaning after lower, with the test graph too after opt
   std::string printed;                         // by --print-after
   std::vector<opt::Certificate> certificates;  // at -O3

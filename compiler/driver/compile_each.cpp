@@ -1,5 +1,5 @@
 // compile_each.cpp: the line for several policies of one file, which is read and typed once.
-#include <map>
+#include <set>
 #include <string>
 
 #include "driver/compile.h"
@@ -15,13 +15,15 @@ void compile_each(const PolicyFile& input, const Options& options, diag::Sink& s
   GivenProfile profile(input.sources, input.reader, options.profile, sink);
   auto policies = sema::analyze({input.sources, *module, names}, sink);
   if (!policies) return;
-  std::map<std::string, size_t> families;
-  for (const sema::Policy& policy : *policies) ++families[policy.name];
+  std::set<std::string> judged;
   for (size_t picked : sema::pick_each(*policies, names, sink)) {
     Compiled c;
     c.module = std::move(*module);
-    c.policy = std::move((*policies)[picked]);
-    c.has_other_families = families[c.policy.name] > 1;
+    c.policy = (*policies)[picked];
+    c.is_judged = !judged.insert(c.policy.name).second;
+    for (size_t i = 0; i < policies->size() && !c.is_judged; ++i) {
+      if (i != picked && (*policies)[i].name == c.policy.name) c.other_families.push_back((*policies)[i]);
+    }
     profile.apply(c.policy, sink);
     // Whether the hook has stopped it early or it failed: the next policy may have something to say, too.
     if (!sink.has_errors() && hook(Stage::parsed, c)) static_cast<void>(compile_policy(c, options, sink, hook));

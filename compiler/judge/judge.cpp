@@ -5,10 +5,12 @@
 #include "judge/judge.h"
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "describe/names.h"
 #include "diag/kinds/meaning.def"
+#include "judge/abis_text.h"
 #include "judge/assertions.h"
 #include "judge/effects.h"
 #include "judge/misread.h"
@@ -30,21 +32,26 @@ std::string asserted_text(const sema::Assertion& assertion, target::Abi abi) {
   return std::string(assertion.never ? "`never " : "`") + text + "`";
 }
 
+// An assertion that fails somewhere: the first call that breaks it, and every ABI that has one.
 struct Failure {
+  const Family& family;
   const sema::Assertion& assertion;
-  const Counterexample& counterexample;
+  Counterexample counterexample;
+  std::vector<target::Abi> abis;
 };
 
-void report_failure(const sema::Policy& policy, const ir::Program& program, const Failure& failure, diag::Sink& sink) {
+void report_failure(const Failure& failure, diag::Sink& sink) {
+  const sema::Policy& policy = failure.family.policy;
+  const ir::Diagram& diagram = failure.family.program.diagram;
   const sema::Assertion& assertion = failure.assertion;
   const sema::AbiPolicy& abi = *failure.counterexample.abi;
   const ir::Diagram::Witness& witness = failure.counterexample.witness;
-  lower::Decision decision = lower::decide(policy, program.diagram, witness);
-  std::string call = "`" + lower::event_text(policy, abi, program.diagram, witness) + "`";
+  lower::Decision decision = lower::decide(policy, diagram, witness);
+  std::string call = "`" + lower::event_text(policy, abi, diagram, witness) + "`";
   std::string answer = describe::verdict_text(target::decode(witness.payload), abi.abi);
   const sema::Place& place = policy.places[assertion.place.value];
   auto report = sink.report(kinds::AssertFailed, place.span, asserted_text(assertion, abi.abi), call, answer);
-  report.under("on " + std::string(target::info(abi.abi).name)).used_from(place.uses);
+  report.under("on " + abis_text(failure.abis)).used_from(place.uses);
   auto decider = std::find_if(decision.voices.begin(), decision.voices.end(),
                               [](const lower::Voice& voice) { return voice.fate == lower::Voice::Fate::decides; });
   if (decider != decision.voices.end()) {
@@ -54,25 +61,31 @@ void report_failure(const sema::Policy& policy, const ir::Program& program, cons
   }
 }
 
-void report_assertions(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
-  for (const sema::AbiPolicy& abi : policy.abis) {
-    for (const sema::Assertion& assertion : abi.assertions) {
-      Finding finding = decide_assertion(program, abi, assertion);
-      switch (finding.outcome) {
-        case Finding::Outcome::holds: break;
-        case Finding::Outcome::fails:
-          report_failure(policy, program, {assertion, *finding.counterexample}, sink);
-          break;
-        case Finding::Outcome::undecided: {
-          const sema::Place& place = policy.places[assertion.place.value];
-          sink.report(kinds::AssertUndecided, place.span, asserted_text(assertion, abi.abi),
-                      lower::call_text(abi, finding.undecided_nr))
-              .used_from(place.uses);
-          break;
+void report_assertions(std::span<const Family> families, diag::Sink& sink) {
+  std::map<sema::PlaceId, Failure> failures;  // a statement has one place in all families
+  for (const Family& family : families) {
+    for (const sema::AbiPolicy& abi : family.policy.abis) {
+      for (const sema::Assertion& assertion : abi.assertions) {
+        Finding finding = decide_assertion(family.program, abi, assertion);
+        switch (finding.outcome) {
+          case Finding::Outcome::holds: break;
+          case Finding::Outcome::fails: {
+            Failure failure{family, assertion, std::move(*finding.counterexample), {}};
+            failures.try_emplace(assertion.place, std::move(failure)).first->second.abis.push_back(abi.abi);
+            break;
+          }
+          case Finding::Outcome::undecided: {
+            const sema::Place& place = family.policy.places[assertion.place.value];
+            sink.report(kinds::AssertUndecided, place.span, asserted_text(assertion, abi.abi),
+                        lower::call_text(abi, finding.undecided_nr))
+                .used_from(place.uses);
+            break;
+          }
         }
       }
     }
   }
+  for (const auto& [place, failure] : failures) report_failure(failure, sink);
 }
 
 std::vector<View> views_of(std::span<const Family> families) {
@@ -96,10 +109,8 @@ void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
 }
 
 void judge(std::span<const Family> families, Escapes& escapes, diag::Sink& sink) {
-  for (const Family& family : families) {
-    family.program.diagram.begin_part(limits::kDiagramNodes);
-    report_assertions(family.policy, family.program, sink);
-  }
+  for (const Family& family : families) family.program.diagram.begin_part(limits::kDiagramNodes);
+  report_assertions(families, sink);
   std::vector<View> views = views_of(families);  // a statement has one place in all families
   find_escapes(views, escapes);
   report_no_effect(views, sink);
@@ -110,7 +121,7 @@ void judge(std::span<const Family> families, Escapes& escapes, diag::Sink& sink)
 
 void judge_alone(const Family& family, diag::Sink& sink) {
   family.program.diagram.begin_part(limits::kDiagramNodes);
-  report_assertions(family.policy, family.program, sink);
+  report_assertions(std::span(&family, 1), sink);
   Escapes escapes;
   std::vector<View> views = views_of(std::span(&family, 1));
   find_escapes(views, escapes);

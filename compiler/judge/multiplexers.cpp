@@ -16,6 +16,7 @@
 #include "diag/kinds/meaning.def"
 #include "ir/meaning.h"
 #include "ir/projection.h"
+#include "judge/abis_text.h"
 #include "judge/view.h"
 #include "lower/split64.h"
 #include "target/multiplexers.h"
@@ -31,15 +32,6 @@ using target::Word;
 using Question = Escapes::Question;
 
 // "i386", "i386 and s390x".
-std::string abis_text(const std::vector<target::Abi>& abis) {
-  std::string text;
-  for (size_t i = 0; i < abis.size(); ++i) {
-    if (i > 0) text += i + 1 == abis.size() ? " and " : ", ";
-    text += target::info(abis[i]).name;
-  }
-  return text;
-}
-
 // The events that get what the statement says, as a diagram of yes and no; behind the multiplexer stricter is as good.
 Ref said(Diagram& diagram, Ref answers, const Question& question, bool or_stricter) {
   return diagram.map(answers, [&](uint32_t payload) {
