@@ -49,11 +49,24 @@ std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
     return "there is no word for all calls: `default` answers those that no statement names";
   if (kind == TokenKind::lparen && before == TokenKind::on)
     return "ABIs stand without parentheses: `on x86_64 { ... }`";
+  if (kind == TokenKind::lparen && at == first + 1 && word.starts_with("SCMP_ACT_"))
+    return fmt::format("libseccomp's `{}(EPERM)` is `{}` here", word,
+                       word.ends_with("TRACE") ? "trace(1)" : "errno(EPERM)");
   if (kind == TokenKind::lparen && before == TokenKind::ident && at == first + 1)
     return fmt::format("a rule set is used with `use {}(...);`", word);
   if (is_in(problem, Rule::formal) && expects(problem, TokenKind::colon))
     return "a parameter has a type: `x: fd`, `x: u32`, `x: openat.flags`";
+  if (kind == TokenKind::minus && word == "x86") return "the ABI is called `x86_64`";
   if (kind == TokenKind::minus && is_name(before)) return "names are of letters, digits and `_`";
+  if (kind == TokenKind::for_ && view_.kind(first) == TokenKind::policy)
+    return "`on` names the ABIs: `policy NAME on x86_64, aarch64 { ... }`";
+  if (view_.kind(first) == TokenKind::const_ && at == first + 2 && kind == TokenKind::ident)
+    return fmt::format("a type stands behind the name: `const {}: u32 = VALUE;`", source_.spelling(at));
+  if (view_.kind(first) == TokenKind::foreign && before == TokenKind::ident)
+    return fmt::format("the action comes first: `foreign ACTION for {};`", word);
+  if (view_.kind(first) == TokenKind::kernel && at == first + 1) return "a version stands alone there: `kernel 6.1;`";
+  if (view_.kind(first) == TokenKind::ident && at > first && at <= first + 2 && our_item_word(source_.spelling(first)))
+    return fmt::format("here that is `{}`, at the top level of the file", *our_item_word(source_.spelling(first)));
   if (kind == TokenKind::string && before == TokenKind::policy) return "a name stands without quotes";
   if (view_.kind(first) == TokenKind::if_ && is_in(problem, Rule::if_statement) && before == TokenKind::rparen)
     return "the statements stand in a block: `if (...) { ... }`; what depends on a call's arguments stands behind the "

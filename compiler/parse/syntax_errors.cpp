@@ -51,7 +51,7 @@ Mend SyntaxErrors::report(const Problem& problem) {
       second_action(problem, first) || override_use(problem) || text_as_value(problem) ||
       unknown_word(problem, first) || misspelt_operator(problem) || unknown_keyword(problem, first) ||
       missing_outcome(problem, first) || action_in_parentheses(problem) || condition_elsewhere(problem) ||
-      comma_for_semicolon(problem) || missing_comma(problem)) {
+      comma_for_semicolon(problem) || set_in_parentheses(problem) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem, first);

@@ -66,6 +66,7 @@ class SyntaxErrors {
   bool unknown_keyword(const Problem& problem, size_t first);
   bool second_action(const Problem& problem, size_t first);
   bool text_as_value(const Problem& problem);
+  bool set_in_parentheses(const Problem& problem);
   bool missing_comma(const Problem& problem);
   bool condition_elsewhere(const Problem& problem);
   bool comma_for_semicolon(const Problem& problem);

@@ -57,18 +57,30 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
       {"<>", "!="},        {"=>", ">="},         {"=<", "<="},          {"&&&", "&&"}, {"|||", "||"},
       {":=", "="},         {"...", ".."},        {"..=", ".."},         {"::", "."},
   };
+  // `fd eq 1`, `1 to 3`: names elsewhere.
+  static constexpr Spelling kOperatorWords[] = {{"eq", "=="},     {"ne", "!="},    {"lt", "<"},
+                                                {"le", "<="},     {"gt", ">"},     {"ge", ">="},
+                                                {"equals", "=="}, {"masked", "&"}, {"to", ".."}};
+  // `on x86_64 and aarch64`, `allow read and write`
+  const bool is_list = expects(problem, TokenKind::comma) && !expects(problem, TokenKind::and_);
+  auto tell = [&](Span whole, std::string_view foreign, std::string_view ours) {
+    sink_.report(kinds::ForeignSpelling, whole, foreign, ours)
+        .fix(fmt::format("write `{}`", ours), whole, std::string(ours), true);
+    return true;
+  };
   auto explain = [&](size_t from, size_t to) {
     const Span whole = join(source_.span(from), source_.span(to));
     const std::string_view text = source_.text.substr(whole.begin, whole.end - whole.begin);
     for (const Spelling& each : kSpellings) {
-      if (each.foreign != text) continue;
-      sink_.report(kinds::ForeignSpelling, whole, each.foreign, each.ours)
-          .fix(fmt::format("write `{}`", each.ours), whole, std::string(each.ours), true);
-      return true;
+      if (each.foreign == text) return tell(whole, each.foreign, is_list && each.ours == "&&" ? "," : each.ours);
     }
     return false;
   };
   const size_t at = problem.at;
+  for (const Spelling& each : kOperatorWords) {
+    if (expects(problem, TokenKind::eq) && source_.spelling(at) == each.foreign)
+      return tell(source_.span(at), each.foreign, each.ours);
+  }
   if (at > 0 && view_.touches_previous(at) && explain(at - 1, at)) return true;
   if (view_.touches_previous(at + 1) && view_.kind(at + 1) != TokenKind::end && explain(at, at + 1)) return true;
   if (view_.kind(at) == TokenKind::ident && explain(at, at)) return true;
@@ -149,6 +161,11 @@ bool SyntaxErrors::override_use(const Problem& problem) {
 bool SyntaxErrors::missing_outcome(const Problem& problem, size_t first) {
   const TokenKind word = view_.kind(first);
   if (word != TokenKind::assert_ && word != TokenKind::expect) return false;
+  if (source_.spelling(first + 1) == "not" && problem.at > first + 1) {
+    const Span span = source_.span(first + 1);
+    sink_.report(kinds::ForeignSpelling, span, "not", "never").fix("write `never`", span, "never", true);
+    return true;
+  }
   const bool is_never = view_.kind(first + 1) == TokenKind::never && problem.at > first + 1;
   const size_t calls = first + (is_never ? 2 : 1);
   const TokenKind kind = view_.kind(calls);
@@ -188,6 +205,23 @@ bool SyntaxErrors::text_as_value(const Problem& problem) {
           "a filter sees numbers: of a pointer the address, never the text behind it, which another thread could "
           "change after the check")
       .note("to decide by paths use Landlock, a user-notification supervisor, or descriptors opened beforehand");
+  return true;
+}
+
+// `domain in (AF_INET, AF_INET6)`
+bool SyntaxErrors::set_in_parentheses(const Problem& problem) {
+  if (view_.kind(problem.at) != TokenKind::comma) return false;
+  const size_t open = view_.open_bracket(problem.at);
+  if (open == TokenView::kNone || open == 0 || view_.kind(open) != TokenKind::lparen ||
+      (view_.kind(open - 1) != TokenKind::in && view_.kind(open - 1) != TokenKind::assign))
+    return false;
+  auto report = unexpected(problem.at, "`)`");
+  report.note("several values are a set, in `{ }`: `in { A, B }`");
+  const size_t close = view_.match(open);
+  if (close == TokenView::kNone) return true;
+  const Span whole = join(source_.span(open), source_.span(close));
+  const std::string set = fmt::format("{{ {} }}", source_.text.substr(whole.begin + 1, whole.end - whole.begin - 2));
+  report.fix("write a set", whole, set, true);
   return true;
 }
 
@@ -231,7 +265,8 @@ void SyntaxErrors::unexpected(const Problem& problem, size_t first) {
     const bool confused = kind == TokenKind::assign || kind == TokenKind::colon || kind == TokenKind::eq;
     if (!confused || kind == right || !expects(problem, right)) continue;
     if (kind == TokenKind::eq && right == TokenKind::colon && expects(problem, TokenKind::assign)) continue;
-    const std::string_view text = info(right).spelling;
+    // `fd: 1` in a condition, where `=` could stand only to be told that it is `==`.
+    const std::string_view text = info(expects(problem, TokenKind::eq) ? TokenKind::eq : right).spelling;
     report.fix(fmt::format("write `{}`", text), source_.span(problem.at), std::string(text), true);
     return;
   }

@@ -219,6 +219,11 @@ class TokenErrors {
   TokenKind bad_character_literal() {
     const bool closed = text().size() > 1 && text().back() == '\'';
     auto report = sink_.report(kinds::BadCharLiteral, span(), text());
+    const char before = span().begin == 0 ? ' ' : source_.text[span().begin - 1];
+    if (before >= '0' && before <= '9') {
+      report.note("between digits stands `_`: `1_000`");
+      return TokenKind::character;
+    }
     report.note(!closed ? "a character ends with `'`: `'V'`"
                 : text().size() > 4
                     ? "texts stand in double quotes; between single ones stands one ASCII character"
@@ -238,9 +243,15 @@ class TokenErrors {
   TokenKind hash_comment() {
     const size_t end = std::min(source_.text.find_first_of("\r\n", span().begin), source_.text.size());
     const Span sign = span();
-    sink_.report(kinds::BadCharacter, sign, "`#`")
-        .note("a comment begins with `//`")
-        .fix("write `//`", sign, "//", true);
+    const std::string_view line = std::string_view(source_.text).substr(sign.end, end - sign.end);
+    auto report = sink_.report(kinds::BadCharacter, sign, "`#`");
+    if (line.starts_with("include")) {
+      report.note("there is no preprocessor: `import \"file.sb\";` reads a file");
+    } else if (line.starts_with("define")) {
+      report.note("there is no preprocessor: `const NAME = VALUE;` names a value");
+    } else {
+      report.note("a comment begins with `//`").fix("write `//`", sign, "//", true);
+    }
     while (at_ + 1 < source_.tokens.size() && source_.tokens[at_ + 1].kind != TokenKind::end &&
            source_.tokens[at_ + 1].begin < end)
       ++at_;

@@ -66,6 +66,19 @@ void report_chain(const Site& site, const Expr& expr) {
     report.note("join two comparisons with `&&`");
     return;
   }
+  // `fd == 1 | fd == 2` is `fd == (1 | fd) == 2`.
+  const Expr& middle = strip_parens(site.env, left.operands[1]);
+  const bool is_joined = middle.kind == ExprKind::op && (middle.op == Op::bit_or || middle.op == Op::bit_and) &&
+                         mentions_argument(site, middle.operands[1], true);
+  if (is_joined) {
+    const Span second = join(site.env.at(middle.operands[1]).span, site.env.at(expr.operands[1]).span);
+    const std::string fixed =
+        std::string(site.context.text({left.span.file, left.span.begin, site.env.at(middle.operands[0]).span.end})) +
+        (middle.op == Op::bit_or ? " || " : " && ") + std::string(site.context.text(second));
+    report.note("write `" + fixed + "`: `|` and `&` join bits, `||` and `&&` conditions")
+        .fix("join the comparisons", expr.span, fixed, true);
+    return;
+  }
   const std::string low = text_of(site, left.operands[0]);
   const std::string name = text_of(site, left.operands[1]);
   const std::string high = text_of(site, expr.operands[1]);

@@ -105,6 +105,16 @@ Value evaluate_operation(const Eval& eval, const Expr& expr) {
     eval.context.report(kinds::NumberOutOfRange, expr.span, eval.context.text(expr.span));
     return {};
   }
+  if (expr.op == Op::bit_and && *exact == 0 && a.parts.size() == 1 && b.parts.size() == 1 && a.number != 0 &&
+      b.number != 0 && a.parts[0].constant.valid() && b.parts[0].constant.valid() && !a.via_parameter &&
+      !b.via_parameter) {
+    const std::string both = std::string(eval.context.text(eval.env.at(expr.operands[0]).span)) + " | " +
+                             std::string(eval.context.text(eval.env.at(expr.operands[1]).span));
+    eval.context.report(kinds::NothingInCommon, expr.span, eval.context.text(expr.span))
+        .note("flags are joined by `|`: `" + both + "`")
+        .fix("write `" + both + "`", expr.span, both);
+    return {};
+  }
   Value result = number_value(*exact);
   result.belongs = *belongs;
   result.via_parameter = a.via_parameter || b.via_parameter;

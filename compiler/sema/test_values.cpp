@@ -296,7 +296,19 @@ bool check_shape(const Site& site, const Expr& expr, const Value& value) {
   if (shape_of(value) == Value::Kind::set && (expr.op == Op::eq || expr.op == Op::ne)) {
     report.fix(expr.op == Op::eq ? "write `in`" : "write `!in`", expr.op_span, expr.op == Op::eq ? "in" : "!in", true);
   } else if (shape_of(value) == Value::Kind::number && wants_set) {
-    report.fix(expr.op == Op::in ? "write `==`" : "write `!=`", expr.op_span, expr.op == Op::in ? "==" : "!=", true);
+    const Expr& written = strip_parens(site.env, expr.operands[1]);
+    const std::string text(site.context.text(right));
+    const bool is_range = written.kind == ExprKind::op && written.op == Op::sub &&
+                          strip_parens(site.env, written.operands[0]).kind == ExprKind::integer &&
+                          strip_parens(site.env, written.operands[1]).kind == ExprKind::integer;
+    if (is_range) {
+      const std::string range = std::string(site.context.text(site.env.at(written.operands[0]).span)) + ".." +
+                                std::string(site.context.text(site.env.at(written.operands[1]).span));
+      report.note("a range, both ends in, is `" + range + "`").fix("write a range", right, range);
+    } else {
+      report.note("a set is written in `{ }`, its values with commas between them")
+          .fix("write `{ " + text + " }`", right, "{ " + text + " }", true);
+    }
   }
   return false;
 }

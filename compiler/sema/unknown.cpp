@@ -221,6 +221,12 @@ bool report_prefixed_call(Context& context, FileIndex file, const ast::QName& na
 }  // namespace
 
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name) {
+  const bool means_all = name.parts.size() == 1 && (name.last() == "all" || name.last() == "everything");
+  if (found.kind == Found::Kind::none && means_all) {
+    context.report(kinds::UnknownCall, name.span, name.last())
+        .note("there is no word for all calls: `default` answers those that no statement names");
+    return;
+  }
   if (found.kind == Found::Kind::none && name.parts.size() == 1 &&
       context.names.find(Space::groups, found.file, name.last()).valid()) {
     context.report(kinds::UnknownCall, name.span, name.last())
