@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "import/oci_names.h"
 
 namespace sbpc::exporter {
@@ -50,6 +52,17 @@ bool libseccomp_says(target::Verdict verdict) {
   constexpr uint16_t first_wrong = 4095;  // src/db.c db_action_valid() (2.5.4) takes errors below MAX_ERRNO
   const bool is_errno = verdict.action == Action::errno_ && verdict.data < first_wrong;
   return verdict.data == 0 || is_errno || verdict.action == Action::trace;
+}
+
+std::vector<std::string> beyond_runc(const Profile& profile) {
+  std::vector<std::string> found;
+  if (profile.otherwise.action == Action::notify) found.emplace_back("`notify` as the default");
+  const auto is_write = [](const importer::Call& call) { return call.name == "write"; };
+  const bool is_asked = std::ranges::any_of(profile.rules, [&](const importer::Rule& rule) {
+    return rule.verdict.action == Action::notify && std::ranges::any_of(rule.calls, is_write);
+  });
+  if (is_asked) found.emplace_back("`notify` for `write`");
+  return found;
 }
 
 std::string oci_object(const Profile& profile, const std::string& arches, RuleSuffix suffix) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "import/model.h"
 
@@ -9,6 +10,10 @@ namespace sbpc::exporter {
 
 // Whether libseccomp has it: a number for errno and trace alone.
 [[nodiscard]] bool libseccomp_says(target::Verdict verdict);
+
+// What runc refuses (libcontainer/seccomp/seccomp_linux.go, InitSeccomp: it has to write and to ask before anyone
+// answers) and crun takes.
+[[nodiscard]] std::vector<std::string> beyond_runc(const importer::Profile& profile);
 
 // `, "includes": {...}` of a rule, or nothing.
 using RuleSuffix = std::string (*)(const importer::Profile& profile, const importer::Rule& rule);

@@ -371,31 +371,42 @@ class Planner {
     return found;
   }
 
-  // What a line's conditions leave gets the default, or the line's last action: whatever is longest to say, or cannot
-  // be said. A last `allow` makes compile_seccomp_policy.py forget what stands before it (compiler.py,
-  // compile_filter_statement), but in lists of denials.
+  // What a line's conditions leave gets the default, or the line's last action. A last `allow` makes
+  // compile_seccomp_policy.py forget what stands before it (compiler.py, compile_filter_statement), but in lists of
+  // denials.
   std::vector<Piece> line(Ref answer, unsigned register_bits) {
     const Verdict otherwise = plan_.profile.otherwise;
     const bool is_left = otherwise != policy_otherwise_ && otherwise.action != Action::allow;
     if (diagram_.is_terminal(answer) && is_left && target::decode(diagram_.payload(answer)) == policy_otherwise_)
       return {};
-    std::vector<Piece> found;
-    for (const Verdict verdict : verdicts(answer))
-      found.push_back(piece(answer, verdict, {format_.compares, register_bits}));
-    const auto weight = [&](const Piece& piece) {
-      const bool is_stuck = piece.any.size() == 1 && piece.any.front().empty();
-      size_t count = 0;
-      for (const AllOf& all : piece.any) count += all.size();
-      const bool is_trap = found.size() > 1 && piece.verdict != otherwise && piece.verdict.action == Action::allow;
-      // `CONDITION` alone is what all readers of minijail's take.
-      const bool is_plain = found.size() == 2 && piece.verdict == otherwise;
-      return std::tuple(!is_trap, is_stuck, is_plain, count, piece.verdict == otherwise,
-                        piece.verdict.action == Action::errno_);
+    std::vector<Verdict> last = verdicts(answer);
+    const auto rank = [&](Verdict verdict) {
+      return std::tuple(verdict != otherwise, verdict.action == Action::allow, verdict.action != Action::errno_);
     };
-    const auto last = std::ranges::max_element(found, {}, weight);
-    Piece rest{last->verdict, {}};
-    found.erase(last);
-    if (rest.verdict != otherwise) found.push_back(std::move(rest));
+    std::ranges::stable_sort(last, {}, rank);
+    for (const Verdict rest : last) {
+      if (rest.action == Action::allow && rest != otherwise && last.size() > 1) continue;
+      std::vector<Piece> found = line_but_for(rest, answer, {format_.compares, register_bits});
+      if (found.empty() && last.size() > 1) continue;
+      if (rest != otherwise) found.push_back({rest, {}});
+      return found;
+    }
+    return {{strictest_of(answer), {{}}}};  // cannot be said
+  }
+
+  // The pieces of all other answers; none if they cannot be said.
+  std::vector<Piece> line_but_for(Verdict rest, Ref answer, const Question& question) {
+    // compiler.py and bpf.py walk a line's comparisons by recursion, and end at Python's bound (490 or so of them).
+    constexpr size_t kMostCompares = 400;
+    std::vector<Piece> found;
+    size_t compares = 0;
+    for (const Verdict verdict : verdicts(answer)) {
+      if (verdict == rest) continue;
+      found.push_back(piece(answer, verdict, question));
+      for (const AllOf& all : found.back().any) compares += all.size();
+      const bool is_stuck = found.back().any.size() == 1 && found.back().any.front().empty();
+      if (is_stuck || compares > kMostCompares) return {};
+    }
     return found;
   }
 

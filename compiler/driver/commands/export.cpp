@@ -18,6 +18,7 @@
 #include "driver/import_file.h"
 #include "driver/session.h"
 #include "export/minijail.h"
+#include "export/oci_text.h"
 #include "export/plan.h"
 #include "import/formats.h"
 
@@ -178,23 +179,45 @@ void report_difference(Session& session, const ExportDifference& found, const Fo
   if (!found.remedy.empty()) report.note(found.remedy);
 }
 
-// What one of minijail's readers refuses is right for the other one.
+// Of a format's readers: which one takes the file, which one does not, and because of what.
+struct Readers {
+  std::string_view takes;
+  std::string_view refuses;
+  std::vector<std::string> beyond;
+  std::string_view advice;
+};
+
+Readers readers_of(const importer::Profile& profile, const FormatInfo& format) {
+  switch (format.format) {
+    case exporter::Format::minijail:
+      return {"compile_seccomp_policy.py", "libminijail", exporter::beyond_libminijail(profile),
+              profile.otherwise.action == target::Action::allow
+                  ? "compile it with `--denylist`, and load what comes of it with `--seccomp-bpf-binary`"
+                  : "load what it compiles with `--seccomp-bpf-binary`; `minijail0 -S` takes `default kill_thread` "
+                    "with calls that are allowed, perhaps under a condition, or get one errno"};
+    case exporter::Format::oci:
+    case exporter::Format::docker:
+      return {"crun", "runc", exporter::beyond_runc(profile),
+              "another default and another answer for `write` make a file for both"};
+    case exporter::Format::seccompiler:
+    case exporter::Format::kafel:
+    case exporter::Format::systemd:
+    case exporter::Format::libseccomp_c: return {};
+  }
+  return {};
+}
+
 void warn_of_readers(Session& session, const Whole& whole, const FormatInfo& format) {
-  if (format.format != exporter::Format::minijail) return;
-  const importer::Profile& profile = whole.plan.profile;
-  const std::vector<std::string> beyond = exporter::beyond_libminijail(profile);
+  const Readers readers = readers_of(whole.plan.profile, format);
+  const std::vector<std::string>& beyond = readers.beyond;
   if (beyond.empty()) return;
   constexpr size_t kShown = 3;
   const size_t shown = std::min(beyond.size(), kShown);
-  const bool is_denylist = profile.otherwise.action == target::Action::allow;
   session.sink
-      .report(kinds::ExportReader, whole.inputs.front().policy->span, "compile_seccomp_policy.py", "libminijail",
+      .report(kinds::ExportReader, whole.inputs.front().policy->span, readers.takes, readers.refuses,
               fmt::format("{}{}", fmt::join(beyond.begin(), beyond.begin() + static_cast<ptrdiff_t>(shown), ", "),
                           beyond.size() > shown ? fmt::format(", and {} more", beyond.size() - shown) : ""))
-      .note(is_denylist
-                ? "compile it with `--denylist`, and load what comes of it with `--seccomp-bpf-binary`"
-                : "load what it compiles with `--seccomp-bpf-binary`; `minijail0 -S` takes `default kill_thread` "
-                  "with calls that are allowed, perhaps under a condition, or get one errno");
+      .note(std::string(readers.advice));
 }
 
 // Differences that do no harm.
