@@ -34,7 +34,7 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
   const sema::Options names = sema_options(options);
   auto policies = sema::analyze({input.sources, *checked.module, names}, sink);
   if (!policies) return checked;
-  judge::Escapes escapes;
+  judge::Gathered gathered;
   lint::Findings findings;
   Judged judged;  // a policy's families stand together
   for (const sema::Policy& policy : *policies) {
@@ -46,7 +46,7 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
     const bool is_last = &policy == &policies->back() || (&policy + 1)->name != policy.name;
     if (!is_last) continue;
     if (judged.is_whole) {
-      judge::judge(judged.families, escapes, sink);
+      judge::judge(judged.families, gathered, sink);
     } else {
       for (const judge::Family& family : judged.families) judge::judge_alone(family, sink);
     }
@@ -54,7 +54,8 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
     for (const judge::Family& family : judged.families) lint::lint(family.policy, family.program, findings);
     judged = {};
   }
-  escapes.report(sink);
+  gathered.escapes.report(sink);
+  gathered.idle.report(sink);
   checked.policies = std::move(*policies);
   if (sink.errors() == errors) findings.report(sink);  // a policy with a part missing does not mean what it says
   return checked;

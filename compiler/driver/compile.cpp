@@ -34,9 +34,10 @@ void judge_families(Compiled& c, diag::Sink& sink) {
     if (!program) return;
     families.push_back({policy, programs.emplace_back(std::move(*program))});
   }
-  judge::Escapes escapes;
-  judge::judge(families, escapes, sink);
-  escapes.report(sink);
+  judge::Gathered gathered;
+  judge::judge(families, gathered, sink);
+  gathered.escapes.report(sink);
+  if (!c.has_other_policies) gathered.idle.report(sink);
   c.other_families.clear();
 }
 
@@ -61,7 +62,10 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
   if (!picked) return failed();
   c.policy = std::move((*policies)[*picked]);
   for (size_t i = 0; i < policies->size(); ++i) {
-    if (i != *picked && (*policies)[i].name == c.policy.name) c.other_families.push_back(std::move((*policies)[i]));
+    if (i == *picked) continue;
+    const bool is_same = (*policies)[i].name == c.policy.name;
+    c.has_other_policies = c.has_other_policies || !is_same;
+    if (is_same) c.other_families.push_back(std::move((*policies)[i]));
   }
   profile.apply(c.policy, sink);
   if (!compile_policy(c, options, sink, hook)) return failed();

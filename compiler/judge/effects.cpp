@@ -185,7 +185,7 @@ void look_at_rules(View& view, Texts& effects) {
 
 // The statement that decides instead, on some event that the idle one matches. Without such an event its
 // conditions contradict each other.
-void name_decider(std::vector<View>& views, sema::PlaceId place, diag::Builder& report) {
+SharedIdle::More decider_of(std::vector<View>& views, sema::PlaceId place) {
   bool fits_a_call = false;
   for (View& view : views) {
     std::vector<Part> parts;
@@ -204,18 +204,41 @@ void name_decider(std::vector<View>& views, sema::PlaceId place, diag::Builder& 
       if (!witness) continue;
       for (const lower::Voice& voice : lower::decide(view.policy, view.program.diagram, *witness).voices) {
         if (voice.fate != lower::Voice::Fate::decides) continue;
-        report.label(view.policy.places[voice.place.value].span,
-                     "this one decides `" + lower::call_text(view.abi, part.nr) + "` instead");
-        return;
+        return {std::pair(view.policy.places[voice.place.value].span,
+                          "this one decides `" + lower::call_text(view.abi, part.nr) + "` instead"),
+                {}};
       }
     }
   }
-  if (!fits_a_call) report.note("it is left with no call that it could decide");
+  return {std::nullopt, fits_a_call ? std::string() : "it is left with no call that it could decide"};
 }
+
+// Texts that are wrong in the policy's own body at once, those of rule sets once all policies have been asked.
+struct Told {
+  const sema::Policy& policy;
+  SharedIdle& shared;
+  diag::Sink& sink;
+
+  void operator()(const Texts& texts, diag::Kind own, diag::Kind imported) const {
+    texts.for_each([&](Span span, sema::PlaceId place) {
+      tell(is_own(policy, span) ? own : imported, span, place, [] { return SharedIdle::More{}; });
+    });
+  }
+  template <class More>
+  void tell(diag::Kind kind, Span span, sema::PlaceId place, More more) const {
+    if (!place.valid()) {
+      shared.does_something(kind, span);
+    } else if (policy.places[place.value].uses.empty()) {
+      SharedIdle::tell(kind, span, more(), sink);
+    } else {
+      shared.does_nothing(kind, span, more());
+    }
+  }
+};
 
 }  // namespace
 
-void report_no_effect(std::vector<View>& views, diag::Sink& sink) {
+void report_no_effect(std::vector<View>& views, SharedIdle& shared, diag::Sink& sink) {
   Texts overrides;
   Texts excepts;
   Texts emptied;
@@ -226,21 +249,16 @@ void report_no_effect(std::vector<View>& views, diag::Sink& sink) {
     look_at_emptied(view, emptied);
     look_at_rules(view, rules);
   }
-  const sema::Policy& policy = views[0].policy;
-  overrides.for_each_idle([&](Span span, sema::PlaceId) {
-    sink.report(is_own(policy, span) ? diag::kinds::OverrideNoEffect : diag::kinds::OverrideNoEffectImported, span);
-  });
-  excepts.for_each_idle([&](Span span, sema::PlaceId) {
-    sink.report(is_own(policy, span) ? diag::kinds::ExceptNoEffect : diag::kinds::ExceptNoEffectImported, span);
-  });
-  emptied.for_each_idle([&](Span span, sema::PlaceId) {
-    sink.report(is_own(policy, span) ? diag::kinds::ExceptTakesAll : diag::kinds::ExceptTakesAllImported, span);
-  });
-  rules.for_each_idle([&](Span span, sema::PlaceId place) {
+  const Told told{views[0].policy, shared, sink};
+  told(overrides, diag::kinds::OverrideNoEffect, diag::kinds::OverrideNoEffectImported);
+  told(excepts, diag::kinds::ExceptNoEffect, diag::kinds::ExceptNoEffectImported);
+  told(emptied, diag::kinds::ExceptTakesAll, diag::kinds::ExceptTakesAllImported);
+  rules.for_each([&](Span span, sema::PlaceId place) {
     if (emptied.is_idle(span)) return;
-    const bool is_shown = sink.diagnostics().size() < limits::kDiagnostics;
-    diag::Builder report = sink.report(diag::kinds::NeverDecides, span);
-    if (is_shown) name_decider(views, place, report);
+    told.tell(diag::kinds::NeverDecides, span, place, [&] {
+      const bool is_shown = sink.diagnostics().size() < limits::kDiagnostics;
+      return is_shown ? decider_of(views, place) : SharedIdle::More{};
+    });
   });
 }
 

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "diag/sink.h"
+#include "judge/shared_idle.h"
 #include "judge/view.h"
 
 namespace sbpc::judge {
 
-// Reports what has no effect on any ABI, in any place where a rule set's text is used. Beyond the budget everything
-// counts as effective.
-void report_no_effect(std::vector<View>& views, diag::Sink& sink);
+// Reports what has no effect on any ABI, in any place where a rule set's text is used; what stands in a rule set is
+// gathered. Beyond the budget everything counts as effective.
+void report_no_effect(std::vector<View>& views, SharedIdle& shared, diag::Sink& sink);
 
 }  // namespace sbpc::judge

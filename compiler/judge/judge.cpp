@@ -102,18 +102,19 @@ std::vector<View> views_of(std::span<const Family> families) {
 }  // namespace
 
 void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
-  Escapes escapes;
+  Gathered gathered;
   const Family only{policy, program};
-  judge(std::span(&only, 1), escapes, sink);
-  escapes.report(sink);
+  judge(std::span(&only, 1), gathered, sink);
+  gathered.escapes.report(sink);
+  gathered.idle.report(sink);
 }
 
-void judge(std::span<const Family> families, Escapes& escapes, diag::Sink& sink) {
+void judge(std::span<const Family> families, Gathered& gathered, diag::Sink& sink) {
   for (const Family& family : families) family.program.diagram.begin_part(limits::kDiagramNodes);
   report_assertions(families, sink);
   std::vector<View> views = views_of(families);  // a statement has one place in all families
-  find_escapes(views, escapes);
-  report_no_effect(views, sink);
+  find_escapes(views, gathered.escapes);
+  report_no_effect(views, gathered.idle, sink);
   report_swallowed(views, sink);
   report_misread(views, sink);
   for (const Family& family : families) family.program.diagram.drop_part();

@@ -6,6 +6,7 @@
 #include "diag/sink.h"
 #include "ir/program.h"
 #include "judge/multiplexers.h"
+#include "judge/shared_idle.h"
 #include "sema/policy.h"
 
 namespace sbpc::judge {
@@ -20,9 +21,14 @@ struct Family {
   const sema::Policy& policy;
   ir::Program& program;
 };
+// What is told of a file's policies together: they share its rule sets.
+struct Gathered {
+  Escapes escapes;
+  SharedIdle idle;
+};
 // For one of several policies of a file, with all of its families: a statement that does nothing on one may be there
-// for another. Escapes are gathered, not reported.
-void judge(std::span<const Family> families, Escapes& escapes, diag::Sink& sink);
+// for another.
+void judge(std::span<const Family> families, Gathered& gathered, diag::Sink& sink);
 // For one family of several: its assertions and escapes alone.
 void judge_alone(const Family& family, diag::Sink& sink);
 

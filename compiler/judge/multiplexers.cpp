@@ -111,6 +111,14 @@ bool leads_round(View& view, const Question& question) {
   return !fits || leads;
 }
 
+// The `use`s that lead to what stands there.
+std::vector<Span> uses_to(const sema::Policy& policy, Span span) {
+  const auto place = std::find_if(policy.places.begin(), policy.places.end(), [&](const sema::Place& each) {
+    return each.span.file == span.file && each.span.begin <= span.begin && span.end <= each.span.end;
+  });
+  return place == policy.places.end() ? std::vector<Span>() : place->uses;
+}
+
 // Asks each question once on an ABI: many statements are about one call.
 class Asker {
  public:
@@ -122,7 +130,7 @@ class Asker {
     const Question question{*call, *sub, watch};
     const auto [row, is_new] = known_.try_emplace({*call, watch}, false);
     if (is_new) row->second = leads_round(view_, question);
-    if (row->second) escapes_.add(span, question, view_.abi.abi);
+    if (row->second) escapes_.add({span, uses_to(view_.policy, span)}, question, view_.abi.abi);
   }
 
   // `notify`, `trace` and `log` under conditions. Calls that have no number of their own are left out of statements.
@@ -157,8 +165,8 @@ bool Escapes::has_another(Span span, const Question& question) const {
          (known->second.question.call != question.call || known->second.question.watch != question.watch);
 }
 
-void Escapes::add(Span span, const Question& question, target::Abi abi) {
-  std::vector<target::Abi>& abis = found_.try_emplace(span, Escape{question, {}}).first->second.abis;
+void Escapes::add(const Where& where, const Question& question, target::Abi abi) {
+  std::vector<target::Abi>& abis = found_.try_emplace(where.span, Escape{question, where.uses, {}}).first->second.abis;
   if (std::ranges::find(abis, abi) == abis.end()) abis.push_back(abi);
 }
 
@@ -172,6 +180,7 @@ void Escapes::report(diag::Sink& sink) const {
     auto report = question.watch ? sink.report(kinds::SubCallUnseen, span, target::info(*question.watch).name, call,
                                                here, multiplexer)
                                  : sink.report(kinds::SubCallEscapes, span, call, here, multiplexer);
+    report.used_from(escape.uses);
     report.note("`" + multiplexer + "` " +
                 (target::multiplexer(question.sub).has_arguments
                      ? "has the arguments in other registers, where the condition is not asked, and the upper half of "

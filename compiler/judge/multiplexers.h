@@ -25,13 +25,19 @@ class Escapes {
     target::SubCall sub;
     std::optional<target::Action> watch;  // notify, trace or log; unset: they are to be denied
   };
+  // A statement, and the `use`s that lead to it.
+  struct Where {
+    Span span;
+    std::vector<Span> uses;
+  };
   [[nodiscard]] bool has_another(Span span, const Question& question) const;
-  void add(Span span, const Question& question, target::Abi abi);
+  void add(const Where& where, const Question& question, target::Abi abi);
   void report(diag::Sink& sink) const;
 
  private:
   struct Escape {
     Question question;
+    std::vector<Span> uses;
     std::vector<target::Abi> abis;
   };
   std::map<Span, Escape> found_;

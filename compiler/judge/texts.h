@@ -24,6 +24,11 @@ class Texts {
     auto entry = texts_.find(span);
     return entry != texts_.end() && entry->second.valid();
   }
+  // With an invalid place where something has been found to do something.
+  template <class Look>
+  void for_each(Look look) const {
+    for (const auto& [span, place] : texts_) look(span, place);
+  }
   template <class Report>
   void for_each_idle(Report report) const {
     for (const auto& [span, place] : texts_) {

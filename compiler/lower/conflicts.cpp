@@ -70,6 +70,19 @@ struct Reporter {
   Trial try_rows(const ClosedCall& call, const Tests& a, const Tests& b);
 };
 
+// "`a` and `b`": run-time parameters that the event takes for equal; empty if there are not two.
+std::string equal_parameters(const sema::Policy& policy, const ir::Diagram& diagram,
+                             const ir::Diagram::Witness& witness) {
+  std::set<uint32_t> holes;
+  for (const uint32_t index : witness.opaques_set) {
+    const ir::Diagram::Opaque& opaque = diagram.opaques()[index];
+    if (opaque.word) holes.insert(opaque.id);
+  }
+  std::string text;
+  for (const uint32_t hole : holes) text += (text.empty() ? "`" : " and `") + policy.holes[hole].name + "`";
+  return holes.size() < 2 ? std::string() : text;
+}
+
 // Reports the two statements that meet on the event; false if none do.
 bool Reporter::tell(const ClosedCall& call, ir::Diagram::Witness witness) {
   const sema::AbiPolicy& abi = policy.abis[call.abi];
@@ -86,12 +99,14 @@ bool Reporter::tell(const ClosedCall& call, ir::Diagram::Witness witness) {
   std::string second_text = describe::verdict_text(second.verdict, abi.abi);
   const Span second_at = second_span(there, here);
   const bool is_told_at_its_place = second_at == here.span;
-  sink.report(diag::kinds::DataConflict, second_at, event_text(policy, abi, program.diagram, witness), first_text,
-              second_text)
-      .under(second_text + " here")
+  diag::Builder report = sink.report(diag::kinds::DataConflict, second_at,
+                                     event_text(policy, abi, program.diagram, witness), first_text, second_text);
+  report.under(second_text + " here")
       .used_from(is_told_at_its_place ? here.uses : std::vector<Span>())
       .label(there.span, first_text + " here")
       .note("put `override` before the statement that is to win, or take the call from one of them with `except`");
+  if (const std::string equal = equal_parameters(policy, program.diagram, witness); !equal.empty())
+    report.note("the program may be loaded with one value for " + equal);
   return true;
 }
 

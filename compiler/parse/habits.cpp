@@ -62,8 +62,9 @@ std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
     return "`on` names the ABIs: `policy NAME on x86_64, aarch64 { ... }`";
   if (view_.kind(first) == TokenKind::const_ && at == first + 2 && kind == TokenKind::ident)
     return fmt::format("a type stands behind the name: `const {}: u32 = VALUE;`", source_.spelling(at));
-  if (view_.kind(first) == TokenKind::foreign && before == TokenKind::ident)
-    return fmt::format("the action comes first: `foreign ACTION for {};`", word);
+  if (view_.kind(first) == TokenKind::foreign && (before == TokenKind::ident || kind == TokenKind::for_))
+    return fmt::format("the action comes first: `foreign ACTION for {};`",
+                       source_.spelling(kind == TokenKind::for_ ? at + 1 : at - 1));
   if (view_.kind(first) == TokenKind::kernel && at == first + 1) return "a version stands alone there: `kernel 6.1;`";
   if (view_.kind(first) == TokenKind::ident && at > first && at <= first + 2 && our_item_word(source_.spelling(first)))
     return fmt::format("here that is `{}`, at the top level of the file", *our_item_word(source_.spelling(first)));

@@ -263,7 +263,8 @@ void SyntaxErrors::unexpected(const Problem& problem, size_t first) {
   // `use x(a = 1)`, `group g: { }`
   for (TokenKind right : {TokenKind::colon, TokenKind::assign}) {
     const bool confused = kind == TokenKind::assign || kind == TokenKind::colon || kind == TokenKind::eq;
-    if (!confused || kind == right || !expects(problem, right)) continue;
+    const bool has_no_type = kind == TokenKind::assign && within == Rule::formal;  // `param net = true;`
+    if (!confused || kind == right || !expects(problem, right) || has_no_type) continue;
     if (kind == TokenKind::eq && right == TokenKind::colon && expects(problem, TokenKind::assign)) continue;
     // `fd: 1` in a condition, where `=` could stand only to be told that it is `==`.
     const std::string_view text = info(expects(problem, TokenKind::eq) ? TokenKind::eq : right).spelling;

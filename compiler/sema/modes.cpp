@@ -21,8 +21,9 @@ using ast::Op;
 namespace kinds = diag::kinds;
 
 // What files and directories get, what umask takes away, and whole classes of bits.
-constexpr uint64_t kUsual[] = {0400, 0440, 0444, 0500, 0550, 0555, 0600, 0640, 0644, 0660, 0664, 0666, 0700, 0710,
-                               0711, 0750, 0755, 0770, 0775, 0777, 022,  027,  037,  066,  077,  0111, 0222, 0333};
+constexpr uint64_t kUsual[] = {0400, 0440, 0444, 0500, 0550, 0555, 0600, 0640, 0644, 0660,
+                               0664, 0666, 0700, 0710, 0711, 0750, 0755, 0770, 0775, 0777,
+                               022,  027,  037,  044,  055,  066,  077,  0111, 0222, 0333};
 constexpr uint64_t kPermissions = 0777;
 constexpr uint64_t kAllBits = 07777;
 
