@@ -189,10 +189,12 @@ class Proposer {
     if (rule == nullptr) return;
     const Span span = removal(*rule, statement.span, name_);
     if (!span.valid()) return;
-    const bool all = span == statement.span;
-    add(all ? fmt::format("remove `{}`", statement_text(statement))
-            : fmt::format("take `{}` out of `{}`", name_, statement_text(statement)),
-        {{span, ""}}, narrow);
+    if (span != statement.span)
+      return add(fmt::format("take `{}` out of `{}`", name_, statement_text(statement)), {{span, ""}}, narrow);
+    const ast::Statement* around = find_override(*body_, statement.span);  // of nothing else, where it has no braces
+    const bool is_alone = around != nullptr && !std::get<ast::OverrideStatement>(around->node).is_block;
+    const ast::Statement& whole = is_alone ? *around : statement;
+    add(fmt::format("remove `{}`", statement_text(whole)), {{whole.span, ""}}, narrow);
   }
 
   // Where two overrides of one scope would meet, the one that is there must say something else.

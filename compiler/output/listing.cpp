@@ -63,7 +63,10 @@ std::string lines_text(const SourceMap& sources, const std::vector<ReportLine>& 
   if (served.empty()) return {};
   std::string text = source_line(sources, lines[served[0]].span);
   for (size_t i = 1; i < served.size() && i <= kAlsoShown; ++i) {
-    text += fmt::format("{}{}:{}", i == 1 ? " (also " : ", ", lines[served[i]].file, lines[served[i]].line);
+    const ReportLine& other = lines[served[i]];
+    const bool is_beside = other.file == lines[served[0]].file && other.line == lines[served[0]].line;
+    text += i == 1 ? " (also " : ", ";
+    text += is_beside ? fmt::format("`{}` beside it", other.text) : fmt::format("{}:{}", other.file, other.line);
   }
   if (served.size() > kAlsoShown + 1) text += fmt::format(" and {} more", served.size() - kAlsoShown - 1);
   return served.size() > 1 ? text + ')' : text;

@@ -124,7 +124,7 @@ struct Report {
   std::string unruled;  // the verdict on calls that no rule names
   std::string foreign;
   std::vector<ReportAbi> abis;
-  std::vector<ReportLine> lines;  // by file and line, in the order of the compile's files
+  std::vector<ReportLine> lines;  // a statement each, by file and place, in the order of the compile's files
   std::vector<ReportFile> files;  // that the lines are in; those over kShownFileBytes are left out
   std::vector<ReportInsn> program;
   bpf::Insns insns;

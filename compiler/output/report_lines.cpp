@@ -20,12 +20,12 @@ std::string first_line(std::string_view text) {
 }  // namespace
 
 PolicyLines::PolicyLines(const SourceMap& sources, const sema::Policy& policy) {
-  std::map<std::pair<FileId, uint32_t>, Span> found;  // in the order of files, then lines
+  std::map<std::pair<FileId, uint32_t>, Span> found;  // by file and beginning: a line may hold several statements
   std::vector<std::pair<FileId, uint32_t>> keys;
   for (const sema::Place& place : policy.places) {
     std::pair<FileId, uint32_t> key{};
     if (place.span.valid()) {
-      key = {place.span.file, sources.position(place.span.file, place.span.begin).line};
+      key = {place.span.file, place.span.begin};
       found.try_emplace(key, place.span);
     }
     keys.push_back(key);
@@ -37,8 +37,8 @@ PolicyLines::PolicyLines(const SourceMap& sources, const sema::Policy& policy) {
       files_.push_back({std::string(sources.name(key.first)), std::string(sources.text(key.first))});
     last = key.first;
     index.emplace(key, static_cast<uint32_t>(lines_.size()));
-    lines_.push_back(
-        {std::string(sources.name(key.first)), key.second, first_line(sources.text(span)), 0, 0, 0, span, 0});
+    const uint32_t line = sources.position(key.first, key.second).line;
+    lines_.push_back({std::string(sources.name(key.first)), line, first_line(sources.text(span)), 0, 0, 0, span, 0});
   }
   for (const auto& key : keys) line_of_.push_back(key.first.valid() ? index.at(key) : kNoLine);
   otherwise_ = of_place(policy.otherwise_place.value);

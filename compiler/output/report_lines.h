@@ -1,4 +1,5 @@
-// report_lines.h: which line of the policy names which call, and so causes what.
+// report_lines.h: which statement of the policy names which call, and so causes what. Of each the line that it begins
+// on stands for it.
 #pragma once
 
 #include <map>

@@ -3,16 +3,19 @@ const hottest = Math.max(1e-9, ...report.lines.map((line) => line.executed));
 const heat = (part) => `background:rgba(var(--heat),${(0.34 * Math.sqrt(Math.max(0, Math.min(1, part)))).toFixed(3)})`;
 const decimals = (value) => (value === 0 ? "" : value < 0.001 ? "< 0.001" : value.toFixed(3));
 
-function sourceLine(number, text, index) {
-  const line = index === undefined ? null : report.lines[index];
-  return el("tr", {id: line ? `line-${index}` : null, style: line ? heat(line.executed / hottest) : null},
-    el("td.gut", null, line ? decimals(line.executed) : ""), el("td.gut.wide", null, line && line.instructions ? line.instructions : ""), el("td.gut.wide", null, line && line.calls ? line.calls : ""),
+// `indices`: of the statements that begin on it.
+function sourceLine(number, text, indices = []) {
+  const sum = (what) => indices.reduce((all, index) => all + report.lines[index][what], 0);
+  return el("tr", {style: indices.length ? heat(sum("executed") / hottest) : null},
+    el("td.gut", null, indices.map((index) => el("span", {id: `line-${index}`})), indices.length ? decimals(sum("executed")) : ""),
+    el("td.gut.wide", null, sum("instructions") || ""), el("td.gut.wide", null, sum("calls") || ""),
     el("td.gut", null, number), el("td.mono", null, text));
 }
 
 function fileCard(name, text) {
-  const at = new Map(report.lines.map((line, index) => [line, index]).filter(([line]) => line.file === name).map(([line, index]) => [line.line, index]));
-  const rows = text === null ? [...at].map(([number, index]) => sourceLine(number, report.lines[index].text, index))
+  const at = new Map();
+  report.lines.forEach((line, index) => { if (line.file === name) at.set(line.line, [...(at.get(line.line) ?? []), index]); });
+  const rows = text === null ? [...at].map(([number, indices]) => sourceLine(number, indices.map((index) => report.lines[index].text).join(" "), indices))
     : text.replace(/\n$/, "").split("\n").map((one, index) => sourceLine(index + 1, one, at.get(index + 1)));
   const title = (text_, hint, wide) => el(`th.gut${wide ? ".wide" : ""}`, {scope: "col", title: hint}, text_);
   return el("div.card.file", null, el("h2.mono", null, name), el("div.code", null, el("table", null,
@@ -38,7 +41,7 @@ drawers.policy = () => {
 function showLine(index) {
   show("policy");
   for (const one of document.querySelectorAll("tr.mark")) one.classList.remove("mark");
-  const line = $(`line-${index}`);
+  const line = $(`line-${index}`)?.closest("tr");
   if (!line) return;
   line.classList.add("mark");
   line.scrollIntoView({block: "center"});

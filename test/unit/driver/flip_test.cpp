@@ -166,6 +166,7 @@ TEST(Flip, EveryShapeOfAPolicy) {
                 set),
       in_policy(
           "default allow; override errno(EIO) ptrace(request == PTRACE_ATTACH), read, openat(flags has O_CREAT);"),
+      in_policy("default kill_process; kill_process write; allow read; override allow write(fd == 1);"),
       in_policy("default kill_process; allow mmap2, read, socket, write; on x86_64 { allow mmap; require "
                 "socket(domain == AF_UNIX) else errno(EPERM); }"),
       in_policy("default kill_process; fallback errno(ENOSYS) openat, socket; log write; trap(7) read;"),
