@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diag/kinds/files.def"
 #include "sema/declare.h"
 #include "sema/name_uses.h"
 
@@ -9,6 +10,10 @@ namespace sbpc::lsp {
 namespace {
 
 constexpr size_t kKept = 6;  // analyses; one of a large policy with its imports takes a few MB
+
+std::string_view text(const Analysis& analysis) {
+  return analysis.sources.size() == 0 ? std::string_view() : analysis.sources.text(Analysis::root_file());
+}
 
 auto key(const sema::NameUse& use) { return std::tuple(use.use, use.kind, use.declaration, use.id); }
 
@@ -46,6 +51,8 @@ std::unique_ptr<Analysis> analyze(const std::string& root, const Documents& docu
   Overlay overlay(documents, world, recordings);
   made->root = root;
   if (auto module = sema::load(made->sources, overlay, root, made->unheard)) made->module = std::move(*module);
+  made->has_imports = std::ranges::none_of(
+      made->unheard.diagnostics(), [](const diag::Diagnostic& each) { return each.kind == diag::kinds::CannotRead; });
   made->dependencies = overlay.take_dependencies();
   if (!made->module) return made;
   sema::NameUses uses;
@@ -88,10 +95,22 @@ Analysis& Analyses::of(const std::string& root, const Documents& documents, cons
   }
   Entry& entry = entries_.front().second;
   if (entry.current != nullptr && are_current(entry.current->dependencies, documents, world)) return *entry.current;
-  if (entry.current != nullptr && entry.current->module) entry.good = std::move(entry.current);
+  if (Analysis* last = entry.current.get(); last != nullptr && last->module) {
+    const Analysis* good = entry.good.get();
+    const bool knows_less = good != nullptr && good->has_imports && !last->has_imports && text(*good) == text(*last);
+    if (!knows_less) entry.good = std::move(entry.current);
+  }
   entry.current = analyze(root, documents, world, recordings);
-  if (entry.current->module) entry.good.reset();
+  if (entry.current->module && entry.current->has_imports) entry.good.reset();
   return *entry.current;
+}
+
+Analysis& Analyses::known(const std::string& root, const Documents& documents, const World& world,
+                          parse::Recordings& recordings) {
+  Analysis& current = of(root, documents, world, recordings);
+  Analysis* good = entries_.front().second.good.get();
+  if (current.has_imports || !current.module || good == nullptr) return current;
+  return good->has_imports && text(*good) == text(current) ? *good : current;
 }
 
 Analysis* Analyses::last_good(const std::string& root) {

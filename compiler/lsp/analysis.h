@@ -22,6 +22,7 @@ struct Analysis {
   SourceMap sources;  // the root is the first text
   sema::Options options;
   std::optional<sema::Module> module;    // none: the root can't be a policy at all
+  bool has_imports = false;              // each file that it imports could be read
   sema::NameUses uses;                   // by place, each once
   diag::Sink unheard;                    // of `context`
   std::optional<sema::Context> context;  // for questions about names, groups and values
@@ -51,6 +52,10 @@ class Analyses {
   // Of the texts as they are now. Valid until another one is asked for.
   [[nodiscard]] Analysis& of(const std::string& root, const Documents& documents, const World& world,
                              parse::Recordings& recordings);
+  // The same, or, while a file that it imports can't be read, the last one that had them all, if the root's text is
+  // still that. For answers that change nothing.
+  [[nodiscard]] Analysis& known(const std::string& root, const Documents& documents, const World& world,
+                                parse::Recordings& recordings);
   // The last one whose root was a policy: while it can't be read, old answers are better than none. Null if there was
   // none.
   [[nodiscard]] Analysis* last_good(const std::string& root);
@@ -60,7 +65,7 @@ class Analyses {
  private:
   struct Entry {
     std::unique_ptr<Analysis> current;
-    std::unique_ptr<Analysis> good;  // only while `current` has no module
+    std::unique_ptr<Analysis> good;  // only while `current` has no module, or lacks an import that `good` has
   };
   std::list<std::pair<std::string, Entry>> entries_;  // the latest first
 };

@@ -8,6 +8,7 @@
 #include "lsp/handlers.h"
 #include "lsp/mentions.h"
 #include "lsp/symbol_at.h"
+#include "lsp/takers.h"
 #include "parse/lexer.h"
 #include "sema/targets.h"
 #include "sema/types.h"
@@ -201,23 +202,11 @@ class Completer {
       }
     }
     for (const std::string_view name : cursor_.groups) {
-      if (const auto* calls = sema::find_group(context, context.env_of(0), qname(name)))
+      if (const auto* calls = sema::find_group(context, context.env_of(0), written_name(name)))
         found.insert(found.end(), calls->begin(), calls->end());
     }
     return found;
   }
-  [[nodiscard]] static ast::QName qname(std::string_view text) {
-    ast::QName name;
-    while (true) {
-      const size_t dot = std::min(text.find('.'), text.size());
-      name.parts.push_back({text.substr(0, dot), Span{Analysis::root_file(), 0, 0}});
-      if (dot == text.size()) break;
-      text.remove_prefix(dot + 1);
-    }
-    name.span = Span{Analysis::root_file(), 0, 0};
-    return name;
-  }
-
   void arguments() {
     for (const sema::CallRef call : calls_meant()) {
       for (const target::Abi abi : abis_) {
@@ -307,40 +296,20 @@ class Completer {
     }
   }
   [[nodiscard]] Takes taken_by_parameter() const {
-    for (const auto& [parameter, file] : parameters_given()) {
+    for (const auto& [parameter, file] : parameters_of(analysis_, cursor_.set)) {
       if (parameter->name.text == cursor_.parameter) return kind_of(*parameter);
     }
     return Takes::condition;
   }
-  // Those of the rule set that is used, or of the policy that is tested and of the file.
-  [[nodiscard]] std::vector<std::pair<const ast::Parameter*, sema::FileIndex>> parameters_given() const {
-    std::vector<std::pair<const ast::Parameter*, sema::FileIndex>> list;
-    if (!analysis_.context) return list;
-    const sema::Context& context = *analysis_.context;
-    const sema::Found found = context.names.resolve(sema::Space::rules, 0, qname(cursor_.set));
-    if (found.kind != sema::Found::Kind::declared) return list;
-    if (const auto* rules = context.node_if<ast::Rules>(found.decl)) {
-      for (const ast::Parameter& formal : rules->formals) list.emplace_back(&formal, found.decl.file);
-    } else if (const auto* policy = context.node_if<ast::Policy>(found.decl)) {
-      for (const ast::Statement& statement : policy->body) {
-        if (const auto* param = std::get_if<ast::ParamStatement>(&statement.node))
-          list.emplace_back(&param->parameter, found.decl.file);
-      }
-      for (const ast::Item& item : analysis_.ast().items) {
-        if (const auto* param = std::get_if<ast::Param>(&item.node)) list.emplace_back(&param->parameter, 0);
-      }
-    }
-    return list;
-  }
   void parameter_names() {
-    for (const auto& [parameter, file] : parameters_given()) {
+    for (const auto& [parameter, file] : parameters_of(analysis_, cursor_.set)) {
       if (std::ranges::find(cursor_.given, parameter->name.text) != cursor_.given.end()) continue;
       items_.add(parameter->name.text, Kind::variable, analysis_.sources.text(parameter->type.span),
                  parameter->value ? 3 : 1);
     }
   }
   [[nodiscard]] std::optional<target::TypeId> type_of_parameter() const {
-    for (const auto& [parameter, file] : parameters_given()) {
+    for (const auto& [parameter, file] : parameters_of(analysis_, cursor_.set)) {
       if (parameter->name.text != cursor_.parameter || parameter->type.name.parts.empty()) continue;
       return sema::resolve_type(*analysis_.context, analysis_.context->env_of(file), parameter->type, abis_.first())
           .argument;
@@ -388,7 +357,7 @@ class Completer {
 }  // namespace
 
 Answer completion(Workspace& workspace, const Json& params) {
-  const auto here = here_of(workspace, params);
+  const auto here = known_here_of(workspace, params);
   if (!here) return tl::unexpected(here.error());
   const Cursor cursor = cursor_at(here->document.text, here->offset);
   return Completer(workspace, *here, cursor).run();

@@ -64,7 +64,7 @@ Answer inlay_hints(Workspace& workspace, const Json& params) {
   const auto subject = subject_of(workspace, params);
   if (!subject) return tl::unexpected(subject.error());
   const Document& document = subject->document;
-  Analysis& analysis = workspace.analysis_of(subject->path);
+  Analysis& analysis = workspace.known_of(subject->path);
   Json list = Json::array();
   if (!analysis.module) return list;
   const Wanted wanted{document.lines.offset(document.text, range->begin, workspace.encoding),

@@ -150,7 +150,7 @@ std::optional<Hovered> hovered_at(Workspace& workspace, const Here& here) {
 }  // namespace
 
 Answer hover(Workspace& workspace, const Json& params) {
-  const auto here = here_of(workspace, params);
+  const auto here = known_here_of(workspace, params);
   if (!here) return tl::unexpected(here.error());
   Json answer;
   if (here->analysis.module) {

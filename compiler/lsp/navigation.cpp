@@ -5,7 +5,7 @@
 namespace sbpc::lsp {
 
 Answer definition(Workspace& workspace, const Json& params) {
-  const auto here = here_of(workspace, params);
+  const auto here = known_here_of(workspace, params);
   if (!here) return tl::unexpected(here.error());
   const auto symbol = symbol_at(here->analysis, here->offset);
   if (!symbol) return Json();
@@ -32,7 +32,7 @@ Answer references(Workspace& workspace, const Json& params) {
 Answer highlights(Workspace& workspace, const Json& params) {
   constexpr int kText = 1;  // DocumentHighlightKind
   constexpr int kWrite = 3;
-  const auto here = here_of(workspace, params);
+  const auto here = known_here_of(workspace, params);
   if (!here) return tl::unexpected(here.error());
   const auto symbol = symbol_at(here->analysis, here->offset);
   if (!symbol) return Json();

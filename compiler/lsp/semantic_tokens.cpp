@@ -156,7 +156,7 @@ class Packer {
 
 std::vector<uint32_t> tokens_of(Workspace& workspace, const Subject& subject, std::optional<Range> range) {
   const Document& document = subject.document;
-  const Analysis& analysis = workspace.analysis_of(subject.path);
+  const Analysis& analysis = workspace.known_of(subject.path);
   size_t begin = 0;
   size_t end = document.text.size();
   if (range) {

@@ -9,6 +9,7 @@
 #include "lsp/cursor.h"
 #include "lsp/describe_name.h"
 #include "lsp/handlers.h"
+#include "lsp/takers.h"
 
 namespace sbpc::lsp {
 namespace {
@@ -66,12 +67,7 @@ std::optional<Signature> call_signature(Analysis& analysis, const Cursor& cursor
 
 std::optional<Signature> rules_signature(const Analysis& analysis, const Cursor& cursor) {
   const sema::Context& context = *analysis.context;
-  ast::QName name;
-  const size_t dot = cursor.set.rfind('.');
-  const Span nowhere{Analysis::root_file(), 0, 0};
-  if (dot != std::string::npos) name.parts.push_back({std::string_view(cursor.set).substr(0, dot), nowhere});
-  name.parts.push_back({std::string_view(cursor.set).substr(dot == std::string::npos ? 0 : dot + 1), nowhere});
-  const sema::Found found = context.names.resolve(sema::Space::rules, 0, name);
+  const sema::Found found = context.names.resolve(sema::Space::rules, 0, written_name(cursor.set));
   const auto* rules = found.kind == sema::Found::Kind::declared ? context.node_if<ast::Rules>(found.decl) : nullptr;
   if (rules == nullptr) return std::nullopt;
   Signature signature{
@@ -88,7 +84,7 @@ std::optional<Signature> rules_signature(const Analysis& analysis, const Cursor&
 }  // namespace
 
 Answer signature_help(Workspace& workspace, const Json& params) {
-  const auto here = here_of(workspace, params);
+  const auto here = known_here_of(workspace, params);
   if (!here) return tl::unexpected(here.error());
   const Cursor cursor = cursor_at(here->document.text, here->offset);
   if (!here->analysis.context || cursor.open == std::string_view::npos) return Json();

@@ -42,6 +42,7 @@ void Workspace::warn(const std::string& message) {
 }
 
 Analysis& Workspace::analysis_of(const std::string& path) { return analyses.of(path, documents, world, recordings); }
+Analysis& Workspace::known_of(const std::string& path) { return analyses.known(path, documents, world, recordings); }
 
 void Workspace::send(std::string_view method, Json params) {
   outgoing.push_back({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}});
@@ -60,14 +61,27 @@ tl::expected<Subject, Error> subject_of(const Workspace& workspace, const Json& 
   return Subject{path, *document};
 }
 
-tl::expected<Here, Error> here_of(Workspace& workspace, const Json& params) {
+namespace {
+
+tl::expected<Here, Error> place_in(Workspace& workspace, const Json& params,
+                                   Analysis& (Workspace::*analysis)(const std::string&)) {
   auto subject = subject_of(workspace, params);
   if (!subject) return tl::unexpected(subject.error());
   const auto place = place_at(find(params, "position"));
   if (!place) return error(ErrorCode::invalid_params, "`position` is missing");
   const Document& document = subject->document;
   const size_t offset = document.lines.offset(document.text, *place, workspace.encoding);
-  return Here{subject->path, document, workspace.analysis_of(subject->path), offset};
+  return Here{subject->path, document, (workspace.*analysis)(subject->path), offset};
+}
+
+}  // namespace
+
+tl::expected<Here, Error> here_of(Workspace& workspace, const Json& params) {
+  return place_in(workspace, params, &Workspace::analysis_of);
+}
+
+tl::expected<Here, Error> known_here_of(Workspace& workspace, const Json& params) {
+  return place_in(workspace, params, &Workspace::known_of);
 }
 
 tl::expected<std::optional<Outline>, Error> outline_of(Workspace& workspace, const Json& params) {

@@ -66,6 +66,7 @@ struct Workspace {
   void forget(const std::string& path);
   // Of the texts as they are now. Valid until another one is asked for.
   [[nodiscard]] Analysis& analysis_of(const std::string& path);
+  [[nodiscard]] Analysis& known_of(const std::string& path);  // Analyses::known
   void send(std::string_view method, Json params);
   void ask(std::string_view method, Json params);  // a request whose answer says nothing
   void warn(const std::string& message);           // for the person
@@ -110,6 +111,8 @@ struct Here {
   size_t offset;
 };
 [[nodiscard]] tl::expected<Here, Error> here_of(Workspace& workspace, const Json& params);
+// The same, of what is known while an import can't be read.
+[[nodiscard]] tl::expected<Here, Error> known_here_of(Workspace& workspace, const Json& params);
 
 // The analysis whose outline stands for the document: of the text as it is now or, while that can't be read, the last
 // one that could.

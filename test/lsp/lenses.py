@@ -31,9 +31,10 @@ with Client(SBPC, FOLDER) as server:
     def run(command):
         return server.ask("workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]})
 
-    # They stay while the text can't be read at all.
+    # They stay while the text can't be read at all; "never decides" goes with its diagnostic, once that text was checked.
     server.change(document, [{"text": TEXT + "\0"}], TEXT + "\0")
-    assert [(lens["range"]["start"]["line"], lens["command"]) for lens in server.of("textDocument/codeLens", document)] == lenses
+    kept = [(lens["range"]["start"]["line"], lens["command"]) for lens in server.of("textDocument/codeLens", document)]
+    assert [each for each in kept if each[1]["command"]] == [each for each in lenses if each[1]["command"]], kept
     server.change(document, [{"text": TEXT}], TEXT)
     assert run(tests[0][1])["passed"] is True
     failed = run(tests[1][1])

@@ -134,6 +134,42 @@ TEST(Server, ATestThatNobodyWaitsForIsStopped) {
   EXPECT_TRUE(session.server.test_is_stale());
 }
 
+// Of the text as it was when the file was there; after an edit only of what is there.
+TEST(Server, WhatAVanishedImportDeclaredIsStillKnown) {
+  Session session;
+  session.world.files["/lib.sb"] = "/// of files\ngroup reading = { read, pread64 };\n";
+  const std::string text =
+      "import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EPERM) @lib.reading; }\n";
+  session.open("file:///p.sb", text);
+  const auto at = static_cast<int>(text.find("reading") - text.find('\n'));
+  int id = 10;
+  const auto hovered = [&] {
+    const Json place = {{"line", 1}, {"character", at}};
+    const Json params = {{"textDocument", {{"uri", "file:///p.sb"}}}, {"position", place}};
+    const int own = ++id;
+    const auto messages = session.send(dump({{"id", own}, {"method", "textDocument/hover"}, {"params", params}}));
+    return dump(answer_to(messages, own));
+  };
+  const std::string there = hovered();
+  EXPECT_NE(there.find("2 calls: "), std::string::npos) << there;
+  session.world.files.erase("/lib.sb");
+  session.send(
+      R"({"method": "workspace/didChangeWatchedFiles", "params": {"changes": [{"uri": "file:///lib.sb", "type": 3}]}})");
+  EXPECT_NE(hovered().find("2 calls: "), std::string::npos);
+  EXPECT_NE(hovered().find("2 calls: "), std::string::npos) << "asked again";
+  const Json rename = {{"id", 90},
+                       {"method", "textDocument/rename"},
+                       {"params",
+                        {{"textDocument", {{"uri", "file:///p.sb"}}},
+                         {"position", {{"line", 1}, {"character", at}}},
+                         {"newName", "other"}}}};
+  EXPECT_FALSE(answer_to(session.send(dump(rename)), 90)["error"].is_null()) << "what changes files is asked of them";
+  session.world.files["/lib.sb"] = "group reading = { read };\n";
+  session.send(
+      R"({"method": "workspace/didChangeWatchedFiles", "params": {"changes": [{"uri": "file:///lib.sb", "type": 1}]}})");
+  EXPECT_NE(hovered().find("1 call: "), std::string::npos);
+}
+
 TEST(Server, IsFullBeforeItsQueueGrowsWithoutEnd) {
   Session session;
   for (size_t i = 0; i < limits::kQueuedMessages; ++i) {
