@@ -98,15 +98,20 @@ std::vector<std::string> largest_names(const target::ArgType& type, const target
 std::string flags_text(const target::ArgType& type, const target::Arg& arg, target::Abi abi, uint64_t value) {
   std::vector<std::string> parts;
   uint64_t rest = value;
+  uint64_t unnamed = 0;  // a field's value without a name is none of its values, and not several of them
   for (const target::Field& field : type.fields) {
     std::optional<uint64_t> mask = field_mask(field.mask, arg, abi);
-    if (!mask) continue;
+    if (!mask || (rest & *mask) == 0) continue;
     std::string_view name = exactly(field.constants, value & *mask, arg, abi);
-    if (name.empty() || (value & *mask) == 0) continue;
-    parts.emplace_back(name);
+    if (name.empty()) {
+      unnamed |= rest & *mask;
+    } else {
+      parts.emplace_back(name);
+    }
     rest &= ~*mask;
   }
   for (std::string& name : largest_names(type, arg, abi, rest)) parts.push_back(std::move(name));
+  rest |= unnamed;
   if (parts.empty()) return plain_number(arg, value);
   if (rest != 0) parts.push_back(fmt::format("{:#x}", rest));
   return fmt::format("{}", fmt::join(parts, " | "));

@@ -45,6 +45,18 @@ struct ProgramPair {
   ir::Ref ours;
 };
 
+// Whether the event makes another call through socketcall or ipc.
+bool makes_a_call(const target::SeccompData& event, std::optional<target::CallId> call) {
+  const target::Multiplexer* multiplexer = call ? target::find_multiplexer(*call) : nullptr;
+  const auto abi = describe::abi_of(event.arch, static_cast<uint32_t>(event.nr));
+  if (multiplexer == nullptr || !abi) return false;
+  for (size_t id = 0; id < target::call_count(); ++id) {
+    const auto sub = target::sub_call(target::CallId(id), *abi);
+    if (sub && sub->multiplexer == *call && sub->selector == (event.args[0] & multiplexer->mask)) return true;
+  }
+  return false;
+}
+
 // Why the language says something else; empty if no reason is known.
 std::string reason_of(const Profile& profile, const target::SeccompData& event, std::optional<target::CallId> call) {
   const auto nr = static_cast<uint32_t>(event.nr);
@@ -55,11 +67,7 @@ std::string reason_of(const Profile& profile, const target::SeccompData& event, 
   if (is_x86_64 && profile.abis.has(Abi::x32) && (nr & target::kX32Bit) != 0 &&
       target::call_at(Abi::x86_64, nr & ~target::kX32Bit))
     return "x32 does not have this number of x86_64's; the policy takes it for another ABI's";
-  if (name == "ipc" && profile.joins_multiplexers)
-    return "the kernel looks at the lower 16 bits of ipc's number, and so does the policy";
-  if (name == "socketcall" && profile.joins_multiplexers)
-    return "the kernel looks at 32 bits of socketcall's number, and so does the policy";
-  if (target::is_multiplexer(name) && !profile.joins_multiplexers && !profile.rules.empty())
+  if (!profile.joins_multiplexers && makes_a_call(event, call))
     return fmt::format("what the policy says of a call holds where it is made through {}, too", name);
   const auto names_it = [&](const importer::Call& named) { return named.number == nr; };
   const auto has_it = [&](const importer::Rule& rule) { return std::ranges::any_of(rule.calls, names_it); };
@@ -78,7 +86,13 @@ struct Pair {
   const importer::Foreign& foreign;
   const std::vector<std::string>& names;
   const std::string& text;
-  const ForeignMeaning& meaning;
+  const ForeignMeaning* meaning;  // null: the text is judged alone
+};
+
+// What is found of some machines, and the policies that are still to be judged with those of the others.
+struct PartProof {
+  ImportProof proof;
+  std::vector<WrittenPolicy> written;
 };
 
 // Takes up what another proof has found of other calls, settings or machines.
@@ -105,7 +119,7 @@ class Prover {
   Prover(const Pair& pair, AbiSet abis, SourceMap& sources, diag::Sink& sink)
       : pair_(pair), abis_(abis), sources_(sources), sink_(sink) {}
 
-  ImportProof run() {
+  PartProof run() {
     DiskReader reader({});
     reader.overlay(std::string(kWritten), pair_.text);
     has_caps_ = pair_.text.find("param caps:") != std::string::npos;
@@ -120,13 +134,13 @@ class Prover {
         ++place_[1];
       }
     }
-    return std::move(proof_);
+    return {std::move(proof_), std::move(written_)};
   }
 
  private:
-  ImportProof undecided() {
+  PartProof undecided() {
     proof_.is_decided = false;
-    return std::move(proof_);
+    return {std::move(proof_), {}};
   }
 
   bool compare(const sema::Module& module, size_t index, const Setting& setting) {
@@ -138,13 +152,18 @@ class Prover {
         std::ranges::any_of(profile.rules, [](const importer::Rule& r) { return r.guard.since || r.guard.before; });
     if (asks_kernel) options.min_kernel = setting.kernel;
     diag::Sink sink = quiet_sink();
-    const auto policies = sema::analyze({sources_, module, options}, sink);
+    auto policies = sema::analyze({sources_, module, options}, sink);
     if (!policies) return report(sink);
-    for (const sema::Policy& policy : *policies) {
+    const bool is_judged = std::ranges::any_of(*policies, [&](const sema::Policy& policy) {
+      return policy.name == pair_.names[index] && is_to_be_judged(policy);
+    });
+    for (sema::Policy& policy : *policies) {
       if (policy.name != pair_.names[index] || !is_asked(policy)) continue;
       auto program = lower::lower(policy, sink);
       if (!program) return report(sink);
-      if (!compare_program(profile, setting, policy, *program)) return false;
+      place_[2] = static_cast<size_t>(target::info(policy.abis.front().abi).family);
+      if (pair_.meaning != nullptr && !compare_program(profile, setting, policy, *program)) return false;
+      if (is_judged) written_.push_back({place_, setting, std::move(policy), std::move(*program)});
     }
     return true;
   }
@@ -153,21 +172,9 @@ class Prover {
     return abis_.empty() || std::ranges::any_of(policy.abis, [&](const auto& own) { return abis_.has(own.abi); });
   }
 
-  [[nodiscard]] static diag::Sink quiet_sink() {
-    diag::Settings settings;
-    for (const diag::KindInfo& row : diag::all_kinds()) {
-      if (row.severity == diag::Severity::warning) settings.silenced.emplace(row.lint);
-    }
-    return diag::Sink(std::move(settings));
-  }
-
   // The written text does not compile: something that the language refuses to say.
   bool report(const diag::Sink& sink) {
-    for (const diag::Diagnostic& found : sink.diagnostics()) {
-      if (found.severity != diag::Severity::error) continue;
-      diag::Builder report = sink_.report(diag::kinds::ImportCannotSay, {}, found.message);
-      for (const std::string& note : found.notes) report.note(note);
-    }
+    report_unsaid(sink, sink_);
     return false;
   }
 
@@ -177,12 +184,11 @@ class Prover {
     importer::AbiSet abis;
     for (const sema::AbiPolicy& abi : policy.abis) abis.add(abi.abi);
     const target::Family machine = target::info(abis.first()).family;
-    place_[2] = static_cast<size_t>(machine);
     Family& family = families_[{&profile, machine}];
     if (family.here.abis != abis) {
       family.here = profile;
       family.here.abis = abis;
-      family.meaning = pair_.meaning(family.here, family.diagram);
+      family.meaning = (*pair_.meaning)(family.here, family.diagram);
     }
     const Profile& here = family.here;
     ir::Diagram& diagram = family.diagram;
@@ -289,6 +295,7 @@ class Prover {
   SourceMap& sources_;
   diag::Sink& sink_;
   std::map<std::pair<const Profile*, target::Family>, Family> families_;
+  std::vector<WrittenPolicy> written_;
   std::array<size_t, 3> place_{};
   ImportProof proof_;
   bool has_caps_ = false;  // whether some choice of capabilities is left in the text
@@ -308,26 +315,38 @@ std::vector<AbiSet> deal_out(AbiSet abis, size_t parts) {
 }
 
 // By parts at once, each with sources of its own; nothing where one of them cannot be compared.
-std::optional<ImportProof> prove_by_parts(const Pair& pair, std::span<const AbiSet> parts) {
+std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet> parts) {
   const auto prove = [&pair](AbiSet abis) {
     SourceMap sources;
     diag::Sink sink;
     return Prover(pair, abis, sources, sink).run();
   };
-  std::deque<Background<ImportProof>> running;
+  std::deque<Background<PartProof>> running;
   for (const AbiSet abis : parts.subspan(1)) running.emplace_back([&prove, abis] { return prove(abis); });
-  ImportProof all = prove(parts.front());
-  std::vector<ImportDifference> found = std::exchange(all.differences, {});
-  for (Background<ImportProof>& one : running) {
-    ImportProof proof = one.get();
-    all.is_decided = all.is_decided && proof.is_decided;
-    all.comparisons += proof.comparisons;
-    std::move(proof.differences.begin(), proof.differences.end(), std::back_inserter(found));
+  PartProof all = prove(parts.front());
+  std::vector<ImportDifference> found = std::exchange(all.proof.differences, {});
+  for (Background<PartProof>& one : running) {
+    PartProof part = one.get();
+    all.proof.is_decided = all.proof.is_decided && part.proof.is_decided;
+    all.proof.comparisons += part.proof.comparisons;
+    std::ranges::move(part.proof.differences, std::back_inserter(found));
+    std::ranges::move(part.written, std::back_inserter(all.written));
   }
-  if (!all.is_decided) return std::nullopt;
+  if (!all.proof.is_decided) return std::nullopt;
   std::ranges::stable_sort(found, {}, &ImportDifference::place);
-  for (ImportDifference& one : found) add_difference(all.differences, std::move(one));
+  for (ImportDifference& one : found) add_difference(all.proof.differences, std::move(one));
   return all;
+}
+
+// What it cannot compare is reported.
+ImportProof prove(const Pair& pair, SourceMap& sources, diag::Sink& sink) {
+  AbiSet abis;
+  for (const Profile& profile : pair.foreign.profiles) abis = abis | profile.abis;
+  const std::vector<AbiSet> parts = deal_out(abis, std::min(processors(), kMostParts));
+  auto found = parts.size() > 1 ? prove_by_parts(pair, parts) : std::nullopt;
+  if (!found) found = Prover(pair, {}, sources, sink).run();
+  if (found->proof.is_decided) found->proof.left_open = judge_import(found->written, sink);
+  return std::move(found->proof);
 }
 
 }  // namespace
@@ -340,14 +359,14 @@ MeaningUnder meaning_of_rules(const Profile& profile, ir::Diagram& diagram) {
 
 ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
                          const std::string& text, const ForeignMeaning& meaning) {
-  const Pair pair{foreign, names, text, meaning};
-  AbiSet abis;
-  for (const Profile& profile : foreign.profiles) abis = abis | profile.abis;
-  const std::vector<AbiSet> parts = deal_out(abis, std::min(processors(), kMostParts));
-  if (parts.size() > 1) {
-    if (auto proof = prove_by_parts(pair, parts)) return std::move(*proof);
-  }
-  return Prover(pair, {}, session.sources, session.sink).run();  // what it cannot compare it reports
+  return prove({foreign, names, text, &meaning}, session.sources, session.sink);
+}
+
+std::vector<importer::LeftOpen> find_left_open(const importer::Foreign& foreign, const std::vector<std::string>& names,
+                                               const std::string& text) {
+  SourceMap sources;
+  diag::Sink sink;
+  return prove({foreign, names, text, nullptr}, sources, sink).left_open;
 }
 
 }  // namespace sbpc::driver

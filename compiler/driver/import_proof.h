@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "driver/import_judge.h"
 #include "driver/session.h"
 #include "import/meaning.h"
 #include "import/model.h"
@@ -33,6 +34,7 @@ struct ImportProof {
   bool is_decided = true;
   size_t comparisons = 0;                     // policies, families and settings
   std::vector<ImportDifference> differences;  // each once
+  std::vector<importer::LeftOpen> left_open;  // what the text must still say before it compiles
 };
 
 // The foreign filter in a diagram: made for a profile of one machine's ABIs, then asked under each setting. Profile and
@@ -41,9 +43,14 @@ using MeaningUnder = std::function<ir::Ref(const importer::Setting&, importer::W
 using ForeignMeaning = std::function<MeaningUnder(const importer::Profile&, ir::Diagram&)>;
 [[nodiscard]] MeaningUnder meaning_of_rules(const importer::Profile& profile, ir::Diagram& diagram);
 
-// `text` is the written policy. What the compiler has to say of it is reported.
+// `text` is the written policy. What the compiler refuses of it, for any of its machines and any setting, is reported.
 [[nodiscard]] ImportProof prove_import(Session& session, const importer::Foreign& foreign,
                                        const std::vector<std::string>& names, const std::string& text,
                                        const ForeignMeaning& meaning = meaning_of_rules);
+
+// What the text must still say, without a proof. What else is wrong with it is for who compiles it.
+[[nodiscard]] std::vector<importer::LeftOpen> find_left_open(const importer::Foreign& foreign,
+                                                             const std::vector<std::string>& names,
+                                                             const std::string& text);
 
 }  // namespace sbpc::driver

@@ -113,7 +113,65 @@ bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& f
   return true;
 }
 
+bool is_ordering(CompareOp op) { return op != CompareOp::eq && op != CompareOp::ne; }
+
+// Whether some filter compares both halves of registers where both rules are there.
+bool is_wide_together(const Profile& profile, const Guard& a, const Guard& b) {
+  if (!compatible(a, b)) return false;
+  for (const Abi abi : a.abis& b.abis& profile.abis) {
+    if (abi != Abi::x32 && target::info(abi).register_bits == 64) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+void report_orderings(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
+  if (profile.discipline != Discipline::libseccomp) return;
+  const auto counts = [&](const Use& use) { return !use.is_derived && use.rule->verdict != profile.otherwise; };
+  const auto is_plain = [&](const Use& use) { return counts(use) && use.rule->any.empty(); };
+  if (std::ranges::any_of(uses, is_plain)) return;  // it beats them
+  struct Seen {
+    const Use* use;
+    uint8_t index;
+    uint64_t high;
+  };
+  std::vector<Seen> seen;
+  for (const Use& use : uses) {
+    for (const AllOf& all : counts(use) ? use.rule->any : std::vector<AllOf>()) {
+      for (const Compare& compare : all) {
+        if (!is_ordering(compare.op)) continue;
+        const Seen own{&use, compare.index, compare.value >> 32U};
+        const auto meets = [&](const Seen& other) {
+          return other.index == own.index && other.high != own.high &&
+                 is_wide_together(profile, other.use->rule->guard, use.rule->guard);
+        };
+        const auto other = std::ranges::find_if(seen, meets);
+        if (other != seen.end()) {
+          diag::Builder report = sink.report(kinds::ImportOrderings, use.rule->span, use.call->name);
+          if (other->use->rule != use.rule) report.label(other->use->rule->span, "and this one");
+          report.note("the policy answers as the rules say; libseccomp's filter may answer otherwise");
+          return;
+        }
+        const auto same = [&](const Seen& known) {
+          return known.index == own.index && known.high == own.high && known.use->rule->guard == use.rule->guard;
+        };
+        if (std::ranges::none_of(seen, same)) seen.push_back(own);
+      }
+    }
+  }
+}
+
+std::vector<std::string> conflict_lines(const diag::Sink& sink) {
+  std::vector<std::string> lines;
+  for (const diag::Diagnostic& one : sink.diagnostics()) {
+    if (one.kind != kinds::ImportOverlap && one.kind != kinds::ImportConflict && one.kind != kinds::ImportOrderings)
+      continue;
+    lines.push_back("- " + one.message + (one.notes.empty() ? "" : ": " + one.notes.front()));
+  }
+  if (!lines.empty()) lines.insert(lines.begin(), "Rules of the file that do not say by themselves what counts:");
+  return lines;
+}
 
 void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
   if (profile.discipline != Discipline::libseccomp) return;

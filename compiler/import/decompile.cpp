@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "describe/split.h"
-#include "import/left_open.h"
+#include "import/cubes.h"
 #include "import/multiplexed.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::importer {
 namespace {
@@ -62,9 +65,9 @@ class Decompiler {
     profile.otherwise = plain_answer(
         diagram_, number_part(part_at(arches_, target::info(profile.abis.first()).audit_arch).rest, kUnusedNumber));
     if (profile.abis.has(Abi::x86_64)) look_at_x32();
+    note_multiplexed();
     for (const Abi abi : profile.abis) look_at(abi);
     place_items();
-    say_what_is_left_open(made_.profile.otherwise, made_.items);
     return std::move(made_);
   }
 
@@ -93,13 +96,26 @@ class Decompiler {
     profile.legacy_answer = common_answer(diagram_, parts, target::kX32LegacyFirst, target::kX32LegacyLast);
   }
 
+  // Calls without conditions; one that all ABIs with its number answer so has a statement on the others, too.
+  void note_multiplexed() {
+    std::map<target::CallId, std::set<std::optional<target::Verdict>>> answers;
+    for (const Abi abi : made_.profile.abis) {
+      for (const target::NumberedCall& row : target::calls_of(abi)) {
+        const ir::Ref rest = part_at(numbers_of(abi), row.nr).rest;
+        const bool is_said = diagram_.is_terminal(rest) && !is_default(rest);
+        const auto verdict = is_said ? std::optional(target::decode(diagram_.payload(rest))) : std::nullopt;
+        answers[row.call].insert(verdict);
+        if (verdict) multiplexed_.add(row.call, abi, *verdict);
+      }
+    }
+    for (const auto& [call, verdicts] : answers) {
+      if (verdicts.size() != 1 || !*verdicts.begin()) continue;
+      for (const Abi abi : made_.profile.abis) multiplexed_.add(call, abi, **verdicts.begin());
+    }
+  }
+
   void look_at(Abi abi) {
     const std::vector<WordPart>& parts = numbers_of(abi);
-    for (const target::NumberedCall& row : target::calls_of(abi)) {
-      const ir::Ref rest = part_at(parts, row.nr).rest;
-      if (diagram_.is_terminal(rest) && !is_default(rest))
-        multiplexed_.add(row.call, abi, target::decode(diagram_.payload(rest)));
-    }
     for (const target::NumberedCall& row : target::calls_of(abi)) {
       const bool is_legacy =
           abi == Abi::x86_64 && row.nr >= target::kX32LegacyFirst && row.nr <= target::kX32LegacyLast;
@@ -142,23 +158,43 @@ class Decompiler {
   void look_at_call(Abi abi, uint32_t nr, const std::string& name, ir::Ref rest) {
     present_[name].add(abi);
     if (is_default(rest)) return;
+    const Guard always;
+    const auto own = [&](uint32_t word) { return Multiplexed::Answer{name, abi, target::decode(word), always}; };
     const auto action = [&](uint32_t word, ir::Ref where) {
-      const target::Verdict verdict = target::decode(word);
-      return fmt::format("{}{}", multiplexed_.word_for(name, abi, verdict, diagram_, where),
-                         describe::verdict_text(verdict, abi));
+      return fmt::format("{}{}", multiplexed_.word_for(own(word), diagram_, where),
+                         describe::verdict_text(target::decode(word), abi));
     };
     if (diagram_.is_terminal(rest)) return add(action(diagram_.payload(rest), diagram_.yes()), name, name, true, abi);
     constexpr describe::Limits kLimits{256, 1024, false};
-    for (const describe::Answer& answer : describe::answers(diagram_, rest, describe::frame_of(abi, nr), kLimits)) {
+    for (describe::Answer& answer : describe::answers(diagram_, rest, describe::frame_of(abi, nr), kLimits)) {
       const target::Verdict verdict = target::decode(answer.word);
       if (verdict == made_.profile.otherwise) continue;
       const ir::Ref where = diagram_.map(
           rest, [&](uint32_t word) { return target::decode(word) == verdict ? ir::Diagram::kYes : ir::Diagram::kNo; });
-      for (const describe::Case& one : answer.where.cases) {
+      if (answer.where.cases.empty()) {
+        auto found = cubes(diagram_, where, abi);
+        if (!found) {
+          made_.unsaid.push_back(fmt::format("{} on {}", name, target::info(abi).name));
+          return;
+        }
+        answer.where.cases = std::move(*found);
+      }
+      for (const describe::Case& one : unsaid_cases(own(answer.word), answer.where.cases, where, nr)) {
         const std::string target = one.empty() ? name : fmt::format("{}({})", name, fmt::join(one, ", "));
         add(action(answer.word, where), target, name, false, abi);
       }
     }
+  }
+
+  // The cases without what calls say of their multiplexer already.
+  std::vector<describe::Case> unsaid_cases(const Multiplexed::Answer& own, const std::vector<describe::Case>& cases,
+                                           ir::Ref where, uint32_t nr) {
+    if (!target::is_multiplexer(own.multiplexer) || !multiplexed_.word_for(own, diagram_, where).empty()) return cases;
+    const ir::Ref unsaid = diagram_.conjunction(where, diagram_.negate(multiplexed_.said(own, diagram_)));
+    if (unsaid == where) return cases;
+    constexpr describe::Limits kLimits{256, 1024, false};
+    const auto found = describe::conditions(diagram_, unsaid, describe::frame_of(own.abi, nr), kLimits);
+    return found.cases.empty() && unsaid != diagram_.no() ? cases : found.cases;
   }
 
   void add(const std::string& action, const std::string& target, const std::string& call, bool is_plain, Abi abi) {
@@ -186,7 +222,7 @@ class Decompiler {
   ir::Diagram& diagram_;
   std::vector<WordPart> arches_;
   std::map<ir::Ref, std::vector<WordPart>> numbers_;  // of each part of arches_
-  Multiplexed multiplexed_;
+  Multiplexed multiplexed_{false};
   Decompiled made_;
   std::map<Key, Found> found_;
   std::vector<Key> order_;

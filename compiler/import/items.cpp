@@ -9,9 +9,12 @@
 #include "describe/names.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
+#include "import/clauses.h"
 #include "import/conflicts.h"
-#include "import/left_open.h"
+#include "import/leaves.h"
 #include "import/multiplexed.h"
+#include "import/multiplexer_rules.h"
+#include "import/redundant.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::importer {
@@ -35,15 +38,18 @@ std::optional<uint32_t> said_number(const Call& call, Abi abi) {
 
 class Maker {
  public:
-  Maker(Profile profile, Width width, diag::Sink& sink) : profile_(std::move(profile)), width_(width), sink_(sink) {}
+  Maker(Profile profile, Width width, diag::Sink& sink)
+      : profile_(std::move(profile)), width_(width), sink_(sink), multiplexed_(profile_.joins_multiplexers) {}
 
   Items run() {
     written_ = profile_.rules.size();
-    add_multiplexers();
+    const std::vector<Rule> derived = multiplexer_rules(profile_);
+    profile_.rules.insert(profile_.rules.end(), derived.begin(), derived.end());
     for (const Rule& rule : profile_.rules) {
       for (const Call& call : rule.calls) index(rule, call);
     }
     note_multiplexed();
+    for (const auto& [key, uses] : uses_) report_orderings(profile_, uses, sink_);
     for (const Rule& rule : profile_.rules) {
       ++group_;
       for (const Call& call : rule.calls) write_call(rule, call);
@@ -58,45 +64,30 @@ class Maker {
 
   [[nodiscard]] AbiSet abis_of(const Rule& rule) const { return rule.guard.abis & profile_.abis; }
 
-  // What the language says by itself of socketcall and ipc for calls without conditions, said for those with some.
-  void add_multiplexers() {
-    if (!profile_.joins_multiplexers) return;
-    const std::vector<Rule> rules = profile_.rules;
-    for (const Rule& rule : rules) {
-      if (rule.any.empty()) continue;
-      for (const Call& call : rule.calls) {
-        const auto known = known_call(call);
-        Rule made = rule;
-        made.guard.abis = {};
-        for (Abi abi : abis_of(rule)) {
-          const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
-          if (!sub) continue;
-          made.guard.abis.add(abi);
-          made.calls = {{std::string(target::call_name(sub->multiplexer)), std::nullopt, call.span}};
-          made.any = through_multiplexer(rule.any, sub->selector);
-        }
-        if (!made.guard.abis.empty()) profile_.rules.push_back(std::move(made));
-      }
-    }
+  // Whether libseccomp answers as this rule without conditions does wherever the rule is there, whatever others say.
+  bool is_plain_anyway(const Rule& rule, const Call& call) {
+    if (!profile_.joins_multiplexers || rule.verdict == profile_.otherwise) return false;
+    const std::vector<Use>& uses = uses_[key_of(call)];
+    return std::ranges::all_of(uses, [&](const Use& use) {
+      return !use.rule->any.empty() || use.rule->verdict == rule.verdict || use.rule->verdict == profile_.otherwise;
+    });
   }
 
-  // Other formats than libseccomp's answer a call and its multiplexer apart.
+  // What calls without conditions say of their multiplexers.
   void note_multiplexed() {
-    if (profile_.joins_multiplexers) return;
     for (const Rule& rule : profile_.rules) {
       if (!rule.any.empty()) continue;
       for (const Call& call : rule.calls) {
-        const auto known = known_call(call);
-        if (!known || is_contested(key_of(call))) continue;
-        for (Abi abi : abis_of(rule)) multiplexed_.add(*known, abi, rule.verdict);
+        const AbiSet abis = sub_call_abis(profile_, rule, call);
+        if (abis.empty() || (is_contested(key_of(call)) && !is_plain_anyway(rule, call))) continue;
+        for (Abi abi : abis) multiplexed_.add(*known_call(call), abi, rule.verdict, rule.guard);
       }
     }
   }
 
   // "errno(EPERM)", of a call where a condition holds.
-  std::string action_where(target::Verdict verdict, const Call& call, Abi abi, ir::Diagram& diagram, ir::Ref where) {
-    return fmt::format("{}{}", multiplexed_.word_for(call.name, abi, verdict, diagram, where),
-                       action_text(verdict, abi));
+  std::string action_where(const Multiplexed::Answer& answer, ir::Diagram& diagram, ir::Ref where) {
+    return fmt::format("{}{}", multiplexed_.word_for(answer, diagram, where), action_text(answer.verdict, answer.abi));
   }
 
   void index(const Rule& rule, const Call& call) {
@@ -108,13 +99,19 @@ class Maker {
       return;
     }
     bool somewhere = false;
-    for (Abi abi : abis_of(rule)) somewhere = somewhere || said_number(call, abi).has_value();
+    for (Abi abi : abis_of(rule)) somewhere = somewhere || said_number(call, abi) || is_only_behind(call, abi);
     std::vector<Use>& uses = uses_[key];
     if (somewhere)
       uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
     else if (is_new)
       made_.absent.push_back(call.name);
     if (somewhere) std::erase(made_.absent, call.name);
+  }
+
+  // A call without a number of its own that libseccomp makes a rule for socketcall or ipc of.
+  [[nodiscard]] bool is_only_behind(const Call& call, Abi abi) const {
+    const auto known = profile_.joins_multiplexers ? known_call(call) : std::nullopt;
+    return known && !number_of(call, abi) && target::sub_call(*known, abi);
   }
 
   void unknown(const Call& call) {
@@ -151,18 +148,6 @@ class Maker {
     write_conditional(rule, call, any);
   }
 
-  [[nodiscard]] static bool is_redundant(const Use& own, const std::vector<Use>& uses) {
-    for (const Use& other : uses) {
-      if (&other == &own) continue;
-      if (!other.rule->any.empty() || other.rule->verdict != own.rule->verdict ||
-          !implies(own.rule->guard, other.rule->guard))
-        continue;
-      const bool same = own.rule->any.empty() && implies(other.rule->guard, own.rule->guard);
-      if (!same || &other < &own) return true;
-    }
-    return false;
-  }
-
   bool is_contested(const CallKey& key) {
     if (profile_.discipline == Discipline::strictest) return false;  // so it is among the language's statements
     const auto known = contested_.find(key);
@@ -171,7 +156,8 @@ class Maker {
     bool found = false;
     for (const Use& a : uses) {
       for (const Use& b : uses)
-        found = found || (a.rule->verdict != b.rule->verdict && compatible(a.rule->guard, b.rule->guard));
+        found = found || (compatible(a.rule->guard, b.rule->guard) &&
+                          (a.rule->verdict != b.rule->verdict || is_swallowed(profile_, a, b, width_)));
       if (found) break;
     }
     return contested_[key] = found;
@@ -215,7 +201,7 @@ class Maker {
     std::vector<Row> rows;
     AbiSet present;
     for (Abi abi : look.guard.abis& profile_.abis) {
-      if (said_number(look.call, abi)) present.add(abi);
+      if (said_number(look.call, abi) || (look.plain && is_only_behind(look.call, abi))) present.add(abi);
       for (auto& [action, target] : texts_of(abi)) {
         auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) {
           return r.action == action && r.target == target;
@@ -235,10 +221,11 @@ class Maker {
 
   void write_plain(const Rule& rule, const Call& call) {
     add({rule.guard, call, true, rule.comment.empty() ? 0 : group_, rule.comment}, [&](Abi abi) -> Texts {
+      if (is_only_behind(call, abi)) return {{action_text(rule.verdict, abi), call.name}};
       if (!said_number(call, abi)) return {};
       if (!target::is_multiplexer(call.name)) return {{action_text(rule.verdict, abi), name_on(call, abi)}};
       ir::Diagram diagram;
-      return {{action_where(rule.verdict, call, abi, diagram, diagram.yes()), name_on(call, abi)}};
+      return {{action_where({call.name, abi, rule.verdict, rule.guard}, diagram, diagram.yes()), name_on(call, abi)}};
     });
   }
 
@@ -247,34 +234,46 @@ class Maker {
       const auto nr = said_number(call, abi);
       if (!nr) return {};
       ir::Diagram diagram;
-      const ir::Ref where = condition(as_applied(any, profile_, abi), abi, *nr, width_, diagram);
-      const std::string action = action_where(rule.verdict, call, abi, diagram, where);
+      const Multiplexed::Answer own{call.name, abi, rule.verdict, rule.guard};
+      const ir::Ref said = multiplexed_.said(own, diagram);
+      std::vector<AllOf> left;
+      ir::Ref where = diagram.no();
+      for (AllOf& all : as_applied(any, profile_, abi)) {
+        const ir::Ref one = condition({all}, abi, *nr, width_, diagram);
+        if (said != diagram.no() && diagram.conjunction(one, diagram.negate(said)) == diagram.no()) continue;
+        where = diagram.disjunction(where, one);
+        left.push_back(std::move(all));
+      }
+      const std::string action = action_where(own, diagram, where);
+      const std::vector<Applied> rules{{rule.verdict, left, &rule}};
       Texts texts;
-      for (std::string& target : targets(diagram, where, call, abi, rule.span))
+      for (std::string& target : targets(diagram, where, call, {rules, rule.verdict, abi, *nr, width_}))
         texts.emplace_back(action, std::move(target));
       return texts;
     });
   }
 
-  // "socket(domain == AF_UNIX)" for each case; none if it never holds, the bare name if always.
-  std::vector<std::string> targets(ir::Diagram& diagram, ir::Ref where, const Call& call, Abi abi, Span span) {
-    const std::string name = name_on(call, abi);
+  // "socket(domain == AF_UNIX)" for each case; none if it never holds, the bare name if always. What has no short
+  // description is written as its rules are: for `where` of all that these answer so.
+  std::vector<std::string> targets(ir::Diagram& diagram, ir::Ref where, const Call& call, const ClauseQuestion& asked) {
+    const std::string name = name_on(call, asked.abi);
     if (where == diagram.no()) return {};
     if (where == diagram.yes()) return {name};
     // What is short is found fast; long lists take their time.
     constexpr describe::Limits kShort{32, 64, false}, kLong{256, 4096, false};
-    const describe::Frame frame = describe::frame_of(abi, *said_number(call, abi));
+    const describe::Frame frame = describe::frame_of(asked.abi, asked.nr);
     auto said = describe::conditions(diagram, where, frame, kShort);
     if (said.cases.empty()) said = describe::conditions(diagram, where, frame, kLong);
-    if (said.cases.empty()) {
-      sink_.report(kinds::ImportCannotSay, span,
-                   fmt::format("the conditions of `{}` on {} have no short description", name, target::info(abi).name));
-      return {};
+    std::vector<std::string> texts;
+    for (const describe::Case& one : said.cases) texts.push_back(fmt::format("{}", fmt::join(one, ", ")));
+    if (texts.empty()) texts = clauses(asked).value_or(texts);
+    if (texts.empty()) {
+      sink_.report(
+          kinds::ImportCannotSay, call.span,
+          fmt::format("the conditions of `{}` on {} have no short description", name, target::info(asked.abi).name));
     }
-    std::vector<std::string> found;
-    for (const describe::Case& one : said.cases)
-      found.push_back(one.empty() ? name : fmt::format("{}({})", name, fmt::join(one, ", ")));
-    return found;
+    for (std::string& text : texts) text = text.empty() ? name : fmt::format("{}({})", name, text);
+    return texts;
   }
 
   // ---- calls whose rules disagree ----
@@ -330,11 +329,11 @@ class Maker {
           (held ? leaf.guard.needs : leaf.guard.lacks).push_back(caps[i]);
           if (held) setting.caps.insert(caps[i]);
         }
-        for (Abi abi : profile_.abis) leaf.texts.push_back(answers(alone, call, abi, setting));
+        for (Abi abi : profile_.abis) leaf.texts.push_back(answers(alone, {leaf.guard, call}, abi, setting));
         leaves.push_back(std::move(leaf));
       }
     }
-    join(leaves, caps);
+    join_leaves(leaves, caps);
     for (const Leaf& leaf : leaves) {
       size_t at = 0;
       std::map<Abi, const Texts*> by_abi;
@@ -343,42 +342,12 @@ class Maker {
     }
   }
 
-  // Leaves that differ in one capability only, and say the same, become one without it.
-  template <class Leaf>
-  static void join(std::vector<Leaf>& leaves, const std::vector<std::string>& caps) {
-    for (const std::string& cap : caps) {
-      const auto without = [&](Guard guard) {
-        std::erase(guard.needs, cap);
-        std::erase(guard.lacks, cap);
-        return guard;
-      };
-      for (size_t i = 0; i < leaves.size(); ++i) {
-        for (size_t j = i + 1; j < leaves.size(); ++j) {
-          if (leaves[i].texts != leaves[j].texts || leaves[i].guard == leaves[j].guard) continue;
-          if (without(leaves[i].guard) != without(leaves[j].guard)) continue;
-          leaves[i].guard = without(leaves[i].guard);
-          leaves.erase(leaves.begin() + static_cast<std::ptrdiff_t>(j));
-          break;
-        }
-      }
-    }
-    for (size_t i = 0; i < leaves.size(); ++i) {
-      for (size_t j = i + 1; j < leaves.size();) {
-        const bool next = leaves[i].guard.before == leaves[j].guard.since &&
-                          leaves[i].guard.needs == leaves[j].guard.needs &&
-                          leaves[i].guard.lacks == leaves[j].guard.lacks && leaves[i].texts == leaves[j].texts &&
-                          leaves[i].guard.before;
-        if (!next) {
-          ++j;
-          continue;
-        }
-        leaves[i].guard.before = leaves[j].guard.before;
-        leaves.erase(leaves.begin() + static_cast<std::ptrdiff_t>(j));
-      }
-    }
-  }
-
-  Texts answers(const Profile& alone, const Call& call, Abi abi, const Setting& setting) {
+  struct Asked {
+    const Guard& guard;  // of the leaf
+    const Call& call;
+  };
+  Texts answers(const Profile& alone, const Asked& asked, Abi abi, const Setting& setting) {
+    const Call& call = asked.call;
     const auto nr = said_number(call, abi);
     Texts texts;
     if (!nr) return texts;
@@ -392,12 +361,17 @@ class Maker {
                    fmt::format("the conditions of `{}` outgrow the limit of decision-diagram nodes", call.name));
       return texts;
     }
+    const std::vector<Applied> order = answering_order(alone, own->rules);
     for (uint32_t word : diagram.payloads(function)) {
-      if (target::decode(word) == alone.otherwise) continue;
-      const ir::Ref where = diagram.map(
+      const Multiplexed::Answer said{call.name, abi, target::decode(word), asked.guard};
+      if (said.verdict == alone.otherwise) continue;
+      ir::Ref where = diagram.map(
           function, [word](uint32_t payload) { return payload == word ? ir::Diagram::kYes : ir::Diagram::kNo; });
-      for (std::string& target : targets(diagram, where, call, abi, call.span))
-        texts.emplace_back(action_where(target::decode(word), call, abi, diagram, where), std::move(target));
+      const std::string action = action_where(said, diagram, where);
+      if (multiplexed_.word_for(said, diagram, where).empty())
+        where = diagram.conjunction(where, diagram.negate(multiplexed_.said(said, diagram)));
+      for (std::string& target : targets(diagram, where, call, {order, said.verdict, abi, *nr, width_}))
+        texts.emplace_back(action, std::move(target));
     }
     return texts;
   }
@@ -416,10 +390,6 @@ class Maker {
 
 }  // namespace
 
-Items make_items(const Profile& profile, Width width, diag::Sink& sink) {
-  Items made = Maker(profile, width, sink).run();
-  say_what_is_left_open(profile.otherwise, made);
-  return made;
-}
+Items make_items(const Profile& profile, Width width, diag::Sink& sink) { return Maker(profile, width, sink).run(); }
 
 }  // namespace sbpc::importer

@@ -1,73 +1,118 @@
 #include "import/left_open.h"
 
 #include <algorithm>
-#include <iterator>
+#include <map>
+#include <set>
+#include <tuple>
 
-#include "target/multiplexers.h"
+#include "import/leaves.h"
 
 namespace sbpc::importer {
 namespace {
 
-using target::Abi;
-
 constexpr std::string_view kReason = "As in the file: what makes this call another way meets no condition.";
 
-// "socket" of "socket(domain == AF_UNIX)".
-std::string_view name_in(std::string_view target) { return target.substr(0, target.find('(')); }
+using Texts = std::vector<std::pair<std::string, std::string>>;
+struct Leaf {
+  Guard guard;
+  Texts texts;
+};
 
 bool denies(const Item& item) {
   std::string_view word = item.action;
-  if (word.starts_with("override ")) word.remove_prefix(word.find(' ') + 1);
-  const auto action = target::find_action(name_in(word));
+  constexpr std::string_view kOverride = "override ";
+  if (word.starts_with(kOverride)) word.remove_prefix(kOverride.size());
+  const auto action = target::find_action(word.substr(0, word.find('(')));
   return action && !target::info(*action).may_run;
 }
 
-Guard on(Guard guard, Abi abi) {
-  guard.abis = guard.abis & AbiSet(abi);
-  return guard;
+// What decides about the answers behind the multiplexer.
+struct Deciding {
+  std::set<std::string> caps;
+  std::set<target::KernelVersion> versions;
+};
+
+Deciding deciding_of(const Profile& profile, const LeftOpen& open) {
+  const auto leads_there = [&](const Call& call) {
+    const auto known = known_call(call);
+    if (!known) return false;
+    const auto sub = target::sub_call(*known, open.abi);
+    return *known == open.sub.multiplexer ||
+           (sub && sub->multiplexer == open.sub.multiplexer && sub->selector == open.sub.selector);
+  };
+  Deciding found;
+  for (const Rule& rule : profile.rules) {
+    if (!rule.guard.abis.has(open.abi) || std::ranges::none_of(rule.calls, leads_there)) continue;
+    found.caps.insert(rule.guard.needs.begin(), rule.guard.needs.end());
+    found.caps.insert(rule.guard.lacks.begin(), rule.guard.lacks.end());
+    if (rule.guard.since) found.versions.insert(*rule.guard.since);
+    if (rule.guard.before) found.versions.insert(*rule.guard.before);
+  }
+  return found;
 }
 
-// Whether all that the multiplexer makes runs wherever the item stands.
-bool is_left_open(const Item& denial, std::string_view multiplexer, Abi abi, target::Verdict otherwise,
-                  const Items& made) {
-  const Guard here = on(denial.guard, abi);
-  bool is_allowed = otherwise.action == target::Action::allow;
-  for (const Item& item : made.items) {
-    const bool is_multiplexer = name_in(item.target) == multiplexer;
-    if (!is_multiplexer && item.target != name_in(denial.target)) continue;  // the bare call reaches behind it
-    const Guard there = on(item.guard, abi);
-    if (there.abis.empty() || !compatible(here, there)) continue;
-    if (denies(item)) return false;
-    if (is_multiplexer && item.target == multiplexer && item.action == "allow") is_allowed |= implies(here, there);
-  }
-  return is_allowed;
+// The choice of these questions that the setting is.
+Guard guard_of(const Deciding& questions, const LeftOpen& open) {
+  Guard guard;
+  guard.abis = {};
+  for (const std::string& cap : questions.caps)
+    (open.setting.caps.contains(cap) ? guard.needs : guard.lacks).push_back(cap);
+  const auto next = questions.versions.upper_bound(open.setting.kernel);
+  if (next != questions.versions.begin()) guard.since = *std::prev(next);
+  if (next != questions.versions.end()) guard.before = *next;
+  return guard;
 }
 
 }  // namespace
 
-void say_what_is_left_open(target::Verdict otherwise, Items& made) {
+bool may_be_left_open(const Items& made) {
+  return std::ranges::any_of(made.items, [](const Item& item) {
+    const size_t bracket = item.target.find('(');
+    const auto call = bracket == std::string::npos ? std::nullopt : target::find_call(item.target.substr(0, bracket));
+    if (!call || !denies(item)) return false;
+    for (const target::Abi abi : item.guard.abis) {
+      if (target::sub_call(*call, abi)) return true;
+    }
+    return false;
+  });
+}
+
+void say_what_is_left_open(const Profile& profile, const std::vector<LeftOpen>& all, Items& made) {
+  using Key = std::tuple<target::CallId, target::CallId, uint32_t, target::Abi>;
+  std::map<Key, std::vector<Leaf>> found;
+  std::map<Key, std::set<std::string>> caps;
+  for (const LeftOpen& open : all) {
+    const Key key{open.call, open.sub.multiplexer, open.sub.selector, open.abi};
+    const Deciding questions = deciding_of(profile, open);
+    caps[key].insert(questions.caps.begin(), questions.caps.end());
+    std::vector<Leaf>& leaves = found[key];
+    Leaf leaf{guard_of(questions, open), open.statements};
+    if (std::ranges::find(leaves, leaf.guard, &Leaf::guard) == leaves.end()) leaves.push_back(std::move(leaf));
+  }
   std::vector<Item> said;
-  for (const Item& item : made.items) {
-    const auto call = target::find_call(name_in(item.target));
-    if (!call || item.target.find('(') == std::string::npos || !denies(item)) continue;
-    for (Abi abi : item.guard.abis) {
-      const auto sub = target::sub_call(*call, abi);
-      if (!sub || !is_left_open(item, target::call_name(sub->multiplexer), abi, otherwise, made)) continue;
-      Item assertion{item.guard, "assert allow", target::sub_call_text(*call, *sub), false, 0, std::string(kReason)};
-      assertion.guard.abis = {};
-      auto row = std::ranges::find_if(said, [&](const Item& known) {
-        Guard guard = known.guard;
-        guard.abis = {};
-        return known.target == assertion.target && guard == assertion.guard;
-      });
-      if (row == said.end()) row = said.insert(said.end(), std::move(assertion));
-      row->guard.abis.add(abi);
+  for (auto& [key, leaves] : found) {
+    std::ranges::sort(leaves, {}, [](const Leaf& leaf) { return std::pair(leaf.guard.since, leaf.guard.lacks); });
+    join_leaves(leaves, {caps[key].begin(), caps[key].end()});
+    for (const Leaf& leaf : leaves) {
+      for (const std::pair<std::string, std::string>& text : leaf.texts) {
+        const auto same = [&](const Item& known) {
+          Guard guard = known.guard;
+          guard.abis = {};
+          return known.action == text.first && known.target == text.second && guard == leaf.guard;
+        };
+        auto row = std::ranges::find_if(said, same);
+        if (row == said.end())
+          row = said.insert(row, Item{leaf.guard, text.first, text.second, false, 0, std::string(kReason)});
+        row->guard.abis.add(std::get<target::Abi>(key));
+      }
     }
   }
   size_t group = 0;
   for (const Item& item : made.items) group = std::max(group, item.group);
-  for (Item& item : said) item.group = ++group;
-  std::move(said.begin(), said.end(), std::back_inserter(made.items));
+  for (Item& item : said) {
+    item.group = ++group;
+    made.items.push_back(std::move(item));
+  }
 }
 
 }  // namespace sbpc::importer

@@ -82,7 +82,7 @@ class LxcReader {
         continue;
       }
       if (!(version->text == "1" ? read_number(*line) : read_rule(*line, comment))) return false;
-      comment.clear();
+      if (line->text.front() != '[') comment.clear();  // above a section: the first of its rules has it
       if (profile_.rules.size() <= limits::kImportRules) continue;
       source_.sink.report(diag::kinds::ImportTooLarge, line->span,
                           fmt::format("it has more than {} rules", limits::kImportRules));

@@ -6,6 +6,7 @@
 #include "describe/names.h"
 #include "import/asked_order.h"
 #include "import/meanings.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::importer {
 namespace {
@@ -18,6 +19,14 @@ constexpr uint32_t kLast = 0xffffffffU;
 
 // ---- conditions ----
 
+// The bits of an argument that the kernel looks at: of ipc's first the lower 16 select the call, the upper ones are a
+// version (sys_ipc of ipc/syscall.c). Orderings are of the whole number.
+uint64_t looked_at(target::CallId call, const target::Arg& arg, const Compare& compare) {
+  const target::Multiplexer* multiplexer = compare.index == 0 ? target::find_multiplexer(call) : nullptr;
+  const bool is_order = compare.op != CompareOp::eq && compare.op != CompareOp::ne;
+  return describe::mask_of(arg.width) & (multiplexer != nullptr && !is_order ? multiplexer->mask : ~uint64_t{0});
+}
+
 // The comparison with the bits that the kernel looks at only; unchanged where the value would lose something.
 Compare narrowed(Compare compare, Abi abi, uint32_t nr) {
   const auto call = target::call_at(abi, nr);
@@ -25,16 +34,17 @@ Compare narrowed(Compare compare, Abi abi, uint32_t nr) {
   if (!args) return compare;
   const auto arg =
       std::ranges::find_if(*args, [&](const target::Arg& a) { return a.slots.low == compare.index && !a.slots.high; });
-  if (arg == args->end() || arg->is_pointer || arg->width >= compare.width) return compare;
-  const uint64_t own = describe::mask_of(arg->width);
+  if (arg == args->end() || arg->is_pointer) return compare;
+  const uint64_t own = looked_at(*call, *arg, compare);
+  if ((describe::mask_of(compare.width) & ~own) == 0) return compare;
   const bool is_order = compare.op != CompareOp::eq && compare.op != CompareOp::ne;
   const bool sign_extended = (compare.value | own) == ~uint64_t{0} && (compare.value >> (arg->width - 1U) & 1U) != 0;
-  const bool fits = (compare.value & compare.mask & ~own) == 0;
+  const bool fits = (compare.value & ~own) == 0;
   if ((compare.mask & own) == 0 || !(fits || (sign_extended && !is_order && compare.mask == ~uint64_t{0})))
     return compare;
   compare.mask &= own;
   compare.value &= own;
-  compare.width = arg->width;
+  compare.width = std::min(compare.width, arg->width);
   return compare;
 }
 
@@ -70,10 +80,7 @@ Ref equal(Diagram& diagram, const Compare& compare) {
       in_range(diagram, target::arg_lo(compare.index), static_cast<uint32_t>(compare.mask), {low, low}));
 }
 
-Ref compare_ref(Diagram& diagram, Compare compare, Abi abi) {
-  // Registers of 32 bits have nothing above; neither has what a format compares in 32.
-  const unsigned width = std::min<unsigned>(compare.width, target::info(abi).register_bits);
-  compare.mask &= describe::mask_of(width);
+Ref compare_ref(Diagram& diagram, const Compare& compare) {
   switch (compare.op) {
     case CompareOp::eq: return equal(diagram, compare);
     case CompareOp::ne: return diagram.negate(equal(diagram, compare));
@@ -246,14 +253,31 @@ std::vector<AppliedCall> apply_every_rule(const Profile& profile, Abi abi) {
   return apply_those(profile, abi, [](const Rule&) { return true; });
 }
 
+Compare compared(const Compare& compare, Abi abi, uint32_t nr, Width width) {
+  Compare made = width == Width::meant ? narrowed(compare, abi, nr) : compare;
+  // Registers of 32 bits have nothing above; neither has what a format compares in 32.
+  made.width = std::min(made.width, target::info(abi).register_bits);
+  made.mask &= describe::mask_of(made.width);
+  return made;
+}
+
+std::vector<Applied> answering_order(const Profile& profile, const std::vector<Applied>& rules) {
+  if (profile.discipline == Discipline::first) return rules;
+  std::vector<Applied> found = profile.discipline == Discipline::libseccomp ? kept(rules, profile.otherwise) : rules;
+  if (profile.discipline == Discipline::libseccomp && disagree(found)) {
+    if (auto order = asked_order(found)) return std::move(*order);
+  }
+  std::ranges::stable_sort(found, {}, &Applied::verdict);
+  return found;
+}
+
 Ref condition(const std::vector<AllOf>& any, Abi abi, uint32_t nr, Width width, Diagram& diagram) {
   if (any.empty()) return diagram.yes();
   Ref found = diagram.no();
   for (const AllOf& all : any) {
     Ref one = diagram.yes();
     for (const Compare& compare : all)
-      one = diagram.conjunction(
-          one, compare_ref(diagram, width == Width::meant ? narrowed(compare, abi, nr) : compare, abi));
+      one = diagram.conjunction(one, compare_ref(diagram, compared(compare, abi, nr, width)));
     found = diagram.disjunction(found, one);
   }
   return found;

@@ -39,6 +39,12 @@ struct AppliedCall {
 // said of the first argument is lost (x86_rule_add of its arch-x86.c, and the like).
 [[nodiscard]] std::vector<AllOf> through_multiplexer(const std::vector<AllOf>& any, uint32_t selector);
 
+// The comparison as the filter makes it on an ABI, with what its registers have, or with what the kernel looks at.
+[[nodiscard]] Compare compared(const Compare& compare, target::Abi abi, uint32_t nr, Width width);
+
+// One call's rules in the order in which the first that holds answers; else Profile::otherwise does.
+[[nodiscard]] std::vector<Applied> answering_order(const Profile& profile, const std::vector<Applied>& rules);
+
 // Yes where the condition holds.
 [[nodiscard]] ir::Ref condition(const std::vector<AllOf>& any, target::Abi abi, uint32_t nr, Width width,
                                 ir::Diagram& diagram);

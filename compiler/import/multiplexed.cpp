@@ -3,27 +3,45 @@
 #include <algorithm>
 #include <span>
 
+#include "import/meaning.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::importer {
 
-void Multiplexed::add(target::CallId call, target::Abi abi, target::Verdict verdict) {
+void Multiplexed::add(target::CallId call, target::Abi abi, target::Verdict verdict, const Guard& guard) {
   const auto sub = target::sub_call(call, abi);
   if (!sub) return;
   const target::Multiplexer& row = target::multiplexer(*sub);
-  said_.emplace(abi, row.name, row.mask, sub->selector, verdict);
+  Said made{abi, row.name, row.mask, sub->selector, verdict, guard};
+  made.guard.abis = AbiSet::all();
+  if (std::ranges::find(said_, made) == said_.end()) said_.push_back(std::move(made));
 }
 
-std::string_view Multiplexed::word_for(std::string_view multiplexer, target::Abi abi, target::Verdict verdict,
-                                       ir::Diagram& diagram, ir::Ref where) const {
-  const bool meets = std::ranges::any_of(said_, [&](const auto& row) {
-    const auto& [own_abi, name, mask, selector, other] = row;
-    if (own_abi != abi || name != multiplexer || other.action != verdict.action || other == verdict) return false;
-    const ir::WordRange number{selector, selector};
-    const ir::Ref here = diagram.member(target::arg_lo(0), mask, std::span(&number, 1));
-    return diagram.conjunction(where, here) != diagram.no();
+ir::Ref Multiplexed::selected(const Said& row, ir::Diagram& diagram) {
+  const ir::WordRange number{row.selector, row.selector};
+  return diagram.member(target::arg_lo(0), row.mask, std::span(&number, 1));
+}
+
+std::string_view Multiplexed::word_for(const Answer& answer, ir::Diagram& diagram, ir::Ref where) const {
+  const bool meets = std::ranges::any_of(said_, [&](const Said& row) {
+    if (row.abi != answer.abi || row.multiplexer != answer.multiplexer || row.verdict == answer.verdict) return false;
+    const bool counts = row.verdict.action == answer.verdict.action || (is_last_word_ && row.verdict < answer.verdict);
+    return counts && compatible(row.guard, answer.guard) &&
+           diagram.conjunction(where, selected(row, diagram)) != diagram.no();
   });
   return meets ? "override " : "";
+}
+
+ir::Ref Multiplexed::said(const Answer& answer, ir::Diagram& diagram) const {
+  ir::Ref found = diagram.no();
+  for (const Said& row : said_) {
+    Guard guard = answer.guard;
+    guard.abis = AbiSet::all();
+    if (row.abi == answer.abi && row.multiplexer == answer.multiplexer && row.verdict == answer.verdict &&
+        implies(guard, row.guard))
+      found = diagram.disjunction(found, selected(row, diagram));
+  }
+  return found;
 }
 
 }  // namespace sbpc::importer

@@ -115,17 +115,20 @@ class SeccompilerReader {
     if (const Value* args = fields_.optional(item, "args", Kind::list)) {
       for (const Value& argument : args->items) {
         if (!fields_.expect(argument, Kind::table, "args")) continue;
-        if (const auto compare = read_compare(argument)) all.push_back(*compare);
-        add_comment(rule, fields_.text(argument, "comment"));
+        const auto compare = read_compare(argument);
+        if (compare) all.push_back(*compare);
+        add_comment(rule, fields_.text(argument, "comment"), compare);
       }
     }
     if (!all.empty()) rule.any.push_back(std::move(all));
     profile.rules.push_back(std::move(rule));
   }
 
-  // Most comments of arguments are the constant's name, which the policy writes anyway.
-  static void add_comment(Rule& rule, const std::string& comment) {
-    if (comment.find(' ') == std::string::npos) return;
+  // Most comments of arguments are the value's name, which the policy writes anyway.
+  static void add_comment(Rule& rule, const std::string& comment, const std::optional<Compare>& compare) {
+    const auto constant = target::find_constant(comment);
+    const auto value = constant ? target::constant_value(*constant, rule.guard.abis.first()) : std::nullopt;
+    if (comment.empty() || (value && compare && *value == compare->value)) return;
     if (!rule.comment.empty()) rule.comment += '\n';
     rule.comment += comment;
   }

@@ -355,11 +355,11 @@ std::string with_notes(std::string text, const std::vector<std::string>& notes) 
   return text;
 }
 
-Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink) {
+Result<std::vector<Items>> make_all_items(const Foreign& foreign, Width width, diag::Sink& sink) {
   std::vector<Items> all;
-  for (const Profile& profile : foreign.profiles) all.push_back(make_items(profile, options.width, sink));
+  for (const Profile& profile : foreign.profiles) all.push_back(make_items(profile, width, sink));
   if (sink.has_errors()) return failed();
-  return write_items(foreign, std::move(all), options, sink);
+  return all;
 }
 
 Result<std::string> write_items(const Foreign& foreign, std::vector<Items> all, const WriteOptions& options,

@@ -18,15 +18,13 @@
 namespace sbpc::importer {
 
 struct WriteOptions {
-  Width width = Width::meant;
   std::string source;  // the foreign file's name, for the first line
 };
 
-// The text, or what cannot be said in the sink.
-[[nodiscard]] Result<std::string> write(const Foreign& foreign, const WriteOptions& options, diag::Sink& sink);
+// The statements of each profile, or what cannot be said in the sink.
+[[nodiscard]] Result<std::vector<Items>> make_all_items(const Foreign& foreign, Width width, diag::Sink& sink);
 
-// The same for statements that are there already, those of each profile. Reports a text that outgrows what the
-// compiler reads (limits.h).
+// The text. Reports one that outgrows what the compiler reads (limits.h).
 [[nodiscard]] Result<std::string> write_items(const Foreign& foreign, std::vector<Items> all,
                                               const WriteOptions& options, diag::Sink& sink);
 

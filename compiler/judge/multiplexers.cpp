@@ -10,8 +10,13 @@
 // Tested by test/diag/SubCallEscapes*.sb, test/diag/SubCallUnseen.sb and test/language/rulings_test.cpp.
 #include "judge/multiplexers.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
+#include "describe/describe.h"
+#include "describe/names.h"
 #include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "ir/meaning.h"
@@ -190,6 +195,48 @@ void Escapes::report(diag::Sink& sink) const {
     report.note(answer + " `" + call + "` without conditions, or " + answer + " `" + selected + "` on " + here +
                 "; `assert allow " + selected + ";` says that it is meant to stay open");
   }
+}
+
+namespace {
+
+// The assertions of one answer.
+bool add_meant(View& view, const Question& question, Ref selected, target::Verdict verdict, std::vector<Meant>& all) {
+  constexpr describe::Limits kLimits{64, 256, false};
+  Diagram& diagram = view.program.diagram;
+  const uint32_t nr = *target::call_number(question.sub.multiplexer, view.abi.abi);
+  const Ref answered = diagram.map(view.answer(nr), [verdict](uint32_t payload) {
+    return target::decode(payload) == verdict ? Diagram::kYes : Diagram::kNo;
+  });
+  const Ref where = diagram.conjunction(selected, answered);
+  if (where == diagram.no()) return true;
+  const std::string action = "assert " + describe::verdict_text(verdict, view.abi.abi);
+  if (where == selected) {
+    all.push_back({action, target::sub_call_text(question.call, question.sub)});
+    return true;
+  }
+  const auto said = describe::conditions(diagram, where, describe::frame_of(view.abi.abi, nr), kLimits);
+  for (const describe::Case& one : said.cases)
+    all.push_back({action, fmt::format("{}({})", target::call_name(question.sub.multiplexer), fmt::join(one, ", "))});
+  return !said.cases.empty();
+}
+
+}  // namespace
+
+std::vector<Meant> meant(View& view, const Escapes::Question& question) {
+  Diagram& diagram = view.program.diagram;
+  const auto nr = target::call_number(question.sub.multiplexer, view.abi.abi);
+  if (!nr || !view.answer(*nr).valid()) return {};
+  std::vector<Meant> all;
+  bool is_said = true;
+  const bool fits = view.workshop.part([&] {
+    const Ref selected = view.workshop.diagrams(selects(question, view.program.conds));
+    std::set<target::Verdict> verdicts;
+    for (const uint32_t word : diagram.payloads(view.answer(*nr))) verdicts.insert(target::decode(word));
+    for (const target::Verdict verdict : verdicts) {
+      if (target::info(verdict.action).may_run) is_said = is_said && add_meant(view, question, selected, verdict, all);
+    }
+  });
+  return fits && is_said ? all : std::vector<Meant>();
 }
 
 void find_escapes(std::vector<View>& views, Escapes& escapes) {

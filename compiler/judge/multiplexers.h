@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "diag/sink.h"
@@ -30,19 +31,29 @@ class Escapes {
     Span span;
     std::vector<Span> uses;
   };
-  [[nodiscard]] bool has_another(Span span, const Question& question) const;
-  void add(const Where& where, const Question& question, target::Abi abi);
-  void report(diag::Sink& sink) const;
-
- private:
   struct Escape {
     Question question;
     std::vector<Span> uses;
     std::vector<target::Abi> abis;
   };
+  [[nodiscard]] bool has_another(Span span, const Question& question) const;
+  void add(const Where& where, const Question& question, target::Abi abi);
+  void report(diag::Sink& sink) const;
+  [[nodiscard]] const std::map<Span, Escape>& found() const { return found_; }
+
+ private:
   std::map<Span, Escape> found_;
 };
 
 void find_escapes(std::vector<View>& views, Escapes& escapes);
+
+// An assertion in the language's words: "assert allow" of "socketcall(call == SYS_SOCKET)".
+struct Meant {
+  std::string action;
+  std::string target;
+};
+// What says of an escape that it is meant, one assertion for each answer behind the multiplexer and each case of it.
+// Empty if what is answered there has no short description.
+[[nodiscard]] std::vector<Meant> meant(View& view, const Escapes::Question& question);
 
 }  // namespace sbpc::judge

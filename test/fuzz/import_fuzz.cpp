@@ -59,7 +59,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (profile.abis.empty()) std::abort();
       compare(profile);
     }
-    const auto text = importer::write(*foreign, {importer::Width::meant, "fuzz"}, sink);
+    auto items = importer::make_all_items(*foreign, importer::Width::meant, sink);
+    if (!items && !sink.has_errors()) std::abort();
+    if (!items) continue;
+    const auto text = importer::write_items(*foreign, std::move(*items), {"fuzz"}, sink);
     if (!text && !sink.has_errors()) std::abort();
   }
   return 0;

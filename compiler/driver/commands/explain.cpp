@@ -17,12 +17,12 @@
 #include "driver/files.h"
 #include "driver/flip.h"
 #include "driver/import_file.h"
+#include "driver/import_text.h"
 #include "driver/program_file.h"
 #include "driver/session.h"
 #include "explain/answers.h"
 #include "explain/text.h"
 #include "explain/traced.h"
-#include "import/write.h"
 #include "trace/trace.h"
 
 namespace sbpc::driver {
@@ -55,9 +55,11 @@ class Explainer {
   bool import(const std::string& foreign_path) {
     const auto foreign = read_foreign(session_, foreign_path);
     if (!foreign) return false;
-    auto text = importer::write(*foreign, {importer::Width::meant, foreign_path}, session_.sink);
-    if (!text) return false;
-    reader_.overlay(path_, std::move(*text));
+    auto items = importer::make_all_items(*foreign, importer::Width::meant, session_.sink);
+    if (!items) return false;
+    auto made = write_import(session_, *foreign, std::move(*items), {foreign_path}, nullptr);
+    if (!made) return false;
+    reader_.overlay(path_, std::move(made->text));
     return true;
   }
 

@@ -7,14 +7,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "base/limits.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
 #include "driver/files.h"
 #include "driver/import_file.h"
-#include "driver/import_proof.h"
+#include "driver/import_text.h"
 #include "driver/meaning_file.h"
 #include "driver/session.h"
+#include "import/conflicts.h"
 #include "import/decompile.h"
 #include "import/twins.h"
 #include "import/write.h"
@@ -75,10 +78,10 @@ std::string summary(const importer::Foreign& foreign, const ImportProof& proof, 
                                                 proof.differences.size(), proof.differences.size() == 1 ? "" : "s"));
 }
 
-// What has been read, and what it means.
+// What has been read, what it means, and its statements.
 struct Import {
   importer::Foreign foreign;
-  std::string text;
+  std::vector<importer::Items> items;
   ForeignMeaning meaning = meaning_of_rules;
 };
 
@@ -97,9 +100,9 @@ std::optional<Import> import_policy(Session& session, const std::vector<std::str
   }
   if (session.sink.has_errors()) return std::nullopt;
   const auto width = session.arguments.has(Option::exact) ? importer::Width::exact : importer::Width::meant;
-  auto text = importer::write(*foreign, {width, path}, session.sink);
-  if (!text) return std::nullopt;
-  return Import{std::move(*foreign), std::move(*text)};
+  auto items = importer::make_all_items(*foreign, width, session.sink);
+  if (!items) return std::nullopt;
+  return Import{std::move(*foreign), std::move(*items)};
 }
 
 // The same under every setting.
@@ -124,28 +127,37 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
         .note("it looks at bits of `nr` or `arch`, not at numbers; `sbpc explain` and `sbpc emu` read it as it is");
     return std::nullopt;
   }
+  for (const std::string& call : made->unsaid) {
+    session.sink.report(
+        diag::kinds::ImportCannotSay, {},
+        fmt::format("the conditions of {} have more than {} alternatives", call, limits::kImportAlternatives));
+  }
+  if (!made->unsaid.empty()) return std::nullopt;
   Import import;
   import.foreign.kind = "Seccomp program";
   import.foreign.profiles = {made->profile};
-  auto text = importer::write_items(import.foreign, {made->items}, {importer::Width::exact, path}, session.sink);
-  if (!text) return std::nullopt;
-  import.text = std::move(*text);
+  import.items = {std::move(made->items)};
   import.meaning = meaning_of_program(table.diagram, *function);
   return import;
 }
 
-bool write_proved(Session& session, const std::string& path, Import& import, ImportProof& proof) {
-  proof =
-      prove_import(session, import.foreign, importer::policy_names(import.foreign, path), import.text, import.meaning);
-  if (session.sink.has_errors()) return false;
-  if (!proof.is_decided) {
+// The text with what its proof has found, if it is proved.
+std::optional<ImportText> write_text(Session& session, const std::string& path, Import& import) {
+  const bool proves = !session.arguments.has(Option::no_prove);
+  auto made =
+      write_import(session, import.foreign, std::move(import.items), {path}, proves ? &import.meaning : nullptr);
+  if (!made) return std::nullopt;
+  if (!proves) return std::move(*made);
+  if (!made->proof.is_decided) {
     session.sink.report(diag::kinds::ImportUndecided, {}, path,
                         "the comparison outgrows the limit of decision-diagram nodes");
-    return false;
+    return std::nullopt;
   }
-  report_differences(session, proof);
-  import.text = importer::with_notes(std::move(import.text), notes_of(proof, has_choices(import.foreign)));
-  return true;
+  std::vector<std::string> notes = notes_of(made->proof, has_choices(import.foreign));
+  std::ranges::move(importer::conflict_lines(session.sink), std::back_inserter(notes));
+  report_differences(session, made->proof);
+  made->text = importer::with_notes(std::move(made->text), notes);
+  return std::move(*made);
 }
 
 }  // namespace
@@ -154,7 +166,10 @@ int command_import_(Session& session) {
   // Several files are the same policy for several architectures, or parts of one.
   const std::vector<std::string> rest = foreign_files(session, session.arguments.rest);
   if (session.sink.has_errors()) return finish(session);
-  const auto is_program_name = [](const std::string& name) { return name.ends_with(".bpf") || name.ends_with(".sbp"); };
+  const bool is_said = session.arguments.value(Option::from).has_value();  // `--from` counts, whatever the name
+  const auto is_program_name = [is_said](const std::string& name) {
+    return !is_said && (name.ends_with(".bpf") || name.ends_with(".sbp"));
+  };
   const bool is_several = rest.size() > 1 && std::ranges::none_of(rest, is_program_name);
   const std::string* path = is_several || rest != session.arguments.rest ? rest.data() : only_file(session);
   if (path == nullptr) return finish(session);
@@ -162,18 +177,18 @@ int command_import_(Session& session) {
   const bool is_program = is_program_name(*path);
   auto import = is_program ? import_program(session, *path, table) : import_policy(session, rest);
   if (!import) return finish(session);
-  ImportProof proof;
-  if (!session.arguments.has(Option::no_prove) && !write_proved(session, *path, *import, proof)) return finish(session);
+  const auto made = write_text(session, *path, *import);
+  if (!made) return finish(session);
   const std::string output(session.arguments.value(Option::output).value_or("-"));
-  if (output == "-") return print(session, import->text);
+  if (output == "-") return print(session, made->text);
   if (std::ranges::any_of(rest, [&](const std::string& input) { return same_file(output, input); })) {
     session.sink.report(diag::kinds::OutputIsInput, {}, output);
     return finish(session);
   }
   Outputs outputs;
-  outputs.add(output, import->text, false);
+  outputs.add(output, made->text, false);
   if (!outputs.commit(session.sink)) return finish(session);
-  return print(session, summary(import->foreign, proof, output));
+  return print(session, summary(import->foreign, made->proof, output));
 }
 
 }  // namespace sbpc::driver
