@@ -134,6 +134,10 @@ std::optional<TracedCall> audit_line(std::string_view line, target::Abi abi) {
   if (const auto ip = fields.find("ip")) call.ip = hexadecimal(*ip);
   if (const auto code = fields.find("code")) call.answered = answer_word(*code);
   if (const auto process = fields.find("pid")) call.process = parse_number(*process).value_or(0);
+  // As strace tells it: exit=-38, or with ausearch -i ENOSYS(Function not implemented).
+  const std::string_view exit = fields.find("exit").value_or("");
+  if (fields.find("success") == "no")
+    call.result = exit == "-38" || exit.starts_with("ENOSYS") ? "-1 ENOSYS" : "-1 " + std::string(exit);
   call.text = call.nr ? "call " + std::to_string(*call.nr) : call.name;
   return call;
 }

@@ -124,6 +124,12 @@ bool tells_of_loss(std::string_view line) {
   return std::ranges::any_of(signs, [&](std::string_view sign) { return line.find(sign) != std::string_view::npos; });
 }
 
+// Of the audit system's records those that tell of a call, whether they do or not.
+bool is_call_record(std::string_view line) {
+  constexpr std::string_view signs[] = {"type=SECCOMP ", "type=SYSCALL ", "type=1326 ", "type=1300 "};
+  return std::ranges::any_of(signs, [&](std::string_view sign) { return line.find(sign) != std::string_view::npos; });
+}
+
 // The numbers of strace's `%x32` names carry the bit; `name#64`, as strace writes an x86_64 call of a 32-bit process,
 // does not occur in calls that a filter can tell apart.
 std::optional<TracedCall> parse_call(std::string_view text, target::Abi abi) {
@@ -184,7 +190,9 @@ std::optional<TracedCall> Reader::read(std::string_view line) {
   if (!call && kind_ == LineKind::unknown) {
     if (tells_of_loss(line)) {
       kind_ = LineKind::lost;
-    } else if (line.starts_with("type=") || line.find("audit(") != std::string_view::npos) {
+    } else if (is_call_record(line)) {
+      kind_ = LineKind::broken;
+    } else if (line.find("audit(") != std::string_view::npos) {
       kind_ = LineKind::message;
     }
   }

@@ -51,7 +51,7 @@ struct TracedCall {
   std::array<std::optional<uint64_t>, 6> registers;  // told as registers instead
   std::optional<uint64_t> ip;
   std::optional<uint32_t> answered;  // the SECCOMP_RET_* word of an audit line's `code`
-  std::string result;                // of strace: "3", "-1 ENOENT (No such file or directory)"
+  std::string result;                // of strace: "3", "-1 ENOENT (No such file or directory)"; of audit "-1 ENOSYS"
   uint64_t process = 0;              // 0: not told
   std::string text;                  // the call as the line writes it, prefixes left out
 };
