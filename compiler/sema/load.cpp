@@ -151,12 +151,16 @@ class Loader {
     return kNoFile;
   }
 
-  // `std.runtim`, `runtime` and `std.runtime.glibc` mean `std.runtime`.
+  // `std.runtim`, `runtime`, `sdt.runtime` and `std.runtime.glibc` mean `std.runtime`.
   std::optional<std::string_view> meant_module(const std::string& name) const {
     const std::vector<std::string_view> modules = reader_.standard_modules();
     const auto within = [&](std::string_view module) { return name.starts_with(std::string(module) + "."); };
     const auto outer = std::ranges::find_if(modules, within);
     if (outer != modules.end()) return *outer;
+    const auto same_module = std::ranges::find_if(modules, [&](std::string_view module) {
+      return module.starts_with("std.") && name.ends_with(module.substr(3)) && name.find('.') == name.rfind('.');
+    });
+    if (same_module != modules.end()) return *same_module;
     return diag::suggest(name.starts_with("std.") ? name : "std." + name, modules);
   }
 
