@@ -96,7 +96,7 @@ function say(answer: Answer): void {
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   status.dataset.state = answer.crashed ? "error" : answer.code === 0 ? "good" : "error";
   if (answer.crashed) status.textContent = answer.crashed;
-  else if (answer.code === 0) status.textContent = `${count(report!.totals.instructions, "instruction")}, proved` + (warnings ? `; ${count(warnings, "warning")}` : "");
+  else if (answer.code === 0) status.textContent = `${count(report!.totals.instructions, "instruction")}, proved for ${report!.abis.map(({name}) => name).join(", ")}` + (warnings ? `; ${count(warnings, "warning")}` : "");
   else status.textContent = errors ? count(errors, "error") : answer.said;
 }
 
