@@ -31,6 +31,48 @@ bool are_halves(const Test& a, const Test& b) {
   return a.opaque.word && b.opaque.word && a.opaque.id == b.opaque.id && a.opaque.high != b.opaque.high;
 }
 
+// What a witness says of an argument, or of nothing (a flag), and a parameter; the halves of a wide value are compared
+// one by one.
+struct Compared {
+  uint32_t id = 0;
+  int slot = -1;  // words 2 * slot and behind it; -1: a flag
+  bool is_equal = true;
+  uint64_t mask = 0;
+  uint64_t value = 0;
+};
+
+constexpr int kFlag = -1;
+
+target::Word half_of(int slot, bool high) { return static_cast<target::Word>(2 * slot + (high ? 1 : 0)); }
+
+std::vector<Compared> comparisons_in(const Diagram& diagram, const Diagram::Witness& witness) {
+  std::vector<Compared> found;
+  for (const bool holds : {true, false}) {
+    for (const uint32_t index : holds ? witness.opaques_set : witness.opaques_unset) {
+      const Diagram::Opaque& opaque = diagram.opaques()[index];
+      const int slot = opaque.word ? static_cast<int>(*opaque.word) / 2 : kFlag;
+      auto same =
+          std::ranges::find_if(found, [&](const Compared& one) { return one.id == opaque.id && one.slot == slot; });
+      if (same == found.end()) same = found.insert(found.end(), Compared{opaque.id, slot, true, 0, 0});
+      same->is_equal = same->is_equal && holds;
+      if (!opaque.word) continue;
+      const unsigned place = opaque.high ? 32 : 0;
+      same->mask |= uint64_t{opaque.mask} << place;
+      same->value |= uint64_t{target::word_value(witness.data, *opaque.word) & opaque.mask} << place;
+    }
+  }
+  return found;
+}
+
+void flip(target::SeccompData& data, int slot, uint64_t bit) {
+  const int first = static_cast<int>(target::Word::arg0_lo) / 2;
+  if (slot >= first) {
+    data.args[slot - first] ^= bit;
+  } else {
+    data.instruction_pointer ^= bit;
+  }
+}
+
 std::string subject_of(const Frame& frame, target::Word word) {
   std::string subject = "?";
   for (const target::Arg& arg : frame.args) {
@@ -66,6 +108,47 @@ Said parameter_text(const Diagram& diagram, const Frame& frame, std::span<const 
   const std::string subject = subject_of(frame, *opaque.word);
   const bool is_whole = test.of_both || both_hold || (!opaque.high && opaque.mask == kAll);
   return Said{{fmt::format("{} {} {}", subject, test.holds ? "==" : "!=", name)}, 1, is_whole && subject != "?"};
+}
+
+void tell_apart(const Diagram& diagram, Diagram::Witness& witness) {
+  const std::vector<Compared> compared = comparisons_in(diagram, witness);
+  const auto tested = [&](int slot, bool high) -> uint32_t& {
+    return witness.tested[static_cast<size_t>(half_of(slot, high))];
+  };
+  for (const Compared& other : compared) {
+    if (other.slot == kFlag || other.is_equal) continue;
+    const auto is_its = [&](const Compared& one) {
+      return one.id == other.id && one.is_equal && one.value == other.value;
+    };
+    if (std::ranges::none_of(compared, is_its)) continue;
+    const uint64_t looked_at = uint64_t{tested(other.slot, true)} << 32U | tested(other.slot, false);
+    const uint64_t free = other.mask & ~looked_at;
+    flip(witness.data, other.slot, free & (~free + 1));  // the lowest; if none is free the event cannot be
+  }
+  for (const Compared& one : compared) {
+    if (one.slot == kFlag) continue;
+    tested(one.slot, false) |= static_cast<uint32_t>(one.mask);
+    tested(one.slot, true) |= static_cast<uint32_t>(one.mask >> 32U);
+  }
+}
+
+std::vector<std::string> parameter_values(const Diagram& diagram, const Diagram::Witness& witness,
+                                          std::span<const std::string> names) {
+  const std::vector<Compared> compared = comparisons_in(diagram, witness);
+  std::vector<std::string> texts;
+  for (const Compared& one : compared) {
+    const std::string name = one.id < names.size() ? names[one.id] : fmt::format("hole_{}", one.id);
+    std::string text = (one.is_equal ? "" : "!") + name;
+    if (one.slot != kFlag) {
+      const auto is_known = [&](const Compared& other) {
+        return other.id == one.id && other.slot != kFlag && other.is_equal;
+      };
+      if (!one.is_equal && std::ranges::any_of(compared, is_known)) continue;
+      text = fmt::format("{} {} {}", name, one.is_equal ? "==" : "!=", one.value);
+    }
+    if (std::ranges::find(texts, text) == texts.end()) texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 }  // namespace sbpc::describe

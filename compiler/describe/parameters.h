@@ -22,4 +22,13 @@ namespace sbpc::describe {
 [[nodiscard]] Said parameter_text(const ir::Diagram& diagram, const Frame& frame, std::span<const ir::Ref> beside,
                                   ir::Ref test);
 
+// In a witness the comparisons with a parameter are independent. Where it says that one argument is the parameter's
+// value and another one is not, and both are the same, a bit of the other that nobody looks at is changed. Bits that
+// are compared with parameters are looked at from then on.
+void tell_apart(const ir::Diagram& diagram, ir::Diagram::Witness& witness);
+
+// "sock == 3", "sz != 0", "!net": what the parameters are in a witness's event.
+[[nodiscard]] std::vector<std::string> parameter_values(const ir::Diagram& diagram, const ir::Diagram::Witness& witness,
+                                                        std::span<const std::string> names);
+
 }  // namespace sbpc::describe

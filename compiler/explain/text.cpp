@@ -7,6 +7,7 @@
 #include "bpf/disasm.h"
 #include "describe/describe.h"
 #include "describe/names.h"
+#include "describe/parameters.h"
 #include "lower/event_text.h"
 #include "output/meaning.h"
 #include "output/names.h"
@@ -142,46 +143,19 @@ void add_cost(std::string& out, const Subject& subject, const Answer& answer, co
   }
 }
 
-// "sock == 3", "!net": what the run-time parameters are in an event. Arguments that they are compared with count as
-// looked at.
-std::string parameters_text(const Subject& subject, ir::Diagram::Witness& event) {
-  struct Known {
-    uint32_t id;
-    bool holds;
-    bool is_flag;
-    uint64_t value;
-  };
-  std::vector<Known> known;
-  for (const bool holds : {true, false}) {
-    for (const uint32_t index : holds ? event.opaques_set : event.opaques_unset) {
-      const ir::Diagram::Opaque& opaque = subject.program.diagram.opaques()[index];
-      auto same = std::ranges::find(known, opaque.id, &Known::id);  // the halves of a wide value are told together
-      if (same == known.end()) same = known.insert(known.end(), {opaque.id, true, !opaque.word, 0});
-      same->holds = same->holds && holds;
-      if (!opaque.word) continue;
-      event.tested[static_cast<size_t>(*opaque.word)] |= opaque.mask;
-      same->value |= uint64_t{target::word_value(event.data, *opaque.word)} << (opaque.high ? 32U : 0U);
-    }
-  }
-  std::string text;
-  for (const Known& each : known) {
-    const std::string& name = subject.policy.holes[each.id].name;
-    text += text.empty() ? " with " : " and ";
-    text += each.is_flag ? (each.holds ? "" : "!") + name
-                         : fmt::format("{} {} {}", name, each.holds ? "==" : "!=", each.value);
-  }
-  return text;
-}
-
 // A call as `explain` reads it, and what the run-time parameters are then: "read(fd == 3) with sock == 3".
 std::string example_text(const Subject& subject, const Answer& answer) {
   if (!answer.decision.abi) return {};
   ir::Diagram::Witness event = answer.part.witness;
-  const std::string with = parameters_text(subject, event);
+  std::vector<std::string> names;
+  for (const sema::Hole& hole : subject.policy.holes) names.push_back(hole.name);
+  const ir::Diagram& diagram = subject.program.diagram;
+  describe::tell_apart(diagram, event);
+  const std::vector<std::string> parameters = describe::parameter_values(diagram, event, names);
   event.opaques_set.clear();
   event.opaques_unset.clear();
-  return lower::event_text(subject.policy, subject.policy.abis[*answer.decision.abi], subject.program.diagram, event) +
-         with;
+  const std::string text = lower::event_text(subject.policy, subject.policy.abis[*answer.decision.abi], diagram, event);
+  return parameters.empty() ? text : fmt::format("{} with {}", text, fmt::join(parameters, " and "));
 }
 
 // " where flags & O_ACCMODE == O_RDONLY": over what the question leaves open.

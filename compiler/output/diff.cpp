@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "describe/describe.h"
 #include "describe/names.h"
+#include "describe/parameters.h"
 #include "describe/split.h"
 #include "target/syscalls.h"
 
@@ -119,15 +120,14 @@ void DiffQuestioner::add(const Place& place, const std::string& call, Ref rest) 
     entry.call = call;
     entry.is_named = place.is_named;
     entry.is_one = place.frame.call.has_value();
-    const auto witness = diagram_.witness(rest, [payload](uint32_t p) { return p == payload; });
+    auto witness = diagram_.witness(rest, [payload](uint32_t p) { return p == payload; });
     CHECK(witness.has_value());
+    describe::tell_apart(diagram_, *witness);
     entry.witness = witness->data;
     entry.witness.arch = place.arch;
     if (place.nr) entry.witness.nr = static_cast<int32_t>(*place.nr);
-    for (uint32_t index : witness->opaques_set) {
-      const uint32_t id = diagram_.opaques()[index].id;
-      if (id < holes_.size()) entry.holes_set.push_back(holes_[id]);
-    }
+    entry.parameters = describe::parameter_values(diagram_, *witness, holes_);
+    for (const uint32_t index : witness->opaques_set) entry.held.push_back(diagram_.opaques()[index]);
     if (place.abi) entry.witness_text = describe::event_text(*place.abi, entry.witness, witness->tested);
     if (!diagram_.is_terminal(rest) && place.abi) {
       diagram_.begin_part();

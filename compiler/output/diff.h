@@ -25,8 +25,9 @@ struct DiffEntry {
   std::string conditions;  // "domain == AF_NETLINK"; empty: always
   bool exact = true;       // false: there is more to it than the conditions say
   target::SeccompData witness;
-  std::string witness_text;            // "socket(AF_NETLINK)"
-  std::vector<std::string> holes_set;  // run-time parameters that hold on the witness
+  std::string witness_text;               // "socket(AF_NETLINK)"
+  std::vector<std::string> parameters;    // what they are in the witness: "sock == 3", "!net"
+  std::vector<ir::Diagram::Opaque> held;  // comparisons with them that hold there
 };
 
 // The same change of verdict on the same ABIs.

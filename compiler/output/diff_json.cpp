@@ -36,7 +36,7 @@ Json event_json(const DiffEntry& entry) {
                {"nr", entry.witness.nr},
                {"instruction_pointer", fmt::format("{:#x}", entry.witness.instruction_pointer)},
                {"args", args}};
-  if (!entry.holes_set.empty()) made["parameters"] = entry.holes_set;
+  if (!entry.parameters.empty()) made["parameters"] = entry.parameters;
   return made;
 }
 

@@ -67,7 +67,8 @@ std::string group_text(const DiffGroup& group) {
     }
     const bool shown = always ? witnesses.empty() : witnesses.size() < kShownWitnesses;
     if (shown && !entry.witness_text.empty()) {
-      const std::string with = entry.holes_set.empty() ? "" : fmt::format(" with {}", fmt::join(entry.holes_set, ", "));
+      const std::string with =
+          entry.parameters.empty() ? "" : fmt::format(" with {}", fmt::join(entry.parameters, " and "));
       witnesses.push_back(entry.witness_text + with);
     }
   }

@@ -23,12 +23,11 @@ namespace sbpc::driver {
 namespace {
 
 // Both sides are asked once more before a difference is shown.
-void confirm(const output::Diff& diff, const FilePair& pair, const MeaningTable& table) {
+void confirm(const output::Diff& diff, const FilePair& pair) {
   for (const output::DiffGroup& group : diff.groups) {
     for (const output::DiffEntry& entry : group.entries) {
       const HoleAnswer answer = [&](const ir::Diagram::Opaque& opaque) {
-        const std::string& name = table.holes[opaque.id].name;
-        return std::find(entry.holes_set.begin(), entry.holes_set.end(), name) != entry.holes_set.end();
+        return std::ranges::find(entry.held, opaque) != entry.held.end();
       };
       CHECK(target::decode(pair.first.ask(entry.witness, answer)) == group.was);
       CHECK(target::decode(pair.second.ask(entry.witness, answer)) == group.now);
@@ -49,7 +48,7 @@ std::optional<output::Diff> compare(Session& session, const FamilyComparison& fa
         return differ.add(diagram, {question.first, question.second, question.within});
       });
   output::Diff found = differ.finish();
-  confirm(found, *pair, table);
+  confirm(found, *pair);
   if (comparison.is_decided) return found;
   const ByClauses clauses = compare_by_clauses(*pair);
   if (clauses.is_equal) return found;

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "describe/names.h"
+#include "describe/parameters.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/program.def"
 #include "driver/comparison.h"
@@ -40,7 +41,8 @@ struct Found {
 };
 
 std::string refuted(const FilePair& pair, const MeaningTable& table, const Found& found, prove::Relation relation) {
-  const ir::Diagram::Witness& witness = found.witness;
+  ir::Diagram::Witness witness = found.witness;
+  describe::tell_apart(found.diagram, witness);
   const HoleAnswer answer = [&](const ir::Diagram::Opaque& opaque) {
     return std::any_of(witness.opaques_set.begin(), witness.opaques_set.end(),
                        [&](uint32_t index) { return found.diagram.opaques()[index] == opaque; });
@@ -52,14 +54,8 @@ std::string refuted(const FilePair& pair, const MeaningTable& table, const Found
       describe::abi_of(witness.data.arch, static_cast<uint32_t>(witness.data.nr)).value_or(target::host_abi());
   std::string text =
       fmt::format("{}: {}\n", relation == prove::Relation::equal ? "not equal" : "not stricter", event_text(witness));
-  const auto add_holes = [&](const std::vector<uint32_t>& indices, std::string_view value, std::string_view flag) {
-    for (uint32_t index : indices) {
-      const ir::Diagram::Opaque& opaque = found.diagram.opaques()[index];
-      text += fmt::format("  where {} {}\n", table.holes[opaque.id].name, opaque.word ? value : flag);
-    }
-  };
-  add_holes(witness.opaques_set, "is the value compared", "is true");
-  add_holes(witness.opaques_unset, "is another value than the one compared", "is false");
+  const std::vector<std::string> parameters = describe::parameter_values(found.diagram, witness, table.hole_names());
+  if (!parameters.empty()) text += fmt::format("  with {}\n", fmt::join(parameters, " and "));
   const size_t width = std::max(pair.first.name.size(), pair.second.name.size());
   text += fmt::format("  {:{}}  {}\n", pair.first.name, width, describe::verdict_text(target::decode(first), abi));
   text += fmt::format("  {:{}}  {}\n", pair.second.name, width, describe::verdict_text(target::decode(second), abi));
