@@ -19,6 +19,15 @@ enum class OpClass : uint8_t { logic, assign, equality, order, membership, flags
   return kClasses[static_cast<size_t>(op)];
 }
 
+// A higher level binds tighter.
+[[nodiscard]] constexpr int level_of(Op op) {
+  constexpr int kLevels[] = {
+#define OPERATOR(id, spelling, arity, level, kind) level,
+#include "ast/operators.def"
+  };
+  return kLevels[static_cast<size_t>(op)];
+}
+
 #define OPERATOR_logic(id)
 #define OPERATOR_assign(id)
 #define OPERATOR_equality(id) id,

@@ -58,6 +58,36 @@ void report_reversed(const Site& site, const Expr& expr) {
 
 bool is_rising(Op op) { return op == Op::le || op == Op::lt; }
 
+// `fd == 1 | fd == 2` is `fd == (1 | fd) == 2`: the `|` or `&` that was to join the last comparison of the chain to
+// those before it.
+std::optional<Op> joined_by(const Site& site, const Expr& expr) {
+  const Expr& left = site.env.at(expr.operands[0]);
+  if (!is_comparison(left)) return std::nullopt;
+  const Expr& middle = site.env.at(left.operands[1]);
+  if (middle.kind != ExprKind::op || (middle.op != Op::bit_or && middle.op != Op::bit_and)) return std::nullopt;
+  return mentions_argument(site, middle.operands[1], true) ? std::optional(middle.op) : std::nullopt;
+}
+
+void report_joined(const Site& site, const Expr& expr, diag::Builder& report) {
+  const Expr& left = site.env.at(expr.operands[0]);
+  const Expr& middle = site.env.at(left.operands[1]);
+  const auto before = joined_by(site, left);
+  if (before && *before != middle.op) {  // `fd == 1 | fd == 2 & count == 3`: who knows what goes with what
+    report.note("`|` and `&` join bits: join conditions with `||` and `&&`, where `A || B && C` is `A || (B && C)`");
+    return;
+  }
+  const Op op = middle.op == Op::bit_or ? Op::or_ : Op::and_;
+  const Span first{left.span.file, left.span.begin, site.env.at(middle.operands[0]).span.end};
+  const Span second = join(site.env.at(middle.operands[1]).span, site.env.at(expr.operands[1]).span);
+  const std::string fixed = in_place(site, op,
+                                     std::string(site.context.text(first)) + (op == Op::or_ ? " || " : " && ") +
+                                         std::string(site.context.text(second)));
+  // `!fd == 1 | fd == 2` may have been meant to negate the first alone.
+  const bool is_safe = site.around != Op::not_;
+  report.note("write `" + fixed + "`: `|` and `&` join bits, `||` and `&&` conditions")
+      .fix("join the comparisons", expr.span, fixed, is_safe);
+}
+
 // `1 <= x <= 3`.
 void report_chain(const Site& site, const Expr& expr) {
   auto report = site.context.report(kinds::ChainedComparison, expr.span, text_of(site, expr));
@@ -66,17 +96,8 @@ void report_chain(const Site& site, const Expr& expr) {
     report.note("join two comparisons with `&&`");
     return;
   }
-  // `fd == 1 | fd == 2` is `fd == (1 | fd) == 2`.
-  const Expr& middle = strip_parens(site.env, left.operands[1]);
-  const bool is_joined = middle.kind == ExprKind::op && (middle.op == Op::bit_or || middle.op == Op::bit_and) &&
-                         mentions_argument(site, middle.operands[1], true);
-  if (is_joined) {
-    const Span second = join(site.env.at(middle.operands[1]).span, site.env.at(expr.operands[1]).span);
-    const std::string fixed =
-        std::string(site.context.text({left.span.file, left.span.begin, site.env.at(middle.operands[0]).span.end})) +
-        (middle.op == Op::bit_or ? " || " : " && ") + std::string(site.context.text(second));
-    report.note("write `" + fixed + "`: `|` and `&` join bits, `||` and `&&` conditions")
-        .fix("join the comparisons", expr.span, fixed, true);
+  if (joined_by(site, expr)) {
+    report_joined(site, expr, report);
     return;
   }
   const std::string low = text_of(site, left.operands[0]);
@@ -86,8 +107,9 @@ void report_chain(const Site& site, const Expr& expr) {
     report.note("both ends of a range are in: `" + name + " in " + low + ".." + high + "`");
     report.fix("write a range", expr.span, name + " in " + low + ".." + high, true);
   } else if (is_rising(left.op) && is_rising(expr.op)) {
-    const std::string fixed =
+    const std::string both =
         name + (left.op == Op::le ? " >= " : " > ") + low + " && " + name + " " + spelling_of(expr.op) + " " + high;
+    const std::string fixed = in_place(site, Op::and_, both);
     report.note("write `" + fixed + "`").fix("write two comparisons", expr.span, fixed, true);
   } else {
     report.note("join two comparisons with `&&`");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ast/operators.h"
 #include "diag/kinds/types.def"
 #include "sema/commands.h"
 #include "sema/comparison.h"
@@ -35,7 +36,11 @@ Built conjunction(const Site& outer, std::span<const ExprId> written) {
   if (!selected.empty()) site.selected = selected;
   std::vector<Built> parts;
   parts.reserve(operands.size());
-  for (ExprId id : operands) parts.push_back(condition(site, id));
+  for (ExprId id : operands) {
+    const bool is_alone = std::ranges::find(written, id) != written.end();  // between commas
+    site.around = is_alone ? outer.around : Op::and_;
+    parts.push_back(condition(site, id));
+  }
   if (parts.size() == 1) return parts[0];
   check_contradictions(site, parts);
   std::vector<CondId> ids;
@@ -48,6 +53,7 @@ Built disjunction(const Site& outer, ExprId id) {
   std::vector<ExprId> operands;
   flatten(outer.env, id, Op::or_, operands);
   Site site = outer;
+  site.around = Op::or_;
   const auto selected = commands_beside(outer, operands, false);
   if (!selected.empty()) site.left_over = selected;
   std::vector<Built> parts;
@@ -122,7 +128,9 @@ Built operation(const Site& site, ExprId id, const Expr& expr) {
   if (expr.op == Op::or_) return disjunction(site, id);
   if (expr.op == Op::and_) return conjunction(site, std::span(&id, 1));
   if (expr.op == Op::not_) {
-    const Built negated = condition(site, expr.operands[0]);
+    Site inner = site;
+    inner.around = Op::not_;
+    const Built negated = condition(inner, expr.operands[0]);
     return {negation_of(*site.conditions, negated.id), negated.literal, expr.span};
   }
   auto report = site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span));
@@ -135,10 +143,16 @@ Built operation(const Site& site, ExprId id, const Expr& expr) {
   return {};
 }
 
+Built in_parentheses(const Site& site, ExprId id) {
+  Site inner = site;
+  inner.around.reset();
+  return condition(inner, id);
+}
+
 Built condition(const Site& site, ExprId id) {
   const Expr& expr = site.env.at(id);
   switch (expr.kind) {
-    case ExprKind::paren: return condition(site, expr.operands[0]);
+    case ExprKind::paren: return in_parentheses(site, expr.operands[0]);
     case ExprKind::op: return operation(site, id, expr);
     case ExprKind::name:
     case ExprKind::boolean: return lone_name(site, id);
@@ -195,6 +209,11 @@ CondId flag_condition(std::vector<Condition>& conditions, HoleId flag) {
   condition.kind = Condition::Kind::flag;
   condition.flag = flag;
   return add_condition(conditions, std::move(condition));
+}
+
+std::string in_place(const Site& site, Op op, std::string text) {
+  const bool is_tighter = site.around && ast::level_of(op) < ast::level_of(*site.around);
+  return is_tighter ? "(" + text + ")" : text;
 }
 
 bool names_argument(const Site& site, const ast::QName& name) {

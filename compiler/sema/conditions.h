@@ -6,6 +6,8 @@
 // Tested by test/language/types_test.cpp.
 #pragma once
 
+#include <string>
+
 #include "sema/site.h"
 
 namespace sbpc::sema {
@@ -18,5 +20,9 @@ namespace sbpc::sema {
 [[nodiscard]] CondId add_condition(std::vector<Condition>& conditions, Condition condition);
 [[nodiscard]] CondId negation_of(std::vector<Condition>& conditions, CondId operand);
 [[nodiscard]] CondId flag_condition(std::vector<Condition>& conditions, HoleId flag);
+
+// What a fix writes in place of the whole condition at hand, a term of `op`: in parentheses where the operator around
+// it binds tighter. `A || B` beside `&&` or behind `!`.
+[[nodiscard]] std::string in_place(const Site& site, ast::Op op, std::string text);
 
 }  // namespace sbpc::sema

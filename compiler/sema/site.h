@@ -19,6 +19,8 @@ struct Site {
   // command, as without it.
   std::span<const target::Command> left_over{};
   std::optional<target::TypeId> expected{};  // of the argument at hand: its constants are suggested first
+  // `||`, `&&` or `!` around the condition at hand as it is written; none in parentheses or alone between commas.
+  std::optional<ast::Op> around{};
 };
 
 // Whether the lone name is an argument of the call, on this ABI or on another one.
