@@ -10,6 +10,7 @@
 #include <bit>
 
 #include "diag/kinds/types.def"
+#include "sema/conditions.h"
 
 namespace sbpc::sema {
 namespace {
@@ -20,6 +21,23 @@ namespace kinds = diag::kinds;
 
 std::string left_text(const Flags& flags) { return std::string(flags.site.context.text(flags.argument)); }
 std::string op_text(const Flags& flags) { return std::string(flags.site.context.text(flags.expr.op_span)); }
+
+// Whether the name is a constant that is no value of the field and lies in it all the same, or one of the policy's.
+bool touches(const Flags& flags, const FieldFacts& field, std::string_view name) {
+  const auto constant = target::find_constant(name);
+  const auto value = constant ? target::constant_value(*constant, flags.site.abi) : std::nullopt;
+  return !value || (static_cast<uint64_t>(*value) & field.mask) != 0;
+}
+
+// `test`, and what the comparison asks of the other bits.
+std::string with_rest(const Flags& flags, const std::string& test, std::span<const std::string_view> rest) {
+  if (rest.empty()) return test;
+  const Op joined = flags.op == Op::any ? Op::or_ : Op::and_;
+  const std::string_view word = flags.op == Op::lacks ? "lacks" : flags.op == Op::has ? "has" : "any";
+  return in_place(flags.site, joined,
+                  fmt::format("{} {} {} {} {}", test, joined == Op::or_ ? "||" : "&&", left_text(flags), word,
+                              fmt::join(rest, " | ")));
+}
 
 void report_field(const Flags& flags, const FieldFacts& field, const Part& part) {
   Context& context = flags.site.context;
@@ -33,8 +51,8 @@ void report_field(const Flags& flags, const FieldFacts& field, const Part& part)
   }
   for (const Span& use : context.use_stack.uses()) report.label(use, "passed on here");
   const bool spelled = std::ranges::count(names_in(flags.site.env, flags.bits), name) != 0;
-  const std::string fixed = field_fix(flags, field, name);
-  if (spelled && !flags.left.masked) {
+  const std::string fixed = spelled && !flags.left.masked ? field_fix(flags, field, name) : std::string();
+  if (!fixed.empty()) {
     report.note("write `" + fixed + "`").fix("compare the field", flags.expr.span, fixed);
   } else {
     report.note("compare its field: `" + std::string(flags.left.name) + " & " + std::string(field.mask_text) +
@@ -67,11 +85,16 @@ bool check_composites(const Flags& flags) {
     const auto inner = contained_flag(flags, part);
     if (!inner) continue;
     const std::string name(target::constant_name(part.constant));
-    const std::string fixed =
-        (flags.op == Op::lacks ? "!(" : "") + left_text(flags) + " has " + name + (flags.op == Op::lacks ? ")" : "");
+    const std::string whole = left_text(flags) + " has " + name;
     auto report = flags.site.context.report(kinds::CompositeFlag, flags.expr.span, name, *inner, op_text(flags));
-    report.note("write `" + fixed + "`");
-    if (names_in(flags.site.env, flags.bits).size() == 1) report.fix("test the whole value", flags.expr.span, fixed);
+    auto rest = names_in(flags.site.env, flags.bits);
+    const bool spelled = std::erase(rest, name) != 0;
+    if (!spelled || flags.left.masked) {
+      report.note("test it by itself: `" + whole + "`");
+      return false;
+    }
+    const std::string fixed = with_rest(flags, flags.op == Op::lacks ? "!(" + whole + ")" : whole, rest);
+    report.note("write `" + fixed + "`").fix("test the whole value", flags.expr.span, fixed);
     return false;
   }
   return true;
@@ -110,14 +133,14 @@ bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
     const auto missing = admitted_unwritten(flags, field);
     if (missing.empty()) continue;
     const Span right = flags.site.env.at(flags.expr.operands[1]).span;
-    const std::string name(missing.front());
-    auto report =
-        flags.site.context.report(kinds::OnlyAdmits, flags.expr.span, flags.site.context.text(flags.expr.span), name);
+    const std::string all = fmt::format("{}", fmt::join(missing, " | "));
+    auto report = flags.site.context.report(kinds::OnlyAdmits, flags.expr.span,
+                                            flags.site.context.text(flags.expr.span), missing.front());
     for (const Span& use : flags.site.context.use_stack.uses()) report.label(use, "passed on here");
-    report.note("if it is meant, write it: `" + std::string(flags.site.context.text(right)) + " | " + name + "`");
+    report.note("if it is meant, write it: `" + std::string(flags.site.context.text(right)) + " | " + all + "`");
     report.note("if not, test the field as well: `" + std::string(flags.left.name) + " & " +
                 std::string(field.mask_text) + " == ...`");
-    report.fix("add `" + name + "`", Span{right.file, right.end, right.end}, " | " + name);
+    report.fix("add `" + all + "`", Span{right.file, right.end, right.end}, " | " + all);
     return false;
   }
   return true;
@@ -162,21 +185,16 @@ std::vector<std::string_view> names_in(const Env& env, ast::ExprId id) {
 }
 
 std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant) {
-  const bool one_value = flags.op == Op::has;  // a field cannot have two
-  const auto is_value = [&](std::string_view name) {
-    return name == constant || (!one_value && std::ranges::any_of(field.values, [&](const auto& value) {
-             return target::constant_name(value.constant) == name;
-           }));
-  };
   std::vector<std::string_view> values;
-  std::string rest;
+  std::vector<std::string_view> rest;
   for (std::string_view name : names_in(flags.site.env, flags.bits)) {
-    if (is_value(name)) {
-      values.push_back(name);
-    } else {
-      rest += (rest.empty() ? "" : " | ") + std::string(name);
-    }
+    const bool is_value = name == constant || std::ranges::any_of(field.values, [&](const auto& value) {
+                            return target::constant_name(value.constant) == name;
+                          });
+    if (!is_value && touches(flags, field, name)) return {};
+    (is_value ? values : rest).push_back(name);
   }
+  if (flags.op == Op::has && values.size() > 1) return {};  // a field has one value
   const bool lacks = flags.op == Op::lacks;
   std::string test = left_text(flags) + " & " + std::string(field.mask_text);
   if (values.size() < 2) {
@@ -184,11 +202,7 @@ std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_v
   } else {
     test += fmt::format("{}in {{ {} }}", lacks ? " !" : " ", fmt::join(values, ", "));
   }
-  if (rest.empty()) return test;
-  const std::string_view word = lacks ? "lacks" : one_value ? "has" : "any";
-  const std::string joined =
-      fmt::format("{} {} {} {} {}", test, flags.op == Op::any ? "||" : "&&", left_text(flags), word, rest);
-  return flags.op == Op::any ? "(" + joined + ")" : joined;
+  return with_rest(flags, test, rest);
 }
 
 std::string enumeration_fix(const Flags& flags) {

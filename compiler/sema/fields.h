@@ -26,7 +26,7 @@ struct Flags {
 // The names of `A | B | C`; empty if something else stands there.
 [[nodiscard]] std::vector<std::string_view> names_in(const Env& env, ast::ExprId id);
 // `flags & MAP_TYPE == MAP_PRIVATE && flags has MAP_ANONYMOUS`; `flags & O_ACCMODE !in { O_WRONLY, O_RDWR }` for
-// `lacks` of both.
+// `lacks` of both. Empty where that can't be asked: `has` of two values.
 [[nodiscard]] std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant);
 // `domain == AF_UNIX` for a test of single bits.
 [[nodiscard]] std::string enumeration_fix(const Flags& flags);

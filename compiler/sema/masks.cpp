@@ -88,12 +88,13 @@ void report_cut(const Flags& flags, const FieldFacts& field, const Taken& taken)
   if (taken.other != nullptr && taken.other->constant != taken.constant)
     report.note("with this mask `" + std::string(target::constant_name(taken.other->constant)) + "` looks the same");
   for (const Span& use : context.use_stack.uses()) report.label(use, "passed on here");
+  const bool is_spelled = flags.op != Op::only && std::ranges::count(names, name) != 0;
+  const std::string fixed = is_spelled ? field_fix(flags, field, name) : std::string();
   const auto zero = std::ranges::find(field.values, uint64_t{0}, &FieldFacts::Named::value);
   if (flags.op == Op::lacks && zero != field.values.end() && names.size() == 1) {
     const std::string only = compared(flags, field, "==", target::constant_name(zero->constant));
     report.note("write `" + only + "`, or `" + compared(flags, field, "!=", name) + "` if all other values are meant");
-  } else if (flags.op != Op::only && std::ranges::count(names, name) != 0) {
-    const std::string fixed = field_fix(flags, field, name);
+  } else if (!fixed.empty()) {
     report.note("write `" + fixed + "`").fix("compare the field", flags.expr.span, fixed);
   } else {
     // What the mask names and the value does not have must not be there.
