@@ -107,12 +107,13 @@ void add_placed(View& view, const sema::Require& require, sema::ScopeId scope, s
   for (const Part& part : parts) out.push_back({part, scope, part.when == view.program.conds.never()});
 }
 
-bool decides(View& view, const PlacedPart& placed, const Reach& reach) {
-  Ref answer = view.answer(placed.part.nr);
+// `reach`: where what the part's scope says is heard, as strongly as the part is said.
+bool decides(View& view, const Part& part, CondId reach) {
+  Ref answer = view.answer(part.nr);
   if (!answer.valid()) return true;
-  CondId when = view.program.conds.all({placed.part.when, reach.strong(placed.scope)});
+  CondId when = view.program.conds.all({part.when, reach});
   ir::Diagram& diagram = view.program.diagram;
-  const auto says_it = [&](uint32_t payload) { return target::decode(payload).action == placed.part.verdict.action; };
+  const auto says_it = [&](uint32_t payload) { return target::decode(payload).action == part.verdict.action; };
   const auto one = sample(view.program.conds, when);
   if (one && says_it(answer_on(diagram, answer, *one))) return true;
   bool found = true;
@@ -160,7 +161,7 @@ void look_at_call(View& view, std::span<const PlacedPart> parts, bool masked, Te
     bool decided = !masked && part.verdict.action == strictest;
     if (!decided) {
       if (!reach) reach.emplace(view, part.nr);
-      decided = decides(view, placed, *reach);
+      decided = decides(view, part, reach->strong(placed.scope));
     }
     effects.seen(view, part.place, decided);
   }
@@ -206,11 +207,29 @@ SharedIdle::More decider_of(std::vector<View>& views, sema::PlaceId place) {
         if (voice.fate != lower::Voice::Fate::decides) continue;
         return {std::pair(view.policy.places[voice.place.value].span,
                           "this one decides `" + lower::call_text(view.abi, part.nr) + "` instead"),
-                {}};
+                {},
+                false};
       }
     }
   }
-  return {std::nullopt, fits_a_call ? std::string() : "it is left with no call that it could decide"};
+  return {std::nullopt, fits_a_call ? std::string() : "it is left with no call that it could decide", false};
+}
+
+// Whether an `else` of the text answers any call, on any ABI.
+bool else_decides(std::vector<View>& views, Span span) {
+  for (View& view : views) {
+    for (sema::ScopeId id : view.scopes) {
+      for (const sema::Rule& rule : view.abi.scopes[id.value].rules) {
+        if (!rule.otherwise || view.policy.places[rule.place.value].span != span) continue;
+        std::vector<Part> parts;
+        lower::add_parts(rule, view.conditions, parts);
+        for (const Part& part : parts) {
+          if (part.weak && decides(view, part, Reach(view, part.nr).weak(id))) return true;
+        }
+      }
+    }
+  }
+  return false;
 }
 
 // Texts that are wrong in the policy's own body at once, those of rule sets once all policies have been asked.
@@ -257,7 +276,9 @@ void report_no_effect(std::vector<View>& views, SharedIdle& shared, diag::Sink& 
     if (emptied.is_idle(span)) return;
     told.tell(diag::kinds::NeverDecides, span, place, [&] {
       const bool is_shown = sink.diagnostics().size() < limits::kDiagnostics;
-      return is_shown ? decider_of(views, place) : SharedIdle::More{};
+      SharedIdle::More more = is_shown ? decider_of(views, place) : SharedIdle::More{};
+      more.else_decides = else_decides(views, span);
+      return more;
     });
   });
 }
