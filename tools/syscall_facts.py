@@ -9,9 +9,9 @@ import json
 import pathlib
 import re
 
-from syscall_rules import (ABI_FIRST, CORRECTED_ARGUMENTS, DEPENDENT_BITS, EXTRA_FIELDS, EXTRA_SIGNATURES, FILLED,
-                           FILLED_FROM, GUESS_NOTES, KERNEL_VALUES, LATER, NARROW_IOCTL_TYPES, NEVER, TYPE_KINDS,
-                           VERSIONS)
+from syscall_rules import (ABI_FIRST, CORRECTED_ARGUMENTS, DEPENDENT_BITS, EXTRA_CONSTANTS, EXTRA_FIELDS,
+                           EXTRA_SIGNATURES, FILLED, FILLED_FROM, GUESS_NOTES, KERNEL_VALUES, LATER,
+                           NARROW_IOCTL_TYPES, NEVER, TYPE_KINDS, VERSIONS)
 from syscall_signatures import Signatures, arg_cells
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -129,7 +129,7 @@ def type_fields(facts, name, listed):
 
 def type_constants(facts, name):
     row = facts.types[name]
-    listed = list(row["constants"]) + list(row.get("aliases", []))
+    listed = list(row["constants"]) + list(row.get("aliases", [])) + EXTRA_CONSTANTS.get(name, [])
     for field in row.get("fields", []):
         listed += field.get("constants", [])
         if field["kind"] == "signal":

@@ -214,6 +214,14 @@ TYPE_KINDS = {
     "gid": "gid", "signal": "signal", "mode": "mode", "size": "size", "ptr": "pointer",
 }
 
+# What a type takes beside its own constants. F_SETFL ignores these bits, and programs hand it all that F_GETFL said:
+# what a file was opened with but for O_CREAT, O_EXCL, O_NOCTTY and O_TRUNC (fs/open.c, do_dentry_open()).
+# The access mode is no field there: `only` need not name what does nothing.
+EXTRA_CONSTANTS = {
+    "o_status_flags": ["O_ACCMODE", "O_ASYNC", "O_CLOEXEC", "O_DIRECTORY", "O_DSYNC", "O_LARGEFILE", "O_NOFOLLOW",
+                       "O_PATH", "O_RDONLY", "O_RDWR", "O_RSYNC", "O_SYNC", "O_TMPFILE", "O_WRONLY"],
+}
+
 # Fields that the headers only imply: bits 26..31 hold the logarithm of the huge page size (MAP_HUGE_SHIFT,
 # linux/mman.h, linux/memfd.h, linux/shm.h); the mode of mbind is what MPOL_MODE_FLAGS leaves (linux/mempolicy.h);
 # PER_MASK (linux/personality.h).
