@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/number.h"
@@ -100,6 +102,9 @@ class Reader {
 
   // Of an argument by its place, or by its name.
   std::optional<CallError> set(std::optional<size_t> index, std::string_view name, std::optional<uint64_t> value) {
+    std::string key(name);
+    if (index) key = args_ && *index < args_->size() ? std::string((*args_)[*index].name) : fmt::format("${}", *index);
+    if (value && !given_.insert(key).second) return CallError{fmt::format("`{}` has a value already", key), {}};
     if (index) return set_position(*index, value);
     if (name == "ip") {
       if (value) fix_pair(pattern_, target::Word::ip_lo, target::Word::ip_hi, *value);
@@ -150,6 +155,7 @@ class Reader {
   CallPattern& pattern_;
   Called called_;
   std::optional<std::vector<target::Arg>> args_;
+  std::set<std::string> given_;  // arguments with a value: their names, or `$0`
 };
 
 }  // namespace

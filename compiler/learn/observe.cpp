@@ -103,11 +103,12 @@ std::optional<uint32_t> Observations::number_of(const trace::TracedCall& call, P
   if (id && !call.nr) {
     const auto sub = target::sub_call(*id, call.abi);
     const auto through = sub ? target::call_number(sub->multiplexer, call.abi) : std::nullopt;
-    if (!nr || (call.numbered && call.numbered == through)) return through;
+    if (through && (!nr || call.numbered == through)) return through;
   }
   if (!nr) {
     unknown_calls += 1;
-    note(unknown_names, call.name, 1, place);
+    // Of another ABI, or of none.
+    note(unknown_names, id ? fmt::format("{} of {}", call.name, target::info(call.abi).name) : call.name, 1, place);
     return std::nullopt;
   }
   if (call.numbered && call.numbered != nr) {

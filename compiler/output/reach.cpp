@@ -12,7 +12,7 @@
 namespace sbpc::output {
 namespace {
 
-constexpr size_t kShownRuns = 3;
+constexpr size_t kShownParts = 3;
 constexpr size_t kJoinedFrom = 3;  // so many neighbours are written first..last
 
 // What the accumulator holds: a value made of arch, nr and constants, or anything.
@@ -82,34 +82,26 @@ class Walk {
   std::vector<Held> held_;
 };
 
-// Names of calls in the order of their numbers, neighbours joined.
-std::string names_text(const std::vector<target::NumberedCall>& calls, const std::vector<bool>& comes) {
+// Names of calls in the order of their numbers, neighbours joined; how many there are, where some are left out.
+std::string names_text(const std::vector<target::NumberedCall>& calls, const std::vector<bool>& comes, size_t count) {
   std::string text;
-  size_t runs = 0;
-  size_t count = 0;
-  for (size_t first = 0; first < calls.size();) {
-    if (!comes[first]) {
-      ++first;
+  size_t parts = 0;
+  size_t shown = 0;
+  for (size_t at = 0; at < calls.size() && parts < kShownParts;) {
+    if (!comes[at]) {
+      ++at;
       continue;
     }
-    size_t end = first;
-    while (end < calls.size() && comes[end]) ++end;
-    count += end - first;
-    const bool joined = end - first >= kJoinedFrom;
-    for (size_t i = first; i < end && runs < kShownRuns; ++i, ++runs) {
-      text += fmt::format("{}{}", text.empty() ? "" : ", ", target::call_name(calls[i].call));
-      if (!joined) continue;
-      text += fmt::format("..{}", target::call_name(calls[end - 1].call));
-      i = end;
-    }
-    first = end;
-    if (runs >= kShownRuns &&
-        std::find(comes.begin() + static_cast<std::ptrdiff_t>(first), comes.end(), true) != comes.end()) {
-      count += static_cast<size_t>(std::count(comes.begin() + static_cast<std::ptrdiff_t>(first), comes.end(), true));
-      return fmt::format("{} ... ({} calls)", text, count);
-    }
+    const auto end = std::find(comes.begin() + static_cast<std::ptrdiff_t>(at), comes.end(), false) - comes.begin();
+    const size_t run = static_cast<size_t>(end) - at;
+    const size_t width = run >= kJoinedFrom ? run : 1;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", target::call_name(calls[at].call));
+    if (width > 1) text += fmt::format("..{}", target::call_name(calls[at + width - 1].call));
+    at += width;
+    shown += width;
+    ++parts;
   }
-  return text;
+  return shown == count ? text : fmt::format("{} ... ({} calls)", text, count);
 }
 
 }  // namespace
@@ -130,7 +122,7 @@ std::vector<std::string> reaching_calls(const bpf::Program& program, const std::
       if (count == 0) continue;
       const bool all = count == calls.size();
       const std::string_view name = target::info(abi).name;
-      const std::string names = all ? fmt::format("all of {}", name) : names_text(calls, comes[pc]);
+      const std::string names = all ? fmt::format("all of {}", name) : names_text(calls, comes[pc], count);
       texts[pc] += fmt::format("{}{}{}", texts[pc].empty() ? "" : "; ",
                                all || abis.size() == 1 ? "" : fmt::format("{}: ", name), names);
     }

@@ -130,6 +130,14 @@ bool is_call_record(std::string_view line) {
   return std::ranges::any_of(signs, [&](std::string_view sign) { return line.find(sign) != std::string_view::npos; });
 }
 
+// Whether the line begins as a call does, whose end is not there. Records begin so, too: `audit(`.
+bool is_cut_call(std::string_view line) {
+  const std::string_view rest = prefix_of(line).rest;
+  const size_t open = rest.find('(');
+  const std::string_view name = rest.substr(0, open);
+  return open != std::string_view::npos && is_call_name(name) && name != "audit";
+}
+
 // The numbers of strace's `%x32` names carry the bit; `name#64`, as strace writes an x86_64 call of a 32-bit process,
 // does not occur in calls that a filter can tell apart.
 std::optional<TracedCall> parse_call(std::string_view text, target::Abi abi) {
@@ -184,10 +192,12 @@ std::optional<TracedCall> Reader::read(std::string_view line) {
     torn_ = line.substr(0, message);
     return std::nullopt;
   }
-  if (auto call = report_line(line)) return call;
-  if (auto call = audit_line(line, default_abi_)) return call;
+  // First, as the strings in strace's lines may hold the text of any record.
   auto call = strace_line(line);
-  if (!call && kind_ == LineKind::unknown) {
+  if (call || kind_ != LineKind::unknown || is_cut_call(line)) return call;
+  call = report_line(line);
+  if (!call) call = audit_line(line, default_abi_);
+  if (!call) {
     if (tells_of_loss(line)) {
       kind_ = LineKind::lost;
     } else if (is_call_record(line)) {
@@ -200,16 +210,17 @@ std::optional<TracedCall> Reader::read(std::string_view line) {
 }
 
 target::Abi Reader::abi_of(uint64_t process) const {
-  const auto mode = modes_.find(process);
+  const auto mode = modes_.find(named(process));
   return mode == modes_.end() ? default_abi_ : mode->second;
 }
 
-// [ Process PID=123 runs in 32 bit mode. ]
-void Reader::note_mode(std::string_view line) {
+// [ Process PID=123 runs in 32 bit mode. ]: the line itself names the process only while there are several.
+void Reader::note_mode(std::string_view line, bool is_named) {
   const size_t pid = line.find("PID=");
   const size_t runs = line.find(" runs in ");
   if (pid == std::string_view::npos || runs == std::string_view::npos || modes_.size() > kMostProcesses) return;
   const uint64_t process = decimal(line.substr(pid + 4));
+  if (!is_named) unnamed_ = process;
   const std::string_view mode = line.substr(runs + 9);
   const target::Family family = target::info(default_abi_).family;
   const uint8_t bits = mode.starts_with("64") ? 64 : 32;
@@ -221,6 +232,16 @@ void Reader::note_mode(std::string_view line) {
       return;
     }
   }
+}
+
+// strace says nothing of a new process that runs in the mode of the one that made it (src/strace.c, alloctcb(): the
+// mode of the call that it looked at last). A process whose first line with its number ends a call is no new one.
+void Reader::note_fork(std::string_view rest, uint64_t process) {
+  constexpr std::string_view makers[] = {"clone", "clone3", "fork", "vfork"};
+  const bool is_new = process != 0 && !alive_.contains(process) && !rest.starts_with("<... ");
+  if (is_new && forked_in_ && modes_.size() <= kMostProcesses) modes_.try_emplace(process, *forked_in_);
+  if (std::ranges::find(makers, rest.substr(0, rest.find('('))) != std::end(makers))
+    forked_in_ = abi_is_told(process) ? std::optional(abi_of(process)) : std::nullopt;
 }
 
 std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process) const {
@@ -281,7 +302,7 @@ std::optional<TracedCall> Reader::first_half_alone(const std::string& text, uint
   auto call = parse_call(text + ')', abi_of(process));
   if (!call || (!call->nr && call->name.empty())) return std::nullopt;
   call->process = process;
-  call->abi_is_told = modes_.contains(process);
+  call->abi_is_told = abi_is_told(process);
   call->text = text + ' ' + std::string(kUnfinished);
   return call;
 }
@@ -299,7 +320,7 @@ std::vector<TracedCall> Reader::begun() const {
 // What is no call.
 std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process) {
   if (rest.starts_with(kFrame)) kind_ = LineKind::message;
-  if (rest.starts_with("[ Process ")) note_mode(rest);
+  if (rest.starts_with("[ Process ")) note_mode(rest, process != 0);
   if (rest.starts_with("[ Process ") || rest.starts_with("strace: ")) {
     kind_ = rest.ends_with(" detached") ? LineKind::lost : LineKind::message;
   } else if (rest.starts_with("+++ ")) {
@@ -309,6 +330,7 @@ std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process)
       begun_.erase(begun);
     }
     alive_.erase(process);
+    if (process != 0) modes_.erase(process);
     if (!rest.starts_with("+++ superseded")) ++ends_;  // that one goes on under another's number
   } else if (rest.starts_with("--- ")) {
     kind_ = LineKind::signal;
@@ -324,11 +346,12 @@ std::optional<TracedCall> Reader::strace_line(std::string_view line) {
   if (!is_halved && (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") ||
                      rest.starts_with("--- ") || rest.starts_with(kFrame)))
     return event(rest, prefix.process);
+  note_fork(rest, prefix.process);
   auto call = is_halved ? halves(rest, prefix.process) : parse_call(rest, abi_of(prefix.process));
   if (!call && !is_halved && target::find_call(rest.substr(0, std::min(rest.find('('), rest.size()))))
     kind_ = LineKind::broken;
   if (!call) return std::nullopt;
-  call->abi_is_told = modes_.contains(prefix.process);
+  call->abi_is_told = abi_is_told(prefix.process);
   call->process = prefix.process;
   call->ip = prefix.ip;
   call->numbered = prefix.nr;

@@ -97,15 +97,21 @@ class Reader {
   std::optional<TracedCall> halves(std::string_view rest, uint64_t process);
   std::optional<TracedCall> event(std::string_view rest, uint64_t process);
   std::optional<TracedCall> signal(std::string_view line, uint64_t process) const;
+  [[nodiscard]] uint64_t named(uint64_t process) const { return process == 0 ? unnamed_ : process; }
   [[nodiscard]] target::Abi abi_of(uint64_t process) const;
+  [[nodiscard]] bool abi_is_told(uint64_t process) const { return modes_.contains(named(process)); }
   [[nodiscard]] std::optional<TracedCall> first_half_alone(const std::string& text, uint64_t process) const;
-  void note_mode(std::string_view line);
+  void note_mode(std::string_view line, bool is_named);
+  void note_fork(std::string_view rest, uint64_t process);
 
   target::Abi default_abi_;
   std::map<uint64_t, std::string> begun_;  // by process: the text up to `<unfinished ...>`
   std::string torn_;                       // a line whose end stands behind a message of strace
-  std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said
-  std::set<uint64_t> alive_;               // processes that made a call and did not end
+  std::map<uint64_t, target::Abi>
+      modes_;                             // by process: what "runs in 32 bit mode" said, and what its children begin in
+  uint64_t unnamed_ = 0;                  // the process of lines that name none, where a mode line told it
+  std::optional<target::Abi> forked_in_;  // the mode of the last call that makes a process
+  std::set<uint64_t> alive_;              // processes that made a call and did not end
   size_t ends_ = 0;
   bool is_mixed_ = false;  // some lines name a process and some do not
   LineKind kind_ = LineKind::blank;

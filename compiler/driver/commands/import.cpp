@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/limits.h"
 #include "diag/kinds/command_line.def"
@@ -154,7 +153,7 @@ std::optional<ImportText> write_text(Session& session, const std::string& path, 
     return std::nullopt;
   }
   std::vector<std::string> notes = notes_of(made->proof, has_choices(import.foreign));
-  std::ranges::move(importer::conflict_lines(session.sink), std::back_inserter(notes));
+  for (std::string& line : importer::conflict_lines(session.sink)) notes.push_back(std::move(line));
   report_differences(session, made->proof);
   made->text = importer::with_notes(std::move(made->text), notes);
   return std::move(*made);

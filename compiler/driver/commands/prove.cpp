@@ -81,13 +81,18 @@ struct Answer {
 
 std::string proved_text(const Session& session, prove::Relation relation, const Comparison& comparison) {
   const auto& files = session.arguments.rest;
+  const std::string where =
+      session.arguments.has(Option::target)
+          ? fmt::format(" of {} alone (--target)", fmt::join(session.arguments.all(Option::target), ", "))
+          : "";
   const std::string_view how = comparison.is_by_call ? " (compared call by call: too large for one diagram)"
                                : comparison.is_interleaved
                                    ? " (decided with interleaved words: a program compares words with each other)"
                                    : "";
   return relation == prove::Relation::equal
-             ? fmt::format("equal: `{}` and `{}` answer every call alike{}\n", files[0], files[1], how)
-             : fmt::format("stricter: `{}` is at least as strict as `{}` for every call{}\n", files[0], files[1], how);
+             ? fmt::format("equal: `{}` and `{}` answer every call{} alike{}\n", files[0], files[1], where, how)
+             : fmt::format("stricter: `{}` is at least as strict as `{}` for every call{}{}\n", files[0], files[1],
+                           where, how);
 }
 
 // One family, or the files as they are. nullopt: a file can't be read; the sink knows why.

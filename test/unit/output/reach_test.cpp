@@ -31,6 +31,10 @@ TEST(Reach, JoinsNeighboursAndCountsTheRest) {
   EXPECT_EQ(reach("ld [nr]\nand #1\njeq #1, odd, even\nodd: ret allow\neven: ret errno(1)\n")[3].find(
                 "write, close, fstat ... ("),
             0U);
+  // Two neighbours of which only the first has a place left.
+  EXPECT_EQ(reach("ld [nr]\njeq #0, in, a\na: jeq #2, in, b\nb: jeq #4, in, c\nc: jeq #5, in, out\nin: ret allow\n"
+                  "out: ret errno(1)\n")[5],
+            "read, open, stat ... (4 calls)");
 }
 
 TEST(Reach, TellsAbisApart) {

@@ -111,6 +111,42 @@ TEST(Strace, ModesOfProcessesAreKept) {
   EXPECT_EQ(reader.line("77 getpid() = 77")->abi, Abi::x32);
 }
 
+TEST(Strace, ModesOfLinesThatNameNoProcess) {
+  Reader reader(Abi::x86_64);
+  EXPECT_EQ(reader.line("execve(\"./a\", [\"./a\"], 0x7ff) = 0")->abi, Abi::x86_64);
+  EXPECT_FALSE(reader.line("[ Process PID=77 runs in 32 bit mode. ]"));
+  EXPECT_EQ(reader.line("getpid() = 77")->abi, Abi::i386);
+  EXPECT_TRUE(reader.line("fork() = 78")->abi_is_told);
+  EXPECT_FALSE(reader.line("strace: Process 78 attached"));
+  EXPECT_EQ(reader.line("[pid 78] getpid() = 78")->abi, Abi::i386);
+  EXPECT_EQ(reader.line("[pid 77] getpid() = 77")->abi, Abi::i386);
+  EXPECT_FALSE(reader.line("[pid 78] +++ exited with 0 +++"));
+  EXPECT_FALSE(reader.line("[ Process PID=77 runs in 64 bit mode. ]"));
+  EXPECT_EQ(reader.line("getpid() = 77")->abi, Abi::x86_64);
+}
+
+TEST(Strace, AChildOfAnotherModeIsNotTheParent) {
+  Reader reader(Abi::x86_64);
+  EXPECT_FALSE(reader.line("waitpid(-1, strace: Process 78 attached"));
+  EXPECT_FALSE(reader.line(" <unfinished ...>"));
+  EXPECT_FALSE(reader.line("[pid 78] [ Process PID=78 runs in 32 bit mode. ]"));
+  EXPECT_EQ(reader.line("[pid 78] fork() = 79")->abi, Abi::i386);
+  EXPECT_EQ(reader.line("[pid 79] getpid() = 79")->abi, Abi::i386);
+  EXPECT_EQ(reader.line("[pid 77] <... waitpid resumed>NULL, 0) = 78")->abi, Abi::x86_64);
+  EXPECT_EQ(reader.line("[pid 77] getpid() = 77")->abi, Abi::x86_64);
+}
+
+TEST(Strace, StringsHoldNoRecords) {
+  Reader reader(Abi::x86_64);
+  EXPECT_EQ(reader.line("read(3, \"type=1326 audit(: syscall=101 \", 131072) = 30")->name, "read");
+  EXPECT_EQ(reader.line("write(1, \"sbp: denied call ptrace (101) on x86_64: args 0x0\", 48) = 48")->name, "write");
+  EXPECT_FALSE(reader.line("read(3, \"type=1326 audit(: syscall=101 "));
+  EXPECT_EQ(reader.kind(), LineKind::broken);
+  EXPECT_FALSE(reader.line("made_up(3, \"type=1326 audit(: syscall=101 "));
+  EXPECT_FALSE(reader.line("<... read resumed>\"type=1326 audit(: syscall=101 \", 30) = 30"));
+  EXPECT_EQ(reader.kind(), LineKind::orphan);
+}
+
 TEST(Strace, LinesWithoutACall) {
   for (const char* line : {"",
                            " ",
