@@ -61,7 +61,7 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
   static constexpr Spelling kOperatorWords[] = {{"eq", "=="},     {"ne", "!="},    {"lt", "<"},
                                                 {"le", "<="},     {"gt", ">"},     {"ge", ">="},
                                                 {"equals", "=="}, {"masked", "&"}, {"to", ".."}};
-  // `on x86_64 and aarch64`, `allow read and write`
+  // `on x86_64 and aarch64`, `allow read or write`
   const bool is_list = expects(problem, TokenKind::comma) && !expects(problem, TokenKind::and_);
   auto tell = [&](Span whole, std::string_view foreign, std::string_view ours) {
     sink_.report(kinds::ForeignSpelling, whole, foreign, ours)
@@ -72,7 +72,10 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
     const Span whole = join(source_.span(from), source_.span(to));
     const std::string_view text = source_.text.substr(whole.begin, whole.end - whole.begin);
     for (const Spelling& each : kSpellings) {
-      if (each.foreign == text) return tell(whole, each.foreign, is_list && each.ours == "&&" ? "," : each.ours);
+      if (each.foreign != text) continue;
+      if (is_list && each.ours == "!") return false;  // `allow read and not write`: there is no word for it
+      const bool is_comma = is_list && (each.ours == "&&" || each.ours == "||");
+      return tell(whole, each.foreign, is_comma ? "," : each.ours);
     }
     return false;
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "base/limits.h"
 #include "diag/kinds/syntax.def"
@@ -258,12 +259,20 @@ class TokenErrors {
     return TokenKind::bad;
   }
 
-  // `{ }` written as in other languages.
+  // `{ }` written as in other languages. Behind a name that it touches, `write[fd == 1]` or `args[0]`, it is none.
   TokenKind square_bracket(char bracket) {
     const std::string_view ours = bracket == '[' ? "{" : "}";
-    sink_.report(kinds::BadCharacter, span(), fmt::format("`{}`", bracket))
-        .note("lists and sets are written in `{ }`")
-        .fix(fmt::format("write `{}`", ours), span(), std::string(ours), true);
+    if (bracket == '[')
+      indexes_.push_back(!kept_.empty() && kept_.back().end == begin_ && kept_.back().kind == TokenKind::ident);
+    const bool is_index = !indexes_.empty() && indexes_.back();
+    if (bracket == ']' && !indexes_.empty()) indexes_.pop_back();
+    auto report = sink_.report(kinds::BadCharacter, span(), fmt::format("`{}`", bracket));
+    if (is_index) {
+      report.note("conditions are written in `( )`, an argument by its name or as `$0` to `$5`");
+    } else {
+      report.note("lists and sets are written in `{ }`");
+      report.fix(fmt::format("write `{}`", ours), span(), std::string(ours), true);
+    }
     return bracket == '[' ? TokenKind::lbrace : TokenKind::rbrace;
   }
 
@@ -343,6 +352,7 @@ class TokenErrors {
   }
 
   Source& source_;
+  std::vector<bool> indexes_;  // of the open `[`: whether it stands behind a name
   diag::Sink& sink_;
   std::vector<Token> kept_;
   size_t at_ = 0;

@@ -104,8 +104,16 @@ void report_chain(const Site& site, const Expr& expr) {
   const std::string name = text_of(site, left.operands[1]);
   const std::string high = text_of(site, expr.operands[1]);
   if (left.op == Op::le && expr.op == Op::le) {
-    report.note("both ends of a range are in: `" + name + " in " + low + ".." + high + "`");
-    report.fix("write a range", expr.span, name + " in " + low + ".." + high, true);
+    const Expr& first = strip_parens(site.env, left.operands[0]);
+    const Expr& last = strip_parens(site.env, expr.operands[1]);
+    const bool is_empty =
+        first.kind == ExprKind::integer && last.kind == ExprKind::integer && first.value > last.value;  // SB3011
+    if (is_empty) {
+      report.note("no value is both: `" + low + "` is above `" + high + "`");
+      return;
+    }
+    const std::string fixed = name + " in " + low + ".." + high;
+    report.note("both ends of a range are in: `" + fixed + "`").fix("write a range", expr.span, fixed, true);
   } else if (is_rising(left.op) && is_rising(expr.op)) {
     const std::string both =
         name + (left.op == Op::le ? " >= " : " > ") + low + " && " + name + " " + spelling_of(expr.op) + " " + high;

@@ -285,6 +285,13 @@ Built flags(const Checked& test) {
 
 // ---- the right kind of value for the operator ----
 
+// `sig in 9, 15`: what follows may have been meant for the set.
+bool has_comma_behind(const Site& site, Span span) {
+  const std::string_view rest = site.context.sources.text(span.file).substr(span.end);
+  const size_t next = rest.find_first_not_of(" \t\r\n");
+  return next != std::string_view::npos && rest[next] == ',';
+}
+
 bool check_shape(const Site& site, const Expr& expr, const Value& value) {
   const bool wants_set = ast::class_of(expr.op) == OpClass::membership;
   const Value::Kind wanted = wants_set ? Value::Kind::set : Value::Kind::number;
@@ -306,8 +313,9 @@ bool check_shape(const Site& site, const Expr& expr, const Value& value) {
                                 std::string(site.context.text(site.env.at(written.operands[1]).span));
       report.note("a range, both ends in, is `" + range + "`").fix("write a range", right, range);
     } else {
-      report.note("a set is written in `{ }`, its values with commas between them")
-          .fix("write `{ " + text + " }`", right, "{ " + text + " }", true);
+      report.note("a set is written in `{ }`, its values with commas between them");
+      const bool is_joined = written.kind == ExprKind::op && written.op == Op::bit_or;  // `9 | 15` is 15
+      if (!is_joined) report.fix("write `{ " + text + " }`", right, "{ " + text + " }", !has_comma_behind(site, right));
     }
   }
   return false;
