@@ -30,12 +30,23 @@ using lower::Sayings;
 
 // ---- override ----
 
+// With other values of parameters other conditions and actions may stand in the scope.
+bool depends_on_values(const View& view, const sema::Scope& scope) {
+  const auto by_value = [&](const auto& statement) { return !is_literal(view, statement.place); };
+  return std::any_of(scope.rules.begin(), scope.rules.end(), by_value) ||
+         std::any_of(scope.requires_.begin(), scope.requires_.end(), by_value) ||
+         std::any_of(scope.overrides.begin(), scope.overrides.end(), by_value);
+}
+
 void look_at_overrides(View& view, Texts& effects) {
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
     const std::vector<bool> effective = effective_overrides(view, id, std::vector<bool>(scope.overrides.size()));
+    const bool by_value = depends_on_values(view, scope);
     for (size_t i = 0; i < scope.overrides.size(); ++i) {
-      if (!is_silent(view, id, i)) effects.seen(view, scope.overrides[i].place, effective[i]);
+      const sema::PlaceId place = scope.overrides[i].place;
+      const bool is_excused = by_value && is_own(view.policy, view.policy.places[place.value].span);
+      if (!is_silent(view, id, i)) effects.seen(view, place, effective[i] || is_excused);
     }
   }
 }
@@ -49,12 +60,21 @@ bool excludes_something(View& view, const std::vector<sema::Target>& except) {
                      [&](const lower::Exclusion& e) { return e.events != view.program.conds.never(); });
 }
 
+// With another value of a parameter the exception may take something: it names a call that the rule speaks of.
+bool may_remove(const View& view, const sema::Rule& rule) {
+  if (is_literal(view, rule.place) || !is_own(view.policy, view.policy.places[rule.place.value].span)) return false;
+  return std::any_of(rule.targets.begin(), rule.targets.end(), [&](const sema::Target& target) {
+    return std::any_of(rule.except.begin(), rule.except.end(),
+                       [&](const sema::Target& other) { return other.nr == target.nr; });
+  });
+}
+
 void look_at_excepts(View& view, Texts& effects) {
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
     for (const sema::Rule& rule : scope.rules) {
       bool open = excludes_something(view, rule.except) && !effects.settled(view, rule.place);
-      if (open) effects.seen(view, rule.place, removes(view, rule));
+      if (open) effects.seen(view, rule.place, may_remove(view, rule) || removes(view, rule));
     }
     for (const sema::Use& use : scope.uses) {
       bool open = excludes_something(view, use.except) && !effects.settled(view, use.place);

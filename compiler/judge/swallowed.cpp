@@ -1,9 +1,9 @@
 // swallowed.cpp: is one allow's set of events a proper part of another's?
 //
 // Most pairs are told apart by their words and ranges, or by one event of the first; only the others cost a diagram.
-// Equal conditions are a repeat, not a swallowed condition. Comparisons are bounded: a call with more conditional
-// allows than that is not looked through to the end. Tested by test/unit/judge/swallowed_test.cpp and
-// test/diag/SwallowedAllow*.sb.
+// Equal conditions are a repeat, not a swallowed condition; what a parameter's value has made a part is no mistake.
+// Comparisons are bounded: a call with more conditional allows than that is not looked through to the end. Tested by
+// test/unit/judge/swallowed_test.cpp and test/diag/SwallowedAllow*.sb.
 #include "judge/swallowed.h"
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 
 #include "diag/kinds/meaning.def"
 #include "judge/sample.h"
+#include "judge/texts.h"
 #include "lower/event_text.h"
 
 namespace sbpc::judge {
@@ -143,10 +144,18 @@ class Swallowed {
       auto swallower = last;  // once the comparisons are used up nothing is said to be swallowed
       if (pairs_ < kMostPairs) {
         const Part part{allow.events, sample(view.program.conds, allow.events)};
-        swallower = std::find_if(first, last, [&](const Allow& other) { return is_part(view, part, other.events); });
+        swallower = std::find_if(first, last, [&](const Allow& other) {
+          return (&conditions == &remarks_ || is_by_text(view, allow, other)) && is_part(view, part, other.events);
+        });
       }
       note(view, allow, swallower == last ? sema::PlaceId() : swallower->place, conditions);
     }
+  }
+
+  // Whether no value of a parameter, and no `if`, has a say in one being a part of the other.
+  static bool is_by_text(const View& view, const Allow& allow, const Allow& by) {
+    if (!is_literal(view, by.place)) return false;
+    return is_literal(view, allow.place) || by.events == view.program.conds.always();
   }
 
   static void note(const View& view, const Allow& allow, sema::PlaceId swallower, Conditions& conditions) {

@@ -23,6 +23,35 @@ void guard(Body& branch, Abi abi, Truth truth, bool holds) {
   slot = all_of(conditions, {slot, flag});
 }
 
+// Another value may leave out what the branches allow: that it makes other statements idle is no mistake of the text.
+struct Allowed {
+  const Body& body;
+  std::array<size_t, kAbis> rules{};
+  std::array<size_t, kAbis> uses{};
+
+  explicit Allowed(const Body& around) : body(around) {
+    if (body.is_checked_only) return;
+    for (const Abi abi : body.abis) {
+      const Scope& scope = body.build.scope(abi, body.scope);
+      rules[static_cast<size_t>(abi)] = scope.rules.size();
+      uses[static_cast<size_t>(abi)] = scope.uses.size();
+    }
+  }
+  void depend_on_values() const {
+    if (body.is_checked_only) return;
+    std::vector<Place>& places = body.build.places;
+    for (const Abi abi : body.abis) {
+      const Scope& scope = body.build.scope(abi, body.scope);
+      for (size_t i = rules[static_cast<size_t>(abi)]; i < scope.rules.size(); ++i) {
+        if (scope.rules[i].verdict.action == target::Action::allow)
+          places[scope.rules[i].place.value].by_parameter = true;
+      }
+      for (size_t i = uses[static_cast<size_t>(abi)]; i < scope.uses.size(); ++i)
+        places[scope.uses[i].place.value].by_parameter = true;
+    }
+  }
+};
+
 }  // namespace
 
 void expand_if(const Statement& statement, const ast::IfStatement& node) {
@@ -48,8 +77,10 @@ void expand_if(const Statement& statement, const ast::IfStatement& node) {
       expand_block(branch, block);
     }
   };
+  const Allowed allowed(body);
   expand(then, node.then, branches.then);
   if (node.has_else) expand(otherwise, node.otherwise, branches.otherwise);
+  allowed.depend_on_values();
 }
 
 }  // namespace sbpc::sema

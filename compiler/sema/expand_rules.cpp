@@ -27,6 +27,7 @@ std::optional<Verdicts> verdicts_of(const Statement& statement, const ast::Actio
   for (Abi abi : body.abis) {
     const Value value = action_of({body.context(), body.env, abi}, action);
     if (is_poison(value)) good = false;
+    if (value.via_parameter) ++body.context().parameters_read;
     verdicts[static_cast<size_t>(abi)] = value.verdict;
     if (value.kind == Value::Kind::action && value.verdict.action == Action::notify && !body.is_checked_only &&
         !body.build.first_notify) {
