@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "diag/kinds/import.def"
+#include "import/meaning.h"
 
 namespace sbpc::importer {
 namespace {
@@ -65,6 +66,7 @@ Result<Foreign> read(Source& source, const FormatInfo& format) {
   if (!foreign || source.sink.has_errors() || !within_limits(source, *foreign)) return failed();
   for (Profile& profile : foreign->profiles) {
     for (Rule& rule : profile.rules) {
+      if (profile.discipline == Discipline::libseccomp) rule.any = without_idle(std::move(rule.any));
       for (Call& call : rule.calls) call.id = known_call(call);
     }
   }

@@ -238,7 +238,9 @@ class Maker {
       const ir::Ref said = multiplexed_.said(own, diagram);
       std::vector<AllOf> left;
       ir::Ref where = diagram.no();
-      for (AllOf& all : as_applied(any, profile_, abi)) {
+      std::vector<AllOf> applied = as_applied(any, profile_, abi);
+      if (applied.empty()) applied.emplace_back();  // libseccomp drops the condition
+      for (AllOf& all : applied) {
         const ir::Ref one = condition({all}, abi, *nr, width_, diagram);
         if (said != diagram.no() && diagram.conjunction(one, diagram.negate(said)) == diagram.no()) continue;
         where = diagram.disjunction(where, one);

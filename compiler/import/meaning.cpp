@@ -203,6 +203,16 @@ std::vector<AllOf> through_multiplexer(const std::vector<AllOf>& any, uint32_t s
   return made;
 }
 
+std::vector<AllOf> without_idle(std::vector<AllOf> any) {
+  const auto is_idle = [](const Compare& compare) {
+    return compare.op == CompareOp::eq && compare.mask == 0 && compare.value == 0;
+  };
+  for (AllOf& all : any) {
+    if (std::erase_if(all, is_idle) != 0 && all.empty()) return {};
+  }
+  return any;
+}
+
 std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& profile, Abi abi) {
   const bool cuts = profile.guards_x32 && (abi == Abi::x32 || target::info(abi).register_bits == 32);
   if (!cuts) return any;
@@ -214,7 +224,7 @@ std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& prof
       compare.value = static_cast<uint32_t>(compare.value);
     }
   }
-  return made;
+  return profile.discipline == Discipline::libseccomp ? without_idle(std::move(made)) : made;
 }
 
 namespace {

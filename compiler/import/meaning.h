@@ -27,6 +27,10 @@ struct AppliedCall {
   std::vector<Applied> rules;  // in the file's order
 };
 
+// The alternatives as libseccomp makes rules of them: a masked equality without a bit in its mask becomes no test, so a
+// rule of nothing else is one without conditions.
+[[nodiscard]] std::vector<AllOf> without_idle(std::vector<AllOf> any);
+
 // The alternatives as the filter has them on an ABI: libseccomp compares half a register where pointers have 32 bits,
 // x32 among them, and cuts what is above (_db_rule_gen_32 of its db.c).
 [[nodiscard]] std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& profile, target::Abi abi);
