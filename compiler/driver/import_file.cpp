@@ -75,13 +75,14 @@ bool asks_kernel(const importer::Foreign& foreign) {
 // commands may mean another of their files by it.
 void fix(Session& session, importer::Foreign& foreign, const std::string& path) {
   const bool is_import = session.arguments.command == Command::import_;
+  const bool has_kernels = asks_kernel(foreign);  // also where --caps takes the rules that ask
   if (const auto caps = session.arguments.value(Option::caps)) {
     if (is_import && !asks_caps(foreign))
       session.sink.report(kinds::ImportOption, {}, "--caps", fmt::format("`{}` asks about no capability", path));
     fix_caps(session, foreign, *caps);
   }
   if (is_import && session.options.kernel) {
-    if (!asks_kernel(foreign))
+    if (!has_kernels)
       session.sink.report(kinds::ImportOption, {}, "--kernel", fmt::format("`{}` asks about no kernel", path));
     for (importer::Profile& profile : foreign.profiles) importer::fix_kernel(profile, *session.options.kernel);
   }

@@ -113,6 +113,55 @@ bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& f
   return true;
 }
 
+// Two rules of a multiplexer on one ABI that hold together with different answers, where libseccomp's order is not
+// defined.
+std::pair<const Use*, const Use*> undefined_pair(const Profile& profile, std::span<const Use> uses, Abi abi) {
+  std::vector<const Use*> there;
+  std::vector<Applied> rules;
+  for (const Use& use : uses) {
+    if (!use.rule->guard.abis.has(abi) || use.rule->verdict == profile.otherwise) continue;
+    if (use.rule->any.empty()) return {};  // it beats them
+    there.push_back(&use);
+    rules.push_back({use.rule->verdict, as_applied(use.rule->any, profile, abi), use.rule});
+  }
+  const auto nr = uses.empty() ? std::nullopt : number_of(*uses.front().call, abi);
+  if (!nr || !disagree(rules) || asked_order(rules)) return {};
+  ir::Diagram diagram;
+  std::map<target::Verdict, ir::Ref> answered;
+  std::vector<ir::Ref> wheres;
+  for (size_t j = 0; j < rules.size(); ++j) {
+    const ir::Ref here = condition(rules[j].any, abi, *nr, Width::exact, diagram);
+    for (const auto& [verdict, where] : answered) {
+      if (verdict == rules[j].verdict || diagram.conjunction(where, here) == diagram.no()) continue;
+      for (size_t i = 0; i < j; ++i) {
+        if (rules[i].verdict != rules[j].verdict && compatible(there[i]->rule->guard, there[j]->rule->guard) &&
+            diagram.conjunction(wheres[i], here) != diagram.no())
+          return {there[i], there[j]};
+      }
+    }
+    wheres.push_back(here);
+    ir::Ref& own = answered.try_emplace(rules[j].verdict, diagram.no()).first->second;
+    own = diagram.disjunction(own, here);
+  }
+  return {};
+}
+
+// The rules that libseccomp makes of others for a multiplexer answer apart from those others.
+void report_multiplexer(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
+  if (std::ranges::none_of(uses, &Use::is_derived)) return;
+  for (const Abi abi : profile.abis) {
+    const auto [first, second] = undefined_pair(profile, uses, abi);
+    if (first == nullptr) continue;
+    diag::Builder report = sink.report(kinds::ImportOverlap, second->rule->span, second->call->name);
+    if (first->rule->span != second->rule->span) report.label(first->rule->span, "and this one");
+    report.note(
+        fmt::format("libseccomp makes rules for `{}` on {} of these; which of them it asks first is nobody's promise, "
+                    "and the policy takes the strictest answer there",
+                    second->call->name, target::info(abi).name));
+    return;
+  }
+}
+
 bool is_ordering(CompareOp op) { return op != CompareOp::eq && op != CompareOp::ne; }
 
 // Whether some filter compares both halves of registers where both rules are there.
@@ -175,6 +224,7 @@ std::vector<std::string> conflict_lines(const diag::Sink& sink) {
 
 void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
   if (profile.discipline != Discipline::libseccomp) return;
+  report_multiplexer(profile, uses, sink);
   Before before(profile);
   for (size_t j = 0; j < uses.size(); ++j) {
     if (!before.meets(uses[j])) continue;
