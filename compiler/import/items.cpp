@@ -43,6 +43,7 @@ class Maker {
 
   Items run() {
     written_ = profile_.rules.size();
+    report_lost_number(profile_, sink_);
     const std::vector<Rule> derived = multiplexer_rules(profile_);
     profile_.rules.insert(profile_.rules.end(), derived.begin(), derived.end());
     for (const Rule& rule : profile_.rules) {
