@@ -85,6 +85,7 @@ void run_job(const World& world, Job& job, const std::function<bool()>& go_on,
              const std::function<void(Checked)>& done) {
   Checked checked;
   checked.root = job.root;
+  checked.change = job.change;
   {
     SourceMap sources;
     diag::Sink sink(world.lints());

@@ -19,6 +19,7 @@ struct Job {
   std::string root;
   Encoding encoding{};
   Overlay texts;
+  uint64_t change = 0;  // Workspace::change_of the root
 };
 
 struct Location {
@@ -74,6 +75,7 @@ struct PolicyCost {
 
 struct Checked {
   std::string root;
+  uint64_t change = 0;  // the job's
   std::vector<Dependency> dependencies;
   std::vector<Found> found;
   std::vector<PolicyCost> costs;

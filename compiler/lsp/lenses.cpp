@@ -70,17 +70,18 @@ tl::expected<Arguments, Error> arguments_of(const Workspace& workspace, const Js
   return Arguments{path, *name};
 }
 
-// Asked for the first time it begins; then, until it has ended, the answer is to come.
+// Asked for the first time it begins; then, until it has ended, the answer is to come. That is of the text as it is
+// when it is answered: the server runs the test again if an edit overtook it.
 Answer run_test(Workspace& workspace, const Arguments& arguments) {
   constexpr int kError = 1, kInfo = 3;  // MessageType
   const auto asked = std::ranges::find_if(workspace.tests, [&](const AskedTest& test) {
     return test.path == arguments.path && test.title == arguments.name;
   });
   if (asked == workspace.tests.end()) {
-    workspace.tests.push_back({arguments.path, arguments.name, 0, std::nullopt});
+    workspace.tests.push_back({arguments.path, arguments.name, 0, 0, std::nullopt});
     return error(ErrorCode::later, {});
   }
-  if (!asked->done) return error(ErrorCode::later, {});
+  if (!asked->done || asked->change != workspace.change_of(asked->path)) return error(ErrorCode::later, {});
   const TestDone test = std::move(*asked->done);
   workspace.tests.erase(asked);
   if (test.has_errors)

@@ -2,7 +2,6 @@
 // checked. Tested by test/lsp/pull_diagnostics.test.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
 
 #include "lsp/diagnostics.h"
@@ -16,8 +15,7 @@ std::string name_of(const Json& diagnostics) { return fmt::format("{:x}", std::h
 
 bool is_checked(const Workspace& workspace, const std::string& path) {
   const auto checked = workspace.checked.find(path);
-  return checked != workspace.checked.end() &&
-         std::ranges::find(workspace.unchecked, path) == workspace.unchecked.end() &&
+  return checked != workspace.checked.end() && checked->second.change == workspace.change_of(path) &&
          !are_overtaken(checked->second.dependencies, workspace.documents, workspace.world);
 }
 

@@ -244,7 +244,8 @@ std::optional<Job> Server::take_job() {
   if (workspace_.unchecked.empty() || state_ != State::running) return std::nullopt;
   job_ = workspace_.unchecked.front();
   workspace_.unchecked.pop_front();
-  return Job{job_, workspace_.encoding, Overlay(workspace_.documents, workspace_.world, workspace_.recordings)};
+  return Job{job_, workspace_.encoding, Overlay(workspace_.documents, workspace_.world, workspace_.recordings),
+             workspace_.change_of(job_)};
 }
 
 bool Server::job_is_stale() const {
@@ -259,21 +260,28 @@ std::optional<TestJob> Server::take_test() {
   std::erase_if(workspace_.tests, [&](const AskedTest& test) { return !is_waited_for(test); });
   if (workspace_.tests.empty() || state_ != State::running) return std::nullopt;
   AskedTest& next = workspace_.tests.front();
-  if (next.number != 0) return std::nullopt;
+  if (next.number != 0 && next.change == workspace_.change_of(next.path)) return std::nullopt;
   next.number = ++test_job_;
+  next.change = workspace_.change_of(next.path);
   return TestJob{next.number, next.path, next.title,
                  Overlay(workspace_.documents, workspace_.world, workspace_.recordings)};
 }
 
 bool Server::test_is_stale() const {
   return std::ranges::none_of(workspace_.tests, [&](const AskedTest& test) {
-    return test.number == test_job_ && !test.done && is_waited_for(test);
+    return test.number == test_job_ && !test.done && test.change == workspace_.change_of(test.path) &&
+           is_waited_for(test);
   });
 }
 
 void Server::finish(TestDone done) {
   const auto asked = std::ranges::find(workspace_.tests, done.number, &AskedTest::number);
   if (asked == workspace_.tests.end()) return;
+  if (asked->change != workspace_.change_of(asked->path) ||
+      !are_current(done.dependencies, workspace_.documents, workspace_.world)) {
+    asked->number = 0;  // what it ran is not what is there now: once more
+    return;
+  }
   asked->done = std::move(done);
   answer_waiting();
 }

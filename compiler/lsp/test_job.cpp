@@ -13,6 +13,7 @@ void run_test_job(const World& world, TestJob& job, const std::function<bool()>&
   if (!go_on()) return;
   TestDone found;
   found.number = job.number;
+  found.dependencies = job.texts.take_dependencies();
   found.has_errors = sink.has_errors();
   found.is_there = !report.tests.empty();
   found.passed = report.count(output::TestOutcome::passed) == report.tests.size();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lsp/overlay.h"
 
@@ -26,6 +27,7 @@ struct TestDone {
   bool is_there = false;    // a test of that title
   bool passed = false;
   std::string report;
+  std::vector<Dependency> dependencies = {};
 };
 
 // What a client waits for.
@@ -33,6 +35,7 @@ struct AskedTest {
   std::string path;
   std::string title;
   uint64_t number = 0;  // of the job; 0: it has not begun
+  uint64_t change = 0;  // Workspace::change_of the path when it began
   std::optional<TestDone> done;
 };
 

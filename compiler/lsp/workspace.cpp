@@ -13,6 +13,7 @@ void Workspace::recheck(const std::set<std::string>& paths) {
                           std::ranges::any_of(before->second.dependencies,
                                               [&](const Dependency& each) { return paths.contains(each.path); });
     if (!read_one && !paths.contains(path)) continue;
+    changes[path] = ++last_change;
     std::erase(unchecked, path);
     if (paths.contains(path)) {
       unchecked.push_front(path);
@@ -28,11 +29,17 @@ void Workspace::recheck_all() {
   recheck(paths);
 }
 
+uint64_t Workspace::change_of(const std::string& path) const {
+  const auto found = changes.find(path);
+  return found == changes.end() ? 0 : found->second;
+}
+
 void Workspace::forget(const std::string& path) {
   documents.close(path);
   analyses.forget(path);
   pulled.erase(path);
   tokens.erase(path);
+  changes.erase(path);
   std::erase(unchecked, path);
 }
 

@@ -55,13 +55,18 @@ struct Workspace {
   std::vector<std::string> arguments;         // that the client's settings hold
   std::deque<std::string> unchecked;          // roots that wait for a check, the next one in front
   std::deque<AskedTest> tests;                // in the order in which they were asked for
-  std::vector<Json> outgoing;                 // messages of ours that wait to be sent
-  int64_t next_request = 0;                   // of ours
+  std::map<std::string, uint64_t> changes;    // by path: change_of
+  uint64_t last_change = 0;
+  std::vector<Json> outgoing;  // messages of ours that wait to be sent
+  int64_t next_request = 0;    // of ours
   uint64_t next_tokens = 0;
 
   // Every open document that read one of these paths, and those of them that are open, has to be checked again.
   void recheck(const std::set<std::string>& paths);
   void recheck_all();
+  // Another number after everything that asked for a check of this open document: its own edits and those of what it
+  // imports, files on disk, settings. What began under another number is not of now.
+  [[nodiscard]] uint64_t change_of(const std::string& path) const;
   // A document is no longer open, or not followed: what is known of it goes.
   void forget(const std::string& path);
   // Of the texts as they are now. Valid until another one is asked for.

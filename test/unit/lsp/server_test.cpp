@@ -134,6 +134,77 @@ TEST(Server, ATestThatNobodyWaitsForIsStopped) {
   EXPECT_TRUE(session.server.test_is_stale());
 }
 
+std::string edit(const std::string& text) {
+  return dump({{"method", "textDocument/didChange"},
+               {"params",
+                {{"textDocument", {{"uri", "file:///p.sb"}, {"version", 2}}},
+                 {"contentChanges", Json::array({{{"text", text}}})}}}});
+}
+
+// However many ask, and whichever of them are cancelled: the answer is of the text as it is now.
+TEST(Server, ATestThatAnEditOvertakesRunsAgain) {
+  Session session;
+  session.open("file:///p.sb", std::string(kTested));
+  session.send(run_test(7));
+  const auto before = session.server.take_test();
+  ASSERT_TRUE(before.has_value());
+  session.send(edit(std::string(kTested) + "// edited\n"));
+  EXPECT_TRUE(session.server.test_is_stale());
+  session.send(run_test(8));
+  session.send(R"({"method": "$/cancelRequest", "params": {"id": 7}})");
+  session.server.finish(TestDone{before->number, false, true, true, "before"});
+  EXPECT_TRUE(session.work().empty());
+  const auto after = session.server.take_test();
+  ASSERT_TRUE(after.has_value());
+  EXPECT_FALSE(session.server.test_is_stale());
+  session.server.finish(TestDone{before->number, false, true, true, "before"});
+  EXPECT_TRUE(session.work().empty());
+  session.server.finish(TestDone{after->number, false, true, false, "after"});
+  EXPECT_EQ(answer_to(session.work(), 8)["result"]["report"], "after");
+}
+
+// Nobody has told the server of it.
+TEST(Server, ATestThatReadAFileWhichChangedRunsAgain) {
+  Session session;
+  session.world.files["/lib.sb"] = "";
+  session.open("file:///p.sb", std::string(kTested));
+  session.send(run_test(7));
+  auto test = session.server.take_test();
+  ASSERT_TRUE(test.has_value());
+  const std::vector<Dependency> read = {{"/lib.sb", stamp_of(Documents(), session.world, "/lib.sb")}};
+  session.world.files.clear();
+  session.server.finish(TestDone{test->number, false, true, true, "before", read});
+  EXPECT_TRUE(session.work().empty());
+  const auto again = session.server.take_test();
+  ASSERT_TRUE(again.has_value());
+  session.server.finish(TestDone{again->number, false, true, true, "after", {}});
+  EXPECT_EQ(answer_to(session.work(), 7)["result"]["report"], "after");
+}
+
+std::string pull(int id) {
+  return dump(
+      {{"id", id}, {"method", "textDocument/diagnostic"}, {"params", {{"textDocument", {{"uri", "file:///p.sb"}}}}}});
+}
+
+// A check that runs is not one that has ended.
+TEST(Server, PulledDiagnosticsWaitForTheCheckThatRuns) {
+  Session session;
+  session.world.files["/lib.sb"] = "group reading = { read };\n";
+  session.open("file:///p.sb",
+               "import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EPERM) @lib.reading; }\n");
+  EXPECT_TRUE(answer_to(session.send(pull(7)), 7)["result"]["items"].empty());
+  session.checks = false;
+  session.world.files["/lib.sb"] = "group readers = { read };\n";
+  session.send(
+      R"({"method": "workspace/didChangeWatchedFiles", "params": {"changes": [{"uri": "file:///lib.sb", "type": 2}]}})");
+  auto job = session.server.take_job();
+  ASSERT_TRUE(job.has_value());
+  EXPECT_TRUE(answer_to(session.send(pull(8)), 8).is_null());
+  run_job(
+      session.world, *job, [] { return true; }, [&](Checked checked) { session.server.finish(std::move(checked)); });
+  EXPECT_EQ(answer_to(session.work(), 8)["result"]["items"].size(), 1U);
+}
+
 // Of the text as it was when the file was there; after an edit only of what is there.
 TEST(Server, WhatAVanishedImportDeclaredIsStillKnown) {
   Session session;
