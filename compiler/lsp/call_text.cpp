@@ -130,6 +130,20 @@ std::string value_text(target::ConstantId constant, __int128 value) {
 
 }  // namespace
 
+std::vector<std::string_view> constants_that_fit(target::TypeId type, sema::AbiSet abis, unsigned width) {
+  std::vector<std::string_view> found;
+  for (const std::string_view name : target::arg_type(type).constants) {
+    const auto constant = target::find_constant(name);
+    for (const Abi abi : abis) {
+      const auto value = constant ? target::constant_value(*constant, abi) : std::nullopt;
+      if (!value || !sema::fits_width(*value, width)) continue;
+      found.push_back(name);
+      break;
+    }
+  }
+  return found;
+}
+
 std::string constant_text(target::ConstantId constant, sema::AbiSet abis) {
   std::vector<std::pair<__int128, std::vector<std::string_view>>> values;
   std::vector<std::string_view> without;

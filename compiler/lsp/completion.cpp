@@ -219,40 +219,37 @@ class Completer {
     items_.add("ip", Kind::field, "the instruction pointer", 9);
   }
 
+  // What a value is compared with or given to.
+  static constexpr uint8_t kAnyWidth = 64;
+  struct Wanted {
+    target::TypeId type;
+    uint8_t width;  // in bits
+  };
+
   // The type of the argument that the value is for: of the call, or of the command fixed beside it (`fcntl(cmd ==
   // F_SETFD, arg == |`).
-  [[nodiscard]] std::optional<target::TypeId> type_compared() const {
+  [[nodiscard]] std::optional<Wanted> type_compared() const {
     for (const sema::CallRef call : calls_meant()) {
       if (sema::Facts::is_builtin(call) && !cursor_.selected.empty()) {
         for (const target::DependentArg& arg : target::dependent_args(target::CallId(call), cursor_.selected)) {
-          if (arg.arg == cursor_.compared) return arg.type;
+          if (arg.arg == cursor_.compared) return Wanted{arg.type, arg.width == 0 ? kAnyWidth : arg.width};
         }
       }
       for (const target::Abi abi : abis_) {
         const auto* args = analysis_.context->facts.args(call, abi);
         const target::Arg* arg = args == nullptr ? nullptr : sema::find_arg(*args, cursor_.compared);
-        if (arg != nullptr && arg->type.valid()) return arg->type;
+        if (arg != nullptr && arg->type.valid()) return Wanted{arg->type, arg->width};
       }
     }
     return std::nullopt;
   }
 
-  void constants_of(target::TypeId type) {
-    for (const std::string_view name : target::arg_type(type).constants) {
-      const auto constant = target::find_constant(name);
-      const bool is_there = constant && std::ranges::any_of(all_abis(), [&](target::Abi abi) {
-                              return target::constant_value(*constant, abi).has_value();
-                            });
-      if (is_there) items_.add(name, Kind::constant, target::arg_type(type).name, 1);
-    }
-  }
-  [[nodiscard]] std::vector<target::Abi> all_abis() const {
-    std::vector<target::Abi> list;
-    for (const target::Abi abi : abis_) list.push_back(abi);
-    return list;
+  void constants_of(const Wanted& wanted) {
+    for (const std::string_view name : constants_that_fit(wanted.type, abis_, wanted.width))
+      items_.add(name, Kind::constant, target::arg_type(wanted.type).name, 1);
   }
   void constants_of_type(std::string_view type) {
-    if (const auto id = target::find_type(type)) constants_of(*id);
+    if (const auto id = target::find_type(type)) constants_of({*id, kAnyWidth});
   }
 
   void values() {
@@ -260,7 +257,7 @@ class Completer {
       names(sema::Space::values, Kind::constant, "const");
       return;
     }
-    std::optional<target::TypeId> type;
+    std::optional<Wanted> type;
     const bool is_compared = !cursor_.calls.empty() || !cursor_.groups.empty();
     takes_ = is_compared ? Takes::number : Takes::condition;
     if (!cursor_.parameter.empty()) {
@@ -271,7 +268,8 @@ class Completer {
     }
     if (takes_ == Takes::action) return actions();
     if (type) constants_of(*type);
-    if (type && target::arg_type(*type).kind == target::TypeKind::pointer) items_.add("NULL", Kind::constant, "", 1);
+    if (type && target::arg_type(type->type).kind == target::TypeKind::pointer)
+      items_.add("NULL", Kind::constant, "", 1);
     parameters(2);
     names(sema::Space::values, Kind::constant, "const");
     modules_in_scope();
@@ -308,11 +306,13 @@ class Completer {
                  parameter->value ? 3 : 1);
     }
   }
-  [[nodiscard]] std::optional<target::TypeId> type_of_parameter() const {
+  [[nodiscard]] std::optional<Wanted> type_of_parameter() const {
     for (const auto& [parameter, file] : parameters_of(analysis_, cursor_.set)) {
       if (parameter->name.text != cursor_.parameter || parameter->type.name.parts.empty()) continue;
-      return sema::resolve_type(*analysis_.context, analysis_.context->env_of(file), parameter->type, abis_.first())
-          .argument;
+      const sema::Type type =
+          sema::resolve_type(*analysis_.context, analysis_.context->env_of(file), parameter->type, abis_.first());
+      if (!type.argument) return std::nullopt;
+      return Wanted{*type.argument, type.width};
     }
     return std::nullopt;
   }

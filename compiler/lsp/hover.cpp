@@ -33,8 +33,9 @@ std::string argument_hover(Analysis& analysis, const Symbol& symbol, sema::AbiSe
                : fmt::format("slot ${}\n", arg->slots.low);
     if (arg->is_pointer)
       return out + "\na filter sees the pointer, not what it points at: it can be compared with `NULL` only\n";
-    const auto& constants =
-        arg->type.valid() ? target::arg_type(arg->type).constants : std::span<const std::string_view>();
+    const std::vector<std::string_view> constants = arg->type.valid()
+                                                        ? constants_that_fit(arg->type, sema::AbiSet(abi), arg->width)
+                                                        : std::vector<std::string_view>();
     if (!constants.empty()) out += fmt::format("\ntakes {}\n", fmt::join(constants, ", "));
     return out;
   }

@@ -30,7 +30,7 @@ struct Place {
   Span span;                // the statement
   std::vector<Span> uses;   // the `use` statements that lead to it, the policy's own first
   std::string_view reason;  // its `///` text
-  // Its conditions read a parameter: what comes of that value is no mistake of the text.
+  // A parameter or an `if` had a part in it: what comes of that value is no mistake of the text.
   bool by_parameter = false;
 };
 
