@@ -150,19 +150,23 @@ bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
 bool check_enumeration(const Flags& flags) {
   const auto named = std::ranges::find_if(flags.value.parts, [](const Part& part) { return part.constant.valid(); });
   if (named == flags.value.parts.end() || flags.left.masked) return true;
-  const std::string_view name = target::constant_name(named->constant);
-  auto report = flags.site.context.report(kinds::EnumerationAsFlags, flags.expr.span, name, op_text(flags));
-  for (const Span& use : flags.site.context.use_stack.uses()) report.label(use, "passed on here");
-  const std::string fixed = enumeration_fix(flags);
+  report_enumeration(flags, *named, op_text(flags), enumeration_fix(flags));
+  return false;
+}
+
+}  // namespace
+
+void report_enumeration(const Flags& flags, const Part& named, std::string_view tested, const std::string& fixed) {
+  Context& context = flags.site.context;
+  auto report =
+      context.report(kinds::EnumerationAsFlags, flags.expr.span, target::constant_name(named.constant), tested);
+  for (const Span& use : context.use_stack.uses()) report.label(use, "passed on here");
   if (fixed.empty()) {
     report.note("compare the whole value with `==`, `!=` or `in { ... }`");
   } else {
     report.note("write `" + fixed + "`").fix("compare the whole value", flags.expr.span, fixed);
   }
-  return false;
 }
-
-}  // namespace
 
 const FieldFacts* field_of(std::span<const FieldFacts> fields, target::ConstantId constant) {
   for (const FieldFacts& field : fields) {

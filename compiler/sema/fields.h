@@ -30,6 +30,8 @@ struct Flags {
 [[nodiscard]] std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant);
 // `domain == AF_UNIX` for a test of single bits.
 [[nodiscard]] std::string enumeration_fix(const Flags& flags);
+// SB3053: `tested`, the text of what the value `named` is taken for bits in; `fixed` empty: no fix.
+void report_enumeration(const Flags& flags, const Part& named, std::string_view tested, const std::string& fixed);
 // Values that are compared as a whole.
 [[nodiscard]] inline bool is_enumeration(target::TypeKind kind) {
   return kind == target::TypeKind::enumeration || kind == target::TypeKind::signal;

@@ -127,16 +127,8 @@ bool check_whole(const Flags& flags) {
   const auto& parts = flags.left.mask_parts;
   const auto named = std::ranges::find_if(parts, [](const Part& part) { return part.constant.valid(); });
   if (named == parts.end()) return true;
-  Context& context = flags.site.context;
-  auto report = context.report(kinds::EnumerationAsFlags, flags.expr.span, target::constant_name(named->constant),
-                               context.text(flags.left.span));
-  for (const Span& use : context.use_stack.uses()) report.label(use, "passed on here");
-  const std::string fixed = flags.op == Op::only ? std::string() : enumeration_fix(flags);
-  if (fixed.empty()) {
-    report.note("compare the whole value with `==`, `!=` or `in { ... }`");
-  } else {
-    report.note("write `" + fixed + "`").fix("compare the whole value", flags.expr.span, fixed);
-  }
+  report_enumeration(flags, *named, flags.site.context.text(flags.left.span),
+                     flags.op == Op::only ? std::string() : enumeration_fix(flags));
   return false;
 }
 
