@@ -1,5 +1,6 @@
 // format_terms.cpp: expressions, targets and lists of format(), and the comments inside of them.
 #include "ast/formatter.h"
+#include "ast/operators.h"
 #include "ast/print.h"
 #include "ast/rows.h"
 #include "base/check.h"
@@ -8,15 +9,12 @@ namespace sbpc::ast {
 namespace {
 
 // Levels of operators.def doubled, which leaves one between comparisons and `|` for `..`.
-constexpr int kLevels[] = {
-#define OPERATOR(id, spelling, arity, level, kind) (level) * 2,
-#include "ast/operators.def"
-};
+constexpr int doubled_level(Op op) { return level_of(op) * 2; }
 constexpr bool kPrefix[] = {
 #define OPERATOR(id, spelling, arity, level, kind) (arity) == 1,
 #include "ast/operators.def"
 };
-constexpr int kRangeLevel = kLevels[static_cast<size_t>(Op::bit_or)] - 1;
+constexpr int kRangeLevel = doubled_level(Op::bit_or) - 1;
 
 bool is_of(const Expr& node, Op op) { return node.kind == ExprKind::op && node.op == op; }
 
@@ -181,7 +179,7 @@ void Formatter::expr(Row& row, ExprId id, Neighbours neighbours) {
 // Puts brackets where a tree made by hand needs them; one that was parsed has them as ExprKind::paren.
 void Formatter::op(Row& row, const Expr& node, Neighbours neighbours) {
   const bool range = node.kind == ExprKind::range;
-  const int level = range ? kRangeLevel : kLevels[static_cast<size_t>(node.op)];
+  const int level = range ? kRangeLevel : doubled_level(node.op);
   const bool prefix = !range && kPrefix[static_cast<size_t>(node.op)];
   const bool brackets = level < neighbours.right || (!prefix && level <= neighbours.left);
   // A row of one operator hangs together: `||` breaks before the `&&` and `|` in its operands do.

@@ -11,9 +11,10 @@ std::optional<uint64_t> parse(std::string_view text, int leading_zero) {
   if (negative) text.remove_prefix(1);
   int base = 10;
   if (text.size() > 1 && text[0] == '0') {
-    base = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : text[1] == 'b' ? 2 : leading_zero;
+    const int named = text[1] == 'x' ? 16 : text[1] == 'o' ? 8 : text[1] == 'b' ? 2 : 0;
+    base = named != 0 ? named : leading_zero;
     if (base == 0) return std::nullopt;
-    text.remove_prefix(text[1] == 'x' || text[1] == 'o' || text[1] == 'b' ? 2 : 1);
+    text.remove_prefix(named != 0 ? 2 : 1);
   }
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);

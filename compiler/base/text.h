@@ -1,6 +1,8 @@
-// text.h: what readers of foreign text share.
+// text.h: what readers of foreign text, and writers of messages, share.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace sbpc {
@@ -11,6 +13,16 @@ namespace sbpc {
   const size_t first = text.find_first_not_of(kBlank);
   return first == std::string_view::npos ? std::string_view()
                                          : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+// "a, b and c".
+[[nodiscard]] inline std::string in_words(std::span<const std::string> items) {
+  std::string text;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += i + 1 == items.size() ? " and " : ", ";
+    text += items[i];
+  }
+  return text;
 }
 
 }  // namespace sbpc

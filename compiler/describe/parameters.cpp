@@ -43,6 +43,10 @@ struct Compared {
 
 constexpr int kFlag = -1;
 
+std::string name_of(uint32_t id, std::span<const std::string> names) {
+  return id < names.size() ? names[id] : fmt::format("hole_{}", id);
+}
+
 target::Word half_of(int slot, bool high) { return static_cast<target::Word>(2 * slot + (high ? 1 : 0)); }
 
 std::vector<Compared> comparisons_in(const Diagram& diagram, const Diagram::Witness& witness) {
@@ -98,7 +102,7 @@ std::optional<Ref> other_value(Diagram& diagram, Ref a, Ref b) {
 Said parameter_text(const Diagram& diagram, const Frame& frame, std::span<const Ref> beside, Ref where) {
   const Test test = test_of(diagram, where);
   const Diagram::Opaque& opaque = test.opaque;
-  const std::string name = opaque.id < frame.holes.size() ? frame.holes[opaque.id] : fmt::format("hole_{}", opaque.id);
+  const std::string name = name_of(opaque.id, frame.holes);
   if (!opaque.word) return Said{{(test.holds ? "" : "!") + name}, 1, true};
   const bool both_hold = test.holds && std::ranges::any_of(beside, [&](Ref one) {
                            const Test other = test_of(diagram, one);
@@ -137,7 +141,7 @@ std::vector<std::string> parameter_values(const Diagram& diagram, const Diagram:
   const std::vector<Compared> compared = comparisons_in(diagram, witness);
   std::vector<std::string> texts;
   for (const Compared& one : compared) {
-    const std::string name = one.id < names.size() ? names[one.id] : fmt::format("hole_{}", one.id);
+    const std::string name = name_of(one.id, names);
     std::string text = (one.is_equal ? "" : "!") + name;
     if (one.slot != kFlag) {
       const auto is_known = [&](const Compared& other) {

@@ -47,6 +47,16 @@ bool stop_after(Stage stage, Compiled& c, const diag::Sink& sink, const StageHoo
 
 }  // namespace
 
+Relatives relatives_of(std::span<const sema::Policy> policies, size_t picked) {
+  Relatives found;
+  for (size_t i = 0; i < policies.size(); ++i) {
+    const bool is_same = policies[i].name == policies[picked].name;
+    found.has_policies = found.has_policies || !is_same;
+    if (is_same && i != picked) found.families.push_back(i);
+  }
+  return found;
+}
+
 Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::Sink& sink, const StageHook& hook) {
   Compiled c;
   auto module = sema::load(input.sources, input.reader, input.path, sink);
@@ -60,13 +70,10 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
   if (!policies) return failed();
   auto picked = sema::pick(*policies, names, sink);
   if (!picked) return failed();
+  const Relatives relatives = relatives_of(*policies, *picked);
+  for (const size_t family : relatives.families) c.other_families.push_back(std::move((*policies)[family]));
+  c.has_other_policies = relatives.has_policies;
   c.policy = std::move((*policies)[*picked]);
-  for (size_t i = 0; i < policies->size(); ++i) {
-    if (i == *picked) continue;
-    const bool is_same = (*policies)[i].name == c.policy.name;
-    c.has_other_policies = c.has_other_policies || !is_same;
-    if (is_same) c.other_families.push_back(std::move((*policies)[i]));
-  }
   profile.apply(c.policy, sink);
   if (!compile_policy(c, options, sink, hook)) return failed();
   return c;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,14 @@ struct Compiled {
   std::vector<uint8_t> bytes;         // in the byte order of the machine that will run it
   std::optional<prove::Proof> proof;  // none with --no-prove
 };
+
+// What one policy of a file has beside it, by places in the file's: the same for kernels of other kinds, and whether
+// there are others.
+struct Relatives {
+  std::vector<size_t> families;
+  bool has_policies = false;
+};
+[[nodiscard]] Relatives relatives_of(std::span<const sema::Policy> policies, size_t picked);
 
 // The points of the line at which somebody may look at what is there.
 enum class Stage : uint8_t { parsed, analyzed, lowered, optimized, generated, proved };

@@ -21,10 +21,10 @@ void compile_each(const PolicyFile& input, const Options& options, diag::Sink& s
     c.module = std::move(*module);
     c.policy = (*policies)[picked];
     c.is_judged = !judged.insert(c.policy.name).second;
-    for (size_t i = 0; i < policies->size() && !c.is_judged; ++i) {
-      const bool is_same = (*policies)[i].name == c.policy.name;
-      c.has_other_policies = c.has_other_policies || !is_same;
-      if (is_same && i != picked) c.other_families.push_back((*policies)[i]);
+    if (!c.is_judged) {
+      const Relatives relatives = relatives_of(*policies, picked);
+      for (const size_t family : relatives.families) c.other_families.push_back((*policies)[family]);
+      c.has_other_policies = relatives.has_policies;
     }
     profile.apply(c.policy, sink);
     // Whether the hook has stopped it early or it failed: the next policy may have something to say, too.

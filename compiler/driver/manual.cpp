@@ -4,6 +4,7 @@
 
 #include <bit>
 
+#include "base/text.h"
 #include "driver/choices.h"
 #include "driver/help.h"
 
@@ -39,14 +40,11 @@ std::string option_heading(const OptionInfo& row) {
 std::string commands_text(const OptionInfo& row) {
   const auto count = std::popcount(row.commands & ((1U << static_cast<unsigned>(kCommandCount)) - 1));
   if (count == kCommandCount) return {};
-  std::string out;
-  int left = count;
+  std::vector<std::string> names;
   for (const CommandInfo& command : commands()) {
-    if (!row.taken_by(command.command)) continue;
-    out += fmt::format("{}\\fB{}\\fR", out.empty() ? "" : left == 1 ? " and " : ", ", roff(command.name));
-    --left;
+    if (row.taken_by(command.command)) names.push_back(fmt::format("\\fB{}\\fR", roff(command.name)));
   }
-  return fmt::format("Of {}.\n", out);
+  return fmt::format("Of {}.\n", in_words(names));
 }
 
 std::string options_text() {

@@ -210,16 +210,4 @@ std::optional<std::vector<AllOf>> conditions(Diagram& diagram, Ref where, const 
   return Conditions(diagram, question).of(where);
 }
 
-std::string_view sign_of(importer::CompareOp op) {
-  switch (op) {
-    case importer::CompareOp::eq: return "==";
-    case importer::CompareOp::ne: return "!=";
-    case importer::CompareOp::lt: return "<";
-    case importer::CompareOp::le: return "<=";
-    case importer::CompareOp::gt: return ">";
-    case importer::CompareOp::ge: return ">=";
-  }
-  return {};
-}
-
 }  // namespace sbpc::exporter

@@ -38,7 +38,4 @@ struct Question {
 [[nodiscard]] std::optional<std::vector<AllOf>> conditions(ir::Diagram& diagram, ir::Ref where,
                                                            const Question& question);
 
-// "==", "<": as C writes it.
-[[nodiscard]] std::string_view sign_of(importer::CompareOp op);
-
 }  // namespace sbpc::exporter

@@ -12,18 +12,6 @@ using ir::Ref;
 
 constexpr size_t kMostAlternatives = 256;  // each is held against all others
 
-std::string_view op_text(CompareOp op) {
-  switch (op) {
-    case CompareOp::eq: return "==";
-    case CompareOp::ne: return "!=";
-    case CompareOp::lt: return "<";
-    case CompareOp::le: return "<=";
-    case CompareOp::gt: return ">";
-    case CompareOp::ge: return ">=";
-  }
-  return "==";
-}
-
 std::string number(uint64_t value) { return value < 10 ? fmt::format("{}", value) : fmt::format("{:#x}", value); }
 
 // Whether the comparison says nothing: `compare` is within its register, as `compared` makes it.
@@ -92,7 +80,7 @@ class Writer {
       if (holds_always(compare)) continue;
       const uint64_t own = target::info(question_.abi).register_bits == 64 ? ~uint64_t{0} : 0xffffffffU;
       const std::string mask = compare.mask == own ? "" : fmt::format(" & {}", number(compare.mask));
-      parts.push_back(fmt::format("${}{} {} {}", compare.index, mask, op_text(compare.op), number(compare.value)));
+      parts.push_back(fmt::format("${}{} {} {}", compare.index, mask, sign_of(compare.op), number(compare.value)));
     }
     return parts;
   }

@@ -54,6 +54,18 @@ std::optional<uint32_t> number_of(const Call& call, target::Abi abi) {
   return number && target::call_at(abi, *number) == known ? number : std::nullopt;
 }
 
+std::string_view sign_of(CompareOp op) {
+  switch (op) {
+    case CompareOp::eq: return "==";
+    case CompareOp::ne: return "!=";
+    case CompareOp::lt: return "<";
+    case CompareOp::le: return "<=";
+    case CompareOp::gt: return ">";
+    case CompareOp::ge: return ">=";
+  }
+  return {};
+}
+
 std::vector<std::string> asked_caps(const Profile& profile) {
   std::set<std::string> names;
   for (const Rule& rule : profile.rules) {

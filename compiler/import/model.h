@@ -24,6 +24,8 @@ namespace sbpc::importer {
 using sema::AbiSet;
 
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
+// "==", "<": as C and the language write it.
+[[nodiscard]] std::string_view sign_of(CompareOp op);
 
 // (args[index] & mask) OP value, unsigned. Width 32 looks at the register's lower half only.
 struct Compare {

@@ -4,17 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "target/abi.h"
 
 namespace sbpc::judge {
 
 [[nodiscard]] inline std::string abis_text(const std::vector<target::Abi>& abis) {
-  std::string text;
-  for (size_t i = 0; i < abis.size(); ++i) {
-    if (i > 0) text += i + 1 == abis.size() ? " and " : ", ";
-    text += target::info(abis[i]).name;
-  }
-  return text;
+  std::vector<std::string> names;
+  for (const target::Abi abi : abis) names.emplace_back(target::info(abi).name);
+  return in_words(names);
 }
 
 }  // namespace sbpc::judge

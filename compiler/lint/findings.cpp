@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace sbpc::lint {
 namespace {
 
@@ -15,14 +17,10 @@ void add_new(std::vector<std::string>& list, std::string text) {
 
 // "a, b and 3 more".
 std::string listed(const std::vector<std::string>& items) {
-  std::string text;
-  const size_t shown = items.size() <= kMostItems ? items.size() : kMostItems - 1;
-  for (size_t i = 0; i < shown; ++i) {
-    if (i > 0) text += i + 1 == items.size() ? " and " : ", ";
-    text += items[i];
-  }
-  if (shown < items.size()) text += " and " + std::to_string(items.size() - shown) + " more";
-  return text;
+  if (items.size() <= kMostItems) return in_words(items);
+  std::vector<std::string> shown(items.begin(), items.begin() + (kMostItems - 1));
+  shown.push_back(std::to_string(items.size() - shown.size()) + " more");
+  return in_words(shown);
 }
 
 }  // namespace

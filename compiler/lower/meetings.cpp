@@ -185,7 +185,7 @@ bool Meetings::may_meet(std::span<const Answer> answers) {
   return found || !saw_all;
 }
 
-bool Meetings::each(std::span<const Answer> answers, const Look& look) {
+bool Meetings::each(std::span<const Answer> answers, Look look) {
   std::array<std::set<uint16_t>, target::kActionCount> data;
   for (const Answer& answer : answers) data[static_cast<size_t>(answer.verdict.action)].insert(answer.verdict.data);
   for (size_t action = 0; action < data.size(); ++action) {
@@ -207,7 +207,7 @@ bool Meetings::each(std::span<const Answer> answers, const Look& look) {
 }
 
 // The pieces by rising values of one word: only those whose values overlap are compared.
-Meetings::Seen Meetings::each_of(const std::vector<Piece>& pieces, const Look& look) {
+Meetings::Seen Meetings::each_of(const std::vector<Piece>& pieces, Look look) {
   std::map<Key, std::set<uint32_t>> values;
   for (const Piece& piece : pieces) {
     for (const CondId test : piece.tests) {

@@ -6,11 +6,11 @@
 // Thousands of answers that a value tells apart cost a sort. Tested by test/unit/lower/meetings_test.cpp.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "ir/function_ref.h"
 #include "ir/program.h"
 
 namespace sbpc::lower {
@@ -52,9 +52,9 @@ class Meetings {
     const Tests& first_tests;
     const Tests& second_tests;
   };
-  using Look = std::function<bool(const Meeting&)>;
+  using Look = ir::FunctionRef<bool(const Meeting&)>;
   // Each meeting, until `look` answers false; false if there were too many comparisons to see them all.
-  bool each(std::span<const Answer> answers, const Look& look);
+  bool each(std::span<const Answer> answers, Look look);
 
  private:
   struct Piece {  // an alternative of an answer
@@ -64,7 +64,7 @@ class Meetings {
     size_t answer;
   };
   enum class Seen : uint8_t { all, stopped, too_many };
-  Seen each_of(const std::vector<Piece>& pieces, const Look& look);
+  Seen each_of(const std::vector<Piece>& pieces, Look look);
   // One comparison; false when there have been too many to go on.
   bool spend();
 

@@ -107,11 +107,10 @@ class Reader {
   target::Abi default_abi_;
   std::map<uint64_t, std::string> begun_;  // by process: the text up to `<unfinished ...>`
   std::string torn_;                       // a line whose end stands behind a message of strace
-  std::map<uint64_t, target::Abi>
-      modes_;                             // by process: what "runs in 32 bit mode" said, and what its children begin in
-  uint64_t unnamed_ = 0;                  // the process of lines that name none, where a mode line told it
-  std::optional<target::Abi> forked_in_;  // the mode of the last call that makes a process
-  std::set<uint64_t> alive_;              // processes that made a call and did not end
+  std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said of it or of its maker
+  uint64_t unnamed_ = 0;                   // the process of lines that name none, where a mode line told it
+  std::optional<target::Abi> forked_in_;   // the mode of the last call that makes a process
+  std::set<uint64_t> alive_;               // processes that made a call and did not end
   size_t ends_ = 0;
   bool is_mixed_ = false;  // some lines name a process and some do not
   LineKind kind_ = LineKind::blank;
