@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/trace_limits.h"
 #include "bpf/verify.h"
@@ -41,7 +42,7 @@ class ProgramExplainer {
 
   void call(const std::string& question) {
     const auto pattern = explain::read_call(question, abi_);
-    if (pattern) return answer(*pattern, question);
+    if (pattern) return answer(*pattern, question, std::nullopt);
     diag::Builder report = session_.sink.report(diag::kinds::BadEvent, {}, question, pattern.error().reason);
     if (!pattern.error().note.empty()) report.note(pattern.error().note);
   }
@@ -49,7 +50,7 @@ class ProgramExplainer {
   void line(std::string_view text) {
     const auto call = explain::call_of_line(text, abi_);
     const auto pattern = call ? explain::pattern_of(*call) : std::nullopt;
-    if (pattern) return answer(*pattern, explain::traced_text(*call, *pattern));
+    if (pattern) return answer(*call, *pattern);
     session_.sink.report(diag::kinds::BadEvent, {}, explain::first_line(text), explain::no_call_text(call))
         .note("lines of strace, audit and kernel logs (type=1326), and of libsbp's SIGSYS report are read");
   }
@@ -59,7 +60,7 @@ class ProgramExplainer {
     bool has_call = false;
     explain::each_call(text, abi_, [&](const trace::TracedCall& call) {
       const auto pattern = explain::pattern_of(call);
-      if (pattern) answer(*pattern, explain::traced_text(call, *pattern));
+      if (pattern) answer(call, *pattern);
       has_call |= pattern.has_value();
     });
     if (!has_call) session_.sink.report(diag::kinds::BadEvent, {}, "-", "no call is in it");
@@ -92,11 +93,16 @@ class ProgramExplainer {
     return &part.bare.emplace(program.insns, program.big_endian);
   }
 
-  void answer(const explain::CallPattern& pattern, const std::string& question) {
-    if (!asked_.emplace(pattern.abi, question).second) return;
+  void answer(const trace::TracedCall& call, const explain::CallPattern& pattern) {
+    answer(pattern, explain::traced_text(call, pattern), explain::answered(call));
+  }
+
+  void answer(const explain::CallPattern& pattern, const std::string& question,
+              std::optional<target::Action> answered) {
+    if (!asked_.emplace(pattern.abi, question, answered).second) return;
     explain::Bare* bare = program_for(pattern.abi);
     if (bare == nullptr) return;
-    const auto answers = explain::bare_answers(*bare, pattern, question);
+    const auto answers = explain::bare_answers(*bare, pattern, question, answered);
     if (answers) {
       out_ += *answers;
     } else {
@@ -111,7 +117,7 @@ class ProgramExplainer {
   target::Family home_{};
   std::map<target::Family, Part> parts_;
   std::vector<std::string> names_;  // of all their parameters
-  std::set<std::pair<target::Abi, std::string>> asked_;
+  std::set<std::tuple<target::Abi, std::string, std::optional<target::Action>>> asked_;
   std::string out_;
 };
 

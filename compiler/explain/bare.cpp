@@ -10,6 +10,7 @@
 #include "bpf/interpret.h"
 #include "describe/describe.h"
 #include "describe/names.h"
+#include "explain/text.h"
 #include "prove/boxes.h"
 #include "prove/general.h"
 
@@ -159,19 +160,24 @@ std::vector<target::Abi> family_of(target::Abi abi) {
   return family;
 }
 
-std::optional<std::string> bare_answers(Bare& bare, const CallPattern& pattern, std::string_view question) {
+std::optional<std::string> bare_answers(Bare& bare, const CallPattern& pattern, std::string_view question,
+                                        std::optional<target::Action> answered) {
   std::optional<std::string> out;
   bare.verdicts(pattern, [&](Diagram& diagram, const Bare::Verdicts& verdicts) {
     if (!verdicts) return;
     out.emplace();
     const describe::Frame frame = describe::frame_of(pattern.abi, static_cast<uint32_t>(pattern.data.nr));
+    const auto is_told = [&](const Bare::Ran& ran) { return ran.part.verdict.action == answered; };
+    const bool agrees = std::ranges::any_of(*verdicts, is_told);
     for (const Bare::Ran& ran : *verdicts) {
+      if (agrees && !is_told(ran)) continue;
       const VerdictPart& part = ran.part;
       const std::string where = describe::text(describe::conditions(diagram, part.region, frame));
       *out += fmt::format("{} on {}: {}{}{} ({} instructions for {})\n", question, target::info(pattern.abi).name,
                           describe::verdict_text(part.verdict, pattern.abi), where.empty() ? "" : " where ", where,
                           ran.executed, describe::event_text(pattern.abi, part.witness.data, part.witness.tested));
     }
+    if (answered && !agrees) *out += fmt::format("but {}\n", other_answer_text(*answered, "program"));
   });
   return out;
 }

@@ -81,8 +81,9 @@ struct Summary {
 // The ABIs that one kernel runs: `abi` first.
 [[nodiscard]] std::vector<target::Abi> family_of(target::Abi abi);
 
-// All verdicts of a call, each with its condition: "write(_) on x86_64: allow where fd in 1..2".
-[[nodiscard]] std::optional<std::string> bare_answers(Bare& bare, const CallPattern& pattern,
-                                                      std::string_view question);
+// All verdicts of a call, each with its condition: "write(_) on x86_64: allow where fd in 1..2". Those of the action
+// alone that the kernel is told to have `answered`; all, and that none is it, where none is. nullopt: too large.
+[[nodiscard]] std::optional<std::string> bare_answers(Bare& bare, const CallPattern& pattern, std::string_view question,
+                                                      std::optional<target::Action> answered = std::nullopt);
 
 }  // namespace sbpc::explain

@@ -179,6 +179,11 @@ std::string place_text(const SourceMap& sources, Span span) {
   return fmt::format("{}:{}", sources.name(span.file), sources.position(span.file, span.begin).line);
 }
 
+std::string other_answer_text(target::Action answered, std::string_view asked) {
+  return fmt::format("the kernel answered {}: another filter, or another version of this {}",
+                     target::info(answered).name, asked);
+}
+
 std::string row(std::string_view left, std::string_view middle, std::string_view right) {
   std::string line = fmt::format("  {:<{}}{:<{}}{}", left, kLeft, middle, middle.empty() ? 0 : kMiddle, right);
   if (middle.size() + 2 > kMiddle && !right.empty()) line = fmt::format("  {:<{}}{}  {}", left, kLeft, middle, right);

@@ -33,6 +33,8 @@ struct TextOptions {
 
 // "policy.sb:12"
 [[nodiscard]] std::string place_text(const SourceMap& sources, Span span);
+// "the kernel answered errno: another filter ...": no answer of the "policy" or "program" that was `asked`.
+[[nodiscard]] std::string other_answer_text(target::Action answered, std::string_view asked);
 // "  decided by   ": one row of an answer, its left column padded.
 [[nodiscard]] std::string row(std::string_view left, std::string_view middle, std::string_view right);
 // The first line of a statement, at most so long; control characters become spaces.

@@ -67,6 +67,10 @@ std::string no_call_text(const std::optional<trace::TracedCall>& call) {
   return fmt::format("no ABI has the arch `{}`", call->unknown_arch);
 }
 
+std::optional<target::Action> answered(const trace::TracedCall& call) {
+  return call.answered ? std::optional(target::decode(*call.answered).action) : std::nullopt;
+}
+
 std::string traced_text(const trace::TracedCall& call, const CallPattern& pattern) {
   const auto known = target::call_at(call.abi, static_cast<uint32_t>(pattern.data.nr));
   const bool named = known && call.text.find('(') == std::string::npos;

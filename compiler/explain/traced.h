@@ -24,6 +24,8 @@ struct TraceLines {
 TraceLines each_call(std::string_view text, target::Abi abi, ir::FunctionRef<void(const trace::TracedCall&)> visit);
 // Why there is no pattern: "no call is in it".
 [[nodiscard]] std::string no_call_text(const std::optional<trace::TracedCall>& call);
+// What the kernel did with it, where the line tells that.
+[[nodiscard]] std::optional<target::Action> answered(const trace::TracedCall& call);
 // The call as it is asked about: its name, or as the line has it if that tells more.
 [[nodiscard]] std::string traced_text(const trace::TracedCall& call, const CallPattern& pattern);
 

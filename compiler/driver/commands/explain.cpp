@@ -198,9 +198,7 @@ class Explainer {
   [[nodiscard]] static std::optional<Question> question_of(const trace::TracedCall& call) {
     const auto pattern = explain::pattern_of(call);
     if (!pattern) return std::nullopt;
-    Question question{*pattern, explain::traced_text(call, *pattern), std::nullopt};
-    if (call.answered) question.answered = target::decode(*call.answered).action;
-    return question;
+    return Question{*pattern, explain::traced_text(call, *pattern), explain::answered(call)};
   }
 
   [[nodiscard]] explain::Subject subject() {
@@ -269,9 +267,7 @@ class Explainer {
       for (const explain::Answer& answer : *found) show(question, answer, how);
     }
     if (differs) {
-      out_ += explain::row("but", "",
-                           fmt::format("the kernel answered {}: another filter, or another version of this policy",
-                                       target::info(*question.answered).name));
+      out_ += explain::row("but", "", explain::other_answer_text(*question.answered, "policy"));
     }
   }
 
