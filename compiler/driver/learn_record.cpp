@@ -56,7 +56,7 @@ std::optional<int> record(const std::vector<std::string>& command, learn::Observ
     if (why.empty()) why = "ptrace is refused here";
     return std::nullopt;
   }
-  observations.story().ends = 1;
+  observations.story().tells_ends = true;
   return code;
 }
 

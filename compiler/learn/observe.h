@@ -94,7 +94,7 @@ struct TraceStory {
   bool is_table = false;     // of strace -c
   uint64_t calls = 0;
   uint64_t signals = 0;
-  uint64_t ends = 0;        // of processes
+  bool tells_ends = false;  // of processes: what strace writes does, and what we record
   uint64_t unreadable = 0;  // lines that tell nothing that we know
   Place first_unreadable;
   std::vector<std::string> cuts;  // why it is not whole

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "sema/frequency_file.h"
 
 namespace sbpc::learn {
@@ -16,9 +17,10 @@ std::string plural(uint64_t count, std::string_view one, std::string_view many) 
 }
 
 // Whether the line is of a table of `strace -c`, from its header to its sum.
+constexpr std::string_view kTableHeader = "% time";
 bool is_of_table(std::string_view line, bool& in_table) {
-  const bool is_it = in_table || line.starts_with("% time");
-  in_table = is_it && !line.ends_with(" total");
+  const bool is_it = in_table || line.starts_with(kTableHeader);
+  in_table = is_it && !trim(line).ends_with(" total");
   return is_it;
 }
 
@@ -26,6 +28,7 @@ bool is_of_table(std::string_view line, bool& in_table) {
 struct Lines {
   uint64_t number = 0;
   uint64_t calls = 0;
+  uint64_t straced = 0;  // of them that strace told
   uint64_t orphans = 0;
   uint64_t first_orphan = 0;
   uint64_t lost = 0;  // the first line that says so
@@ -34,7 +37,10 @@ struct Lines {
   uint64_t endless = 0;  // calls whose line does not tell what they returned
   uint64_t first_endless = 0;
   LineKind last = LineKind::blank;
+  bool in_table = false;  // of counts, whose last line is not there yet
 };
+
+constexpr std::string_view kTableBreaksOff = "its table of counts breaks off before the line `total`";
 
 void note_cuts(TraceStory& story, const Lines& lines, const trace::Reader& reader) {
   auto& cuts = story.cuts;
@@ -54,26 +60,38 @@ void note_cuts(TraceStory& story, const Lines& lines, const trace::Reader& reade
   if (lines.orphans != 0)
     cuts.push_back(fmt::format("{} ended that never began, the first in line {}",
                                plural(lines.orphans, "call is", "calls are"), lines.first_orphan));
-  if (reader.without_end() != 0)
-    cuts.push_back(fmt::format("it does not tell how {} ended",
-                               plural(reader.without_end(), "of its processes", "of its processes")));
+  const size_t without_end = reader.tasks().without_end();
+  if (lines.straced != 0 && !reader.tasks().tells_ends())
+    cuts.emplace_back("it tells no end of a process: it was stopped, or made with `strace -qq`, which leaves ends out");
+  else if (lines.straced != 0 && without_end != 0)
+    cuts.push_back(
+        fmt::format("it does not tell how {} ended", plural(without_end, "of its processes", "of its processes")));
+  if (lines.in_table) cuts.emplace_back(kTableBreaksOff);
 }
 
 void read_lines(Observations& observations, std::string_view text, target::Abi abi) {
   trace::Reader reader(abi);
   Lines lines;
   const auto trace = static_cast<uint32_t>(observations.traces.size() - 1);
-  bool in_table = false;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
+    const bool has_end = line.size() != text.size();
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     ++lines.number;
-    if (is_of_table(line, in_table)) continue;
+    if (is_of_table(line, lines.in_table)) continue;
     const auto call = reader.line(line);
+    const bool is_straced = call && call->teller == trace::Teller::strace;
+    if (call && !is_straced && !has_end && trace::ends_within_call(line)) {  // its last number may lack digits
+      lines.last = LineKind::broken;
+      ++lines.broken;
+      break;
+    }
     TraceStory& story = observations.story();
     if (call) observations.add(*call, lines.number);
+    if (const auto killed = reader.ended_in()) observations.add(*killed, killed->line);
     if (call) ++lines.calls;
-    const bool is_endless = call && call->teller == trace::Teller::strace && call->result.empty();
+    if (is_straced) ++lines.straced;
+    const bool is_endless = is_straced && call->result.empty();
     if (is_endless && lines.endless++ == 0) lines.first_endless = lines.number;
     switch (reader.kind()) {
       case LineKind::orphan:
@@ -97,18 +115,21 @@ void read_lines(Observations& observations, std::string_view text, target::Abi a
     }
     if (reader.kind() != LineKind::blank) lines.last = reader.kind();
   }
-  observations.story().ends = reader.ends();
+  for (const trace::TracedCall& begun : reader.begun()) observations.add(begun, begun.line);
+  observations.story().tells_ends = lines.straced != 0;
   if (lines.last == LineKind::unknown && lines.calls != 0) --observations.story().unreadable;  // told as the cut
   note_cuts(observations.story(), lines, reader);
 }
 
 // `strace -c`, on its own or behind a log (-C): there the log has counted already.
 bool read_table(Observations& observations, std::string_view text, target::Abi abi) {
-  const size_t header = text.find("% time");
+  const size_t header = text.find(kTableHeader);
   if (header == std::string_view::npos) return false;
-  const auto table = sema::read_frequency_text(text.substr(header));
-  if (!table) return false;
   TraceStory& story = observations.story();
+  // The name in a last line without an end may be the beginning of another's.
+  const auto table = sema::read_frequency_text(
+      text.substr(header, story.cuts.empty() ? std::string_view::npos : text.rfind('\n') + 1 - header));
+  if (!table) return false;
   story.is_table = true;
   story.unreadable = 0;
   for (const sema::CallCount& row : *table) {

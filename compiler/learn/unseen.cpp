@@ -135,7 +135,7 @@ std::string unseen_text(const Observations& observations) {
   for (const TraceStory& story : observations.traces) {
     for (const std::string& cut : story.cuts) text += fmt::format("// - {} is not whole: {}\n", story.name, cut);
     if (story.is_table) text += fmt::format("// - arguments: {} counts calls and says nothing of them\n", story.name);
-    if (!story.is_table && story.ends == 0 && !story.is_recorded)
+    if (!story.is_table && !story.tells_ends)
       text += fmt::format("// - the end: {} does not tell how its processes ended\n", story.name);
     if (story.unreadable != 0)
       text += fmt::format("// - {} of {} without a call that can be read, the first is line {}\n",

@@ -142,6 +142,13 @@ std::optional<TracedCall> audit_line(std::string_view line, target::Abi abi) {
   return call;
 }
 
+bool ends_within_call(std::string_view record) {
+  constexpr std::string_view read[] = {"arch", "syscall", "a0", "a1", "a2", "a3"};
+  const size_t word = record.find_last_of(" \t") + 1;  // npos + 1 is 0
+  const std::string_view key = record.substr(word, record.find('=', word) - word);
+  return std::ranges::find(read, key) != std::end(read);
+}
+
 std::optional<TracedCall> report_line(std::string_view line) {
   constexpr std::string_view begin = "sbp: denied call ";
   const size_t at = line.find(begin);

@@ -15,6 +15,7 @@ namespace sbpc::trace {
 namespace {
 
 constexpr std::string_view kUnfinished = "<unfinished ...>";
+constexpr std::string_view kDetached = "<detached ...>";  // strace was told to stop
 constexpr std::string_view kResumed = " resumed>";
 constexpr std::string_view kMessage = "strace: Process ";
 constexpr std::string_view kAttached = " attached";
@@ -165,7 +166,8 @@ std::optional<TracedCall> Reader::line(std::string_view line) {
   line = trim(line.substr(0, kMostBytes));
   kind_ = line.empty() ? LineKind::blank : LineKind::unknown;
   ended_in_.reset();
-  auto call = torn_.empty() || line.starts_with(kMessage) ? read(line) : read_torn(line);
+  ++lines_;
+  auto call = torn_.text.empty() || line.starts_with(kMessage) ? read(line) : read_torn(line);
   const bool tells = call && (call->nr || !call->name.empty());  // `syscall=unknown(600)` tells nothing
   if (!tells) return std::nullopt;
   kind_ = call->teller == Teller::signal ? LineKind::signal : LineKind::call;
@@ -176,10 +178,10 @@ std::optional<TracedCall> Reader::line(std::string_view line) {
 //   clone3({flags=CLONE_VM|...}strace: Process 24258 attached
 //    => {parent_tid=[24258]}, 88) = 24258
 std::optional<TracedCall> Reader::read_torn(std::string_view line) {
-  const std::string begun = std::exchange(torn_, {});
-  if (auto call = read(begun + ' ' + std::string(line)); call || kind_ == LineKind::half) return call;
-  const Prefix prefix = prefix_of(begun);
-  begin(prefix.rest, prefix.process);
+  const Half begun = std::exchange(torn_, {});
+  if (auto call = read(begun.text + ' ' + std::string(line)); call || kind_ == LineKind::half) return call;
+  const Prefix prefix = prefix_of(begun.text);
+  begin(prefix.rest, prefix.process, begun.line);
   kind_ = line.empty() ? LineKind::blank : LineKind::unknown;
   return read(line);
 }
@@ -189,7 +191,7 @@ std::optional<TracedCall> Reader::read(std::string_view line) {
   if (message != std::string_view::npos && line.ends_with(kAttached) &&
       line.substr(0, message).find('(') != std::string_view::npos) {
     kind_ = LineKind::half;
-    torn_ = line.substr(0, message);
+    torn_ = {std::string(line.substr(0, message)), lines_};
     return std::nullopt;
   }
   // First, as the strings in strace's lines may hold the text of any record.
@@ -238,7 +240,7 @@ void Reader::note_mode(std::string_view line, bool is_named) {
 // mode of the call that it looked at last). A process whose first line with its number ends a call is no new one.
 void Reader::note_fork(std::string_view rest, uint64_t process) {
   constexpr std::string_view makers[] = {"clone", "clone3", "fork", "vfork"};
-  const bool is_new = process != 0 && !alive_.contains(process) && !rest.starts_with("<... ");
+  const bool is_new = process != 0 && !tasks_.is_alive(process) && !rest.starts_with("<... ");
   if (is_new && forked_in_ && modes_.size() <= kMostProcesses) modes_.try_emplace(process, *forked_in_);
   if (std::ranges::find(makers, rest.substr(0, rest.find('('))) != std::end(makers))
     forked_in_ = abi_is_told(process) ? std::optional(abi_of(process)) : std::nullopt;
@@ -265,25 +267,32 @@ std::optional<TracedCall> Reader::signal(std::string_view line, uint64_t process
 
 // The first half of the call that is resumed. strace -f without -o names the process only while there are several, so
 // that a call may begin with it and end without it, or the reverse.
-std::map<uint64_t, std::string>::iterator Reader::first_half(std::string_view name, uint64_t process) {
+std::map<uint64_t, Reader::Half>::iterator Reader::first_half(std::string_view name, uint64_t process) {
   const auto is_it = [&](const auto& entry) {
-    return entry.second.starts_with(name) && entry.second.substr(name.size()).starts_with("(");
+    const std::string_view text = entry.second.text;
+    return text.starts_with(name) && text.substr(name.size()).starts_with("(");
   };
   if (const auto own = begun_.find(process); own != begun_.end()) return own;
+  if (name == "execve" || name == "execveat") {  // a thread's, which has the number of its process now; see event()
+    const auto other = std::ranges::find_if(begun_, is_it);
+    if (other != begun_.end()) return other;
+  }
   const auto unnamed = begun_.find(0);
   if (process != 0) return unnamed != begun_.end() && is_it(*unnamed) ? unnamed : begun_.end();
   return begun_.size() == 1 && is_it(*begun_.begin()) ? begun_.begin() : begun_.end();
 }
 
-void Reader::begin(std::string_view rest, uint64_t process) {
-  if (begun_.size() < kMostBegun || begun_.contains(process)) begun_[process] = rest;
+void Reader::begin(std::string_view rest, uint64_t process, uint64_t line) {
+  tasks_.begun(rest, process);
+  if (begun_.size() < kMostBegun || begun_.contains(process)) begun_[process] = {std::string(rest), line};
 }
 
 // A call in two pieces: `<unfinished ...>` and `<... NAME resumed>`.
 std::optional<TracedCall> Reader::halves(std::string_view rest, uint64_t process) {
-  if (rest.ends_with(kUnfinished)) {
-    kind_ = LineKind::half;
-    begin(trim(rest.substr(0, rest.size() - kUnfinished.size())), process);
+  for (const std::string_view ending : {kUnfinished, kDetached}) {
+    if (!rest.ends_with(ending)) continue;
+    kind_ = ending == kDetached ? LineKind::lost : LineKind::half;
+    begin(trim(rest.substr(0, rest.size() - ending.size())), process, lines_);
     return std::nullopt;
   }
   constexpr std::string_view dots = "<... ";
@@ -292,28 +301,35 @@ std::optional<TracedCall> Reader::halves(std::string_view rest, uint64_t process
   if (resumed == std::string_view::npos) return std::nullopt;
   const auto begun = first_half(rest.substr(dots.size(), resumed - dots.size()), process);
   if (begun == begun_.end()) return std::nullopt;
-  const std::string joined = begun->second + std::string(rest.substr(resumed + kResumed.size()));
+  const std::string joined = begun->second.text + std::string(rest.substr(resumed + kResumed.size()));
   begun_.erase(begun);
   return parse_call(joined, abi_of(process));
 }
 
 // What `read(3, ` tells of a call that did not return.
-std::optional<TracedCall> Reader::first_half_alone(const std::string& text, uint64_t process) const {
-  auto call = parse_call(text + ')', abi_of(process));
+std::optional<TracedCall> Reader::first_half_alone(const Half& half, uint64_t process) const {
+  auto call = parse_call(half.text + ')', abi_of(process));
   if (!call || (!call->nr && call->name.empty())) return std::nullopt;
   call->process = process;
   call->abi_is_told = abi_is_told(process);
-  call->text = text + ' ' + std::string(kUnfinished);
+  call->line = half.line;
+  call->text = half.text + ' ' + std::string(kUnfinished);
   return call;
+}
+
+size_t Reader::unfinished() const {
+  const auto open = std::ranges::count_if(begun_, [&](const auto& half) { return !tasks_.is_gone(half.first); });
+  return static_cast<size_t>(open) + (torn_.text.empty() ? 0 : 1);
 }
 
 std::vector<TracedCall> Reader::begun() const {
   std::vector<TracedCall> calls;
-  for (const auto& [process, text] : begun_) {
-    if (auto call = first_half_alone(text, process)) calls.push_back(std::move(*call));
+  for (const auto& [process, half] : begun_) {
+    if (auto call = first_half_alone(half, process)) calls.push_back(std::move(*call));
   }
-  const Prefix torn = prefix_of(torn_);
-  if (auto call = first_half_alone(std::string(torn.rest), torn.process)) calls.push_back(std::move(*call));
+  const Prefix torn = prefix_of(torn_.text);
+  if (auto call = first_half_alone({std::string(torn.rest), torn_.line}, torn.process))
+    calls.push_back(std::move(*call));
   return calls;
 }
 
@@ -329,9 +345,13 @@ std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process)
       ended_in_ = first_half_alone(begun->second, process);
       begun_.erase(begun);
     }
-    alive_.erase(process);
+    // A thread's execve ends the others, and it takes the number of the first.
+    const auto other = begun_.find(tasks_.ended(rest.substr(4), process).value_or(process));
+    if (other != begun_.end()) {
+      begun_[process] = std::move(other->second);
+      begun_.erase(other);
+    }
     if (process != 0) modes_.erase(process);
-    if (!rest.starts_with("+++ superseded")) ++ends_;  // that one goes on under another's number
   } else if (rest.starts_with("--- ")) {
     kind_ = LineKind::signal;
     if (rest.starts_with("--- SIGSYS")) return signal(rest, process);
@@ -342,7 +362,7 @@ std::optional<TracedCall> Reader::event(std::string_view rest, uint64_t process)
 std::optional<TracedCall> Reader::strace_line(std::string_view line) {
   const Prefix prefix = prefix_of(line);
   const std::string_view rest = prefix.rest;
-  const bool is_halved = rest.starts_with("<... ") || rest.ends_with(kUnfinished);
+  const bool is_halved = rest.starts_with("<... ") || rest.ends_with(kUnfinished) || rest.ends_with(kDetached);
   if (!is_halved && (rest.starts_with("[ ") || rest.starts_with("strace: ") || rest.starts_with("+++ ") ||
                      rest.starts_with("--- ") || rest.starts_with(kFrame)))
     return event(rest, prefix.process);
@@ -356,8 +376,7 @@ std::optional<TracedCall> Reader::strace_line(std::string_view line) {
   call->ip = prefix.ip;
   call->numbered = prefix.nr;
   if (!call->nr && call->name.empty()) call->nr = prefix.nr;
-  is_mixed_ = is_mixed_ || (!alive_.empty() && (*alive_.begin() == 0) != (prefix.process == 0));
-  if (alive_.size() < kMostProcesses) alive_.insert(prefix.process);
+  tasks_.called(*call);
   return call;
 }
 

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "target/abi.h"
+#include "trace/tasks.h"
 
 namespace sbpc::trace {
 
@@ -53,6 +54,7 @@ struct TracedCall {
   std::optional<uint32_t> answered;  // the SECCOMP_RET_* word of an audit line's `code`
   std::string result;                // of strace: "3", "-1 ENOENT (No such file or directory)"; of audit "-1 ENOSYS"
   uint64_t process = 0;              // 0: not told
+  uint64_t line = 0;                 // 1-based, of its first half, where the second one is not there
   std::string text;                  // the call as the line writes it, prefixes left out
 };
 
@@ -70,6 +72,10 @@ enum class LineKind : uint8_t {
   unknown,
 };
 
+// Whether an audit record of a call breaks off within what is read of it: the last field of the line is one of those,
+// and the rest of it may be in no line.
+[[nodiscard]] bool ends_within_call(std::string_view record);
+
 class Reader {
  public:
   // `abi`: what lines are taken for that do not tell.
@@ -79,40 +85,41 @@ class Reader {
   [[nodiscard]] std::optional<TracedCall> line(std::string_view line);
   [[nodiscard]] LineKind kind() const { return kind_; }  // of the last line
   // Calls that were begun and never ended, by processes whose end is not told: the trace was cut.
-  [[nodiscard]] size_t unfinished() const { return begun_.size() + (torn_.empty() ? 0 : 1); }
-  // Those, with what their first halves tell; and the one that the process of the last line ended in.
+  [[nodiscard]] size_t unfinished() const;
+  // What the first halves of calls tell that never ended; and that of the one that the process of the last line ended
+  // in.
   [[nodiscard]] std::vector<TracedCall> begun() const;
   [[nodiscard]] std::optional<TracedCall> ended_in() const { return ended_in_; }
-  // Processes that made calls and whose end is not told, where the trace tells of some process's end and names the
-  // process in every line; else 0.
-  [[nodiscard]] size_t without_end() const { return ends_ == 0 || is_mixed_ ? 0 : alive_.size(); }
-  [[nodiscard]] size_t ends() const { return ends_; }
+  [[nodiscard]] const Tasks& tasks() const { return tasks_; }
 
  private:
   std::optional<TracedCall> read(std::string_view line);
   std::optional<TracedCall> read_torn(std::string_view line);
-  void begin(std::string_view rest, uint64_t process);
+  void begin(std::string_view rest, uint64_t process, uint64_t line);
   std::optional<TracedCall> strace_line(std::string_view line);
-  std::map<uint64_t, std::string>::iterator first_half(std::string_view name, uint64_t process);
+  struct Half {
+    std::string text;  // up to `<unfinished ...>`
+    uint64_t line = 0;
+  };
+  std::map<uint64_t, Half>::iterator first_half(std::string_view name, uint64_t process);
   std::optional<TracedCall> halves(std::string_view rest, uint64_t process);
   std::optional<TracedCall> event(std::string_view rest, uint64_t process);
   std::optional<TracedCall> signal(std::string_view line, uint64_t process) const;
   [[nodiscard]] uint64_t named(uint64_t process) const { return process == 0 ? unnamed_ : process; }
   [[nodiscard]] target::Abi abi_of(uint64_t process) const;
   [[nodiscard]] bool abi_is_told(uint64_t process) const { return modes_.contains(named(process)); }
-  [[nodiscard]] std::optional<TracedCall> first_half_alone(const std::string& text, uint64_t process) const;
+  [[nodiscard]] std::optional<TracedCall> first_half_alone(const Half& half, uint64_t process) const;
   void note_mode(std::string_view line, bool is_named);
   void note_fork(std::string_view rest, uint64_t process);
 
   target::Abi default_abi_;
-  std::map<uint64_t, std::string> begun_;  // by process: the text up to `<unfinished ...>`
-  std::string torn_;                       // a line whose end stands behind a message of strace
+  uint64_t lines_ = 0;
+  std::map<uint64_t, Half> begun_;         // by process
+  Half torn_;                              // a line whose end stands behind a message of strace
   std::map<uint64_t, target::Abi> modes_;  // by process: what "runs in 32 bit mode" said of it or of its maker
   uint64_t unnamed_ = 0;                   // the process of lines that name none, where a mode line told it
   std::optional<target::Abi> forked_in_;   // the mode of the last call that makes a process
-  std::set<uint64_t> alive_;               // processes that made a call and did not end
-  size_t ends_ = 0;
-  bool is_mixed_ = false;  // some lines name a process and some do not
+  Tasks tasks_;
   LineKind kind_ = LineKind::blank;
   std::optional<TracedCall> ended_in_;
 };

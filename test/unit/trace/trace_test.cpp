@@ -192,12 +192,12 @@ TEST(Strace, WhatALineIs) {
   EXPECT_EQ(kind("type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=41 a0=2 a1=1 a2=0 a3=0"), LineKind::call);
   EXPECT_EQ(kind("7 read(3, \"abc"), LineKind::broken);
   EXPECT_EQ(reader.unfinished(), 1U);
-  EXPECT_EQ(reader.without_end(), 0U);  // nobody's end is told
+  EXPECT_EQ(reader.tasks().without_end(), 2U);  // nobody's end is told
   EXPECT_EQ(kind("7 +++ exited with 0 +++"), LineKind::end);
   EXPECT_EQ(reader.unfinished(), 0U);
-  EXPECT_EQ(reader.without_end(), 1U);
+  EXPECT_EQ(reader.tasks().without_end(), 1U);
   EXPECT_EQ(kind("8     0.000245 [????????????????] +++ exited with 0 +++"), LineKind::end);  // -r -i
-  EXPECT_EQ(reader.without_end(), 0U);
+  EXPECT_EQ(reader.tasks().without_end(), 0U);
 }
 
 TEST(Strace, NumbersBesideNames) {
