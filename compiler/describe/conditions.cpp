@@ -45,6 +45,7 @@ class Writer {
   void drop_cases();
   [[nodiscard]] Ref meaning(const Term& term, size_t without = kParameter);
   [[nodiscard]] std::optional<Said> literal_text(const Term& term, const Literal& literal);
+  [[nodiscard]] std::optional<Ref> own_bits_of(Ref number, uint8_t width);
   [[nodiscard]] std::optional<Said> argument_text(const Subject& subject, const Group& group, Ref number);
   [[nodiscard]] Said parameter_text(const Term& term, Ref where) const;
   [[nodiscard]] Subject subject_in(const Term& term, const Group& group);
@@ -176,9 +177,8 @@ std::optional<std::vector<NumberRange>> Writer::selected(const Term& term) {
     if (selector.empty() || literal.group == kParameter || groups_[literal.group].subject.name != selector) continue;
     const Group& group = groups_[literal.group];
     const Ref number = as_number(diagram_, literal.where, group);
-    const uint64_t own = mask_of(group.subject.arg.width);
-    if (!number.valid() || (support(diagram_, number) & ~own) != 0) return std::nullopt;
-    return ranges(diagram_, number, group.subject.arg.width, kMostRanges);
+    const auto own = number.valid() ? own_bits_of(number, group.subject.arg.width) : std::nullopt;
+    return own && own->valid() ? ranges(diagram_, *own, group.subject.arg.width, kMostRanges) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -256,16 +256,24 @@ Subject Writer::subject_in(const Term& term, const Group& group) {
   return subject;
 }
 
+// What a test asks of the lower bits. nullopt: it looks at the others, too, and asks more than that they be 0; a test
+// of the whole register that asks just that says the rest by name.
+std::optional<Ref> Writer::own_bits_of(Ref number, uint8_t width) {
+  const uint64_t own = mask_of(width);
+  if ((support(diagram_, number) & ~own) == 0) return number;
+  const Cube shared = common_bits(diagram_, number);
+  if ((shared.mask & ~own) != ~own || (shared.value & ~own) != 0) return std::nullopt;
+  return given(diagram_, number, {~own, 0});
+}
+
 std::optional<Said> Writer::argument_text(const Subject& subject, const Group& group, Ref number) {
   const uint64_t own = mask_of(subject.arg.width);
   const uint64_t bits = support(diagram_, number);
   if ((bits & ~own) == 0) return say(diagram_, number, subject, limits_);
   if (subject.is_raw || !group.one_slot) return std::nullopt;  // bits of a register that this ABI does not have
-  // A test of the whole register that asks the unlooked-at bits to be 0: say so, and the rest by name.
-  const Cube shared = common_bits(diagram_, number);
-  if ((shared.mask & ~own) != ~own || (shared.value & ~own) != 0) return std::nullopt;
-  const Ref low = given(diagram_, number, {~own, 0});
-  auto said = low == diagram_.yes() ? Said{} : say(diagram_, low, subject, limits_);
+  const auto low = own_bits_of(number, subject.arg.width);
+  if (!low) return std::nullopt;
+  auto said = *low == diagram_.yes() ? Said{} : say(diagram_, *low, subject, limits_);
   if (said) said->comparisons.push_back(fmt::format("${} <= {:#x}", group.slot, own));
   return said;
 }
