@@ -1,9 +1,5 @@
-// fixes.h: `check --fix`: the safe fixes of diagnostics, applied to texts. Files are changed in memory; who writes them
-// is check.cpp.
-//
-// Fixes are applied in rounds: one may uncover the next (a missing `;` hides the statement behind it), and of two that
-// overlap the first in the text goes first. Tested by test/cli/fix.test and, for every diagnostic that offers one,
-// test/cli/fix_every.test.
+// fixes.h: `check --fix`: the safe fixes of diagnostics, applied to texts. Files are changed in memory; which fixes
+// those are is diag/fixes.h's, who writes the files is check.cpp. Tested by test/cli/fix.test.
 #pragma once
 
 #include <map>

@@ -4,9 +4,17 @@
 
 #include <algorithm>
 
+#include "diag/fixes.h"
+#include "diag/kinds/meaning.def"
 #include "diag/trail.h"
 
 namespace sbpc::lsp {
+
+std::string line_text(std::string_view statement) {
+  constexpr size_t kMost = 200;
+  return std::string(statement.substr(0, std::min(statement.find('\n'), kMost)));
+}
+
 namespace {
 
 // Offsets of the files of one check -> places.
@@ -69,41 +77,98 @@ PolicyCost cost_of(const output::Report& report, const SourceMap& sources) {
   }
   for (const output::ReportLine& line : report.lines) {
     const std::string text = line.span.valid() ? line_text(sources.text(line.span)) : std::string();
-    cost.lines.push_back({line.file, text, line.line, line.insns, line.calls, line.executed, line.share});
+    cost.lines.push_back({{line.file, text, line.line}, line.insns, line.calls, line.executed, line.share});
   }
   return cost;
 }
 
-}  // namespace
+// One round of a check on the texts of a job.
+class Round {
+ public:
+  Round(const World& world, Job& job, const std::function<bool()>& go_on)
+      : sink_(world.lints()), finished_(world.check({sources_, job.texts, job.root, go_on}, sink_)), job_(job) {}
 
-std::string line_text(std::string_view statement) {
-  constexpr size_t kMost = 200;
-  return std::string(statement.substr(0, std::min(statement.find('\n'), kMost)));
+  [[nodiscard]] bool finished() const { return finished_; }
+  [[nodiscard]] bool has_errors() const { return sink_.has_errors(); }
+  [[nodiscard]] std::vector<Found> found() const {
+    std::vector<Found> all;
+    Placer place(sources_, job_.encoding);
+    for (const diag::Diagnostic& diagnostic : sink_.sorted()) all.push_back(found_of(diagnostic, job_.root, place));
+    return all;
+  }
+  [[nodiscard]] std::vector<Written> idle() const {
+    std::vector<Written> all;
+    for (const diag::Diagnostic& each : sink_.diagnostics()) {
+      if (each.kind != diag::kinds::NeverDecides) continue;
+      const uint32_t line = sources_.position(each.span.file, each.span.begin).line;
+      all.push_back({std::string(sources_.name(each.span.file)), line_text(sources_.text(each.span)), line});
+    }
+    return all;
+  }
+  // The root after the fixes of this round; none if there are none.
+  [[nodiscard]] std::optional<std::string> fixed() const {
+    if (sources_.size() == 0) return std::nullopt;
+    const FileId root(0U);
+    const std::vector<const diag::Fix*> fixes = diag::chosen_fixes(sink_.diagnostics(), root);
+    if (fixes.empty()) return std::nullopt;
+    return diag::with_fixes(sources_.text(root), fixes);
+  }
+
+ private:
+  SourceMap sources_;
+  diag::Sink sink_;
+  bool finished_;
+  const Job& job_;
+};
+
+// As `check --fix` would leave the root, but that what it imports stays as it is.
+void fix_on(const World& world, Job& job, const std::function<bool()>& go_on, Checked& checked) {
+  std::optional<std::string> next = checked.fixed;
+  for (int round = 1; next && round <= diag::kFixRounds; ++round) {
+    checked.fixed = next;
+    if (round == diag::kFixRounds) break;
+    job.texts.replace(job.root, *next);
+    const Round again(world, job, go_on);
+    if (!again.finished() || !go_on()) return;
+    next = again.fixed();
+  }
+  for (const Dependency& each : job.texts.take_dependencies()) {
+    if (each.path != job.root) checked.dependencies.push_back(each);
+  }
 }
+
+}  // namespace
 
 void run_job(const World& world, Job& job, const std::function<bool()>& go_on,
              const std::function<void(Checked)>& done) {
   Checked checked;
   checked.root = job.root;
   checked.change = job.change;
+  std::optional<std::string> fixed;
   {
-    SourceMap sources;
-    diag::Sink sink(world.lints());
-    const bool finished = world.check({sources, job.texts, job.root, go_on}, sink);
+    const Round round(world, job, go_on);
     checked.dependencies = job.texts.take_dependencies();
-    if (!finished || !go_on()) return;
-    Placer place(sources, job.encoding);
-    for (const diag::Diagnostic& diagnostic : sink.sorted())
-      checked.found.push_back(found_of(diagnostic, job.root, place));
-    checked.has_errors = sink.has_errors();
+    if (!round.finished() || !go_on()) return;
+    checked.found = round.found();
+    checked.has_errors = round.has_errors();
+    checked.idle = round.idle();
+    fixed = round.fixed();
   }
   done(checked);
-  if (checked.has_errors) return;
-  SourceMap sources;
-  for (const output::Report& report : world.costs({sources, job.texts, job.root, go_on}))
-    checked.costs.push_back(cost_of(report, sources));
+  if (!checked.has_errors) {
+    SourceMap sources;
+    for (const output::Report& report : world.costs({sources, job.texts, job.root, go_on}))
+      checked.costs.push_back(cost_of(report, sources));
+    if (!go_on()) return;
+    checked.has_costs = true;
+    checked.news = Checked::News::costs;
+    done(checked);
+    static_cast<void>(job.texts.take_dependencies());
+  }
+  checked.fixed = std::move(fixed);
+  fix_on(world, job, go_on, checked);
   if (!go_on()) return;
-  checked.has_costs = true;
+  checked.news = Checked::News::fixed;
   done(std::move(checked));
 }
 

@@ -1,12 +1,14 @@
 // check.h: what a check of one file finds, as values that no text has to live for: made on another thread, kept until
 // the next one.
 //
-//   Job (texts as they are now)  ->  Checked: diagnostics of every file it read, then what its policies cost
+//   Job (texts as they are now)  ->  Checked: diagnostics of every file it read, then what its policies cost, then
+//                                    the text after every safe fix
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,10 +55,15 @@ struct CallCost {
   uint32_t least = 0;  // instructions
   uint32_t most = 0;
 };
-struct LineCost {
+// A statement of the checked text; find_again.h finds it in others.
+struct Written {
   std::string file;   // as the compiler calls it
-  std::string text;   // line_text of the statement: finds it again after edits
+  std::string text;   // line_text of the statement
   uint32_t line = 0;  // from 1
+  auto operator<=>(const Written&) const = default;
+};
+struct LineCost {
+  Written written;
   uint32_t insns = 0;
   uint32_t calls = 0;   // that it names, over all ABIs
   double executed = 0;  // mean instructions for each call made
@@ -79,14 +86,19 @@ struct Checked {
   std::vector<Dependency> dependencies;
   std::vector<Found> found;
   std::vector<PolicyCost> costs;
+  std::vector<Written> idle;  // statements that never decide; those of the check before while errors hide them
   bool has_errors = false;
   bool has_costs = false;  // they were worked out: none means that there is no policy
+  enum class News : uint8_t { found, costs, fixed };
+  News news = News::found;           // what this one brings that the one before it had not
+  std::optional<std::string> fixed;  // the root's text after every safe fix, if there is one
 };
 
 // The first line of a statement, at most 200 bytes of it.
 [[nodiscard]] std::string line_text(std::string_view statement);
 
-// Calls `done` with the diagnostics, and again with the costs in it; not at all after `go_on` has said no.
+// Calls `done` with the diagnostics, again with the costs in it unless there are errors, and again with the fixed text;
+// not at all after `go_on` has said no.
 void run_job(const World& world, Job& job, const std::function<bool()>& go_on,
              const std::function<void(Checked)>& done);
 

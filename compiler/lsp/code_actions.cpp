@@ -4,6 +4,7 @@
 
 #include "lsp/diagnostics.h"
 #include "lsp/handlers.h"
+#include "lsp/text_edits.h"
 
 namespace sbpc::lsp {
 namespace {
@@ -35,24 +36,11 @@ Json workspace_edit(const Workspace& workspace, const std::string& path, Json ed
   return {{"changes", {{uri, std::move(edits)}}}};
 }
 
-// The safe fixes of the document that do not overlap, the first in the text first.
-Json safe_edits(const std::vector<const Found*>& found, const std::string& path) {
-  std::vector<const QuickFix*> fixes;
-  for (const Found* each : found) {
-    for (const QuickFix& fix : each->fixes) {
-      if (fix.safe && fix.place.path == path) fixes.push_back(&fix);
-    }
-  }
-  std::ranges::stable_sort(fixes, {}, [](const QuickFix* fix) { return fix->place.range; });
-  Json edits = Json::array();
-  const QuickFix* last = nullptr;
-  for (const QuickFix* fix : fixes) {
-    if (last != nullptr && fix->place.range.begin < last->place.range.end) continue;
-    if (last != nullptr && fix->place.range == last->place.range) continue;
-    edits.push_back(edit_of(*fix));
-    last = fix;
-  }
-  return edits;
+// Whether it is known what the fixes make of the text as it is now.
+bool is_fixed(const Workspace& workspace, const std::string& path) {
+  const auto checked = workspace.checked.find(path);
+  return checked != workspace.checked.end() && checked->second.news == Checked::News::fixed &&
+         checked->second.change == workspace.change_of(path);
 }
 
 }  // namespace
@@ -62,6 +50,10 @@ Answer code_actions(Workspace& workspace, const Json& params) {
   if (!subject) return tl::unexpected(subject.error());
   const auto range = range_at(find(params, "range"));
   if (!range) return error(ErrorCode::invalid_params, "`range` is missing");
+  // Asked for by name, as before a save, they are waited for; a menu is not kept waiting.
+  const Json* only = find(params, "context", "only");
+  const bool is_named = only != nullptr && only->is_array() && !only->empty() && is_wanted(params, kFixAll);
+  if (is_named && !is_fixed(workspace, subject->path)) return error(ErrorCode::later, "");
   Json list = Json::array();
   const auto checked = workspace.checked.find(subject->path);
   // Fixes are for the text that was checked; in another one they would hit other words.
@@ -82,12 +74,12 @@ Answer code_actions(Workspace& workspace, const Json& params) {
       list.push_back(std::move(action));
     }
   }
-  if (!is_wanted(params, kFixAll)) return list;
-  Json edits = safe_edits(found, subject->path);
-  if (!edits.empty())
-    list.push_back({{"title", "apply every safe fix"},
-                    {"kind", kFixAll},
-                    {"edit", workspace_edit(workspace, subject->path, std::move(edits))}});
+  const auto& fixed = checked->second.fixed;
+  if (is_wanted(params, kFixAll) && fixed && *fixed != subject->document.text)
+    list.push_back(
+        {{"title", "apply every safe fix"},
+         {"kind", kFixAll},
+         {"edit", workspace_edit(workspace, subject->path, edits_for(workspace, subject->document, *fixed))}});
   return list;
 }
 

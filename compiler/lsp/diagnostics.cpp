@@ -22,6 +22,16 @@ std::string shown_at(const Workspace& workspace, const Checked& checked, const F
   return path.starts_with('/') || workspace.documents.find(path) != nullptr ? path : checked.root;
 }
 
+// Of texts that are others now. What changed on disk while it was read, by a program that never stops writing, is taken
+// the second time: nothing would be told at all otherwise.
+bool is_overtaken(Workspace& workspace, const Checked& checked) {
+  if (are_overtaken(checked.dependencies, workspace.documents, workspace.world)) return true;
+  const bool was_put_off = workspace.put_off.erase(checked.root) != 0;
+  if (was_put_off || are_current(checked.dependencies, workspace.documents, workspace.world)) return false;
+  workspace.put_off.insert(checked.root);
+  return true;
+}
+
 bool same(const Found& a, const Found& b) { return a.place == b.place && a.kind == b.kind && a.message == b.message; }
 
 }  // namespace
@@ -92,7 +102,7 @@ void publish(Workspace& workspace, const std::set<std::string>& paths) {
 
 void take_checked(Workspace& workspace, Checked checked) {
   if (workspace.documents.find(checked.root) == nullptr) return;
-  if (are_overtaken(checked.dependencies, workspace.documents, workspace.world)) {
+  if (is_overtaken(workspace, checked)) {
     if (std::ranges::find(workspace.unchecked, checked.root) == workspace.unchecked.end())
       workspace.unchecked.push_back(checked.root);
     return;
@@ -100,18 +110,20 @@ void take_checked(Workspace& workspace, Checked checked) {
   const auto before = workspace.checked.find(checked.root);
   std::set<std::string> paths = paths_of(workspace, checked);
   const std::string root = checked.root;
-  const bool brings_costs = checked.has_costs;
+  const Checked::News news = checked.news;
   if (before != workspace.checked.end()) {
     paths.merge(paths_of(workspace, before->second));
     if (!checked.has_costs) {  // the last good ones stay until there are others
       checked.costs = std::move(before->second.costs);
       checked.has_costs = before->second.has_costs;
     }
+    if (checked.has_errors && checked.idle.empty()) checked.idle = std::move(before->second.idle);
   }
   workspace.checked.insert_or_assign(root, std::move(checked));
-  if (!brings_costs) publish(workspace, paths);
-  if (brings_costs && workspace.client.lens_refresh) workspace.ask("workspace/codeLens/refresh", nullptr);
-  if (brings_costs && workspace.client.hint_refresh) workspace.ask("workspace/inlayHint/refresh", nullptr);
+  if (news == Checked::News::found) publish(workspace, paths);
+  if (news != Checked::News::costs) return;
+  if (workspace.client.lens_refresh) workspace.ask("workspace/codeLens/refresh", nullptr);
+  if (workspace.client.hint_refresh) workspace.ask("workspace/inlayHint/refresh", nullptr);
 }
 
 }  // namespace sbpc::lsp

@@ -56,6 +56,16 @@ std::optional<size_t> content_length(std::string_view header) {
   return found;
 }
 
+// Where another header begins behind the rest of a message whose length was given too short; nullopt: nowhere.
+std::optional<size_t> find_next(std::string_view text, const HeaderEnd& end) {
+  for (size_t at = end.lines; at > 1;) {
+    --at;
+    if (same_letters(text.substr(at, kLength.size()), kLength) && content_length(text.substr(at, end.lines - at)))
+      return at;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void Framer::feed(std::string_view bytes) {
@@ -106,8 +116,9 @@ std::optional<Frame> Framer::next() {
     }
     const auto length = content_length(text.substr(0, end->lines));
     if (!length) {
-      consume(end->body);
-      lost_ = true;
+      const auto again = find_next(text, *end);
+      consume(again.value_or(end->body));
+      lost_ = !again;
       return Frame{Frame::Kind::malformed, {}};
     }
     if (*length > limits::kMessageBytes) {

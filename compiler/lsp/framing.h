@@ -2,7 +2,8 @@
 // base protocol).
 //
 // Takes whatever a client sends: a message that is too large is skipped without being kept, a header without a length
-// is skipped up to the next one. Tested by test/unit/lsp/framing_test.cpp and test/fuzz/lsp_fuzz.cpp.
+// is skipped up to the next one, what is left of a message that is longer than it says up to the next header. Tested by
+// test/unit/lsp/framing_test.cpp and test/fuzz/lsp_fuzz.cpp.
 #pragma once
 
 #include <cstddef>

@@ -20,14 +20,14 @@ struct Hovered {
   Span span;
 };
 
-std::string argument_hover(Analysis& analysis, const Symbol& symbol, sema::AbiSet abis) {
+std::string argument_hover(Analysis& analysis, const Symbol& symbol, sema::CallRef call, sema::AbiSet abis) {
   sema::Context& context = *analysis.context;
   const Conditions conditions(analysis.ast());
   for (const target::Abi abi : abis.empty() ? sema::AbiSet::all() : abis) {
-    const auto arg = argument_there(analysis, conditions, {symbol.id, symbol.text, symbol.name.begin}, abi);
+    const auto arg = argument_there(analysis, conditions, {call, symbol.text, symbol.name.begin}, abi);
     if (!arg) continue;
-    std::string out = fmt::format("```sb\n{}\n```\nargument of `{}`, `{}` in C, ", argument_text(*arg),
-                                  context.facts.name(symbol.id), arg->c_type);
+    std::string out = fmt::format("```sb\n{}\n```\nargument of `{}`, ", argument_text(*arg), context.facts.name(call));
+    if (!arg->c_type.empty()) out += fmt::format("`{}` in C, ", arg->c_type);  // a `syscall` says nothing of C
     out += arg->slots.high
                ? fmt::format("slots ${} and ${} on {}\n", arg->slots.low, *arg->slots.high, target::info(abi).name)
                : fmt::format("slot ${}\n", arg->slots.low);
@@ -58,8 +58,10 @@ std::string symbol_hover(Workspace& workspace, const Here& here, const Symbol& s
       return call_text(target::CallId(symbol.id), abis.empty() ? sema::AbiSet(target::host_abi()) : abis) +
              answers_text(workspace, here.path, symbol.text);
     case Symbol::Kind::constant: return constant_hover(symbol, abis);
-    case Symbol::Kind::argument: return argument_hover(here.analysis, symbol, abis);
+    case Symbol::Kind::argument: return argument_hover(here.analysis, symbol, symbol.id, abis);
     case Symbol::Kind::declared: {
+      if (const auto call = call_declaring(here.analysis, symbol.declaration))
+        return argument_hover(here.analysis, symbol, *call, abis);
       std::string text = describe_declared(here.analysis, symbol);
       return text.empty() ? text : text + answers_text(workspace, here.path, symbol.text);
     }
@@ -91,7 +93,8 @@ std::string type_hover(std::string_view word) {
   std::string out =
       fmt::format("```sb\n{}\n```\ntype of arguments, {}-bit {}\n", word,
                   type.width == 0 ? "word" : std::to_string(type.width), type.is_signed ? "signed" : "unsigned");
-  if (!type.constants.empty()) out += fmt::format("\ntakes {}\n", fmt::join(type.constants, ", "));
+  const auto constants = constants_that_fit(*id, sema::AbiSet::all(), type.width == 0 ? 64 : type.width);
+  if (!constants.empty()) out += fmt::format("\ntakes {}\n", fmt::join(constants, ", "));
   return out;
 }
 

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
-#include "diag/kinds/meaning.def"
-#include "lsp/diagnostics.h"
+#include "lsp/find_again.h"
 #include "lsp/handlers.h"
-#include "lsp/statement_costs.h"
 #include "lsp/uri.h"
 
 namespace sbpc::lsp {
@@ -41,15 +40,19 @@ void add_costs(const Workspace& workspace, const std::string& path, const Range&
   }
 }
 
+// Of whichever check read it.
 void add_idle(const Workspace& workspace, const std::string& path, const Analysis& analysis, Json& list) {
-  const std::vector<const Found*> found = found_in(workspace, path);
-  for (const ast::Statement* statement : statements_of(analysis)) {
-    const Range range = range_of(workspace, analysis, statement->span);
-    const auto is_idle = [&](const Found* each) {
-      return each->kind == diag::kinds::NeverDecides && each->place.range.begin == range.begin;
-    };
-    if (std::ranges::any_of(found, is_idle)) list.push_back(lens(range, "never decides", "", Json::array()));
+  std::set<Written> idle;
+  for (const auto& [root, checked] : workspace.checked) {
+    for (const Written& each : checked.idle) {
+      if (each.file == path) idle.insert(each);
+    }
   }
+  std::vector<const ast::Statement*> found = find_again(analysis, {idle.begin(), idle.end()});
+  std::erase(found, nullptr);
+  std::ranges::sort(found, {}, [](const ast::Statement* each) { return each->span; });
+  for (const ast::Statement* each : found)
+    list.push_back(lens(range_of(workspace, analysis, each->span), "never decides", "", Json::array()));
 }
 
 // ---- commands ----

@@ -34,6 +34,10 @@ Overlay::Overlay(const Documents& documents, const World& world, parse::Recordin
     open_.emplace(path, Open{document.text, stamp_of_document(document)});
 }
 
+void Overlay::replace(const std::string& path, std::string text) {
+  open_.insert_or_assign(sema::normalize_path(path), Open{std::move(text), 0});
+}
+
 tl::expected<std::string, std::string> Overlay::read(const std::string& path) {
   const std::string key = sema::normalize_path(path);
   if (const auto open = open_.find(key); open != open_.end()) {

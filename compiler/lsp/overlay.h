@@ -40,6 +40,8 @@ class Overlay : public sema::FileReader {
   [[nodiscard]] std::vector<std::string_view> standard_modules() const override { return world_.standard_modules(); }
   [[nodiscard]] parse::Recordings* recordings() const override { return &recordings_; }
 
+  // From now on the path has this text, which is nobody's.
+  void replace(const std::string& path, std::string text);
   [[nodiscard]] std::vector<Dependency> take_dependencies() { return std::move(dependencies_); }
 
  private:

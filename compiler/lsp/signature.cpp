@@ -14,10 +14,13 @@
 namespace sbpc::lsp {
 namespace {
 
+constexpr size_t kShownSignatures = 16;  // of the calls that one pair of brackets is for
+
 struct Signature {
   std::string head;
   std::vector<std::string> parameters;
   std::optional<size_t> active;
+  bool is_named = false;  // the active one: by the text, not by its place
   std::string documentation;
 };
 
@@ -30,35 +33,52 @@ Json to_json(const Signature& signature) {
     label += each;
   }
   Json json = {{"label", label + ")"}, {"parameters", std::move(parameters)}};
+  if (signature.active) json["activeParameter"] = *signature.active;
   if (!signature.documentation.empty())
     json["documentation"] = {{"kind", "markdown"}, {"value", signature.documentation}};
-  Json help = {{"signatures", Json::array({std::move(json)})}, {"activeSignature", 0}};
-  if (signature.active) help["activeParameter"] = *signature.active;
+  return json;
+}
+
+// The first that has what is named is shown first.
+Json to_json(const std::vector<Signature>& signatures) {
+  if (signatures.empty()) return {};
+  const auto named = std::ranges::find(signatures, true, &Signature::is_named);
+  const size_t shown = named == signatures.end() ? 0 : static_cast<size_t>(named - signatures.begin());
+  Json list = Json::array();
+  for (const Signature& each : signatures) list.push_back(to_json(each));
+  Json help = {{"signatures", std::move(list)}, {"activeSignature", shown}};
+  if (const auto active = signatures[shown].active) help["activeParameter"] = *active;
   return help;
+}
+
+std::optional<sema::CallRef> find_call(const sema::Context& context, std::string_view name) {
+  if (const auto call = target::find_call(name)) return call->value;
+  const sema::Decl decl = context.names.find(sema::Space::calls, 0, name);
+  const auto declared = decl.valid() ? context.declared.find(sema::key_of(decl)) : context.declared.end();
+  return declared == context.declared.end() ? std::nullopt : std::optional(declared->second);
 }
 
 // The condition at the cursor is about the argument that it names; one that names none yet about the one after those
 // before it.
-std::optional<Signature> call_signature(Analysis& analysis, const Cursor& cursor, sema::AbiSet abis) {
+std::optional<Signature> call_signature(Analysis& analysis, const Cursor& cursor, std::string_view name,
+                                        sema::AbiSet abis) {
   sema::Context& context = *analysis.context;
-  const auto call = target::find_call(cursor.calls.front());
-  sema::CallRef ref = call ? call->value : 0;
-  if (!call) {
-    const sema::Decl decl = context.names.find(sema::Space::calls, 0, cursor.calls.front());
-    const auto declared = decl.valid() ? context.declared.find(sema::key_of(decl)) : context.declared.end();
-    if (declared == context.declared.end()) return std::nullopt;
-    ref = declared->second;
-  }
+  const auto call = find_call(context, name);
+  if (!call) return std::nullopt;
   std::vector<std::string_view> commands;
   if (!cursor.selected.empty()) commands.push_back(cursor.selected);
   for (const target::Abi abi : abis) {
-    const auto* args = context.facts.args(ref, abi);
+    const auto* args = context.facts.args(*call, abi);
     if (args == nullptr) continue;
-    Signature signature{std::string(cursor.calls.front()), {}, std::nullopt, {}};
+    Signature signature{std::string(name), {}, std::nullopt, false, {}};
+    const target::Arg* named = sema::find_arg(*args, cursor.compared.empty() ? cursor.prefix : cursor.compared);
     for (const target::Arg& arg : *args) {
-      if (arg.name == cursor.compared || arg.name == cursor.prefix) signature.active = signature.parameters.size();
-      signature.parameters.push_back(argument_text(call ? with_commands(arg, *call, abi, commands) : arg));
+      if (&arg == named) signature.active = signature.parameters.size();
+      const bool is_builtin = sema::Facts::is_builtin(*call);
+      signature.parameters.push_back(
+          argument_text(is_builtin ? with_commands(arg, target::CallId(*call), abi, commands) : arg));
     }
+    signature.is_named = signature.active.has_value();
     if (!signature.active && cursor.comma < args->size()) signature.active = cursor.comma;
     return signature;
   }
@@ -70,8 +90,11 @@ std::optional<Signature> rules_signature(const Analysis& analysis, const Cursor&
   const sema::Found found = context.names.resolve(sema::Space::rules, 0, written_name(cursor.set));
   const auto* rules = found.kind == sema::Found::Kind::declared ? context.node_if<ast::Rules>(found.decl) : nullptr;
   if (rules == nullptr) return std::nullopt;
-  Signature signature{
-      cursor.set, {}, std::nullopt, std::string(context.module.files[found.decl.file].ast.items[found.decl.item].doc)};
+  Signature signature{cursor.set,
+                      {},
+                      std::nullopt,
+                      false,
+                      std::string(context.module.files[found.decl.file].ast.items[found.decl.item].doc)};
   for (const ast::Parameter& formal : rules->formals) {
     if (formal.name.text == cursor.parameter || formal.name.text == cursor.prefix)
       signature.active = signature.parameters.size();
@@ -88,14 +111,18 @@ Answer signature_help(Workspace& workspace, const Json& params) {
   if (!here) return tl::unexpected(here.error());
   const Cursor cursor = cursor_at(here->document.text, here->offset);
   if (!here->analysis.context || cursor.open == std::string_view::npos) return Json();
-  std::optional<Signature> signature;
+  std::vector<Signature> signatures;
   if (!cursor.set.empty()) {
-    signature = rules_signature(here->analysis, cursor);
-  } else if (!cursor.calls.empty()) {
+    if (auto signature = rules_signature(here->analysis, cursor)) signatures.push_back(std::move(*signature));
+  } else {
     const sema::AbiSet abis = abis_at(here->analysis, here->offset);
-    signature = call_signature(here->analysis, cursor, abis.empty() ? sema::AbiSet::all() : abis);
+    for (const std::string_view call : cursor.calls) {
+      if (signatures.size() == kShownSignatures) break;
+      if (auto signature = call_signature(here->analysis, cursor, call, abis.empty() ? sema::AbiSet::all() : abis))
+        signatures.push_back(std::move(*signature));
+    }
   }
-  return signature ? to_json(*signature) : Json();
+  return to_json(signatures);
 }
 
 }  // namespace sbpc::lsp

@@ -1,5 +1,4 @@
-// statement_costs.h: the last check's costs, found again in the text as it is now: a statement has moved if its words
-// are the same.
+// statement_costs.h: the last check's costs, found again in the text as it is now.
 #pragma once
 
 #include <string>
@@ -16,8 +15,5 @@ struct StatementCost {
 };
 [[nodiscard]] std::vector<StatementCost> statement_costs(const Workspace& workspace, const std::string& path,
                                                          const Analysis& analysis);
-
-// Every statement of the root's rule sets, policies and tests.
-[[nodiscard]] std::vector<const ast::Statement*> statements_of(const Analysis& analysis);
 
 }  // namespace sbpc::lsp

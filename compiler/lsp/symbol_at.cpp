@@ -13,6 +13,27 @@ bool holds(Span span, size_t offset) {
   return span.file == Analysis::root_file() && span.begin <= offset && offset <= span.end;
 }
 
+// Its item; null if it is not of the files at hand.
+const ast::SyscallDecl* declared_call(const Analysis& analysis, const sema::DeclaredCall& call) {
+  const sema::LoadedFile* file = analysis.loaded(call.span.file);
+  if (file == nullptr) return nullptr;
+  for (const ast::Item& item : file->ast.items) {
+    const auto* node = std::get_if<ast::SyscallDecl>(&item.node);
+    if (node != nullptr && node->name.span == call.span) return node;
+  }
+  return nullptr;
+}
+
+// Where a `syscall` declares the argument; invalid for the kernel's own calls.
+Span argument_declaration(const Analysis& analysis, sema::CallRef call, std::string_view name) {
+  if (sema::Facts::is_builtin(call)) return {};
+  const auto declared = analysis.context->facts.declared();
+  const auto* node = declared_call(analysis, declared[call - target::call_count()]);
+  if (node == nullptr) return {};
+  const auto formal = std::ranges::find(node->formals, name, [](const ast::Parameter& each) { return each.name.text; });
+  return formal != node->formals.end() ? formal->name.span : Span();
+}
+
 Symbol symbol_of(const Analysis& analysis, const sema::NameUse& use) {
   Symbol symbol;
   symbol.name = last_part(analysis, use.use);
@@ -20,7 +41,8 @@ Symbol symbol_of(const Analysis& analysis, const sema::NameUse& use) {
   symbol.id = use.id;
   symbol.declaration = use.declaration;
   if (use.kind == UseKind::argument) {
-    symbol.kind = Symbol::Kind::argument;
+    symbol.declaration = argument_declaration(analysis, use.id, symbol.text);
+    symbol.kind = symbol.declaration.valid() ? Symbol::Kind::declared : Symbol::Kind::argument;
   } else if (use.declaration.valid()) {
     symbol.kind = Symbol::Kind::declared;
   } else {
@@ -90,6 +112,17 @@ bool Symbol::same_as(const Symbol& other) const {
   return false;
 }
 
+std::optional<sema::CallRef> call_declaring(const Analysis& analysis, Span declaration) {
+  const auto declared = analysis.context->facts.declared();
+  for (size_t index = 0; index < declared.size(); ++index) {
+    const auto* node = declared_call(analysis, declared[index]);
+    const auto is_it = [&](const ast::Parameter& each) { return each.name.span == declaration; };
+    if (node != nullptr && std::ranges::any_of(node->formals, is_it))
+      return target::call_count() + static_cast<sema::CallRef>(index);
+  }
+  return std::nullopt;
+}
+
 Span last_part(const Analysis& analysis, Span name) {
   const std::string_view text = analysis.sources.text(name);
   const size_t dot = text.rfind('.');
@@ -130,6 +163,10 @@ std::vector<Span> occurrences(const Analysis& analysis, const Symbol& symbol) {
     for (const Mention& mention : mentions_of(analysis.ast())) {
       const bool is_it = mention.role == Mention::Role::module && analysis.sources.text(mention.span) == symbol.text;
       if (is_it && !in_import(mention.span)) found.push_back(mention.span);
+    }
+    // The import: the name that it gives, or what it names.
+    for (const sema::ModuleName& bound : analysis.module->files[0].imports) {
+      if (bound.name == symbol.text) found.push_back(bound.span);
     }
   }
   std::ranges::sort(found);

@@ -17,7 +17,7 @@ struct Symbol {
   Kind kind{};
   Span name;                  // the name at the place, in the root
   Span declaration;           // declared: the declared name; module: the text of the file it means, may be invalid
-  uint32_t id = 0;            // call, constant; argument: its call
+  uint32_t id = 0;            // call, constant; argument: its call, of the tables
   std::string text;           // the name as written, without what stands before the last dot
   std::optional<Span> alias;  // module: the `as NAME` that binds it
   [[nodiscard]] bool same_as(const Symbol& other) const;
@@ -25,6 +25,9 @@ struct Symbol {
 
 // nullopt: no name stands there, or nobody knows what it means.
 [[nodiscard]] std::optional<Symbol> symbol_at(const Analysis& analysis, size_t offset);
+
+// The call whose `syscall` declares an argument there, if one does.
+[[nodiscard]] std::optional<sema::CallRef> call_declaring(const Analysis& analysis, Span declaration);
 
 // The last part of a dotted name.
 [[nodiscard]] Span last_part(const Analysis& analysis, Span name);

@@ -44,6 +44,8 @@ void did_change(Workspace& workspace, const Json& params) {
   if (!subject || changes == nullptr || !changes->is_array()) return;
   const std::string path = subject->path;
   const std::string uri = subject->document.uri;
+  // Should the text be no policy after this, the answers about it stay those of before: somebody has to have asked.
+  if (workspace.analyses.last_good(path) == nullptr) static_cast<void>(workspace.analysis_of(path));
   for (const Json& change : *changes) {
     if (workspace.documents.change(path, change, workspace.encoding)) continue;
     // What is known of the text now differs from the editor's: wrong answers would be worse than none.

@@ -40,6 +40,7 @@ void Workspace::forget(const std::string& path) {
   pulled.erase(path);
   tokens.erase(path);
   changes.erase(path);
+  put_off.erase(path);
   std::erase(unchecked, path);
 }
 

@@ -54,6 +54,7 @@ struct Workspace {
   std::map<std::string, SentTokens> tokens;   // by path
   std::vector<std::string> arguments;         // that the client's settings hold
   std::deque<std::string> unchecked;          // roots that wait for a check, the next one in front
+  std::set<std::string> put_off;              // roots whose check read a file that changed meanwhile
   std::deque<AskedTest> tests;                // in the order in which they were asked for
   std::map<std::string, uint64_t> changes;    // by path: change_of
   uint64_t last_change = 0;

@@ -42,13 +42,13 @@ for document_changes in (False, True):
         # Nothing where nothing is wrong, nothing of another kind.
         assert actions({"start": {"line": 6, "character": 1}, "end": {"line": 6, "character": 1}}, only=["quickfix"]) == []
         assert actions(found[0]["range"], only=["refactor"]) == []
-        # All safe fixes at once.
+        # All safe fixes at once, and what they uncover.
         everything = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
         [fix_all] = actions(everything, only=["source.fixAll"])
         assert fix_all["kind"] == "source.fixAll.sbpc"
         mended = document.edited(edits_of(fix_all, document.uri))
         server.set_text(document, mended)
-        assert mended == TEXT.replace("0644", "0o644") and not [d for d in server.diagnostics(document) if d["code"] == "SB1027"], mended
+        assert mended == TEXT.replace("0644)", "0o644);") and not [d for d in server.diagnostics(document) if d["code"] == "SB1027"], mended
         # Not for another text than the one that was checked.
         server.set_text(document, TEXT)
         server.set_text(document, "// moved\n" + TEXT)

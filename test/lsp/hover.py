@@ -54,6 +54,10 @@ with Client(SBPC, FOLDER) as server:
     has("peer: log|_fd", "param log_fd: fd = 2;", "2\n")
     has("default kill_pro|cess", "since Linux 4.14", "does not run")
     has("param log_fd: f|d", "type of arguments")
+    FLAGS = "const SAFE: open_flags = O_CLOEXEC;\n"
+    flags = server.open("flags.sb", FLAGS)
+    shown = server.hover(flags, "open_fl|ags")
+    assert "O_CREAT" in shown and "OPENAT2_REGULAR" not in shown, shown  # which has 33 bits
     has("on x86|_64", "64-bit", "arch 0xc000003e")
     has("import std.i|o", "std.io")
     assert server.hover(document, "rules| talk") is None

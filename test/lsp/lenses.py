@@ -31,10 +31,18 @@ with Client(SBPC, FOLDER) as server:
     def run(command):
         return server.ask("workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]})
 
-    # They stay while the text can't be read at all; "never decides" goes with its diagnostic, once that text was checked.
+    # They stay while the text can't be read at all, before it has been checked and after.
     server.change(document, [{"text": TEXT + "\0"}], TEXT + "\0")
-    kept = [(lens["range"]["start"]["line"], lens["command"]) for lens in server.of("textDocument/codeLens", document)]
-    assert [each for each in kept if each[1]["command"]] == [each for each in lenses if each[1]["command"]], kept
+    for _ in range(2):
+        kept = [(lens["range"]["start"]["line"], lens["command"]) for lens in server.of("textDocument/codeLens", document)]
+        assert kept == lenses, kept
+        assert [d["code"] for d in server.diagnostics(document)] == ["SB0003"], server.diagnostics(document)
+    # While an error hides it, what never decides is found by its words.
+    broken = "// moved\n" + TEXT.replace("default kill_process;", "default kil;")
+    server.change(document, [{"text": broken}], broken)
+    assert server.diagnostics(document)
+    moved = [lens["range"]["start"] for lens in server.of("textDocument/codeLens", document) if lens["command"]["title"] == "never decides"]
+    assert [place["line"] for place in moved] == [place["line"] + 1 for place in idle], moved
     server.change(document, [{"text": TEXT}], TEXT)
     assert run(tests[0][1])["passed"] is True
     failed = run(tests[1][1])

@@ -21,6 +21,13 @@ policy p on x86_64 {
 }
 test "t" for p { expect allow read; }
 """
+DECLARED = """syscall frob(zig: open_flags, zog: u32) = 4000;
+rules r(with_: frob.zig = 1) { allow openat; }
+policy p on x86_64 {
+  kernel 6.12; default errno(EPERM);
+  allow frob(zig == O_CREAT && zog == 1 || zig == 0);
+}
+"""
 OTHER = 'import "site.sb";\npolicy q on x86_64 { default allow; errno(EPERM) @site.reading; }\n'
 (folder / "site.sb").write_text(LIBRARY, encoding="utf-8")
 (folder / "p.sb").write_text(POLICY, encoding="utf-8")
@@ -62,6 +69,23 @@ with Client(SBPC, FOLDER) as server:
     library = server.open("site.sb")
     documents[library.uri] = library
     assert len(references(library, "const MO|ST")) == 3
+
+    # A module: the import that gives the name, by `as` or by its file.
+    assert references(policy, "use li|b.talk") == [("p.sb", 0, "lib"), ("p.sb", 5, "lib"), ("p.sb", 6, "lib"), ("p.sb", 7, "lib")]
+    assert references(policy, "use ne|t.transfer") == [("p.sb", 1, "std.net"), ("p.sb", 8, "net")]
+    documents[other.uri] = other = server.open("deep/q.sb")
+    assert references(other, "@si|te.reading") == [("q.sb", 0, '"../site.sb"'), ("q.sb", 1, "site")]
+    assert len(server.at("textDocument/documentHighlight", other, "@si|te.reading")) == 2
+
+    # Arguments of a declared call are names of the file.
+    declared = server.open("d.sb", DECLARED)
+    documents[declared.uri] = declared
+    zig = [("d.sb", line, "zig") for line in (0, 1, 4, 4)]
+    assert definition(declared, "frob.zi|g") == ("d.sb", "zig")
+    for marked in ("frob(zi|g:", "frob.zi|g", "frob(zi|g ==", "zi|g == 0"):
+        assert references(declared, marked) == zig, (marked, references(declared, marked))
+    assert [h["kind"] for h in server.at("textDocument/documentHighlight", declared, "frob(zi|g ==")] == [3, 1, 1, 1]
+    assert references(declared, "zo|g ==") == [("d.sb", 0, "zog"), ("d.sb", 4, "zog")]
 
     kinds = [h["kind"] for h in server.at("textDocument/documentHighlight", library, "group read|ing")]
     assert kinds == [3, 1], kinds

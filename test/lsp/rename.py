@@ -50,6 +50,15 @@ for document_changes in (False, True):
         assert "system call" in refused(policy, "allow open|at", "x")
         assert "constant" in refused(policy, "O_CR|EAT", "x")
         assert "argument" in refused(policy, "(fl|ags", "x")
+        # An argument that the policy itself declares.
+        DECLARED = "syscall frob(zig: u32, zog: u32) = 4000;\npolicy p on x86_64 { kernel 6.12; default errno(EPERM); allow frob(zig == 1 && zog == 2); }\n"
+        server.set_text(policy, DECLARED)
+        assert rename(policy, "frob(zi|g ==", "zag") == {"p.sb": DECLARED.replace("zig", "zag")}
+        assert rename(policy, "frob(zi|g:", "zag") == {"p.sb": DECLARED.replace("zig", "zag")}
+        assert "zog" in refused(policy, "frob(zi|g ==", "zog")
+        hover = server.hover(policy, "frob(zi|g ==")
+        assert "zig: u32" in hover and "argument of `frob`, slot $0" in hover, hover
+        assert hover == server.hover(policy, "frob(zi|g:")
         assert server.stop() == 0
 
 # Where places may be missing, a rename is refused and references say so: names in statements that can't be read ...

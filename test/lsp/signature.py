@@ -23,8 +23,9 @@ with Client(SBPC, FOLDER) as server:
         result = server.at("textDocument/signatureHelp", document, marked)
         if result is None:
             return None
-        [signature] = result["signatures"]
+        signature = result["signatures"][result["activeSignature"]]
         active = result.get("activeParameter")
+        assert active == signature.get("activeParameter")
         return signature["label"], signature["parameters"][active]["label"] if active is not None else None
 
     label, active = help_at("openat(|dirfd ==")
@@ -39,6 +40,13 @@ with Client(SBPC, FOLDER) as server:
     # What arguments are beside the command that stands there.
     server.set_text(document, POLICY.replace("dirfd ==", "dirfd == 3), fcntl(cmd == F_SETFD, arg == 1), openat(dirfd ==", 1))
     assert help_at("F_SETFD, arg == |1")[1] == "arg: fd_flags (u32)", help_at("F_SETFD, arg == |1")
+    # Brackets that are for several calls; the one that has the argument is shown.
+    server.set_text(document, POLICY.replace("{ read, write }(fd == 1)", "{ dup, dup3, nosuchcall }(flags == 0), ioctl(cmd == TCGETS)"))
+    result = server.at("textDocument/signatureHelp", document, "dup3, nosuchcall }(|flags")
+    assert [each["label"].split("(")[0] for each in result["signatures"]] == ["dup", "dup3"] and result["activeSignature"] == 0, result
+    assert help_at("flags == |0")[0].startswith("dup3(") and help_at("flags == |0")[1].startswith("flags"), help_at("flags == |0")
+    # By the kernel's name for it.
+    assert help_at("(cmd == |TCGETS")[1].startswith("request"), help_at("(cmd == |TCGETS")
     # While it is typed: nothing behind the cursor.
     server.set_text(document, POLICY[:POLICY.index("dirfd ==")])
     result = server.ask("textDocument/signatureHelp", {"textDocument": {"uri": document.uri}, "position": document.place_at(len(document.text))})

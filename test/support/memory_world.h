@@ -2,6 +2,7 @@
 // and types say.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -29,7 +30,10 @@ class MemoryWorld final : public lsp::World {
   [[nodiscard]] std::vector<std::string_view> standard_modules() const override { return {"std.tiny"}; }
   [[nodiscard]] sema::Options options() const override { return {}; }
   [[nodiscard]] diag::Settings lints() const override { return {}; }
-  [[nodiscard]] uint64_t stamp(const std::string& path) const override { return files.contains(path) ? 1 : 0; }
+  [[nodiscard]] uint64_t stamp(const std::string& path) const override {
+    const auto found = files.find(path);
+    return found == files.end() ? 0 : std::hash<std::string>()(found->second) >> 1U | 1U;
+  }
   [[nodiscard]] lsp::PolicyFiles policy_files(const std::string&, size_t limit) const override {
     lsp::PolicyFiles found;
     for (const auto& [path, text] : files) {

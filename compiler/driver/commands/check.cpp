@@ -2,6 +2,7 @@
 // ABIs; writes nothing. With --fix the safe fixes are applied first, to all files or to none.
 #include <fmt/format.h>
 
+#include "diag/fixes.h"
 #include "diag/kinds/command_line.def"
 #include "driver/check_file.h"
 #include "driver/disk_reader.h"
@@ -12,8 +13,6 @@
 
 namespace sbpc::driver {
 namespace {
-
-constexpr int kMostRounds = 20;  // of fixes that uncover others
 
 // Answers the texts that are files of the user.
 std::set<FileId> files_of(const CheckedFile& checked) {
@@ -37,7 +36,7 @@ std::set<FileId> check_files(Session& session, sema::FileReader& reader) {
 void fix_files(Session& session) {
   FixingReader reader(session.options.include_dirs);
   std::set<FileId> files = check_files(session, reader);
-  for (int round = 0; round < kMostRounds; ++round) {
+  for (int round = 0; round < diag::kFixRounds; ++round) {
     if (reader.apply(session.sources, session.sink.diagnostics(), files) == 0) break;
     session.sink = diag::Sink(session.messages.lints);
     files = check_files(session, reader);

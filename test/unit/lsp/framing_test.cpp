@@ -55,6 +55,20 @@ TEST(Framing, GarbageIsAnsweredOnceAndSkipped) {
   EXPECT_EQ(frames[0].kind, Frame::Kind::malformed);
 }
 
+// The rest of a message whose length was given too short takes nothing of the next one with it.
+TEST(Framing, ALengthThatIsTooShortCostsOneMessage) {
+  const std::string body = "{\"a\": \"Content-Length: 7\", \"b\": 2}";
+  for (const size_t given : {body.size() - 1, body.size() / 2, size_t{1}, size_t{0}}) {
+    for (const std::string_view type : {"", "Content-Type: x\r\n"}) {
+      const auto frames = frames_of("Content-Length: " + std::to_string(given) + "\r\n\r\n" + body + std::string(type) +
+                                    framed("{}") + framed("[]"));
+      ASSERT_EQ(frames.size(), type.empty() ? 4U : 3U) << given;
+      EXPECT_EQ(frames[frames.size() - 2].body, "{}");
+      EXPECT_EQ(frames[frames.size() - 1].body, "[]");
+    }
+  }
+}
+
 TEST(Framing, WhatIsTooLargeIsSkippedWithoutBeingKept) {
   Framer framer;
   framer.feed("Content-Length: " + std::to_string(limits::kMessageBytes + 10) + "\r\n\r\n");

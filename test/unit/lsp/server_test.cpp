@@ -205,6 +205,39 @@ TEST(Server, PulledDiagnosticsWaitForTheCheckThatRuns) {
   EXPECT_EQ(answer_to(session.work(), 8)["result"]["items"].size(), 1U);
 }
 
+// What is imported is known only when the first check has ended.
+TEST(Server, ACheckThatReadAFileWhichChangedIsMadeAgain) {
+  Session session;
+  session.open("file:///p.sb", "policy p on x86_64 { kernel 6.12; default allow; }\n");
+  session.checks = false;
+  session.world.files["/lib.sb"] = "group readers = { read };\n";
+  session.send(
+      edit("import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EPERM) @lib.reading; }\n"));
+  const auto check = [&](const std::string& meanwhile) {
+    auto job = session.server.take_job();
+    ASSERT_TRUE(job.has_value());
+    std::vector<Checked> found;
+    run_job(
+        session.world, *job, [] { return true; }, [&](Checked checked) { found.push_back(std::move(checked)); });
+    session.world.files["/lib.sb"] = meanwhile;
+    session.send(
+        R"({"method": "workspace/didChangeWatchedFiles", "params": {"changes": [{"uri": "file:///lib.sb", "type": 2}]}})");
+    for (Checked& each : found) session.server.finish(std::move(each));
+  };
+  check("group reading = { read };\n");
+  EXPECT_EQ(count(session.work(), "textDocument/publishDiagnostics"), 0U);
+  check("group reading = { read };\n");
+  auto messages = session.work();
+  ASSERT_EQ(count(messages, "textDocument/publishDiagnostics"), 1U);
+  EXPECT_TRUE(messages[0]["params"]["diagnostics"].empty()) << messages[0];
+  // Of one that never stands still something is said all the same.
+  session.send(
+      edit("import \"lib.sb\";\npolicy p on x86_64 { kernel 6.12; default allow; errno(EACCES) @lib.reading; }\n"));
+  check("group a = { read };\n");
+  check("group b = { read };\n");
+  EXPECT_EQ(count(session.work(), "textDocument/publishDiagnostics"), 1U);
+}
+
 // Of the text as it was when the file was there; after an edit only of what is there.
 TEST(Server, WhatAVanishedImportDeclaredIsStillKnown) {
   Session session;
@@ -289,6 +322,15 @@ TEST(Server, AnswersStayWhileTheTextIsNoPolicy) {
       R"({"method": "textDocument/didChange", "params": {"textDocument": {"uri": "file:///p.sb", "version": 2}, "contentChanges": [{"text": "\u0000"}]}})");
   EXPECT_EQ(outline().size(), 1U);
   EXPECT_EQ(outline()[0]["name"], "p");
+}
+
+TEST(Server, AnswersStayWhenNobodyHadAskedYet) {
+  Session session;
+  session.open("file:///p.sb", "policy p on x86_64 { kernel 6.12; default allow; }\n");
+  session.send(edit(std::string("policy p on x86_64 { kernel 6.12; default allow; \0}\n", 49)));
+  const Json params = {{"textDocument", {{"uri", "file:///p.sb"}}}, {"position", {{"line", 0}, {"character", 14}}}};
+  const auto messages = session.send(dump({{"id", 5}, {"method", "textDocument/hover"}, {"params", params}}));
+  EXPECT_NE(dump(answer_to(messages, 5)).find("x86_64"), std::string::npos);
 }
 
 TEST(Server, ReferencesReachFilesThatAreNotOpen) {
