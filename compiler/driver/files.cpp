@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
@@ -91,9 +92,25 @@ bool is_stream(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
+// The open file that a path stands for: `-` is standard output, and the kernel has names for all of them.
+std::optional<int> descriptor_named(std::string_view path) {
+  if (path == "-" || path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    const std::string_view number = path.substr(folder.size());
+    int value = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+    if (error == std::errc() && end == number.data() + number.size() && value >= 0) return value;
+  }
+  return std::nullopt;
+}
+
 // The file that a path names, symbolic links followed: also when it does not exist yet, as `>` of a shell does. Links
-// that lead nowhere in the end are the path's own error.
+// that lead nowhere in the end are the path's own error. A stream is what it is called: the kernel's links to pipes can
+// be opened, not followed.
 tl::expected<std::string, std::string> followed(std::string path) {
+  if (is_stream(path)) return path;
   constexpr int kMostLinks = 40;  // MAXSYMLINKS, include/linux/namei.h
   for (int links = 0; links <= kMostLinks; ++links) {
     char target[PATH_MAX];
@@ -186,18 +203,22 @@ Outputs::~Outputs() {
 std::vector<std::string> Outputs::paths() const {
   std::vector<std::string> paths;
   for (const Output& output : outputs_) {
-    if (output.path != "-") paths.push_back(output.path);
+    if (!output.descriptor) paths.push_back(output.path);
   }
   return paths;
 }
 
 void Outputs::add(std::string path, std::string content, bool binary) {
-  outputs_.push_back({std::move(path), std::move(content), binary, {}, {}});
+  const std::optional<int> descriptor = descriptor_named(path);
+  outputs_.push_back({std::move(path), std::move(content), binary, descriptor, {}, {}});
 }
 
 bool Outputs::write_stream(const Output& output, diag::Sink& sink) {
-  const bool standard = output.path == "-";
-  Descriptor file(standard ? STDOUT_FILENO : ::open(output.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  const bool standard = output.descriptor == STDOUT_FILENO;
+  // An open file goes on where it is: other output may stand before it.
+  Descriptor file(standard            ? STDOUT_FILENO
+                  : output.descriptor ? ::fcntl(*output.descriptor, F_DUPFD_CLOEXEC, 0)
+                                      : ::open(output.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (file.get() >= 0 && output.binary && ::isatty(file.get()) == 1) {
     sink.report(diag::kinds::BinaryToTerminal, {}).note("use `-o FILE`, or `-S` to read it");
     return false;
@@ -215,10 +236,11 @@ bool Outputs::prepare(Output& output, diag::Sink& sink) {
     sink.report(diag::kinds::CannotWrite, {}, output.path, why);
     return false;
   };
+  if (output.descriptor) return true;
   struct stat status {};
   const bool exists = ::stat(output.final_path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) return cannot("it is a directory");
-  if (output.path == "-" || (exists && !S_ISREG(status.st_mode))) return true;
+  if (exists && !S_ISREG(status.st_mode)) return true;
   if (exists && ::access(output.final_path.c_str(), W_OK) != 0) return cannot(std::strerror(errno));
   std::string temporary = staged_pattern(output.final_path);
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
@@ -237,7 +259,7 @@ std::optional<std::string> Outputs::collision() const {
   std::vector<std::string> taken;
   for (const Output& output : outputs_) {
     const auto place = followed(output.path);
-    if (output.path == "-" || !place || is_stream(*place)) continue;
+    if (output.descriptor || !place || is_stream(*place)) continue;
     if (std::find(taken.begin(), taken.end(), *place) != taken.end()) return output.path;
     taken.push_back(*place);
   }
@@ -246,7 +268,7 @@ std::optional<std::string> Outputs::collision() const {
 
 bool Outputs::find_places(diag::Sink& sink) {
   for (Output& output : outputs_) {
-    if (output.path == "-") continue;
+    if (output.descriptor) continue;
     auto place = followed(output.path);
     if (!place) {
       sink.report(diag::kinds::CannotWrite, {}, output.path, place.error());

@@ -45,8 +45,8 @@ class Outputs {
   Outputs& operator=(const Outputs&) = delete;
   ~Outputs();  // what was not committed is removed
 
-  // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device or a
-  // pipe.
+  // `-` is standard output; binary content is refused there if it is a terminal. `path` may also name a device, a pipe
+  // or an open file (/dev/stdout, /dev/fd/3), which is written where it stands.
   void add(std::string path, std::string content, bool binary);
   // The path of an output that is the same file as one before it. Standard output, devices and pipes may be given
   // repeatedly.
@@ -61,8 +61,9 @@ class Outputs {
     std::string path;  // as named
     std::string content;
     bool binary = false;
-    std::string final_path;  // symbolic links followed, also to what is not there yet
-    std::string temporary;   // not empty: written, waits to be renamed
+    std::optional<int> descriptor;  // that the path stands for
+    std::string final_path;         // symbolic links followed, also to what is not there yet
+    std::string temporary;          // not empty: written, waits to be renamed
   };
   bool find_places(diag::Sink& sink);
   static bool prepare(Output& output, diag::Sink& sink);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -140,6 +141,36 @@ TEST_F(FilesTest, DevicesAreWrittenNotReplaced) {
   outputs.add("/dev/null", "a", true);
   ASSERT_TRUE(outputs.commit(sink_));
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
+}
+
+// `/dev/fd/N` of a pipe is a link that leads to no path; of a file it goes on behind what is there.
+TEST_F(FilesTest, OpenFilesAreWrittenWhereTheyStand) {
+  std::array<int, 2> pipe{};
+  ASSERT_EQ(::pipe(pipe.data()), 0);
+  put("log", "before ");
+  const int log = ::open(path("log").c_str(), O_WRONLY | O_APPEND);
+  for (const std::string folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    Outputs outputs;
+    outputs.add(folder + std::to_string(pipe[1]), "abc", true);
+    outputs.add(folder + std::to_string(log), "after ", true);
+    EXPECT_FALSE(outputs.collision());
+    EXPECT_TRUE(outputs.paths().empty());
+    ASSERT_TRUE(outputs.commit(sink_));
+    std::array<char, 8> got{};
+    EXPECT_EQ(::read(pipe[0], got.data(), got.size()), 3);
+    EXPECT_STREQ(got.data(), "abc");
+  }
+  EXPECT_EQ(get("log"), "before after after ");
+  fs::create_symlink("/dev/fd/" + std::to_string(pipe[1]), root_ / "link");
+  Outputs outputs;
+  outputs.add(path("link"), "abc", true);
+  ASSERT_TRUE(outputs.commit(sink_));
+  EXPECT_TRUE(fs::is_symlink(root_ / "link"));
+  Outputs closed;
+  closed.add("/dev/fd/9999", "abc", true);
+  EXPECT_FALSE(closed.commit(sink_));
+  EXPECT_EQ(only_error(), kinds::CannotWrite);
+  for (const int fd : {pipe[0], pipe[1], log}) ::close(fd);
 }
 
 TEST_F(FilesTest, KeepsTheOldFilesPermissions) {
