@@ -58,6 +58,11 @@ def textmate(classes):
         "parameters": {"match": r"([A-Za-z_]\w*)\s*(:)", "captures": {
             "1": {"name": "variable.parameter.sb"}, "2": {"name": "punctuation.separator.sb"}}},
         "types": {"name": "support.type.sb", "match": word(tables.builtins("TYPE"))},
+        "lines": {"patterns": [
+            {"begin": r"(?:^|(?<=[;{}]))\s*(install)\b(?=\s+[A-Za-z_])", "end": r"(?=[;{}])", "beginCaptures": {"1": {"name": "keyword.control.sb"}},
+             "patterns": [{"include": "#comments"}, {"name": "support.constant.flag.sb", "match": r"\b[A-Za-z_]\w*\b"}]},
+            {"begin": r"(?:^|(?<=[;{}]))\s*(frequency)\s*(?=\{)", "end": r"\}", "beginCaptures": {"1": {"name": "keyword.control.sb"}},
+             "patterns": [{"include": "#comments"}, {"include": "#numbers"}, {"name": "entity.name.function.sb", "match": r"\b[A-Za-z_]\w*\b"}]}]},
         "operators": {"name": "keyword.operator.sb", "match": "|".join(re.escape(s) for s in tables.symbols())},
         "meaningless": wrong("text", MEANINGLESS),
     }
@@ -86,8 +91,9 @@ def vim(classes):
         r"syntax match sbConstant /\<_*[A-Z][A-Z0-9_]\+\>/",
         r"syntax match sbParameter /\<\h\w*\ze\s*:/",
     ]
+    inside = {"install", "frequency"}  # of their words only what begins them is one of the language's
     for name, group in groups.items():
-        lines.append(f"syntax keyword {group} {' '.join(classes[name])}")
+        lines.append(f"syntax keyword {group} {' '.join(word for word in classes[name] if word not in inside)}")
     lines += [
         f"syntax keyword sbBuiltin {' '.join(tables.builtins('IOCTL_MACRO'))}",
         f"syntax keyword sbType {' '.join(tables.builtins('TYPE'))}",
@@ -110,6 +116,9 @@ def vim(classes):
         r"syntax match sbDocComment /\/\/\/\/\@!.*$/ contains=sbTodo,@Spell",
         r"syntax region sbComment start=/\/\*/ end=/\*\// contains=sbTodo,@Spell",
         r"syntax match sbShebang /\%^#!.*/",
+        r"syntax match sbStatement /\%(\%(^\|[;{}]\)\s*\)\@<=\%(install\|frequency\)\>/ nextgroup=sbFlags,sbWeights skipwhite skipempty",
+        r"syntax region sbFlags contained start=/\h/ end=/[;{}]\@=/ contains=sbComment,sbError",
+        r"syntax region sbWeights contained start=/{/ end=/}/ contains=sbComment,sbNumber,sbError",
         "syntax keyword sbTodo contained TODO FIXME XXX",
         "syntax sync minlines=50",
         "",
@@ -133,6 +142,7 @@ def tree_sitter_words(classes):
     rows = tables.operators()  # `=` among them: the checker, not the grammar, explains `a = 1`
     exported = {
         "actions": tables.actions(),
+        "noActions": [word for kind in ("declaration", "statement") for word in classes[kind] if word not in tables.reserved()],
         "binary": [[spelling, level] for _, spelling, arity, level in rows if arity == 2 and spelling not in comparisons],
         "equality": [[spelling, level] for _, spelling, _, level in rows if spelling in ("==", "!=")],
         "prefix": [[spelling, level] for _, spelling, arity, level in rows if arity == 1],

@@ -63,10 +63,7 @@ module.exports = grammar({
     on_statement: $ => seq('on', $._names, $.block, repeat(seq('else', 'on', $._names, $.block)), optional(seq('else', $.block))),
     if_statement: $ => seq('if', $._guard, $.block, repeat(seq('else', 'if', $._guard, $.block)), optional(seq('else', $.block))),
     _guard: $ => seq('(', field('condition', $._expression), ')'),
-    // `use` is a word of its own here only so that it is none: without the last choice it would be read as the action of a parameter.
-    override_statement: $ => seq('override', choice($.block, $.rule_statement, $.fallback_statement, $.require_statement,
-      seq('use', $._nowhere))),
-    _nowhere: () => '\uFFFF', // outside of strings and comments no policy has it
+    override_statement: $ => seq('override', choice($.block, $.rule_statement, $.fallback_statement, $.require_statement)),
     assert_statement: $ => seq('assert',
       choice(seq(optional('never'), $.outcome, $.targets, optional($.except_clause)), $._guard), ';'),
     except_clause: $ => seq('except', $.targets),
@@ -83,9 +80,13 @@ module.exports = grammar({
     // ---- actions ----
 
     action: $ => choice(...words.actions.none, seq(oneOf(words.actions.required), $.data),
-      seq(oneOf(words.actions.optional), optional($.data)), field('parameter', $.identifier)),
+      seq(oneOf(words.actions.optional), optional($.data)), field('parameter', $.identifier), $._no_action),
     outcome: $ => choice(...words.actions.none,
-      seq(oneOf([...words.actions.required, ...words.actions.optional]), optional($.data)), field('parameter', $.identifier)),
+      seq(oneOf([...words.actions.required, ...words.actions.optional]), optional($.data)),
+      field('parameter', $.identifier), $._no_action),
+    // The other words are words of their own here only so that they are none: they would be read as parameters.
+    _no_action: $ => seq(choice(...words.noActions), $._nowhere),
+    _nowhere: () => '\uFFFF', // outside of strings and comments no policy has it
     data: $ => seq('(', $._expression, ')'),
 
     // ---- conditions and values ----
@@ -136,7 +137,9 @@ module.exports = grammar({
     qualified_name: $ => seq($.identifier, repeat(seq('.', $.identifier))),
     // Every word but the reserved ones is a name where no keyword can stand.
     identifier: $ => words.identifier,
-    integer: $ => token(choice(/0[xX][0-9a-fA-F_]+/, /0[oO][0-7_]+/, /0[bB][01_]+/, /0|[1-9][0-9_]*/)),
+    // `_` stands alone between two digits. The last choice takes what only looks like a number: `1lacks`, `1__2`.
+    integer: $ => choice(token(choice(/0[xX][0-9a-fA-F](_?[0-9a-fA-F])*/, /0[oO][0-7](_?[0-7])*/, /0[bB][01](_?[01])*/,
+      /0|[1-9](_?[0-9])*/)), seq(/[0-9][0-9a-zA-Z_]*/, $._nowhere)),
     version: $ => /[0-9]+\.[0-9]+(\.[0-9]+)?/,
     character: $ => /'[^'\r\n\\]'/,
     string: $ => /"([^"\r\n\\]|\\["\\])*"/,

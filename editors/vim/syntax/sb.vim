@@ -8,7 +8,7 @@ syntax case match
 syntax match sbConstant /\<_*[A-Z][A-Z0-9_]\+\>/
 syntax match sbParameter /\<\h\w*\ze\s*:/
 syntax keyword sbDeclaration import as const group syscall rules unsafe policy param runtime test for with expect
-syntax keyword sbStatement on if else except fallback require use override assert never default foreign kernel newer install frequency
+syntax keyword sbStatement on if else except fallback require use override assert never default foreign kernel newer
 syntax keyword sbAction allow log notify trace errno trap kill_thread kill_process
 syntax keyword sbCondition in has any lacks only
 syntax keyword sbBoolean true false
@@ -33,6 +33,9 @@ syntax match sbComment /\/\/.*$/ contains=sbTodo,@Spell
 syntax match sbDocComment /\/\/\/\/\@!.*$/ contains=sbTodo,@Spell
 syntax region sbComment start=/\/\*/ end=/\*\// contains=sbTodo,@Spell
 syntax match sbShebang /\%^#!.*/
+syntax match sbStatement /\%(\%(^\|[;{}]\)\s*\)\@<=\%(install\|frequency\)\>/ nextgroup=sbFlags,sbWeights skipwhite skipempty
+syntax region sbFlags contained start=/\h/ end=/[;{}]\@=/ contains=sbComment,sbError
+syntax region sbWeights contained start=/{/ end=/}/ contains=sbComment,sbNumber,sbError
 syntax keyword sbTodo contained TODO FIXME XXX
 syntax sync minlines=50
 
