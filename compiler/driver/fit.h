@@ -17,6 +17,9 @@ inline constexpr size_t kSurelyFits = 512;
   return level == opt::Level::os ? codegen::Goal::size : codegen::Goal::speed;
 }
 
+// Whether -O0 surely makes a program that fits: it asks for one value after the other. False says nothing.
+[[nodiscard]] bool surely_fits(const ir::Program& program);
+
 // Makes the instructions of what `search` has made of the program; where they are too many, makes both anew with -Os,
 // then -O0, and says so. Where nothing fits the code is that of `search`, for the error to show.
 void fit(Compiled& compiled, const opt::Options& search, diag::Sink& sink);

@@ -1,8 +1,12 @@
 #include "driver/import_judge.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "diag/kinds/import.def"
+#include "driver/fit.h"
+#include "driver/outcome.h"
 #include "judge/judge.h"
 #include "judge/view.h"
 
@@ -93,6 +97,32 @@ void report_unsaid(const diag::Sink& found, diag::Sink& sink) {
     diag::Builder report = sink.report(diag::kinds::ImportCannotSay, {}, one.message);
     for (const std::string& note : one.notes) report.note(note);
   }
+}
+
+bool judge_size(WrittenPolicy& written, diag::Sink& sink) {
+  if (surely_fits(written.program)) return true;
+  Compiled c;
+  c.policy = std::move(written.policy);
+  c.program = std::move(written.program);
+  const opt::Options search = optimizer_options({}, c.policy);
+  c.level = search.level;
+  opt::run(c.program, search);
+  diag::Sink own = quiet_sink();
+  fit(c, search, own);
+  report_size(c, own);
+  for (const diag::Diagnostic& one : own.diagnostics()) {
+    if (one.severity != diag::Severity::error) continue;
+    sink.report(diag::kinds::ImportTooLong, {}, one.message)
+        .note(c.policy.abis.size() > 1 ? fmt::format("it is for {} ABIs; `--arch {}` imports it for one",
+                                                     c.policy.abis.size(), target::info(c.policy.abis.front().abi).name)
+                                       : std::string("ranges and masks take a test or two where a list of values takes "
+                                                     "one for each; threads that do different things can have a "
+                                                     "filter each"))
+        .note("`--no-prove` writes it all the same");
+  }
+  written.policy = std::move(c.policy);
+  written.program = std::move(c.program);
+  return !own.has_errors();
 }
 
 std::vector<importer::LeftOpen> judge_import(std::vector<WrittenPolicy>& policies, diag::Sink& sink) {

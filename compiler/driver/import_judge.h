@@ -32,6 +32,9 @@ struct WrittenPolicy {
 // An error of the compiler's about the written text, as one about the import.
 void report_unsaid(const diag::Sink& found, diag::Sink& sink);
 
+// False: no level makes a program of it that the kernel takes, which is reported.
+bool judge_size(WrittenPolicy& written, diag::Sink& sink);
+
 // Sorted by place. Denials that a multiplexer leads round are not errors yet: they are returned, with what would say
 // that they are meant.
 [[nodiscard]] std::vector<importer::LeftOpen> judge_import(std::vector<WrittenPolicy>& policies, diag::Sink& sink);

@@ -163,7 +163,9 @@ class Prover {
       if (!program) return report(sink);
       place_[2] = static_cast<size_t>(target::info(policy.abis.front().abi).family);
       if (pair_.meaning != nullptr && !compare_program(profile, setting, policy, *program)) return false;
-      if (is_judged) written_.push_back({place_, setting, std::move(policy), std::move(*program)});
+      WrittenPolicy written{place_, setting, std::move(policy), std::move(*program)};
+      if (pair_.meaning != nullptr && !judge_size(written, sink_)) return false;
+      if (is_judged) written_.push_back(std::move(written));
     }
     return true;
   }
