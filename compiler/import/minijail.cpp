@@ -50,6 +50,17 @@ class MinijailReader {
  public:
   MinijailReader(Source& source, Profile& profile) : source_(source), profile_(profile) {}
 
+  // Says which of two readers is followed where they differ.
+  void report_readers() {
+    if (!ambiguous_) return;
+    const std::string others = ambiguous_->others == 0 ? ""
+                                                       : fmt::format(" and {} other line{}", ambiguous_->others,
+                                                                     ambiguous_->others == 1 ? "" : "s");
+    source_.sink.report(diag::kinds::ImportReader, ambiguous_->span, fmt::format("`{}`{}", ambiguous_->call, others))
+        .note("the policy says what libminijail does (`minijail0 -S`): allowed if so, else that error")
+        .note("compile_seccomp_policy.py answers that error if so, else the default");
+  }
+
   // Files at most one deep.
   bool read(FileId file, bool is_included) {
     MinijailLines lines(source_.sources, file);
@@ -128,6 +139,7 @@ class MinijailReader {
       MinijailParser parser(std::string_view(line.text).substr(colon + 1), abi, is_denylist);
       auto read = parser.read();
       if (!read) return fail(line, parser.error());
+      if (parser.is_ambiguous()) note_ambiguous(line, calls.front());
       if (!is_denylist) keep_last_allow(line, calls.front(), *read);
       answers.emplace(abi, std::move(*read));
     }
@@ -141,6 +153,15 @@ class MinijailReader {
       add(line, calls, own, same, comment);
     }
     return profile_.rules.size() <= limits::kImportRules || too_many(line);
+  }
+
+  void note_ambiguous(const MinijailLine& line, const std::string& call) {
+    if (!ambiguous_) {
+      ambiguous_ = {line.span, line.span, call, 0};
+    } else if (ambiguous_->last != line.span) {  // which is read once for each ABI
+      ambiguous_->last = line.span;
+      ++ambiguous_->others;
+    }
   }
 
   // compile_seccomp_policy.py forgets what stands before a last `allow` (compiler.py, compile_filter_statement).
@@ -222,9 +243,18 @@ class MinijailReader {
     return !calls.empty() && (is_list || calls.size() == 1);
   }
 
+  // Lines that libminijail and compile_seccomp_policy.py read differently.
+  struct Ambiguous {
+    Span span;  // of the first
+    Span last;
+    std::string call;
+    size_t others = 0;
+  };
+
   Source& source_;
   Profile& profile_;
   std::map<std::string, AbiSet, std::less<>> seen_;
+  std::optional<Ambiguous> ambiguous_;
 };
 
 // `NAME: 1`, or a directive.
@@ -263,7 +293,9 @@ Result<Foreign> read_minijail(Source& source) {
   profile.abis =
       !source.abis.empty() ? source.abis : AbiSet(named_abi(source.file_name()).value_or(target::host_abi()));
   profile.otherwise = profile.bad_arch = {target::Action::kill_thread, 0};
-  if (!MinijailReader(source, profile).read(source.file, false) || source.sink.has_errors()) return failed();
+  MinijailReader reader(source, profile);
+  if (!reader.read(source.file, false) || source.sink.has_errors()) return failed();
+  reader.report_readers();
   return foreign;
 }
 

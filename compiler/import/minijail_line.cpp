@@ -119,6 +119,7 @@ bool MinijailParser::one_filter(std::string_view text, bool is_plain, std::vecto
   if (action && !is_else) answer.verdict = *action;
   answers.push_back(std::move(answer));
   if (is_else) answers.push_back({{}, *action});
+  is_ambiguous_ = is_ambiguous_ || is_else;
   return true;
 }
 

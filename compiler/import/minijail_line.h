@@ -47,6 +47,8 @@ class MinijailParser {
   // nullopt: see error().
   [[nodiscard]] std::optional<std::vector<MinijailAnswer>> read();
   [[nodiscard]] const std::string& error() const { return error_; }
+  // Whether minijail's two readers take the line for different things: `CONDITION; return ERRNO`.
+  [[nodiscard]] bool is_ambiguous() const { return is_ambiguous_; }
 
  private:
   bool one_filter(std::string_view text, bool is_plain, std::vector<MinijailAnswer>& answers);
@@ -59,6 +61,7 @@ class MinijailParser {
   target::Abi abi_;
   bool is_denylist_;
   std::string error_;
+  bool is_ambiguous_ = false;
 };
 
 }  // namespace sbpc::importer
