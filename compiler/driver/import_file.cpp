@@ -133,6 +133,7 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
     }
     source.parts.push_back(session.sources.add(part, std::move(*more)));
   }
+  if (!importer::has_size(source)) return failed();  // only its beginning was read
   source.is_asked = format != nullptr;
   if (format != nullptr && !format->recognise(source)) {
     session.sink.report(kinds::ImportWrongFormat, {}, path, format->what);

@@ -56,12 +56,15 @@ const FormatInfo* recognise(Source& source) {
   return nullptr;
 }
 
+bool has_size(const Source& source) {
+  if (source.text().size() <= limits::kImportBytes) return true;
+  source.sink.report(diag::kinds::ImportTooLarge, {},
+                     fmt::format("it has more than {} MiB", limits::kImportBytes >> 20U));
+  return false;
+}
+
 Result<Foreign> read(Source& source, const FormatInfo& format) {
-  if (source.text().size() > limits::kImportBytes) {
-    source.sink.report(diag::kinds::ImportTooLarge, {},
-                       fmt::format("it has more than {} MiB", limits::kImportBytes >> 20U));
-    return failed();
-  }
+  if (!has_size(source)) return failed();
   auto foreign = format.read(source);
   if (!foreign || source.sink.has_errors() || !within_limits(source, *foreign)) return failed();
   for (Profile& profile : foreign->profiles) {

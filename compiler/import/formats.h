@@ -54,6 +54,9 @@ struct FormatInfo {
 // The format of the text: the one asked for, or the first that recognises it; reports if there is none.
 [[nodiscard]] const FormatInfo* recognise(Source& source);
 
+// Whether the file is no larger than what is imported; reported. Of a larger one the text is not whole.
+[[nodiscard]] bool has_size(const Source& source);
+
 // The model, or everything that is wrong in the sink. Checked: limits, and that every profile has an ABI.
 [[nodiscard]] Result<Foreign> read(Source& source, const FormatInfo& format);
 

@@ -102,11 +102,19 @@ class Maker {
     bool somewhere = false;
     for (Abi abi : abis_of(rule)) somewhere = somewhere || said_number(call, abi) || is_only_behind(call, abi);
     std::vector<Use>& uses = uses_[key];
-    if (somewhere)
-      uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
-    else if (is_new)
-      made_.absent.push_back(call.name);
+    if (somewhere) uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
+    // Of several rules the one counts that comes closest.
+    const auto has = [&](const std::vector<std::string>& names) {
+      return std::ranges::find(names, call.name) != names.end();
+    };
+    const bool is_here = !abis_of(rule).empty();
+    if (somewhere || is_here) std::erase(made_.outside, call.name);
     if (somewhere) std::erase(made_.absent, call.name);
+    if (!uses.empty() || has(made_.absent)) return;
+    if (is_here)
+      made_.absent.push_back(call.name);
+    else if (!has(made_.outside))
+      made_.outside.push_back(call.name);
   }
 
   // A call without a number of its own that libseccomp makes a rule for socketcall or ipc of.

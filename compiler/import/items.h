@@ -37,6 +37,7 @@ struct Items {
   std::vector<Declared> declared;
   std::vector<std::string> unknown;  // names that no kernel has
   std::vector<std::string> absent;   // names that none of the policy's ABIs has
+  std::vector<std::string> outside;  // names whose rules are for other ABIs than the policy's
 };
 
 // Reports what has no form in the language, overlaps and conflicts; and unknown names.

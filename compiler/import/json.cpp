@@ -171,6 +171,12 @@ class Builder {  // nlohmann's SAX interface
 
 Result<Value> read_json(const SourceMap& sources, FileId file, diag::Sink& sink) {
   const std::string_view text = sources.text(file);
+  // nlohmann's reader takes a NUL outside of strings for the end of the text.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    const auto at = static_cast<uint32_t>(nul);
+    sink.report(kinds::ImportBadSyntax, Span{file, at, at + 1}, "JSON").note("a byte of value 0 is no text");
+    return failed();
+  }
   Builder builder(file, text, sink);
   const Counting begin(text.data(), builder.reached());
   const Counting end(text.data() + text.size(), builder.reached());

@@ -57,6 +57,10 @@ bool KafelParser::fail(std::string note) {
   return false;
 }
 
+bool KafelParser::misses_comma(std::string_view where) {
+  return fail(fmt::format("a comma seems to be missing before `{}`: it stands {}", next().text, where));
+}
+
 std::nullopt_t KafelParser::none(std::string note) {
   fail(std::move(note));
   return std::nullopt;
@@ -116,6 +120,8 @@ bool KafelParser::policy() {
   made.name = take().text;
   if (!expect("{")) return false;
   if (!next().is("}") && !entries(made.entries)) return false;
+  if (starts_action() || next().is("USE"))
+    return misses_comma("between what a policy lists: `ALLOW { ... }, USE other`");
   if (!expect("}")) return false;
   if (!made.entries.empty() && made.entries.front().comment.empty()) made.entries.front().comment = comment;
   program_.policies.push_back(std::move(made));
@@ -155,6 +161,7 @@ bool KafelParser::entry(KafelEntry& entry) {
     }
     const size_t begin = at_;
     if (!filter(entry.filters.emplace_back())) return false;
+    if (is_name(next()) || next().is("SYSCALL")) return misses_comma("between calls");
     if (!next().is(",") && !next().is("}")) return fail("behind a call stands `,`, `}`, or its condition in braces");
     for (size_t i = begin; i <= at_; ++i) add_comment(entry.filters.back().comment, tokens_[i].own_comment);
   } while (skip(","));
@@ -203,6 +210,7 @@ bool KafelParser::filter(KafelFilter& filter) {
   const auto condition = any(filter, 0);
   if (!condition) return false;
   if (!is_condition(filter, *condition)) return fail("a condition compares: `fd == 1`");
+  if (is_name(next())) return misses_comma("between comparisons of which one has to hold; `&&` where both have to");
   return expect("}");
 }
 

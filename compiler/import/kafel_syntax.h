@@ -67,6 +67,7 @@ class KafelParser {
   bool skip(std::string_view sign);
   bool expect(std::string_view sign);
   bool fail(std::string note);
+  bool misses_comma(std::string_view where);
   std::nullopt_t none(std::string note);
   bool starts_action() const;
 

@@ -259,6 +259,7 @@ class LxcReader {
 
 bool looks_lxc(Source& source) {
   std::string_view text = source.text();
+  if (text.find('\0') != std::string_view::npos) return false;
   std::array<std::string_view, 2> lines;
   for (size_t found = 0; found < lines.size() && !text.empty();) {
     const size_t end = std::min(text.find('\n'), text.size());

@@ -302,6 +302,7 @@ std::string policy(const Profile& profile, const std::string& name, const Items&
   };
   list("left out, no kernel has them", items.unknown);
   list("left out, none of these ABIs has them", items.absent);
+  list("left out, their rules are for other ABIs than these", items.outside);
   out += "}\n";
   return out;
 }

@@ -155,7 +155,10 @@ class Draft {
       for (const Seen* seen : all) {
         for (const Rule& rule : rules_of(*seen)) {
           std::string comment = provenance(observations_, rule.count, rule.first);
-          if (rule.is_missing) comment += "; the kernel that was traced had none";
+          if (rule.is_missing)
+            comment += "; the kernel that was traced had none";
+          else if (rule.failed != 0 && rule.failed == rule.count)
+            comment += rule.count == 1 ? "; it returned an error" : "; all returned an error";
           add(lines, fmt::format("{} {};", rule.is_missing ? "errno(ENOSYS)" : "allow", rule.target),
               std::move(comment), seen->abi, rule.notes);
           calls.resize(lines.size(), name);

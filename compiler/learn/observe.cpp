@@ -44,7 +44,7 @@ std::optional<uint64_t> remembered(const Part& part, uint64_t value) {
   return std::nullopt;
 }
 
-void remember(Values& values, const Part& part, std::optional<uint64_t> value) {
+void remember(Values& values, const Part& part, std::optional<uint64_t> value, bool has_failed) {
   if (!value) {
     ++values.untold;
     return;
@@ -52,9 +52,11 @@ void remember(Values& values, const Part& part, std::optional<uint64_t> value) {
   if (values.is_open) return;
   const auto kept = remembered(part, *value);
   if (kept) values.seen.insert(*kept);
+  if (kept && !has_failed) values.worked.insert(*kept);
   if (!kept || values.seen.size() > limits::kLearnedValues) {
     values.is_open = true;
     values.seen.clear();
+    values.worked.clear();
   }
 }
 
@@ -169,7 +171,7 @@ bool Observations::is_new(Seen& seen, const Told& told, bool tells, uint64_t tim
   return known != Known::allowed && known != Known::denied && !is_unclear;
 }
 
-void Observations::count(Seen& seen, const Told& told, Place place) {
+void Observations::count(Seen& seen, const Told& told, bool has_failed, Place place) {
   const Shape& shape = *seen.shape;
   uint64_t key = 0;
   if (shape.key()) {
@@ -187,8 +189,9 @@ void Observations::count(Seen& seen, const Told& told, Place place) {
   const Parts& parts = shape.parts(key);
   Case& its = seen.cases[key];
   if (its.count++ == 0) its.first = place;
+  if (has_failed) ++its.failed;
   its.values.resize(parts.size());
-  for (size_t i = 0; i < parts.size(); ++i) remember(its.values[i], parts[i], told[parts[i].index]);
+  for (size_t i = 0; i < parts.size(); ++i) remember(its.values[i], parts[i], told[parts[i].index], has_failed);
 }
 
 void Observations::add(const trace::TracedCall& call, uint64_t line) {
@@ -201,7 +204,9 @@ void Observations::add(const trace::TracedCall& call, uint64_t line) {
   const bool is_direct = id && target::call_number(*id, call.abi) == nr;
   Seen& seen = seen_of(call.abi, *nr, is_direct ? id : std::nullopt, place);
   ++seen.count;
-  if (call.result.starts_with("-1 ")) ++seen.failed;
+  // What rt_sigreturn returns is the result of the call that the signal interrupted.
+  const bool has_failed = call.result.starts_with("-1 ") && call.name.find("sigreturn") == std::string::npos;
+  if (has_failed) ++seen.failed;
   if (call.result.starts_with(kNoSys)) ++seen.missing;
   std::vector<Word> unknown;
   const Told told = is_direct || !id ? told_of(seen, call, unknown) : Told();  // of a sub-call nothing is seen
@@ -217,7 +222,7 @@ void Observations::add(const trace::TracedCall& call, uint64_t line) {
          fmt::format("`{}` of `{}({})`", word.text, target::call_name(*seen.call), seen.shape->args()[word.index].name),
          1, place);
   if (unknown.empty())
-    count(seen, told, place);
+    count(seen, told, has_failed, place);
   else
     ++seen.unlearned;
 }
@@ -235,7 +240,7 @@ void Observations::add(const target::SeccompData& call, uint64_t ordinal) {
   Told told;
   const std::vector<target::Arg>& args = seen.shape->args();
   for (size_t i = 0; i < args.size() && i < told.size(); ++i) told[i] = from_registers(args[i], registers);
-  if (is_new(seen, told, true, 1)) count(seen, told, place);
+  if (is_new(seen, told, true, 1)) count(seen, told, false, place);  // how it ended is not recorded
 }
 
 void Observations::add(std::string_view name, uint64_t count, target::Abi abi, uint64_t line) {

@@ -29,14 +29,16 @@ struct Place {
 
 // Of one argument.
 struct Values {
-  std::set<uint64_t> seen;  // within the argument's width
-  uint64_t untold = 0;      // calls whose line does not tell it
-  bool is_open = false;     // a value that its role makes nothing of, or too many
+  std::set<uint64_t> seen;    // within the argument's width
+  std::set<uint64_t> worked;  // of them those of calls that did not fail
+  uint64_t untold = 0;        // calls whose line does not tell it
+  bool is_open = false;       // a value that its role makes nothing of, or too many
 };
 
 // The calls with one value of the key.
 struct Case {
   uint64_t count = 0;
+  uint64_t failed = 0;  // of them
   Place first;
   std::vector<Values> values;  // by Shape::parts
 };
@@ -133,7 +135,7 @@ class Observations {
   static void note(Unknowns& where, std::string what, uint64_t times, Place place);
   // False: nothing is to be learned from it. `tells`: it has arguments, known or not.
   bool is_new(Seen& seen, const Told& told, bool tells, uint64_t times) const;
-  static void count(Seen& seen, const Told& told, Place place);
+  static void count(Seen& seen, const Told& told, bool has_failed, Place place);
 
   std::map<std::pair<target::Abi, uint32_t>, Seen> calls_;
 };

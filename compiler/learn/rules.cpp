@@ -101,21 +101,42 @@ struct Group {
   std::set<uint64_t> keys;
   std::vector<std::string> conditions;
   uint64_t count = 0;
+  uint64_t failed = 0;
   Place first;
   bool is_partly_untold = false;
+  std::vector<std::string> failing;  // values that only failed calls had: "O_NONBLOCK of `arg`"
 };
 
 bool is_earlier(Place a, Place b) { return a.trace != b.trace ? a.trace < b.trace : a.line < b.line; }
 
+// What of an argument only calls had that failed, where some worked.
+void note_failing(const Part& part, const Values& values, target::Abi abi, std::vector<std::string>& failing) {
+  const auto add = [&](uint64_t value) {
+    failing.push_back(fmt::format("{} of `{}`", describe::value_text(part.arg, abi, value), part.arg.name));
+  };
+  if (values.worked.empty()) return;
+  if (part.role == Role::value) {
+    for (const uint64_t value : values.seen) {
+      if (!values.worked.contains(value)) add(value);
+    }
+  } else if (part.role == Role::flags) {
+    const auto bits_of = [](const std::set<uint64_t>& all) {
+      return std::accumulate(all.begin(), all.end(), uint64_t{0}, std::bit_or<>());
+    };
+    if (const uint64_t rest = bits_of(values.seen) & ~bits_of(values.worked); rest != 0) add(rest);
+  }
+}
+
 std::vector<Group> groups_of(const Seen& seen) {
   std::vector<Group> groups;
   for (const auto& [key, its] : seen.cases) {
-    Group group{{key}, {}, its.count, its.first, false};
+    Group group{{key}, {}, its.count, its.failed, its.first, false, {}};
     const Parts& parts = seen.shape->parts(key);
     for (size_t i = 0; i < parts.size(); ++i) {
       auto conditions = conditions_of(parts[i], its.values[i], seen.abi);
       group.conditions.insert(group.conditions.end(), conditions.begin(), conditions.end());
       group.is_partly_untold = group.is_partly_untold || its.values[i].untold != 0;
+      note_failing(parts[i], its.values[i], seen.abi, group.failing);
     }
     const auto same = std::ranges::find(groups, group.conditions, &Group::conditions);
     if (same == groups.end()) {
@@ -124,6 +145,8 @@ std::vector<Group> groups_of(const Seen& seen) {
     }
     same->keys.insert(key);
     same->count += group.count;
+    same->failed += group.failed;
+    same->failing.insert(same->failing.end(), group.failing.begin(), group.failing.end());
     same->is_partly_untold = same->is_partly_untold || group.is_partly_untold;
     if (is_earlier(group.first, same->first)) same->first = group.first;
   }
@@ -142,6 +165,7 @@ Rule plain_rule(const Seen& seen) {
   rule.target = rule.call;
   rule.is_missing = seen.count != 0 && seen.missing == seen.count;
   rule.count = seen.count;
+  rule.failed = seen.failed;
   rule.first = seen.first;
   return rule;
 }
@@ -177,8 +201,15 @@ std::vector<Rule> rules_of(const Seen& seen) {
   for (Group& group : groups) {
     Rule rule = plain;
     rule.count = group.count;
+    rule.failed = group.failed;
     rule.first = group.first;
     if (seen.shape->key()) {
+      for (uint64_t key : group.keys) {
+        const Case& its = seen.cases.at(key);
+        if (its.failed == its.count && group.failed != group.count)
+          group.failing.push_back(fmt::format("{} of `{}`", describe::value_text(seen.shape->key()->arg, seen.abi, key),
+                                              seen.shape->key()->arg.name));
+      }
       std::set<uint64_t> added;
       for (uint64_t key : group.keys) {
         for (uint64_t other : seen.shape->together(key)) {
@@ -194,6 +225,8 @@ std::vector<Rule> rules_of(const Seen& seen) {
       group.conditions.insert(group.conditions.begin(), key_condition(*seen.shape->key(), seen.abi, group.keys));
     }
     if (!group.conditions.empty()) rule.target = fmt::format("{}({})", rule.call, joined(group.conditions, ", "));
+    if (!group.failing.empty())
+      rule.notes.push_back(fmt::format("only calls that returned an error had {}", joined(group.failing, ", ")));
     if (group.is_partly_untold) rule.notes.emplace_back("not every line tells its arguments");
     rules.push_back(std::move(rule));
   }

@@ -19,6 +19,7 @@ struct Rule {
   std::string target;       // "openat(dirfd == AT_FDCWD, flags only O_RDONLY | O_CLOEXEC)"
   bool is_missing = false;  // every call failed with ENOSYS: the rule is to say so, not `allow`
   uint64_t count = 0;
+  uint64_t failed = 0;  // of them
   Place first;
   std::vector<std::string> notes;  // "no line tells its arguments"
 };

@@ -22,8 +22,10 @@ thread = {"mismatch_action": "trap", "match_action": "allow", "filter": []}
 write("policies.json", json.dumps({f"t{number}": thread for number in range(257)}))
 write("alternatives.json", profile(syscalls=[{**rule, "args": [{"index": 0, "value": number, "op": "SCMP_CMP_EQ"} for number in range(4_097)]}]))
 write("bytes.json", profile() + " " * (8 << 20))
+write("late.json", "{" + " " * (8 << 20) + profile()[1:])
 write("deep.json", '{"defaultAction":' + "[" * 100_000)
-write("nul.json", '{"defaultAction":"SCMP_ACT_ERRNO\0"}')
+write("nul.json", '{ "defaultAction":"SCMP_ACT_ERRNO \0"}')
+write("nul_behind.json", '{"defaultAction":"SCMP_ACT_ERRNO"}\0, "syscalls":[]}')
 
 # Every choice of eight capabilities is a block of its own, and the comment stands in each.
 CAPS = ["CHOWN", "KILL", "SETUID", "SETGID", "SYSLOG", "BPF", "PERFMON", "MKNOD"]

@@ -38,6 +38,28 @@ TEST(Rules, FlagsAreTheBitsThatWereSeen) {
   EXPECT_EQ(target_of("recvfrom(3, \"\", 1, 0, NULL, NULL) = 0\n"), "recvfrom(flags == 0)");
 }
 
+std::string notes_of(std::string_view text) {
+  std::vector<std::string> result;
+  const Observations seen = read(text);
+  for (const auto& [key, call] : seen.calls()) {
+    for (const Rule& rule : rules_of(call)) {
+      result.push_back(fmt::format("{}/{}", rule.failed, rule.count));
+      result.insert(result.end(), rule.notes.begin(), rule.notes.end());
+    }
+  }
+  return fmt::format("{}", fmt::join(result, " | "));
+}
+
+// What only calls had that failed is allowed, so that the program runs as it did, and told.
+TEST(Rules, ValuesThatNeverWorkedAreTold) {
+  EXPECT_EQ(notes_of("fcntl(3, F_SETFL, O_APPEND) = 0\nfcntl(3, F_SETFL, O_NONBLOCK) = -1 EBADF (Bad)\n"),
+            "1/2 | only calls that returned an error had O_NONBLOCK of `arg`");
+  EXPECT_EQ(notes_of("fcntl(3, F_GETFL) = 2\nfcntl(3, 0x5678) = -1 EINVAL (Invalid)\n"),
+            "1/2 | only calls that returned an error had 0x5678 of `cmd`");
+  EXPECT_EQ(notes_of("fcntl(3, F_GETFL) = -1 EBADF (Bad)\nfcntl(3, F_GETFL) = -1 EBADF (Bad)\n"), "2/2");
+  EXPECT_EQ(notes_of("rt_sigreturn({mask=[]}) = -1 EINTR (Interrupted system call)\n"), "0/1");
+}
+
 TEST(Rules, AFieldAdmitsOnlyWhatWasSeen) {
   // O_WRONLY alone: `only O_WRONLY` would admit O_RDONLY, which is zero.
   EXPECT_EQ(target_of("openat(3, \"x\", O_WRONLY|O_CREAT, 0600) = 3\n"),
