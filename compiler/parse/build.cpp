@@ -1,7 +1,7 @@
 #include "parse/build.h"
 
 #include "parse/builder.h"
-#include "parse/token_errors.h"
+#include "parse/literals.h"
 
 namespace sbpc::parse {
 

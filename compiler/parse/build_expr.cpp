@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "diag/kinds/syntax.def"
 #include "parse/builder.h"
-#include "parse/token_errors.h"
+#include "parse/literals.h"
 
 namespace sbpc::parse {
 

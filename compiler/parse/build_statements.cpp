@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "diag/kinds/syntax.def"
 #include "parse/builder.h"
+#include "parse/literals.h"
 #include "parse/misspelt.h"
-#include "parse/token_errors.h"
 
 namespace sbpc::parse {
 

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "diag/kinds/syntax.def"
+#include "parse/literals.h"
 
 namespace sbpc::parse {
 namespace {
@@ -52,12 +53,6 @@ const Lookalike* find_lookalike(uint32_t value) {
 
 bool is_letter(std::string_view ascii) {
   return ascii.size() == 1 && (ascii[0] | 0x20) >= 'a' && (ascii[0] | 0x20) <= 'z';
-}
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
 }
 
 class TokenErrors {
@@ -117,22 +112,7 @@ class TokenErrors {
     const TokenUse use = info(token.kind).use;
     if (use == TokenUse::symbol || use == TokenUse::soft || use == TokenUse::reserved) return false;
     if (use == TokenUse::bad) return true;
-    const std::string_view text = source_.text.substr(token.begin, token.end - token.begin);
-    if (token.kind == TokenKind::integer) return has_leading_zero(text) || !read_integer(text);
-    if (token.kind == TokenKind::raw) return text.size() > 2 || text[1] > '5';
-    if (token.kind == TokenKind::character) return text.size() != 3;
-    return token.kind == TokenKind::string && bad_escape(text) != std::string_view::npos;
-  }
-
-  static bool has_leading_zero(std::string_view text) {
-    return text.size() > 1 && text[0] == '0' && (digit(text[1]) < 10 || text[1] == '_');
-  }
-
-  static size_t bad_escape(std::string_view text) {
-    for (size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at + 2)) {
-      if (at + 1 < text.size() && text[at + 1] != '"' && text[at + 1] != '\\') return at;
-    }
-    return std::string_view::npos;
+    return is_wrong_literal(token.kind, source_.text.substr(token.begin, token.end - token.begin));
   }
 
   std::string_view text() const { return source_.spelling(at_); }
@@ -140,22 +120,9 @@ class TokenErrors {
   // Reports token at_; returns what to take it for, TokenKind::bad to drop it.
   TokenKind mend() {
     const TokenKind kind = source_.tokens[at_].kind;
-    if (kind == TokenKind::integer && has_leading_zero(text())) return leading_zero();
-    if (kind == TokenKind::integer || kind == TokenKind::bad_number) return bad_number();
-    if (kind == TokenKind::character || kind == TokenKind::bad_char) return bad_character_literal();
-    if (kind == TokenKind::string) return bad_string_escape();
-    if (kind == TokenKind::bad_string) return unterminated_string();
     if (kind == TokenKind::bad_comment) return unterminated_comment();
     if (kind == TokenKind::bad) return bad_character();
-    sink_.report(kinds::BadRawSlot, span(), text()).note("system calls have six arguments: `$0` to `$5`");
-    return TokenKind::raw;
-  }
-
-  TokenKind unterminated_string() {
-    sink_.report(kinds::UnterminatedString, span())
-        .under("begins here")
-        .note("a string ends with `\"` on the line where it begins");
-    return TokenKind::string;
+    return mend_literal({source_, at_, sink_});
   }
 
   TokenKind unterminated_comment() {
@@ -166,79 +133,6 @@ class TokenErrors {
   }
 
   Span span() const { return source_.span(at_); }
-
-  TokenKind leading_zero() {
-    const size_t first = text().find_first_not_of("0_");
-    const std::string digits(first == std::string_view::npos ? "0" : text().substr(first));
-    auto report = sink_.report(kinds::LeadingZero, span(), text());
-    report.note("C would read it as octal; SB wants the base to be seen");
-    const bool octal = digits.find_first_of("89") == std::string::npos;
-    if (octal && digits != "0") report.fix(fmt::format("write `0o{}`", digits), span(), "0o" + digits, true);
-    if (!octal || digits == "0") report.fix(fmt::format("write `{}`", digits), span(), digits, true);
-    return TokenKind::integer;
-  }
-
-  TokenKind bad_number() {
-    const std::string_view word = text();
-    auto report = sink_.report(kinds::BadNumber, span(), word);
-    const size_t digits = std::min(word.find_first_not_of("0123456789_"), word.size());
-    const char base = word.size() > 1 && word[0] == '0' ? static_cast<char>(word[1] | 0x20) : '0';
-    if (word.find('.') != std::string_view::npos) {
-      report.note("a kernel version has two or three parts, `6.12`; other numbers are whole");
-    } else if (const std::string joined = without_separators(word); read_integer(joined)) {
-      report.note("`_` stands alone between two digits, as in `1_000`")
-          .fix(fmt::format("write `{}`", joined), span(), joined, true);
-    } else if (base == 'x' || base == 'o' || base == 'b') {
-      report.note("`0x` is followed by digits 0-9 a-f, `0o` by 0-7, `0b` by 0 and 1");
-    } else {
-      suffix_note(report, word.substr(0, digits), word.substr(digits));
-    }
-    return word.find('.') != std::string_view::npos ? TokenKind::version : TokenKind::integer;
-  }
-
-  static std::string without_separators(std::string_view word) {
-    std::string joined(word);
-    std::erase(joined, '_');
-    return joined;
-  }
-
-  static void suffix_note(diag::Builder& report, std::string_view digits, std::string_view suffix) {
-    constexpr std::pair<std::string_view, int> kSizes[] = {{"k", 10}, {"K", 10},   {"M", 20},
-                                                           {"G", 30}, {"KiB", 10}, {"MiB", 20}};
-    for (auto [name, shift] : kSizes) {
-      if (suffix == name) {
-        report.note(fmt::format("numbers have no suffixes: write `{} << {}`", digits, shift));
-        return;
-      }
-    }
-    const bool c_suffix = suffix.find_first_not_of("uUlL") == std::string_view::npos;
-    report.note(c_suffix
-                    ? fmt::format("numbers have no suffixes: write `{}`; width and sign come from the argument", digits)
-                    : "a name does not begin with a digit, and numbers have no suffixes");
-  }
-
-  TokenKind bad_character_literal() {
-    const bool closed = text().size() > 1 && text().back() == '\'';
-    auto report = sink_.report(kinds::BadCharLiteral, span(), text());
-    const char before = span().begin == 0 ? ' ' : source_.text[span().begin - 1];
-    if (before >= '0' && before <= '9') {
-      report.note("between digits stands `_`: `1_000`");
-      return TokenKind::character;
-    }
-    report.note(!closed ? "a character ends with `'`: `'V'`"
-                : text().size() > 4
-                    ? "texts stand in double quotes; between single ones stands one ASCII character"
-                    : "one ASCII character stands between the quotes, without escapes; write others as a number");
-    return TokenKind::character;
-  }
-
-  TokenKind bad_string_escape() {
-    const size_t at = bad_escape(text());
-    const auto begin = static_cast<uint32_t>(span().begin + at);
-    sink_.report(kinds::BadEscape, {source_.file, begin, begin + 2}, text().substr(at, 2))
-        .note("only `\\\"` and `\\\\` are escapes; write `\\\\` for a backslash");
-    return TokenKind::string;
-  }
 
   // `# a comment`: the rest of the line is read as one.
   TokenKind hash_comment() {
@@ -371,44 +265,6 @@ void report_too_deep(const Source& source, size_t bracket, diag::Sink& sink) {
 void report_too_many(const Source& source, size_t token, diag::Sink& sink) {
   sink.report(kinds::TooManyTokens, source.span(token), source.name, limits::kTokens)
       .note("split it over several files, or write neighbouring values of a set as ranges");
-}
-
-std::optional<Integer> read_integer(std::string_view text) {
-  uint64_t base = 10;
-  if (text.size() > 1 && text[0] == '0') {
-    const char letter = static_cast<char>(text[1] | 0x20);
-    base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
-    text.remove_prefix(letter == 'x' || letter == 'o' || letter == 'b' ? 2 : 1);
-  }
-  Integer result;
-  bool after_digit = false;
-  for (char c : text) {
-    if (c == '_' && !after_digit) return std::nullopt;
-    after_digit = c != '_';
-    if (!after_digit) continue;
-    const auto value = static_cast<uint64_t>(digit(c));
-    if (value >= base) return std::nullopt;
-    if (result.value > (UINT64_MAX - value) / base) result.overflow = true;
-    result.value = result.value * base + value;
-  }
-  if (!after_digit) return std::nullopt;
-  return result;
-}
-
-bool is_version(std::string_view text) {
-  const auto dots = std::count(text.begin(), text.end(), '.');
-  return (dots == 1 || dots == 2) && text.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
-std::string_view read_string(std::string_view token, std::string& unescaped) {
-  token.remove_prefix(1);
-  if (!token.empty() && token.back() == '"') token.remove_suffix(1);
-  if (token.find('\\') == std::string_view::npos) return token;
-  for (size_t at = 0; at < token.size(); ++at) {
-    if (token[at] == '\\' && at + 1 < token.size()) ++at;
-    unescaped += token[at];
-  }
-  return unescaped;
 }
 
 }  // namespace sbpc::parse

@@ -2,7 +2,7 @@
 
 #include "ast/ast.h"
 #include "base/limits.h"
-#include "parse/token_errors.h"
+#include "parse/literals.h"
 #include "unit/parse/parse_helper.h"
 #include "unit/parse/scatter.h"
 
