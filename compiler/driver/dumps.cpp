@@ -9,7 +9,7 @@
 #include "driver/report.h"
 #include "expand/expand.h"
 #include "ir/print.h"
-#include "judge/idle.h"
+#include "judge/without_idle.h"
 #include "output/base64.h"
 #include "output/cost_report.h"
 #include "output/listing.h"
@@ -39,8 +39,7 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
   return out;
 }
 
-// Laid out as `sbpc fmt` does. What is only a warning in an imported file, an override that changes nothing, would be
-// an error in the one that comes out: it is left out.
+// Laid out as `sbpc fmt` does.
 std::string expanded(const SourceMap& sources, Compiled& compiled) {
   const std::string text =
       expand::expand(sources, compiled.module, judge::without_idle(compiled.policy, compiled.program));

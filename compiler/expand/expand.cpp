@@ -100,9 +100,11 @@ class Expander {
 
   void keep(const sema::Use& use) { keep_scope(use.scope.value, use.place); }
 
-  // Named by the set that it was: `use net.tcp_server(listen: 3)` is tcp_server_5.
+  // Named by the set that it was: `use net.tcp_server(listen: 3)` is tcp_server_5. What was no set, but a statement
+  // that judge has set apart, is narrower_6.
   void keep_scope(uint32_t scope, sema::PlaceId use) {
     std::string_view text = sources_.text(policy_.places[use.value].span);
+    if (!text.starts_with("use")) text = "narrower";
     const auto is_name = [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
     };
@@ -179,7 +181,7 @@ class Expander {
   }
 
   // The calls that a scope and everything in it speak of: not those that a rule's own `except` takes away.
-  static std::set<uint32_t> numbers_of(const sema::AbiPolicy& abi, ScopeId id, const Words& words) {
+  static std::set<uint32_t> numbers_of(const sema::AbiPolicy& abi, ScopeId id, Words& words) {
     const sema::Scope& scope = abi.scopes[id.value];
     std::set<uint32_t> numbers;
     const auto add = [&](const std::vector<sema::Target>& targets) {

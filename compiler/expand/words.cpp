@@ -16,7 +16,8 @@ namespace {
 
 using sema::Condition;
 
-constexpr std::string_view kNever = "$0 < 0";
+constexpr std::string_view kNever = "false";
+constexpr std::string_view kAlways = "true";
 
 uint64_t ones(unsigned width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1; }
 
@@ -88,7 +89,14 @@ std::map<std::pair<uint32_t, uint64_t>, std::string_view> sub_calls_of(target::A
 }  // namespace
 
 Words::Words(const sema::Module& module, const sema::Policy& policy, const sema::AbiPolicy& abi)
-    : module_(module), policy_(policy), abi_(abi), conditions_(abi, conds_), sub_calls_(sub_calls_of(abi.abi)) {}
+    : module_(module),
+      policy_(policy),
+      abi_(abi),
+      workshop_(scratch_),
+      conditions_(abi, scratch_.conds),
+      sub_calls_(sub_calls_of(abi.abi)) {
+  count_mentions();
+}
 
 std::string Words::verdict(target::Verdict verdict) const { return describe::verdict_text(verdict, abi_.abi); }
 
@@ -117,13 +125,39 @@ bool Words::is_hidden(uint32_t nr) const {
                      [&](const sema::AbiPolicy& other) { return target::sub_call(*known, other.abi).has_value(); });
 }
 
-std::string Words::targets(const std::vector<sema::Target>& list, bool prune) {
+void Words::count_mentions() {
+  const auto count = [&](const std::vector<sema::Target>& targets) {
+    for (const sema::Target& target : targets) ++mentions_[target.nr];
+  };
+  for (const sema::Scope& scope : abi_.scopes) {
+    for (const sema::Rule& rule : scope.rules) count(rule.targets);
+    for (const sema::Require& require : scope.requires_) count(require.targets);
+    for (const sema::Fallback& fallback : scope.fallbacks) {
+      count(fallback.sub_calls);
+      for (const uint32_t nr : fallback.calls) ++mentions_[nr];
+    }
+  }
+}
+
+// Conditions that have come to nothing, as a parameter that is `true`: they have kept the multiplexer out.
+bool Words::leaves_sub_call(const std::vector<sema::Target>& list, const sema::Target& target) const {
+  const auto known = target::call_at(abi_.abi, target.nr);
+  const auto behind = known ? target::sub_call(*known, abi_.abi) : std::nullopt;
+  return behind && std::none_of(list.begin(), list.end(), [&](const sema::Target& other) {
+           return other.sub_call && sub_call(other) == target::call_name(*known);
+         });
+}
+
+std::string Words::targets(const std::vector<sema::Target>& list, bool prune) { return written(list, prune, false); }
+
+std::string Words::written(const std::vector<sema::Target>& list, bool prune, bool is_except) {
   std::vector<std::string> texts, names;
   for (const sema::Target& target : list) {
     if (target.sub_call) continue;
     names.push_back(call(target.nr));
-    if (prune && conditions_(target.when) == conds_.never()) continue;
-    const std::string when = target.when == sema::kAlways ? "" : "(" + condition(target.when, target.nr) + ")";
+    if (prune && conditions_(target.when) == scratch_.conds.never()) continue;
+    const bool is_plain = target.when == sema::kAlways && (is_except || !leaves_sub_call(list, target));
+    const std::string when = is_plain ? "" : "(" + condition(target.when, target.nr) + ")";
     const bool as_group = !when.empty() && is_hidden(target.nr);
     if (as_group) groups_.insert(names.back());
     texts.push_back((as_group ? "@only_" : "") + names.back() + when);
@@ -141,7 +175,18 @@ std::string Words::calls(const sema::Fallback& fallback) {
   return targets(all, false);
 }
 
-std::vector<sema::Target> Words::left_of(const sema::Rule& rule) const {
+// Whether a parameter's value has left the target no call, and no trace of it is left where only it speaks of the
+// number. Beside other statements the conditions stay, in the form that they have.
+bool Words::is_emptied(const sema::Target& target) {
+  if (conditions_(target.when) == scratch_.conds.never()) return true;
+  const auto mentioned = mentions_.find(target.nr);
+  if (mentioned == mentions_.end() || mentioned->second > 1) return false;
+  bool is_empty = false;
+  workshop_.part([&] { is_empty = workshop_.diagrams(conditions_(target.when)) == scratch_.diagram.no(); });
+  return is_empty;
+}
+
+std::vector<sema::Target> Words::left_of(const sema::Rule& rule) {
   const auto takes_whole = [&](const sema::Target& out, const sema::Target& target) {
     if (out.nr != target.nr || out.sub_call != target.sub_call) return false;
     return out.sub_call ? sub_call(out) == sub_call(target) : out.when == sema::kAlways;
@@ -150,7 +195,7 @@ std::vector<sema::Target> Words::left_of(const sema::Rule& rule) const {
   for (const sema::Target& target : rule.targets) {
     const bool taken = std::any_of(rule.except.begin(), rule.except.end(),
                                    [&](const sema::Target& out) { return takes_whole(out, target); });
-    if (!taken) left.push_back(target);
+    if (!taken && (rule.otherwise || !is_emptied(target))) left.push_back(target);
   }
   return left;
 }
@@ -168,7 +213,7 @@ std::string Words::except(const std::vector<sema::Target>& list, const std::set<
   for (const sema::Target& target : list) {
     if (numbers.contains(target.nr)) kept.push_back(target);
   }
-  const std::string text = targets(kept, true);
+  const std::string text = written(kept, true, true);
   return text.empty() ? text : " except " + text;
 }
 
@@ -193,10 +238,12 @@ std::string Words::guarded(sema::CondId guard, std::string text) const {
 
 // Conditions nest as deep as the source does: limits::kExprDepth.
 std::string Words::condition(sema::CondId id, uint32_t nr) {
-  if (conditions_(id) == conds_.never()) return std::string(kNever);
+  // Of masks and values that came from parameters, too, which are errors where they are written.
+  if (conditions_(id) == scratch_.conds.never()) return std::string(kNever);
+  if (conditions_(id) == scratch_.conds.always()) return std::string(kAlways);
   const Condition& condition = abi_.conditions[id.value];
   switch (condition.kind) {
-    case Condition::Kind::always: return "!(" + std::string(kNever) + ")";
+    case Condition::Kind::always: return std::string(kAlways);
     case Condition::Kind::never: return std::string(kNever);
     case Condition::Kind::flag: return policy_.holes[condition.flag.value].name;
     case Condition::Kind::negation: return "!(" + this->condition(condition.operands.front(), nr) + ")";
@@ -210,13 +257,29 @@ std::string Words::condition(sema::CondId id, uint32_t nr) {
   return test(condition.test, nr);
 }
 
+// Whether the tests of a conjunction exclude each other. Written side by side that is an error, unless parameters have
+// brought them together.
+bool Words::is_contradiction(const Condition& all) {
+  std::vector<ir::CondId> operands;
+  for (const sema::CondId operand : all.operands) operands.push_back(conditions_(operand));
+  const ir::CondId together = scratch_.conds.all(std::move(operands));
+  bool is_empty = false;
+  workshop_.part([&] { is_empty = workshop_.diagrams(together) == scratch_.diagram.no(); });
+  return is_empty;
+}
+
 std::string Words::joined(const Condition& condition, uint32_t nr, bool is_any) {
+  // `fd == 2 && (fd has 1 || false)` is the same condition to every later stage, and says what the values were.
+  const bool hides = !is_any && is_contradiction(condition);
   std::vector<std::string> texts;
   for (const sema::CondId operand : condition.operands) {
-    if (is_any && conditions_(operand) == conds_.never()) continue;
+    if (is_any && conditions_(operand) == scratch_.conds.never()) continue;
     const Condition::Kind kind = abi_.conditions[operand.value].kind;
     const std::string text = this->condition(operand, nr);
-    texts.push_back(kind == Condition::Kind::any || kind == Condition::Kind::all ? "(" + text + ")" : text);
+    const bool is_list = kind == Condition::Kind::any || kind == Condition::Kind::all;
+    const bool is_hidden = hides && !texts.empty();
+    const std::string alone = is_list ? "(" + text + ")" : text;
+    texts.push_back(is_hidden ? fmt::format("({} || {})", alone, kNever) : alone);
   }
   return fmt::format("{}", fmt::join(texts, is_any ? " || " : " && "));
 }
@@ -267,12 +330,14 @@ std::string Words::test(const sema::Test& test, uint32_t nr) const {
     if (arg && arg->is_pointer && one == 0 && mask == width) return std::string("NULL");
     return by_name ? describe::value_text(*arg, abi_.abi, static_cast<uint64_t>(one)) : number(one);
   };
+  const bool is_set = test.op == sema::Compare::in || test.op == sema::Compare::not_in;
   std::vector<std::string> values;
   for (const sema::ValueRange& range : test.values) {
+    const bool is_outside = range.first == range.last && (static_cast<uint64_t>(range.first) & width & ~mask) != 0;
+    if (is_set && is_outside) continue;  // a parameter's: no value under the mask is it
     values.push_back(range.first == range.last ? value(range.first) : number(range.first) + ".." + number(range.last));
   }
   for (const sema::HoleId hole : test.holes) values.push_back(policy_.holes[hole.value].name);
-  const bool is_set = test.op == sema::Compare::in || test.op == sema::Compare::not_in;
   if (!is_set) return fmt::format("{} {} {}", subject, sema::spelling(test.op), values.front());
   return fmt::format("{} {} {{ {} }}", subject, sema::spelling(test.op), fmt::join(values, ", "));
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ir/program.h"
-#include "lower/conditions.h"
+#include "lower/scopes.h"
 #include "sema/module.h"
 #include "sema/policy.h"
 
@@ -22,8 +22,9 @@ class Words {
   // and written down they would be a contradiction.
   [[nodiscard]] std::string targets(const std::vector<sema::Target>& list, bool prune);
   [[nodiscard]] std::string calls(const sema::Fallback& fallback);
-  // The targets that its own `except` does not take away as a whole.
-  [[nodiscard]] std::vector<sema::Target> left_of(const sema::Rule& rule) const;
+  // The targets that its own `except` does not take away as a whole, without those that a parameter's value has emptied
+  // and that leave no trace.
+  [[nodiscard]] std::vector<sema::Target> left_of(const sema::Rule& rule);
   // What a rule speaks of: "read, openat except openat(flags has O_CREAT)". Calls that are taken away as a whole are
   // not named at all, and exceptions from what is not named would be mistakes in one text. Empty: nothing.
   [[nodiscard]] std::string speaks_of(const sema::Rule& rule);
@@ -41,7 +42,12 @@ class Words {
   [[nodiscard]] std::string call(uint32_t nr) const;
   [[nodiscard]] bool is_hidden(uint32_t nr) const;
   [[nodiscard]] std::string sub_call(const sema::Target& target) const;
+  [[nodiscard]] bool leaves_sub_call(const std::vector<sema::Target>& list, const sema::Target& target) const;
   [[nodiscard]] std::string condition(sema::CondId id, uint32_t nr);
+  [[nodiscard]] std::string written(const std::vector<sema::Target>& list, bool prune, bool is_except);
+  void count_mentions();
+  [[nodiscard]] bool is_emptied(const sema::Target& target);
+  [[nodiscard]] bool is_contradiction(const sema::Condition& all);
   [[nodiscard]] std::string joined(const sema::Condition& condition, uint32_t nr, bool is_any);
   [[nodiscard]] std::string test(const sema::Test& test, uint32_t nr) const;
   [[nodiscard]] std::optional<target::Arg> argument(const sema::ArgRef& ref, uint32_t nr) const;
@@ -50,9 +56,11 @@ class Words {
   const sema::Module& module_;
   const sema::Policy& policy_;
   const sema::AbiPolicy& abi_;
-  ir::Conds conds_;
+  ir::Program scratch_;
+  lower::Workshop workshop_;
   lower::Conditions conditions_;
   std::set<std::string> groups_;
+  std::map<uint32_t, size_t> mentions_;  // by number: how many targets of all statements are that call
   std::map<std::pair<uint32_t, uint64_t>, std::string_view> sub_calls_;  // by multiplexer's number and selector
 };
 

@@ -1,6 +1,6 @@
 // idle.cpp: each override against all others of its scope, by call; each `except` against what it is taken from.
 //
-// Tested by test/unit/judge/effects_test.cpp and, for -E, test/cli/expand_idle.test.
+// Tested by test/unit/judge/effects_test.cpp.
 #include "judge/idle.h"
 
 #include <algorithm>
@@ -62,21 +62,6 @@ std::map<uint32_t, Overridden> by_call(const lower::ScopeSayings& scope, const s
     }
   }
   return result;
-}
-
-// Two that say the same are idle both, but only one may go: one at a time, the last first.
-void drop_overrides(View& view, sema::ScopeId id, sema::Scope& scope) {
-  std::vector<bool> left_out(scope.overrides.size());
-  for (size_t i = 0; i < scope.overrides.size(); ++i) left_out[i] = is_silent(view, id, i);
-  for (size_t i = scope.overrides.size(); i-- > 0;) {
-    if (left_out[i]) continue;
-    const std::vector<bool> effective = effective_overrides(view, id, left_out);
-    while (i > 0 && (left_out[i] || effective[i])) --i;
-    if (left_out[i] || effective[i]) break;
-    left_out[i] = true;
-  }
-  size_t index = 0;
-  std::erase_if(scope.overrides, [&](const sema::Override&) { return left_out[index++]; });
 }
 
 }  // namespace
@@ -143,29 +128,6 @@ bool takes_all(View& view, const sema::Assertion& assertion) {
   sema::Assertion whole = assertion;
   whole.except.clear();
   return says_something(whole);
-}
-
-sema::Policy without_idle(const sema::Policy& policy, ir::Program& program) {
-  sema::Policy result = policy;
-  program.diagram.begin_part(limits::kDiagramNodes);
-  for (size_t i = 0; i < policy.abis.size(); ++i) {
-    View view(policy, policy.abis[i], program);
-    for (const sema::ScopeId id : view.scopes) {
-      sema::Scope& scope = result.abis[i].scopes[id.value];
-      std::erase_if(scope.rules, [&](const sema::Rule& rule) { return takes_all(view, rule); });
-      for (sema::Rule& rule : scope.rules) {
-        if (!rule.except.empty() && !removes(view, rule)) rule.except.clear();
-      }
-      for (sema::Use& use : scope.uses) {
-        if (!use.except.empty() && !removes(view, use)) use.except.clear();
-      }
-      if (!scope.overrides.empty()) drop_overrides(view, id, scope);
-    }
-    std::erase_if(result.abis[i].assertions,
-                  [&](const sema::Assertion& assertion) { return takes_all(view, assertion); });
-  }
-  program.diagram.drop_part();
-  return result;
 }
 
 }  // namespace sbpc::judge

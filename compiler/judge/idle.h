@@ -3,7 +3,7 @@
 //   allow read; override allow read;                 the override is idle
 //   allow read(fd == 1) except read(fd == 2);        so is the except
 //   errno(EPERM) mount except mount;                 the whole statement is
-// What is reported of a text is put together by effects.h; -E leaves idle ones out (without_idle).
+// What is reported of a text is put together by effects.h; -E does without them (without_idle.h).
 #pragma once
 
 #include <vector>
@@ -24,9 +24,5 @@ namespace sbpc::judge {
 // Whether it takes away all that the statement says, answers of `else` as well.
 [[nodiscard]] bool takes_all(View& view, const sema::Rule& rule);
 [[nodiscard]] bool takes_all(View& view, const sema::Assertion& assertion);
-
-// The policy without its idle overrides and excepts, and without what its own `except` has emptied: the same answers,
-// and the same asserts.
-[[nodiscard]] sema::Policy without_idle(const sema::Policy& policy, ir::Program& program);
 
 }  // namespace sbpc::judge

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "diag/kinds/meaning.def"
 #include "judge/sample.h"
@@ -26,12 +27,14 @@ using lower::Saying;
 constexpr uint32_t kMostPairs = 1U << 23;
 constexpr uint32_t kMostDiagramPairs = 1U << 13;
 
-// An allow of one call: of a statement, or (place invalid) all that a used set allows.
+// An allow of one call: of a statement, or all that a used set allows.
 struct Allow {
   uint32_t nr;
   CondId events;
   bool is_conditional;
   sema::PlaceId place;
+  size_t rule = 0;  // of the scope, and the rule's target: of a statement
+  size_t target = 0;
 };
 
 // What is known of one text's condition on one call, over all ABIs and sets of parameters.
@@ -50,15 +53,40 @@ class Swallowed {
     for (sema::ScopeId id : view.scopes) {
       const sema::Scope& scope = view.abi.scopes[id.value];
       std::vector<Allow> own = allows_of(view, scope);
-      std::vector<Allow> sets;
-      for (const sema::Use& use : scope.uses) add_set(view, use, sets);
-      // In the policy's own body everything counts; in a rule set what stands beside.
-      std::vector<Allow> others = own;
-      if (is_body[id.value]) others.insert(others.end(), sets.begin(), sets.end());
-      compare(view, own, others, errors_);
+      compare(view, own, beside(view, scope, own, is_body[id.value]), errors_);
       if (!wants_remarks_) continue;
       for (size_t i = 0; i < scope.uses.size(); ++i) look_at_use(view, scope, i, own);
     }
+  }
+
+  // Those that would be errors if no parameter had a say in them: all that a statement says of a call is swallowed.
+  std::vector<SwallowedTarget> targets(View& view) {
+    std::vector<bool> is_body = bodies(view);
+    std::vector<SwallowedTarget> result;
+    for (sema::ScopeId id : view.scopes) {
+      const sema::Scope& scope = view.abi.scopes[id.value];
+      const std::vector<Allow> own = allows_of(view, scope);
+      std::vector<Allow> all = own;
+      std::set<sema::ScopeId> seen;
+      if (is_body[id.value]) add_sets(view, scope, seen, all);
+      const std::vector<Allow> others = by_number(std::move(all));
+      std::vector<Allow> swallowed;
+      std::set<std::pair<size_t, uint32_t>> counting;  // rules and calls of which something is not swallowed
+      for (const Allow& allow : own) {
+        ir::Conds& conds = view.program.conds;
+        const bool is_always = view.conditions(scope.rules[allow.rule].targets[allow.target].when) == conds.always();
+        if (!allow.is_conditional || is_always || allow.events == conds.never()) continue;
+        const bool is_swallowed = swallower_of(view, allow, others, [](const Allow&) { return true; }) != nullptr;
+        if (is_swallowed) swallowed.push_back(allow);
+        if (!is_swallowed) counting.emplace(allow.rule, allow.nr);
+      }
+      std::vector<Allow> left = own;
+      for (const Allow& allow : swallowed) {
+        if (counting.contains({allow.rule, allow.nr})) continue;
+        result.push_back({id, allow.rule, allow.target, absorb(view, allow, left)});
+      }
+    }
+    return result;
   }
 
   void report(const sema::Policy& policy, diag::Sink& sink) const {
@@ -91,7 +119,8 @@ class Swallowed {
 
   static std::vector<Allow> allows_of(View& view, const sema::Scope& scope) {
     std::vector<Allow> result;
-    for (const sema::Rule& rule : scope.rules) {
+    for (size_t index = 0; index < scope.rules.size(); ++index) {
+      const sema::Rule& rule = scope.rules[index];
       if (rule.verdict.action != target::Action::allow) continue;
       sema::Rule strong = rule;
       strong.otherwise.reset();
@@ -99,10 +128,19 @@ class Swallowed {
       lower::add_parts(strong, view.conditions, parts);
       for (size_t i = 0; i < parts.size(); ++i) {
         bool is_conditional = rule.targets[i].when != sema::kAlways && !rule.targets[i].sub_call;
-        result.push_back({parts[i].nr, parts[i].when, is_conditional, rule.place});
+        result.push_back({parts[i].nr, parts[i].when, is_conditional, rule.place, index, i});
       }
     }
     return result;
+  }
+
+  // What an allow of the scope may be swallowed by: in the policy's own body everything counts; in a rule set what
+  // stands beside.
+  static std::vector<Allow> beside(View& view, const sema::Scope& scope, const std::vector<Allow>& own, bool is_body) {
+    std::vector<Allow> others = own;
+    if (!is_body) return others;
+    for (const sema::Use& use : scope.uses) add_set(view, use, others);
+    return others;
   }
 
   // What a used set allows, as its user gets it.
@@ -134,22 +172,56 @@ class Swallowed {
     compare(view, inner, others, remarks_);
   }
 
-  void compare(View& view, const std::vector<Allow>& candidates, std::vector<Allow> others, Conditions& conditions) {
-    std::stable_sort(others.begin(), others.end(), [](const Allow& a, const Allow& b) { return a.nr < b.nr; });
+  // The used sets, and those that they use, each by itself: -E writes some into the body.
+  static void add_sets(View& view, const sema::Scope& scope, std::set<sema::ScopeId>& seen, std::vector<Allow>& out) {
+    for (const sema::Use& use : scope.uses) {
+      add_set(view, use, out);
+      if (seen.insert(use.scope).second) add_sets(view, view.abi.scopes[use.scope.value], seen, out);
+    }
+  }
+
+  // Whether the others of the call make the same condition together without it; then it is taken from them.
+  static bool absorb(View& view, const Allow& allow, std::vector<Allow>& all) {
+    std::vector<CondId> with, without;
+    const auto is_it = [&](const Allow& other) { return other.rule == allow.rule && other.target == allow.target; };
+    for (const Allow& other : all) {
+      if (other.nr != allow.nr) continue;
+      with.push_back(other.events);
+      if (!is_it(other)) without.push_back(other.events);
+    }
+    if (view.program.conds.any(std::move(with)) != view.program.conds.any(std::move(without))) return false;
+    std::erase_if(all, is_it);
+    return true;
+  }
+
+  static std::vector<Allow> by_number(std::vector<Allow> allows) {
+    std::stable_sort(allows.begin(), allows.end(), [](const Allow& a, const Allow& b) { return a.nr < b.nr; });
+    return allows;
+  }
+
+  void compare(View& view, const std::vector<Allow>& candidates, std::vector<Allow> beside, Conditions& conditions) {
+    const std::vector<Allow> others = by_number(std::move(beside));
     for (const Allow& allow : candidates) {
       if (!allow.is_conditional || allow.events == view.program.conds.never()) continue;
-      auto first =
-          std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
-      auto last = std::partition_point(first, others.end(), [&](const Allow& other) { return other.nr == allow.nr; });
-      auto swallower = last;  // once the comparisons are used up nothing is said to be swallowed
-      if (pairs_ < kMostPairs) {
-        const Part part{allow.events, sample(view.program.conds, allow.events)};
-        swallower = std::find_if(first, last, [&](const Allow& other) {
-          return (&conditions == &remarks_ || is_by_text(view, allow, other)) && is_part(view, part, other.events);
-        });
-      }
-      note(view, allow, swallower == last ? sema::PlaceId() : swallower->place, conditions);
+      const Allow* swallower = swallower_of(view, allow, others, [&](const Allow& other) {
+        return &conditions == &remarks_ || is_by_text(view, allow, other);
+      });
+      note(view, allow, swallower == nullptr ? sema::PlaceId() : swallower->place, conditions);
     }
+  }
+
+  // The first of the others, by rising number, that counts and allows all that the allow does and more; null without
+  // one, and once the comparisons are used up.
+  template <class Counts>
+  const Allow* swallower_of(View& view, const Allow& allow, const std::vector<Allow>& others, Counts counts) {
+    if (pairs_ >= kMostPairs) return nullptr;
+    auto first =
+        std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
+    auto last = std::partition_point(first, others.end(), [&](const Allow& other) { return other.nr == allow.nr; });
+    const Part part{allow.events, sample(view.program.conds, allow.events)};
+    const auto found = std::find_if(
+        first, last, [&](const Allow& other) { return counts(other) && is_part(view, part, other.events); });
+    return found == last ? nullptr : &*found;
   }
 
   // Whether no value of a parameter, and no `if`, has a say in one being a part of the other.
@@ -168,7 +240,7 @@ class Swallowed {
     CondId events;
     std::optional<target::SeccompData> one;  // of them
   };
-  // A proper part.
+  // A proper part, and not of no call: what holds for none is no narrower allow.
   bool is_part(View& view, const Part& part, CondId whole) {
     const ir::Conds& conds = view.program.conds;
     if (part.events == whole || whole == conds.never() || pairs_ >= kMostPairs) return false;
@@ -187,7 +259,7 @@ class Swallowed {
       ir::Diagram& diagram = view.program.diagram;
       ir::Ref inner = view.workshop.diagrams(part.events);
       ir::Ref outer = view.workshop.diagrams(whole);
-      within = inner.valid() && outer.valid() && inner != outer &&
+      within = inner.valid() && outer.valid() && inner != outer && inner != diagram.no() &&
                diagram.conjunction(inner, diagram.negate(outer)) == diagram.no();
     });
     return fits && within;
@@ -214,5 +286,7 @@ void report_swallowed(std::vector<View>& views, diag::Sink& sink) {
   for (View& view : views) swallowed.look_at(view);
   swallowed.report(views[0].policy, sink);
 }
+
+std::vector<SwallowedTarget> swallowed_targets(View& view) { return Swallowed(false).targets(view); }
 
 }  // namespace sbpc::judge
