@@ -88,7 +88,9 @@ class Completer {
   // What fits a place: a number, a number or a condition, an action.
   enum class Takes : uint8_t { number, condition, action };
   [[nodiscard]] static Takes kind_of(const ast::Parameter& parameter) {
-    const std::string_view type = parameter.type.name.parts.empty() ? "" : parameter.type.name.last();
+    return kind_of(parameter.type.name.parts.empty() ? "" : parameter.type.name.last());
+  }
+  [[nodiscard]] static Takes kind_of(std::string_view type) {
     if (type == "action" || type == "denial") return Takes::action;
     return type == "bool" ? Takes::condition : Takes::number;
   }
@@ -263,6 +265,11 @@ class Completer {
     if (!cursor_.parameter.empty()) {
       type = type_of_parameter();
       takes_ = taken_by_parameter();
+    } else if (!cursor_.type.empty()) {
+      ast::Type written;
+      written.name = written_name(cursor_.type);
+      type = wanted(0, written);
+      takes_ = kind_of(cursor_.type);
     } else if (is_compared) {
       type = type_compared();
     }
@@ -309,12 +316,16 @@ class Completer {
   [[nodiscard]] std::optional<Wanted> type_of_parameter() const {
     for (const auto& [parameter, file] : parameters_of(analysis_, cursor_.set)) {
       if (parameter->name.text != cursor_.parameter || parameter->type.name.parts.empty()) continue;
-      const sema::Type type =
-          sema::resolve_type(*analysis_.context, analysis_.context->env_of(file), parameter->type, abis_.first());
-      if (!type.argument) return std::nullopt;
-      return Wanted{*type.argument, type.width};
+      return wanted(file, parameter->type);
     }
     return std::nullopt;
+  }
+  [[nodiscard]] std::optional<Wanted> wanted(sema::FileIndex file, const ast::Type& written) const {
+    if (!analysis_.context) return std::nullopt;
+    sema::Context& context = *analysis_.context;
+    const sema::Type type = sema::resolve_type(context, context.env_of(file), written, abis_.first());
+    if (!type.argument) return std::nullopt;
+    return Wanted{*type.argument, type.width};
   }
 
   // ---- words of the tables ----

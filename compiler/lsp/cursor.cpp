@@ -75,7 +75,10 @@ class Reader {
     if (index > 0 && kind(frames()[index - 1].bracket) == TokenKind::lparen && !in_formals)
       return in_frame_value(index - 1, frame.bracket);
     if (before(frame.bracket) == TokenKind::colon) return Where::type;
-    if (head == TokenKind::const_ || head == TokenKind::param || head == TokenKind::runtime) return Where::value;
+    if (head == TokenKind::const_ || head == TokenKind::param || head == TokenKind::runtime) {
+      name_type(frame.head);
+      return Where::value;
+    }
     if (head == TokenKind::frequency && before(end()) == TokenKind::colon) return Where::nothing;
     return target_or_group();
   }
@@ -134,10 +137,24 @@ class Reader {
     }
   }
 
-  [[nodiscard]] Where in_formals(const Enclosing& frame) const {
+  // Of the declaration that begins at `from`: what stands between its `:` and its `=`.
+  void name_type(size_t from) {
+    size_t at = from;
+    while (at < end() && kind(at) != TokenKind::colon) ++at;
+    std::string type;
+    for (++at; at < end() && kind(at) != TokenKind::assign; ++at) {
+      if (typed_.is_word(at) || kind(at) == TokenKind::dot) type += word(at);
+    }
+    if (at < end()) cursor_.type = std::move(type);
+  }
+
+  [[nodiscard]] Where in_formals(const Enclosing& frame) {
     const size_t start = typed_.piece_start(frame.bracket);
     for (size_t at = end(); at > start; --at) {
-      if (kind(at - 1) == TokenKind::assign) return Where::value;
+      if (kind(at - 1) == TokenKind::assign) {
+        name_type(start);
+        return Where::value;
+      }
       if (kind(at - 1) == TokenKind::colon) return at == end() ? Where::type : Where::nothing;
     }
     return Where::nothing;
@@ -236,7 +253,7 @@ class Reader {
     return takes_one ? Where::target : Where::nothing;
   }
 
-  [[nodiscard]] Where in_words(size_t head) const {
+  [[nodiscard]] Where in_words(size_t head) {
     const TokenKind first = kind(head);
     const TokenKind last = kind(end() - 1);
     const bool alone = end() == head + 1;
@@ -254,7 +271,7 @@ class Reader {
       case TokenKind::group: return after_target();
       case TokenKind::const_:
       case TokenKind::param:
-      case TokenKind::runtime: return in_declaration(last);
+      case TokenKind::runtime: name_type(head); return in_declaration(last);
       case TokenKind::default_:
       case TokenKind::newer: return alone ? Where::action : Where::nothing;
       case TokenKind::foreign: return alone ? Where::action : after_names(head, TokenKind::for_, Where::abi);

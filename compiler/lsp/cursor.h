@@ -46,6 +46,7 @@ struct Cursor {
   std::string_view selected;   // value: a constant compared before in the same condition: it may type the argument
   std::string set;             // parameter_name, value of one: the rule set, as written
   std::string_view parameter;  // value: the parameter it is given to
+  std::string type;            // value of a declaration: the type before its `=`, as written without braces
   std::vector<std::string_view> given;     // parameter_name: those that have a value in the same brackets
   std::vector<std::string_view> keywords;  // that may stand here beside names
   std::vector<OnNames> on_blocks;          // around it

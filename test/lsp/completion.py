@@ -106,6 +106,14 @@ with Client(SBPC, FOLDER) as server:
     has(complete("", top="const A: openat.¦"), "flags")
     has(complete("", top="rules r(a: ¦"), "fd", "action")
     has(complete("", top="const A = O_CR¦"), "O_CREAT")
+    # What has a type takes its values.
+    for top in ("const A: open_flags = ¦", "const A: openat.flags = O_CREAT | ¦", "param a: {open_flags} = { O_CREAT, ¦ };", "runtime param a: open_flags = ¦",
+                "rules r(a: open_flags = ¦) {}", "rules r(n: u32 = 1, a: open_flags = ¦"):
+        found = complete("", top=top)
+        has(found, "O_APPEND")
+        lacks(found, "true", "PROT_EXEC", "OPENAT2_REGULAR")
+    has(complete("", top="param b: bool = ¦"), "true", "kernel")
+    has(complete("", top="rules r(a: action = ¦"), "errno", "kill_process")
     has(complete("", top="import ¦"), "std.net", "std.io")
     has(complete("", top="import std.¦"), "net", "io")
     has(complete("", top="group g = { re¦"), "read")

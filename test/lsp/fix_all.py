@@ -1,3 +1,4 @@
+import json
 import pathlib
 import shutil
 import subprocess
@@ -31,13 +32,22 @@ for name in names:
     except UnicodeDecodeError:
         pass
 
-fixed = {}
+def fixes_of(name):
+    """What `sbpc check` offers, each once."""
+    done = subprocess.run([SBPC, "check", name, "--error-format=json"], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    found = json.loads(done.stderr)["diagnostics"]
+    return {(d["code"], fix["title"]) for d in found if d.get("place", {"file": name})["file"] == name for fix in d["fixes"]}
+
+
+fixed, quick = {}, {}
 with Client(SBPC, folder) as server:
     server.start()
     for name, text in texts.items():
         document = server.open(name, text)
         found = server.of("textDocument/codeAction", document, range=EVERYTHING, context={"diagnostics": [], "only": ["source.fixAll"]})
         fixed[name] = text
+        actions = server.of("textDocument/codeAction", document, range=EVERYTHING, context={"diagnostics": [], "only": ["quickfix"]})
+        quick[name] = {(action["diagnostics"][0]["code"], action["title"]) for action in actions}
         for action in found:
             fixed[name] = document.edited(action["edit"]["changes"][document.uri])
             assert fixed[name] != text, name
@@ -46,7 +56,8 @@ with Client(SBPC, folder) as server:
         server.notify("textDocument/didClose", {"textDocument": {"uri": document.uri}})
     assert server.stop() == 0
 
-wrong, changed = [], 0
+wrong, changed = [name for name in texts if quick[name] != fixes_of(name)], 0
+assert not wrong and sum(map(len, quick.values())) > 100, wrong
 for name, text in texts.items():
     if fixed[name] == text and name not in OWN:
         continue
