@@ -121,17 +121,18 @@ class Round {
   const Job& job_;
 };
 
-// As `check --fix` would leave the root, but that what it imports stays as it is.
-void fix_on(const World& world, Job& job, const std::function<bool()>& go_on, Checked& checked) {
+// As `check --fix` would leave the root, but that what it imports stays as it is. From the text after the first round.
+void fix_on(const World& world, Job job, const std::function<bool()>& go_on, Checked& checked) {
   std::optional<std::string> next = checked.fixed;
-  for (int round = 1; next && round <= diag::kFixRounds; ++round) {
+  for (int round = 1; next; ++round) {
     checked.fixed = next;
     if (round == diag::kFixRounds) break;
-    job.texts.replace(job.root, *next);
+    job.texts.replace(job.root, std::move(*next));
     const Round again(world, job, go_on);
     if (!again.finished() || !go_on()) return;
     next = again.fixed();
   }
+  checked.is_fixed = true;
   for (const Dependency& each : job.texts.take_dependencies()) {
     if (each.path != job.root) checked.dependencies.push_back(each);
   }
@@ -144,7 +145,6 @@ void run_job(const World& world, Job& job, const std::function<bool()>& go_on,
   Checked checked;
   checked.root = job.root;
   checked.change = job.change;
-  std::optional<std::string> fixed;
   {
     const Round round(world, job, go_on);
     checked.dependencies = job.texts.take_dependencies();
@@ -152,23 +152,23 @@ void run_job(const World& world, Job& job, const std::function<bool()>& go_on,
     checked.found = round.found();
     checked.has_errors = round.has_errors();
     checked.idle = round.idle();
-    fixed = round.fixed();
+    checked.fixed = round.fixed();
+    checked.is_fixed = !checked.fixed;
   }
   done(checked);
-  if (!checked.has_errors) {
-    SourceMap sources;
-    for (const output::Report& report : world.costs({sources, job.texts, job.root, go_on}))
-      checked.costs.push_back(cost_of(report, sources));
+  if (checked.fixed) {
+    fix_on(world, job, go_on, checked);
     if (!go_on()) return;
-    checked.has_costs = true;
-    checked.news = Checked::News::costs;
+    checked.news = Checked::News::fixed;
     done(checked);
-    static_cast<void>(job.texts.take_dependencies());
   }
-  checked.fixed = std::move(fixed);
-  fix_on(world, job, go_on, checked);
+  if (checked.has_errors) return;
+  SourceMap sources;
+  for (const output::Report& report : world.costs({sources, job.texts, job.root, go_on}))
+    checked.costs.push_back(cost_of(report, sources));
   if (!go_on()) return;
-  checked.news = Checked::News::fixed;
+  checked.has_costs = true;
+  checked.news = Checked::News::costs;
   done(std::move(checked));
 }
 

@@ -1,8 +1,8 @@
 // check.h: what a check of one file finds, as values that no text has to live for: made on another thread, kept until
 // the next one.
 //
-//   Job (texts as they are now)  ->  Checked: diagnostics of every file it read, then what its policies cost, then
-//                                    the text after every safe fix
+//   Job (texts as they are now)  ->  Checked: diagnostics of every file it read, then the text after every safe fix,
+//                                    then what its policies cost
 #pragma once
 
 #include <cstdint>
@@ -89,16 +89,17 @@ struct Checked {
   std::vector<Written> idle;  // statements that never decide; those of the check before while errors hide them
   bool has_errors = false;
   bool has_costs = false;  // they were worked out: none means that there is no policy
-  enum class News : uint8_t { found, costs, fixed };
+  enum class News : uint8_t { found, fixed, costs };
   News news = News::found;           // what this one brings that the one before it had not
+  bool is_fixed = false;             // the next one is known
   std::optional<std::string> fixed;  // the root's text after every safe fix, if there is one
 };
 
 // The first line of a statement, at most 200 bytes of it.
 [[nodiscard]] std::string line_text(std::string_view statement);
 
-// Calls `done` with the diagnostics, again with the costs in it unless there are errors, and again with the fixed text;
-// not at all after `go_on` has said no.
+// Calls `done` with the diagnostics, again with the fixed text if there is something to fix, and again with the costs
+// in it unless there are errors; not at all after `go_on` has said no.
 void run_job(const World& world, Job& job, const std::function<bool()>& go_on,
              const std::function<void(Checked)>& done);
 

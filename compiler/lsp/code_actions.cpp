@@ -39,7 +39,7 @@ Json workspace_edit(const Workspace& workspace, const std::string& path, Json ed
 // Whether it is known what the fixes make of the text as it is now.
 bool is_fixed(const Workspace& workspace, const std::string& path) {
   const auto checked = workspace.checked.find(path);
-  return checked != workspace.checked.end() && checked->second.news == Checked::News::fixed &&
+  return checked != workspace.checked.end() && checked->second.is_fixed &&
          checked->second.change == workspace.change_of(path);
 }
 
@@ -75,7 +75,7 @@ Answer code_actions(Workspace& workspace, const Json& params) {
     }
   }
   const auto& fixed = checked->second.fixed;
-  if (is_wanted(params, kFixAll) && fixed && *fixed != subject->document.text)
+  if (is_wanted(params, kFixAll) && checked->second.is_fixed && fixed && *fixed != subject->document.text)
     list.push_back(
         {{"title", "apply every safe fix"},
          {"kind", kFixAll},

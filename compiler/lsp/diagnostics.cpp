@@ -102,9 +102,9 @@ void publish(Workspace& workspace, const std::set<std::string>& paths) {
 
 void take_checked(Workspace& workspace, Checked checked) {
   if (workspace.documents.find(checked.root) == nullptr) return;
+  if (std::ranges::find(workspace.unchecked, checked.root) != workspace.unchecked.end()) return;  // to be made again
   if (is_overtaken(workspace, checked)) {
-    if (std::ranges::find(workspace.unchecked, checked.root) == workspace.unchecked.end())
-      workspace.unchecked.push_back(checked.root);
+    workspace.unchecked.push_back(checked.root);
     return;
   }
   const auto before = workspace.checked.find(checked.root);

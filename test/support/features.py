@@ -193,6 +193,7 @@ def missing(source, build):
         "git": program("git"),
         "clang_format": program("clang-format-14", "git") or ("" if (source / ".git").exists() else "this is not a clone"),
         "vim": program("vim"),
+        "emscripten": program("em++") and f"{program('em++')} (./dev setup web)",
         "strace": program("strace"),
         "z3": program("z3"),
         "valgrind": program("valgrind"),
