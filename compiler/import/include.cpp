@@ -8,9 +8,10 @@
 
 namespace sbpc::importer {
 
-std::optional<FileId> include_below(Source& source, std::string_view what, std::string_view path, Span span) {
-  const std::string_view from = source.path();
-  const std::string folder(from.substr(0, from.rfind('/') + 1));  // npos + 1 is 0
+std::optional<FileId> include_below(Source& source, std::string_view what, std::string_view path, Span span,
+                                    std::string_view from) {
+  const std::string_view whose = from.empty() ? source.path() : from;
+  const std::string folder(whose.substr(0, whose.rfind('/') + 1));  // npos + 1 is 0
   std::string_view name = path;
   while (name.starts_with("./")) name.remove_prefix(2);
   // Policies name the place where they are installed; beside the one that is read lies the same file.

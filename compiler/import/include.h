@@ -9,8 +9,9 @@
 
 namespace sbpc::importer {
 
-// The file, added to the sources; or why not in the sink. `what` is the word that names it: "@include".
+// The file, added to the sources; or why not in the sink. `what` is the word that names it: "@include". `from` is the
+// path of the file in which it stands and to which it is relative; empty: the policy's.
 [[nodiscard]] std::optional<FileId> include_below(Source& source, std::string_view what, std::string_view path,
-                                                  Span span);
+                                                  Span span, std::string_view from = {});
 
 }  // namespace sbpc::importer

@@ -3,24 +3,23 @@
 //   read: 1                                          allowed
 //   mmap: arg2 in ~PROT_EXEC || arg2 in ~PROT_WRITE  allowed if so, else the default
 //   socket: arg0 == AF_UNIX; return EACCES           allowed if so, else that error
-//   @include /usr/share/policy/common.policy         one level, here only below the file's own folder
-// Source: google/minijail syscall_filter.c (compile_policy_line, compile_file), util.c (parse_constant), minijail0.5.
-// Comparisons are of whole registers, without sign; `x & M` asks for any bit, `x in M` for no bit outside. A file is
-// for one architecture, which it does not say: --arch, or the file's name, or this machine. Tested by
-// test/cli/import_minijail.test.
+//   @include ./common.policy                         here only below the policy's own folder
+// What lines of one call say together is minijail_calls.h's.
+// Source: google/minijail tools/parser.py, syscall_filter.c (compile_policy_line, compile_file), util.c
+// (parse_constant), minijail0.5. Comparisons are of whole registers, without sign; `x & M` asks for any bit, `x in M`
+// for no bit outside. A file is for one architecture, which it does not say: --arch, or the file's name, or this
+// machine. Tested by test/cli/import_minijail.test.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "base/limits.h"
-#include "base/number.h"
 #include "base/text.h"
-#include "describe/names.h"
 #include "diag/kinds/import.def"
 #include "import/formats.h"
 #include "import/include.h"
+#include "import/minijail_calls.h"
 #include "import/minijail_line.h"
 
 namespace sbpc::importer {
@@ -28,41 +27,27 @@ namespace {
 
 using target::Abi;
 
-constexpr std::array<std::pair<std::string_view, Abi>, 9> kAbiNames = {{{"x86_64", Abi::x86_64},
-                                                                        {"amd64", Abi::x86_64},
-                                                                        {"aarch64", Abi::aarch64},
-                                                                        {"arm64", Abi::aarch64},
-                                                                        {"riscv64", Abi::riscv64},
-                                                                        {"i386", Abi::i386},
-                                                                        {"x86", Abi::i386},
-                                                                        {"armhf", Abi::arm},
-                                                                        {"arm", Abi::arm}}};
-
-// The architecture in a file's name or a rule's `[arch=...]`.
-std::optional<Abi> named_abi(std::string_view text) {
-  for (const auto& [name, abi] : kAbiNames) {
-    if (text.find(name) != std::string_view::npos) return abi;
-  }
-  return std::nullopt;
-}
+// Includes one in the other below the policy: compile_seccomp_policy.py stops at ten files, of which the first two are
+// none (parser.py, _parse_include_statement). libminijail reads one level.
+constexpr size_t kIncludeDepth = 8;
+constexpr size_t kIncludes = 256;
 
 class MinijailReader {
  public:
   MinijailReader(Source& source, Profile& profile) : source_(source), profile_(profile) {}
 
-  // Says which of two readers is followed where they differ.
-  void report_readers() {
-    if (!ambiguous_) return;
-    const std::string others = ambiguous_->others == 0 ? ""
-                                                       : fmt::format(" and {} other line{}", ambiguous_->others,
-                                                                     ambiguous_->others == 1 ? "" : "s");
-    source_.sink.report(diag::kinds::ImportReader, ambiguous_->span, fmt::format("`{}`{}", ambiguous_->call, others))
-        .note("the policy says what libminijail does (`minijail0 -S`): allowed if so, else that error")
-        .note("compile_seccomp_policy.py answers that error if so, else the default");
+  // The policy's own file.
+  bool read() { return read_file(source_.file) && add_rules(); }
+
+ private:
+  bool add_rules() {
+    add_minijail_rules(std::move(statements_), std::move(sign_), profile_, source_.sink);
+    return true;
   }
 
-  // Files at most one deep.
-  bool read(FileId file, bool is_included) {
+  bool read_file(FileId file) {
+    open_.emplace_back(source_.sources.name(file));
+    const bool is_included = open_.size() > 1;
     MinijailLines lines(source_.sources, file);
     std::string comment;
     bool is_head = true;  // no rule of this file yet
@@ -73,33 +58,38 @@ class MinijailReader {
       const bool is_apart = line->text.empty() ? line->comment.empty() : is_directive;
       if (is_head && is_apart && !comment.empty()) add_head(std::exchange(comment, {}), is_included);
       if (line->text.empty()) continue;
-      if (!(is_directive ? directive(*line, is_included) : rule(*line, std::move(comment)))) return false;
+      if (!(is_directive ? directive(*line) : rule(*line, std::move(comment)))) return false;
       is_head = is_head && is_directive;
       if (!is_directive) comment.clear();
     }
+    open_.pop_back();
     return true;
   }
 
- private:
   // What a file says of itself; that of an included one is not about the policy.
   void add_head(const std::string& comment, bool is_included) {
     if (!is_included) profile_.comment += (profile_.comment.empty() ? "" : "\n") + comment;
   }
 
-  bool fail(const MinijailLine& line, std::string_view note) {
-    source_.sink.report(diag::kinds::ImportBadSyntax, line.span, std::string_view("a rule of minijail's"))
-        .note(std::string(note));
+  bool fail(const MinijailLine& line, const std::string& note) {
+    source_.sink.report(diag::kinds::ImportBadSyntax, line.span, std::string_view("a rule of minijail's")).note(note);
     return false;
   }
 
-  bool directive(const MinijailLine& line, bool is_included) {
+  // libminijail refuses this.
+  void sign(const MinijailLine& line, std::string what) {
+    if (!sign_) sign_ = {line.span, std::move(what)};
+  }
+
+  bool directive(const MinijailLine& line) {
     const size_t space = std::min(line.text.find_first_of(" \t"), line.text.size());
     const std::string_view word = std::string_view(line.text).substr(0, space);
     const std::string_view rest = trim(std::string_view(line.text).substr(space));
     if (word == "@denylist") {
-      if (!profile_.rules.empty()) return fail(line, "`@denylist` stands before all rules");
+      if (!statements_.empty()) return fail(line, "`@denylist` stands before all rules");
       profile_.otherwise = {target::Action::allow, 0};
       profile_.bad_arch = {target::Action::errno_, 1};  // EPERM is what `--denylist` has in place of `kill`
+      sign(line, "`@denylist`");
       return true;
     }
     if (word == "@frequency")
@@ -110,67 +100,50 @@ class MinijailReader {
         return fail(line,
                     "`@default` takes an action: kill-process, kill-thread, trap, trace, log, allow or return ERRNO");
       profile_.otherwise = *verdict;
+      sign(line, "`@default`");
       return true;
     }
     if (word != "@include") return fail(line, "directives are @include, @frequency, @default and @denylist");
-    if (is_included) return fail(line, "an included file includes no other (minijail reads one level)");
     return include(line, rest);
   }
 
   bool include(const MinijailLine& line, std::string_view path) {
-    const auto file = include_below(source_, "@include", path, line.span);
-    return file && read(*file, true);
+    if (open_.size() > kIncludeDepth || ++included_ > kIncludes) {
+      return fail(
+          line, open_.size() > kIncludeDepth
+                    ? fmt::format("includes are more than {} deep, where compile_seccomp_policy.py ends", kIncludeDepth)
+                    : fmt::format("it includes more than {} files", kIncludes));
+    }
+    const auto file = include_below(source_, "@include", path, line.span, open_.back());
+    if (!file) return false;
+    if (std::ranges::find(open_, source_.sources.name(*file)) != open_.end())
+      return fail(line, fmt::format("`{}` includes itself", path));
+    if (open_.size() > 1) sign(line, "an include in an included file");
+    return read_file(*file);
   }
 
   bool rule(const MinijailLine& line, std::string comment) {
     const size_t colon = line.text.find(':');
     if (colon == std::string::npos) return fail(line, "`CALL: 1` allows a call, `CALL: arg0 == 1` under a condition");
-    std::vector<std::string> calls;
-    AbiSet abis = profile_.abis;
-    if (!read_names(std::string_view(line.text).substr(0, colon), calls, abis))
-      return fail(line, "before the colon stands `NAME`, `NAME[arch=x86_64,arm]` or `{NAME, NAME}`");
-    if (abis.empty()) return true;  // for other architectures
-    std::erase_if(calls, [&](const std::string& name) { return is_repeated(line, name, abis); });
-    if (calls.empty()) return true;
+    auto names = minijail_names(std::string_view(line.text).substr(0, colon), profile_.abis);
+    if (!names) return fail(line, "before the colon stands `NAME`, `NAME[arch=x86_64,arm]` or `{NAME, NAME}`");
+    if (!names->is_plain) sign(line, "`{ }` and `[arch=]`");
+    MinijailStatement made{std::move(names->names), {}, false, std::move(comment), line.span};
+    AbiSet abis;
+    for (const MinijailName& name : made.names) abis = abis | name.abis;
     const bool is_denylist = profile_.otherwise.action == target::Action::allow;
-    // Constants differ by ABI; ABIs for which a line means the same share its rules.
-    std::map<Abi, std::vector<MinijailAnswer>> answers;
     for (const Abi abi : abis) {
       MinijailParser parser(std::string_view(line.text).substr(colon + 1), abi, is_denylist);
-      auto read = parser.read();
-      if (!read) return fail(line, parser.error());
-      if (parser.is_ambiguous()) note_ambiguous(line, calls.front());
-      if (!is_denylist) keep_last_allow(line, calls.front(), *read);
-      answers.emplace(abi, std::move(*read));
+      auto answers = parser.read();
+      if (!answers) return fail(line, parser.error());
+      if (!parser.is_plain()) sign(line, "what stands right of the colon");
+      made.is_ambiguous = made.is_ambiguous || parser.is_ambiguous();
+      rules_ += answers->size();
+      made.answers.emplace(abi, std::move(*answers));
     }
-    while (!answers.empty()) {
-      const std::vector<MinijailAnswer> own = answers.begin()->second;
-      AbiSet same;
-      for (const auto& [abi, answer] : answers) {
-        if (answer == own) same.add(abi);
-      }
-      for (const Abi abi : same) answers.erase(abi);
-      add(line, calls, own, same, comment);
-    }
-    return profile_.rules.size() <= limits::kImportRules || too_many(line);
-  }
-
-  void note_ambiguous(const MinijailLine& line, const std::string& call) {
-    if (!ambiguous_) {
-      ambiguous_ = {line.span, line.span, call, 0};
-    } else if (ambiguous_->last != line.span) {  // which is read once for each ABI
-      ambiguous_->last = line.span;
-      ++ambiguous_->others;
-    }
-  }
-
-  // compile_seccomp_policy.py forgets what stands before a last `allow` (compiler.py, compile_filter_statement).
-  void keep_last_allow(const MinijailLine& line, const std::string& call, std::vector<MinijailAnswer>& answers) {
-    const MinijailAnswer& last = answers.back();
-    if (answers.size() < 2 || !last.any.empty() || last.verdict.action != target::Action::allow) return;
-    source_.sink.report(diag::kinds::ImportConflict, line.span, call)
-        .note("compile_seccomp_policy.py forgets what stands before a last `allow`");
-    answers.erase(answers.begin(), answers.end() - 1);
+    if (abis.empty()) return true;  // for other architectures
+    statements_.push_back(std::move(made));
+    return rules_ <= limits::kImportRules || too_many(line);
   }
 
   bool too_many(const MinijailLine& line) {
@@ -179,82 +152,13 @@ class MinijailReader {
     return false;
   }
 
-  void add(const MinijailLine& line, const std::vector<std::string>& calls, const std::vector<MinijailAnswer>& answers,
-           AbiSet abis, std::string& comment) {
-    for (const MinijailAnswer& answer : answers) {
-      Rule made;
-      for (const std::string& name : calls) {
-        const auto number = parse_c_number(name);
-        // arch/arm's private calls have the prefix of their header (asm/unistd.h, __ARM_NR_set_tls).
-        constexpr std::string_view arm = "ARM_";
-        const std::string own = name.starts_with(arm) ? name.substr(arm.size()) : name;
-        made.calls.push_back({own, number ? std::optional(static_cast<uint32_t>(*number)) : std::nullopt, line.span});
-      }
-      made.verdict = answer.verdict;
-      made.any = answer.any;
-      made.guard.abis = abis;
-      made.comment = std::exchange(comment, {});
-      made.span = line.span;
-      profile_.rules.push_back(std::move(made));
-    }
-  }
-
-  // Where minijail takes a call twice at all, the first line is the only one that counts.
-  bool is_repeated(const MinijailLine& line, const std::string& name, AbiSet abis) {
-    AbiSet& known = seen_[name];
-    const bool repeated = !(known & abis).empty();
-    if (repeated) source_.sink.report(diag::kinds::ImportConflict, line.span, name);
-    for (const Abi abi : abis) known.add(abi);
-    return repeated;
-  }
-
-  // `read`, `read[arch=x86_64,arm]`, `{read, write}`.
-  static bool read_names(std::string_view text, std::vector<std::string>& calls, AbiSet& abis) {
-    text = trim(text);
-    const bool is_list = text.starts_with("{") && text.ends_with("}");
-    if (is_list) text = text.substr(1, text.size() - 2);
-    while (!text.empty()) {
-      const size_t bracket = text.find('[');
-      const size_t comma =
-          std::min(text.find(',', bracket == std::string_view::npos || bracket > text.find(',') ? 0 : text.find(']')),
-                   text.size());
-      std::string_view name = trim(text.substr(0, comma));
-      text.remove_prefix(std::min(comma + 1, text.size()));
-      if (const size_t open = name.find('['); open != std::string_view::npos) {
-        constexpr std::string_view key = "arch=";
-        std::string_view inside = trim(name.substr(open + 1));
-        if (!inside.starts_with(key) || !inside.ends_with("]")) return false;
-        inside = inside.substr(key.size(), inside.size() - key.size() - 1);
-        AbiSet listed;
-        while (!inside.empty()) {
-          const size_t end = std::min(inside.find(','), inside.size());
-          if (const auto abi = named_abi(inside.substr(0, end))) listed.add(*abi);
-          inside.remove_prefix(std::min(end + 1, inside.size()));
-        }
-        abis = abis & listed;
-        name = trim(name.substr(0, open));
-      }
-      const bool is_word = !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (c >= 'A' && c <= 'Z');
-      });
-      if (!is_word) return false;
-      calls.emplace_back(name);
-    }
-    return !calls.empty() && (is_list || calls.size() == 1);
-  }
-
-  // Lines that libminijail and compile_seccomp_policy.py read differently.
-  struct Ambiguous {
-    Span span;  // of the first
-    Span last;
-    std::string call;
-    size_t others = 0;
-  };
-
   Source& source_;
   Profile& profile_;
-  std::map<std::string, AbiSet, std::less<>> seen_;
-  std::optional<Ambiguous> ambiguous_;
+  std::vector<std::string> open_;  // paths of the files that are being read, each included by the one before
+  size_t included_ = 0;
+  size_t rules_ = 0;
+  std::vector<MinijailStatement> statements_;
+  std::optional<MinijailSign> sign_;
 };
 
 // `NAME: 1`, or a directive.
@@ -291,11 +195,10 @@ Result<Foreign> read_minijail(Source& source) {
   Profile& profile = foreign.profiles.emplace_back();
   profile.name = source.stem();
   profile.abis =
-      !source.abis.empty() ? source.abis : AbiSet(named_abi(source.file_name()).value_or(target::host_abi()));
+      !source.abis.empty() ? source.abis : AbiSet(minijail_abi(source.file_name()).value_or(target::host_abi()));
   profile.otherwise = profile.bad_arch = {target::Action::kill_thread, 0};
   MinijailReader reader(source, profile);
-  if (!reader.read(source.file, false) || source.sink.has_errors()) return failed();
-  reader.report_readers();
+  if (!reader.read() || source.sink.has_errors()) return failed();
   return foreign;
 }
 

@@ -13,6 +13,8 @@
 namespace sbpc::importer {
 namespace {
 
+using target::Abi;
+
 // The text up to `separator`, which goes too.
 std::string_view take(std::string_view& text, std::string_view separator) {
   const size_t end = std::min(text.find(separator), text.size());
@@ -24,6 +26,28 @@ std::string_view take(std::string_view& text, std::string_view separator) {
 bool same(const Compare& a, const Compare& b) {
   return a.index == b.index && a.op == b.op && a.mask == b.mask && a.value == b.value && a.width == b.width;
 }
+
+bool is_word_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (c >= 'A' && c <= 'Z');
+}
+
+// `arg0 == 1`: libminijail takes a comparison apart at its blanks (syscall_filter.c, compile_atom).
+bool is_three_words(std::string_view text, std::string_view op) {
+  text = trim(text);
+  const size_t first = std::min(text.find(' '), text.size());
+  const size_t last = std::min(text.rfind(' '), text.size());
+  return first < last && trim(text.substr(first, last - first)) == op && text.find('\t') == std::string_view::npos;
+}
+
+constexpr std::array<std::pair<std::string_view, Abi>, 9> kAbiNames = {{{"x86_64", Abi::x86_64},
+                                                                        {"amd64", Abi::x86_64},
+                                                                        {"aarch64", Abi::aarch64},
+                                                                        {"arm64", Abi::aarch64},
+                                                                        {"riscv64", Abi::riscv64},
+                                                                        {"i386", Abi::i386},
+                                                                        {"x86", Abi::i386},
+                                                                        {"armhf", Abi::arm},
+                                                                        {"arm", Abi::arm}}};
 
 }  // namespace
 
@@ -85,9 +109,8 @@ bool MinijailParser::fail(std::string text) {
 std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
   std::vector<MinijailAnswer> answers;
   std::string_view text = trim(text_);
-  if (!text.starts_with("{")) {
-    return one_filter(text, !is_denylist_, answers) ? std::optional(std::move(answers)) : std::nullopt;
-  }
+  if (!text.starts_with("{")) return one_filter(text, true, answers) ? std::optional(std::move(answers)) : std::nullopt;
+  is_plain_ = false;
   if (!text.ends_with("}")) {
     fail("the `}` is missing");
     return std::nullopt;
@@ -98,69 +121,83 @@ std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
   return answers;
 }
 
-// `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`. The last is "ACTION if so" for compile_seccomp_policy.py, which alone
-// takes `{ }`, lists of denials and other actions than `return`. Where that can be libminijail's, too, it is "allow if
-// so, else ACTION", as minijail0.5 says.
-bool MinijailParser::one_filter(std::string_view text, bool is_plain, std::vector<MinijailAnswer>& answers) {
+// `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`.
+bool MinijailParser::one_filter(std::string_view text, bool is_line, std::vector<MinijailAnswer>& answers) {
   if (text.empty()) return fail("nothing stands right of the colon");
   if (const auto action = minijail_action(text)) {
+    is_plain_ = is_plain_ && (text == "1" || text.starts_with("return"));
     answers.push_back({{}, *action});
     return true;
   }
   if (text.starts_with("return")) return fail("`return` takes an error: `return EPERM`, or a number up to 4095");
-  std::string_view rest = text;
+  std::string_view action_text = text;
+  rest_ = take(action_text, ";");
+  action_text = trim(action_text);
   MinijailAnswer answer;
-  if (!conditions(take(rest, ";"), answer.any)) return false;
   answer.verdict = {target::Action::allow, 0};
-  rest = trim(rest);
-  const auto action = rest.empty() ? std::nullopt : minijail_action(rest);
-  if (!rest.empty() && !action) return fail(fmt::format("`{}` is no action", rest));
-  const bool is_else = is_plain && action && action->action == target::Action::errno_;
-  if (action && !is_else) answer.verdict = *action;
+  if (!conditions(answer.any)) return false;
+  if (!action_text.empty()) {
+    const auto action = minijail_action(action_text);
+    if (!action) return fail(fmt::format("`{}` is no action", action_text));
+    const bool is_else = action_text.starts_with("return");
+    is_plain_ = is_plain_ && is_else;
+    is_ambiguous_ = is_line && !is_denylist_ && is_else;
+    answer.verdict = *action;
+  }
   answers.push_back(std::move(answer));
-  if (is_else) answers.push_back({{}, *action});
-  is_ambiguous_ = is_ambiguous_ || is_else;
   return true;
 }
 
-bool MinijailParser::conditions(std::string_view text, std::vector<AllOf>& any) {
-  while (!trim(text).empty()) {
-    std::string_view group = take(text, "||");
+bool MinijailParser::eat(std::string_view word) {
+  rest_ = trim(rest_);
+  const bool found = rest_.starts_with(word);
+  if (found) rest_.remove_prefix(word.size());
+  return found;
+}
+
+bool MinijailParser::conditions(std::vector<AllOf>& any) {
+  do {
     AllOf all;
     do {
-      const auto compare = atom(trim(take(group, "&&")));
+      const auto compare = atom();
       if (!compare) return false;
       all.push_back(*compare);
-    } while (!trim(group).empty());
+    } while (eat("&&"));
     any.push_back(std::move(all));
     if (any.size() > limits::kImportAlternatives)
       return fail(fmt::format("it has more than {} alternatives", limits::kImportAlternatives));
-  }
-  return !any.empty() || fail("a condition is missing");
+  } while (eat("||"));
+  return trim(rest_).empty() || fail(fmt::format("`{}` stands behind the conditions", trim(rest_)));
 }
 
-std::optional<Compare> MinijailParser::atom(std::string_view text) {
+std::optional<Compare> MinijailParser::atom() {
   constexpr std::array<std::string_view, 8> ops = {"==", "!=", "<=", ">=", "<", ">", "&", "in"};
-  const bool is_argument = text.size() > 4 && text.starts_with("arg") && text[3] >= '0' && text[3] <= '5' &&
-                           (text[4] == ' ' || text[4] == '\t');
+  rest_ = trim(rest_);
+  const std::string_view whole = rest_;
+  const bool is_argument =
+      rest_.size() > 4 && rest_.starts_with("arg") && rest_[3] >= '0' && rest_[3] <= '5' && !is_word_char(rest_[4]);
   if (!is_argument) {
-    fail(fmt::format("`{}` is no comparison: `arg0 == 1`, with arg0 to arg5", text));
+    if (rest_.empty())
+      fail("a condition is missing");
+    else
+      fail(fmt::format("`{}` is no comparison: `arg0 == 1`, with arg0 to arg5", trim(rest_)));
     return std::nullopt;
   }
-  std::string_view rest = trim(text.substr(4));
-  const auto op = std::ranges::find_if(ops, [&](std::string_view each) { return rest.starts_with(each); });
-  if (op == ops.end()) {
-    fail(fmt::format("`{}` has none of the operators == != < <= > >= & in", text));
-    return std::nullopt;
-  }
-  const auto value = constant(trim(rest.substr(op->size())));
-  if (!value) return std::nullopt;
   Compare compare;
-  compare.index = static_cast<uint8_t>(text[3] - '0');
-  const uint64_t whole = describe::mask_of(target::info(abi_).register_bits);
-  compare.value = *value & whole;
+  compare.index = static_cast<uint8_t>(rest_[3] - '0');
+  rest_.remove_prefix(4);
+  const auto op = std::ranges::find_if(ops, [&](std::string_view each) { return eat(each); });
+  if (op == ops.end() || (*op == "in" && !rest_.empty() && is_word_char(rest_.front()))) {
+    fail(fmt::format("`{}` has none of the operators == != < <= > >= & in", whole));
+    return std::nullopt;
+  }
+  const auto said = value(0);
+  if (!said) return std::nullopt;
+  is_plain_ = is_plain_ && is_three_words(whole.substr(0, whole.size() - rest_.size()), *op);
+  const uint64_t bits = describe::mask_of(target::info(abi_).register_bits);
+  compare.value = *said & bits;
   if (*op == "&" || *op == "in") {
-    compare.mask = *op == "&" ? compare.value : ~*value & whole;
+    compare.mask = *op == "&" ? compare.value : ~*said & bits;
     compare.op = *op == "&" ? CompareOp::ne : CompareOp::eq;
     compare.value = 0;
     return compare;
@@ -171,22 +208,83 @@ std::optional<Compare> MinijailParser::atom(std::string_view text) {
   return compare;
 }
 
-// `A|~B|0x10`: `~` is of the next term alone (util.c parse_constant).
-std::optional<uint64_t> MinijailParser::constant(std::string_view text) {
-  uint64_t value = 0;
-  if (text.empty()) fail("a value is missing");
-  for (bool first = true; first || !text.empty(); first = false) {
-    std::string_view piece = trim(take(text, "|"));
-    bool inverted = false;
-    for (; piece.starts_with("~"); piece = trim(piece.substr(1))) inverted = !inverted;
-    const auto number = target::c_value(piece, abi_);
-    if (!number) {
-      fail(fmt::format("`{}` is neither a number nor a constant of {}", piece, target::info(abi_).name));
+// `A|~B|0x10`, `~(A | B)`: `~` is of the next term alone (parser.py parse_value, util.c parse_constant).
+std::optional<uint64_t> MinijailParser::value(uint32_t depth) {
+  uint64_t whole = 0;
+  if (depth > limits::kImportDepth) {
+    fail(fmt::format("its value has more than {} open brackets", limits::kImportDepth));
+    return std::nullopt;
+  }
+  do {
+    const bool inverted = eat("~");
+    const bool is_group = eat("(");
+    const auto term = is_group ? value(depth + 1) : single();
+    if (!term) return std::nullopt;
+    if (is_group && !eat(")")) {
+      fail("a `)` is missing");
       return std::nullopt;
     }
-    value |= inverted ? ~*number : *number;
+    whole |= inverted ? ~*term : *term;
+    rest_ = trim(rest_);
+  } while (!rest_.starts_with("||") && eat("|"));
+  return whole;
+}
+
+std::optional<uint64_t> MinijailParser::single() {
+  rest_ = trim(rest_);
+  size_t end = rest_.starts_with('-') ? 1 : 0;
+  while (end < rest_.size() && is_word_char(rest_[end])) ++end;
+  const std::string_view piece = rest_.substr(0, end);
+  const auto number = target::c_value(piece, abi_);
+  if (number) {
+    rest_.remove_prefix(end);
+  } else if (piece.empty()) {
+    fail("a value is missing");
+  } else {
+    fail(fmt::format("`{}` is neither a number nor a constant of {}", piece, target::info(abi_).name));
   }
-  return value;
+  return number;
+}
+
+std::optional<Abi> minijail_abi(std::string_view text) {
+  for (const auto& [name, abi] : kAbiNames) {
+    if (text.find(name) != std::string_view::npos) return abi;
+  }
+  return std::nullopt;
+}
+
+std::optional<MinijailNames> minijail_names(std::string_view text, AbiSet abis) {
+  text = trim(text);
+  MinijailNames read;
+  const bool is_list = text.starts_with("{") && text.ends_with("}");
+  if (is_list) text = text.substr(1, text.size() - 2);
+  read.is_plain = !is_list;
+  while (!text.empty()) {
+    const size_t bracket = text.find('[');
+    const size_t comma =
+        std::min(text.find(',', bracket == std::string_view::npos || bracket > text.find(',') ? 0 : text.find(']')),
+                 text.size());
+    std::string_view name = trim(text.substr(0, comma));
+    AbiSet own = abis;
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    if (const size_t open = name.find('['); open != std::string_view::npos) {
+      constexpr std::string_view key = "arch=";
+      std::string_view inside = trim(name.substr(open + 1));
+      if (!inside.starts_with(key) || !inside.ends_with("]")) return std::nullopt;
+      inside = inside.substr(key.size(), inside.size() - key.size() - 1);
+      AbiSet listed;
+      while (!inside.empty()) {
+        if (const auto abi = minijail_abi(take(inside, ","))) listed.add(*abi);
+      }
+      own = own & listed;
+      read.is_plain = false;
+      name = trim(name.substr(0, open));
+    }
+    if (name.empty() || !std::ranges::all_of(name, is_word_char)) return std::nullopt;
+    read.names.push_back({std::string(name), own});
+  }
+  if (read.names.empty() || (!is_list && read.names.size() != 1)) return std::nullopt;
+  return read;
 }
 
 }  // namespace sbpc::importer

@@ -39,29 +39,51 @@ struct MinijailAnswer {
 // "kill-process", "return EPERM", "1".
 [[nodiscard]] std::optional<target::Verdict> minijail_action(std::string_view text);
 
+// What stands before the colon.
+struct MinijailName {
+  std::string call;
+  AbiSet abis;  // for which the line is there
+};
+struct MinijailNames {
+  std::vector<MinijailName> names;
+  bool is_plain = false;  // a bare name, as libminijail reads it
+};
+// `read`, `read[arch=x86_64,arm]`, `{read, write}`; nullopt: none of them. `abis`: those of the file.
+[[nodiscard]] std::optional<MinijailNames> minijail_names(std::string_view text, AbiSet abis);
+
+// The architecture in a file's name or a rule's `[arch=...]`.
+[[nodiscard]] std::optional<target::Abi> minijail_abi(std::string_view text);
+
+// Reads as compile_seccomp_policy.py does, which takes more than libminijail: `{ }`, `allow`, `arg0==1`, `(A | B)`.
 class MinijailParser {
  public:
   // `is_denylist`: the line is of a @denylist.
   MinijailParser(std::string_view text, target::Abi abi, bool is_denylist)
       : text_(text), abi_(abi), is_denylist_(is_denylist) {}
-  // nullopt: see error().
+  // nullopt: see error(). `CONDITION; return ERRNO` is that error if so, as compile_seccomp_policy.py reads it.
   [[nodiscard]] std::optional<std::vector<MinijailAnswer>> read();
   [[nodiscard]] const std::string& error() const { return error_; }
   // Whether minijail's two readers take the line for different things: `CONDITION; return ERRNO`.
   [[nodiscard]] bool is_ambiguous() const { return is_ambiguous_; }
+  // Whether libminijail takes the line.
+  [[nodiscard]] bool is_plain() const { return is_plain_; }
 
  private:
-  bool one_filter(std::string_view text, bool is_plain, std::vector<MinijailAnswer>& answers);
-  bool conditions(std::string_view text, std::vector<AllOf>& any);
-  std::optional<Compare> atom(std::string_view text);
-  std::optional<uint64_t> constant(std::string_view text);
+  bool one_filter(std::string_view text, bool is_line, std::vector<MinijailAnswer>& answers);
+  bool conditions(std::vector<AllOf>& any);
+  std::optional<Compare> atom();
+  std::optional<uint64_t> value(uint32_t depth);
+  std::optional<uint64_t> single();
+  bool eat(std::string_view word);
   bool fail(std::string text);
 
   std::string_view text_;
   target::Abi abi_;
   bool is_denylist_;
+  std::string_view rest_;  // of the conditions that are read
   std::string error_;
   bool is_ambiguous_ = false;
+  bool is_plain_ = true;
 };
 
 }  // namespace sbpc::importer
