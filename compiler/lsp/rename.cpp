@@ -1,6 +1,6 @@
 // rename.cpp: another name for a declaration, in every file that mentions it. What the new name would break is found by
 // the compiler itself: the files are read again as they would be, and a rename that makes an error is refused with that
-// error. Tested by test/lsp/rename.test.
+// error, and one after which a name means something else with its place. Tested by test/lsp/rename.test.
 #include <algorithm>
 #include <map>
 
@@ -43,30 +43,101 @@ bool is_one_name(const std::string& text) {
 
 using Edits = std::map<std::string, std::vector<Range>>;  // by path
 
-// The first error that a file has after the edits and had not before.
-std::optional<std::string> broken_by(Workspace& workspace, const Edits& edits, const std::string& name) {
-  Documents after = workspace.documents;
-  for (const auto& [path, ranges] : edits) {
-    const Document* open = after.find(path);
-    Document document = open != nullptr ? *open : Document{path, 0, 0, workspace.world.read(path).value_or(""), {}};
+// Where the names of one file stand after its edits.
+std::vector<Range> moved(const std::vector<Range>& ranges, uint32_t length) {
+  std::vector<Range> result;
+  int64_t shift = 0;  // on the line at hand
+  for (const Range& range : ranges) {
+    if (result.empty() || result.back().begin.line != range.begin.line) shift = 0;
+    const auto begin = static_cast<uint32_t>(range.begin.character + shift);
+    result.push_back({{range.begin.line, begin}, {range.begin.line, begin + length}});
+    shift += int64_t{length} - (range.end.character - range.begin.character);
+  }
+  return result;
+}
+
+// The files as they would be.
+class Trial {
+ public:
+  Trial(Workspace& workspace, const Edits& edits, const std::string& name)
+      : workspace_(workspace), edits_(edits), name_(name), after_(workspace.documents) {
+    for (const auto& [path, ranges] : edits) fits_ = fits_ && edit(path, ranges);
+  }
+
+  // Why the rename is none; nothing if every name means what it meant.
+  [[nodiscard]] std::optional<std::string> objection(const Analysis& analysis, const Symbol& symbol) const {
+    if (!fits_) return "its files are too large to be looked at";
+    for (const auto& [path, ranges] : edits_) {
+      if (auto error = new_error(path)) return error;
+    }
+    // `log read;` is the action of that name, whatever a parameter is called: it is no error.
+    for (const auto& [path, ranges] : edits_) {
+      const auto there = analyze(path, after_, workspace_.world, workspace_.recordings);
+      std::vector<Range> found;
+      for (const Span span : occurrences(*there, renamed(*there, analysis, symbol)))
+        found.push_back(range_of(workspace_, *there, span));
+      const std::vector<Range> expected = moved(ranges, length());
+      const auto [is, was] = std::mismatch(found.begin(), found.end(), expected.begin(), expected.end());
+      if (is == found.end() && was == expected.end()) continue;
+      const Range& first = is == found.end() || (was != expected.end() && *was < *is) ? *was : *is;
+      return "`" + path + ":" + std::to_string(first.begin.line + 1) + "` would mean something else";
+    }
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] uint32_t length() const { return static_cast<uint32_t>(name_.size()); }  // ASCII: in every encoding
+
+  bool edit(const std::string& path, const std::vector<Range>& ranges) {
+    const Document* open = after_.find(path);
+    Document document = open != nullptr ? *open : Document{path, 0, 0, workspace_.world.read(path).value_or(""), {}};
     const Lines lines(document.text);
     for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) {
-      const size_t begin = lines.offset(document.text, range->begin, workspace.encoding);
-      document.text.replace(begin, lines.offset(document.text, range->end, workspace.encoding) - begin, name);
+      const size_t begin = lines.offset(document.text, range->begin, workspace_.encoding);
+      document.text.replace(begin, lines.offset(document.text, range->end, workspace_.encoding) - begin, name_);
     }
-    if (!after.open(path, std::move(document))) return "its files are too large to be looked at";
+    return after_.open(path, std::move(document));
   }
-  for (const auto& [path, ranges] : edits) {
-    const std::vector<std::string> errors = errors_of(path, after, workspace.world, workspace.recordings);
-    if (errors.empty()) continue;
-    const std::vector<std::string> before = errors_of(path, workspace.documents, workspace.world, workspace.recordings);
-    if (errors.size() <= before.size()) continue;
+
+  // The first error that the file has now and had not before.
+  [[nodiscard]] std::optional<std::string> new_error(const std::string& path) const {
+    const std::vector<std::string> errors = errors_of(path, after_, workspace_.world, workspace_.recordings);
+    if (errors.empty()) return std::nullopt;
+    const std::vector<std::string> before =
+        errors_of(path, workspace_.documents, workspace_.world, workspace_.recordings);
+    if (errors.size() <= before.size()) return std::nullopt;
     const auto is_new = [&](const std::string& each) { return std::ranges::find(before, each) == before.end(); };
     const auto first = std::ranges::find_if(errors, is_new);
     return first != errors.end() ? *first : "it would make another error in `" + path + "`";
   }
-  return std::nullopt;
-}
+
+  // What the symbol of `before` is in an analysis of the files as they would be.
+  [[nodiscard]] Symbol renamed(const Analysis& there, const Analysis& before, const Symbol& symbol) const {
+    Symbol result = symbol;
+    result.text = name_;
+    if (symbol.kind != Symbol::Kind::declared || !there.module) return result;
+    result.declaration = {};
+    const std::string& home = before.loaded(symbol.declaration.file)->path;  // renamable() has found it
+    const auto own = edits_.find(home);
+    if (own == edits_.end()) return result;
+    const auto at = std::ranges::find(own->second, range_of(workspace_, before, symbol.declaration));
+    if (at == own->second.end()) return result;
+    const Range place = moved(own->second, length())[static_cast<size_t>(at - own->second.begin())];
+    for (const sema::LoadedFile& file : there.module->files) {
+      if (file.is_standard || file.path != home) continue;
+      const size_t begin =
+          there.lines(file.ast.file).offset(there.sources.text(file.ast.file), place.begin, workspace_.encoding);
+      result.declaration = Span{file.ast.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(begin) + length()};
+    }
+    return result;
+  }
+
+  Workspace& workspace_;
+  const Edits& edits_;
+  const std::string& name_;
+  Documents after_;
+  bool fits_ = true;
+};
 
 Json workspace_edit(const Workspace& workspace, const Edits& edits, const std::string& name) {
   Json by_uri = Json::object();
@@ -119,9 +190,8 @@ Answer rename(Workspace& workspace, const Json& params) {
     for (const Occurrence& each : all.found) edits[each.path].push_back(each.range);
   }
   for (auto& [path, ranges] : edits) std::ranges::sort(ranges);
-  if (const auto reason = broken_by(workspace, edits, name)) {
+  if (const auto reason = Trial(workspace, edits, name).objection(here->analysis, *symbol))
     return error(ErrorCode::request_failed, "`" + symbol->text + "` can't become `" + name + "`: " + *reason);
-  }
   return workspace_edit(workspace, edits, name);
 }
 

@@ -50,6 +50,16 @@ for document_changes in (False, True):
         assert "system call" in refused(policy, "allow open|at", "x")
         assert "constant" in refused(policy, "O_CR|EAT", "x")
         assert "argument" in refused(policy, "(fl|ags", "x")
+        # What would be no error, and mean something else.
+        TAKEN = "rules r(answer: action) { answer read; }\npolicy p on x86_64 { kernel 6.12; default errno(EPERM); use r(answer: kill_process); }\n"
+        for name in ("allow", "log", "notify"):
+            server.set_text(policy, TAKEN)
+            assert "p.sb:1` would mean something else" in refused(policy, "r(ans|wer: action", name), name
+        assert rename(policy, "r(ans|wer: action", "denies") == {"p.sb": TAKEN.replace("answer", "denies")}
+        SHADOWED = "const A: u32 = 3;\npolicy p on x86_64 { kernel 6.12; default errno(EPERM); allow /* 😀 */ read(count == A), write(count == A); }\n"
+        server.set_text(policy, SHADOWED)
+        assert rename(policy, "const A|:", "size") == {"p.sb": SHADOWED.replace("A", "size")}
+
         # An argument that the policy itself declares.
         DECLARED = "syscall frob(zig: u32, zog: u32) = 4000;\npolicy p on x86_64 { kernel 6.12; default errno(EPERM); allow frob(zig == 1 && zog == 2); }\n"
         server.set_text(policy, DECLARED)
