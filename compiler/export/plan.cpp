@@ -6,18 +6,17 @@
 #include <set>
 #include <tuple>
 
-#include "describe/names.h"
+#include "export/answers.h"
 #include "export/halves.h"
+#include "export/place.h"
 #include "export/trusted.h"
 #include "export/unit_settings.h"
 #include "ir/copy.h"
-#include "target/multiplexers.h"
 
 namespace sbpc::exporter {
 namespace {
 
 using importer::AbiSet;
-using importer::Rule;
 using ir::Diagram;
 using ir::Ref;
 using target::Abi;
@@ -25,14 +24,6 @@ using target::Action;
 using target::Verdict;
 
 constexpr uint32_t kMostNumbers = 64;  // neighbours without a name that are listed one by one
-constexpr uint16_t kEperm = 1;
-
-// A call as the format names it.
-struct Name {
-  std::string name;
-  std::optional<uint32_t> number;
-  auto operator<=>(const Name&) const = default;
-};
 
 struct Asked {  // what one call answers on the ABIs of a unit with 64-bit registers, and on those with 32; invalid:
                 // there are none
@@ -46,18 +37,12 @@ struct Answer {
   unsigned register_bits = 64;
 };
 
-bool same(const std::vector<AllOf>& a, const std::vector<AllOf>& b) {
-  const auto key = [](const importer::Compare& c) { return std::tuple(c.index, c.op, c.mask, c.value, c.width); };
-  const auto equal = [&](const AllOf& x, const AllOf& y) {
-    return std::ranges::equal(x, y,
-                              [&](const importer::Compare& c, const importer::Compare& d) { return key(c) == key(d); });
-  };
-  return std::ranges::equal(a, b, equal);
-}
-
 class Planner {
  public:
-  Planner(std::span<const Input> inputs, AbiSet abis, const FormatInfo& format) : inputs_(inputs), format_(format) {
+  Planner(std::span<const Input> inputs, AbiSet abis, const FormatInfo& format)
+      : inputs_(inputs),
+        format_(format),
+        answers_(format, [this](const std::string& call, std::string text) { reason(call, std::move(text)); }) {
     plan_.profile.abis = abis;
   }
 
@@ -66,7 +51,9 @@ class Planner {
     for (const std::vector<std::pair<const Input*, AbiSet>>& unit : units()) {
       if (!look_at(unit)) return std::nullopt;
     }
-    place_rules();
+    const bool has_units = inputs_.size() > 1 || format_.unit == Unit::abi;
+    if (has_units) found_ = join_units(std::move(found_));
+    place_rules(std::move(found_), format_, plan_.profile);
     return std::move(plan_);
   }
 
@@ -78,9 +65,8 @@ class Planner {
     profile.name = policy.name;
     profile.discipline = is_libseccomp ? importer::Discipline::libseccomp : importer::Discipline::first;
     profile.guards_x32 = profile.joins_multiplexers = is_libseccomp;
-    profile.otherwise = policy_otherwise_ = nearest(policy.otherwise);
-    if (format_.actions == Actions::line) limit_otherwise();
-    profile.bad_arch = nearest(policy.foreign.all);
+    answers_.set_default(policy, plan_);
+    profile.bad_arch = answers_.nearest(policy.foreign.all);
     const auto flag = [&](bool is_set, const char* word) {
       if (is_set) profile.install.emplace_back(word);
     };
@@ -88,96 +74,7 @@ class Planner {
     flag(policy.install.log, "log");
     flag(policy.install.spec_allow, "spec_allow");
     flag(policy.install.wait_killable, "wait_killable");
-    if (format_.actions == Actions::one) matched_ = matched_action();
-  }
-
-  // ---- answers ----
-
-  // minijail's calls without a line die or, in a list of denials, pass.
-  void limit_otherwise() {
-    Verdict& otherwise = plan_.profile.otherwise;
-    switch (otherwise.action) {
-      case Action::kill_process:
-      case Action::kill_thread:
-      case Action::trap:
-      case Action::notify:
-      case Action::allow: return;
-      case Action::errno_:
-      case Action::trace:
-      case Action::log: break;
-    }
-    otherwise = {Action::kill_thread, 0};
-    plan_.default_reason = "what no line names dies, is trapped or is asked about";
-    plan_.default_remedy =
-        "`default kill_thread;` is what it has; single calls can have errors: `errno(EPERM) mount, umount2;`";
-  }
-
-  [[nodiscard]] bool has_word(Verdict verdict) const {
-    const bool is_denylist = format_.actions == Actions::line && plan_.profile.otherwise.action == Action::allow;
-    return format_.says(verdict) &&
-           (!is_denylist || verdict.action == Action::errno_ || verdict.action == Action::allow);
-  }
-
-  // The answer itself or, where the format has none such, the weakest one that is at least as strict.
-  [[nodiscard]] Verdict nearest(Verdict verdict) const {
-    if (has_word(verdict)) return verdict;
-    const bool is_errno = verdict.action == Action::errno_;  // without data it is a success
-    if (!is_errno && has_word({verdict.action, 0})) return {verdict.action, 0};
-    const auto with = [](int action) {
-      const auto made = static_cast<Action>(action);
-      return Verdict{made, made == Action::errno_ ? kEperm : uint16_t{0}};
-    };
-    for (int action = static_cast<int>(verdict.action) - (is_errno ? 0 : 1); action >= 0; --action) {
-      if (has_word(with(action))) return with(action);
-    }
-    const Verdict kill{Action::kill_thread, 0};  // every format has it, but for minijail's lists of denials
-    return has_word(kill) ? kill : Verdict{Action::errno_, kEperm};
-  }
-
-  // Where all rules of a file have one answer: that of most calls, `allow` before all where the default denies, a
-  // denial before what runs where it does not.
-  [[nodiscard]] Verdict matched_action() const {
-    std::map<Verdict, size_t> counts;
-    for (const Input& input : inputs_) {
-      for (const Abi abi : plan_.profile.abis) count_answers(*input.program, abi, counts);
-    }
-    counts.erase(plan_.profile.otherwise);
-    const Verdict allow{Action::allow, 0};
-    if (counts.empty()) return plan_.profile.otherwise == allow ? Verdict{Action::kill_process, 0} : allow;
-    const bool is_open = target::info(plan_.profile.otherwise.action).may_run;
-    if (!is_open && counts.contains(allow)) return allow;
-    const auto runs = [](const auto& row) { return target::info(row.first.action).may_run; };
-    if (is_open && !std::ranges::all_of(counts, runs)) std::erase_if(counts, runs);
-    return std::ranges::max_element(counts, {}, [](const auto& row) { return row.second; })->first;
-  }
-
-  void count_answers(const ir::Program& program, Abi abi, std::map<Verdict, size_t>& counts) const {
-    const auto section = std::ranges::find(program.sections, target::info(abi).audit_arch, &ir::Section::arch);
-    if (section == program.sections.end()) return;
-    for (const target::NumberedCall& row : target::calls_of(abi)) {
-      const Ref meaning = program.functions[ir::function_of(*section, row.nr).value].meaning;
-      if (!meaning.valid()) continue;
-      for (const uint32_t payload : program.diagram.payloads(meaning)) ++counts[nearest(target::decode(payload))];
-    }
-  }
-
-  // Of the two that there are: the weaker one that is strict enough.
-  [[nodiscard]] Verdict one_of_two(Verdict verdict) const {
-    const auto [strict, weak] = std::minmax(plan_.profile.otherwise, matched_);
-    return verdict == weak || weak < verdict ? weak : strict;
-  }
-
-  // The function with the answers that the format has.
-  Ref sayable(Ref answer, const std::string& call) {
-    return diagram_.map(answer, [&](uint32_t payload) {
-      const Verdict verdict = target::decode(payload);
-      const Verdict there = nearest(verdict);
-      if (there != verdict) reason(call, fmt::format("it has no word for `{}`", target::to_string(verdict)));
-      if (format_.actions != Actions::one || there == plan_.profile.otherwise || there == matched_)
-        return target::encode(there);
-      reason(call, "it has one answer beside the default");
-      return target::encode(one_of_two(there));
-    });
+    if (format_.actions == Actions::one) answers_.set_matched(inputs_, profile.abis);
   }
 
   void reason(const std::string& call, std::string text) { plan_.reasons.try_emplace(call, std::move(text)); }
@@ -315,7 +212,7 @@ class Planner {
   std::vector<Piece> pieces(const std::string& call, const Asked& asked, AbiSet abis) {
     const Answer joint = joined(asked);
     if (!joint.function.valid()) return {};
-    const Ref answer = sayable(joint.function, call);
+    const Ref answer = answers_.sayable(diagram_, joint.function, call);
     if (!answer.valid()) return {};
     const unsigned bits = joint.register_bits;
     std::vector<Piece> found =
@@ -339,7 +236,7 @@ class Planner {
       const bool is_narrow = target::info(abi).register_bits == 32;
       const Ref own = is_narrow ? asked.narrow : asked.wide;
       if ((!is_narrow && abi != Abi::x32) || !own.valid()) continue;
-      const Halves there = halves(pieces, plan_.profile, abi, sayable(own, call), diagram_);
+      const Halves there = halves(pieces, plan_.profile, abi, answers_.sayable(diagram_, own, call), diagram_);
       if (there == Halves::same) continue;
       reason(call, fmt::format("on {} it compares the lower half of registers alone", target::info(abi).name));
       found = found || there == Halves::laxer;
@@ -376,8 +273,9 @@ class Planner {
   // denials.
   std::vector<Piece> line(Ref answer, unsigned register_bits) {
     const Verdict otherwise = plan_.profile.otherwise;
-    const bool is_left = otherwise != policy_otherwise_ && otherwise.action != Action::allow;
-    if (diagram_.is_terminal(answer) && is_left && target::decode(diagram_.payload(answer)) == policy_otherwise_)
+    const bool is_left = otherwise != answers_.policy_otherwise() && otherwise.action != Action::allow;
+    if (diagram_.is_terminal(answer) && is_left &&
+        target::decode(diagram_.payload(answer)) == answers_.policy_otherwise())
       return {};
     std::vector<Verdict> last = verdicts(answer);
     const auto rank = [&](Verdict verdict) {
@@ -417,72 +315,14 @@ class Planner {
     return found;
   }
 
-  // ---- rules ----
-
-  struct Found {
-    Name name;
-    Piece piece;
-    AbiSet abis;
-  };
-
-  // Calls that are answered alike stand in one rule; those without conditions first. Lines stay as they are: their
-  // order counts. libseccomp refuses a rule for socketcall (-EEXIST) behind those that it made of socket's, not before.
-  void place_rules() {
-    join_units();
-    if (plan_.profile.joins_multiplexers)
-      std::stable_partition(found_.begin(), found_.end(),
-                            [](const Found& found) { return target::is_multiplexer(found.name.name); });
-    std::vector<Rule>& rules = plan_.profile.rules;
-    const bool is_line = format_.actions == Actions::line;
-    for (const bool plain : {true, false}) {
-      for (const Found& found : found_) {
-        const bool is_early =
-            found.piece.any.empty() || (plan_.profile.joins_multiplexers && target::is_multiplexer(found.name.name));
-        if (is_line ? !plain : is_early != plain) continue;
-        const auto alike = [&](const Rule& rule) {
-          return rule.verdict == found.piece.verdict && rule.guard.abis == found.abis &&
-                 same(rule.any, found.piece.any);
-        };
-        auto known = is_line ? rules.end() : std::ranges::find_if(rules, alike);
-        if (known == rules.end()) {
-          Rule made;
-          made.verdict = found.piece.verdict;
-          made.any = found.piece.any;
-          made.guard.abis = found.abis;
-          known = rules.insert(rules.end(), std::move(made));
-        }
-        known->calls.push_back({found.name.name, found.name.number, {}});
-      }
-    }
-  }
-
-  // What several units say alike is said once.
-  void join_units() {
-    std::vector<Found> joined;
-    for (Found& found : found_) {
-      const auto alike = [&](const Found& other) {
-        return other.name == found.name && other.piece.verdict == found.piece.verdict &&
-               same(other.piece.any, found.piece.any);
-      };
-      const auto known =
-          inputs_.size() > 1 || format_.unit == Unit::abi ? std::ranges::find_if(joined, alike) : joined.end();
-      if (known == joined.end())
-        joined.push_back(std::move(found));
-      else
-        known->abis = known->abis | found.abis;
-    }
-    found_ = std::move(joined);
-  }
-
   std::span<const Input> inputs_;
   const FormatInfo& format_;
   Plan plan_;
-  Verdict policy_otherwise_;  // as the format's lines say it
-  Verdict matched_;
+  Answers answers_;
   Diagram diagram_;
   std::map<uint32_t, Ref> made_;  // functions of the input at hand
   CallAnswers by_abi_;            // where settings ask for them
-  std::vector<Found> found_;
+  std::vector<Answered> found_;
 };
 
 }  // namespace

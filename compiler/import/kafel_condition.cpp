@@ -75,58 +75,52 @@ Alternatives both(Alternatives a, Alternatives b) {
   return made;
 }
 
-Op mirrored(Op op) {
+CompareOp mirrored(CompareOp op) {
   switch (op) {
-    case Op::lt: return Op::gt;
-    case Op::gt: return Op::lt;
-    case Op::le: return Op::ge;
-    case Op::ge: return Op::le;
-    default: return op;
+    case CompareOp::lt: return CompareOp::gt;
+    case CompareOp::gt: return CompareOp::lt;
+    case CompareOp::le: return CompareOp::ge;
+    case CompareOp::ge: return CompareOp::le;
+    case CompareOp::eq:
+    case CompareOp::ne: return op;
   }
+  return op;
 }
 
-Op opposite(Op op) {
+CompareOp opposite(CompareOp op) {
   switch (op) {
-    case Op::lt: return Op::ge;
-    case Op::gt: return Op::le;
-    case Op::le: return Op::gt;
-    case Op::ge: return Op::lt;
-    case Op::eq: return Op::ne;
-    default: return Op::eq;
+    case CompareOp::lt: return CompareOp::ge;
+    case CompareOp::gt: return CompareOp::le;
+    case CompareOp::le: return CompareOp::gt;
+    case CompareOp::ge: return CompareOp::lt;
+    case CompareOp::eq: return CompareOp::ne;
+    case CompareOp::ne: return CompareOp::eq;
   }
+  return op;
 }
 
-bool compare(Op op, uint64_t left, uint64_t right) {
+bool compare(CompareOp op, uint64_t left, uint64_t right) {
   switch (op) {
-    case Op::lt: return left < right;
-    case Op::gt: return left > right;
-    case Op::le: return left <= right;
-    case Op::ge: return left >= right;
-    case Op::eq: return left == right;
-    default: return left != right;
+    case CompareOp::lt: return left < right;
+    case CompareOp::gt: return left > right;
+    case CompareOp::le: return left <= right;
+    case CompareOp::ge: return left >= right;
+    case CompareOp::eq: return left == right;
+    case CompareOp::ne: return left != right;
   }
-}
-
-CompareOp compare_op(Op op) {
-  switch (op) {
-    case Op::lt: return CompareOp::lt;
-    case Op::gt: return CompareOp::gt;
-    case Op::le: return CompareOp::le;
-    case Op::ge: return CompareOp::ge;
-    case Op::eq: return CompareOp::eq;
-    default: return CompareOp::ne;
-  }
+  return false;
 }
 
 std::vector<AllOf> constant(bool value) { return value ? kAlways : kNever; }
 
 // An argument's bits against a number.
-std::vector<AllOf> against(const Bits& left, Op op, uint64_t value, uint8_t width) {
-  const bool is_order = op != Op::eq && op != Op::ne;
-  if (is_order && value < left.ones) return constant(op == Op::gt || op == Op::ge);  // left is at least `ones`
-  if (!is_order && (value & left.ones) != left.ones) return constant(op == Op::ne);
+std::vector<AllOf> against(const Bits& left, CompareOp op, uint64_t value, uint8_t width) {
+  const bool is_order = op != CompareOp::eq && op != CompareOp::ne;
+  if (is_order && value < left.ones)
+    return constant(op == CompareOp::gt || op == CompareOp::ge);  // left is at least `ones`
+  if (!is_order && (value & left.ones) != left.ones) return constant(op == CompareOp::ne);
   // The bits of `ones` are on both sides; the others are the argument's.
-  return {{{*left.arg, compare_op(op), left.mask, value - left.ones, width}}};
+  return {{{*left.arg, op, left.mask, value - left.ones, width}}};
 }
 
 class Reader {
@@ -171,12 +165,12 @@ class Reader {
         term.holds = either(std::move(left.holds), std::move(right.holds));
         term.fails = both(std::move(left.fails), std::move(right.fails));
         return true;
-      case Op::eq:
-      case Op::ne:
-      case Op::lt:
-      case Op::le:
-      case Op::gt:
-      case Op::ge: return read_compare(node, left.bits, right.bits, term);
+      case Op::eq: return read_compare(node, CompareOp::eq, left.bits, right.bits, term);
+      case Op::ne: return read_compare(node, CompareOp::ne, left.bits, right.bits, term);
+      case Op::lt: return read_compare(node, CompareOp::lt, left.bits, right.bits, term);
+      case Op::le: return read_compare(node, CompareOp::le, left.bits, right.bits, term);
+      case Op::gt: return read_compare(node, CompareOp::gt, left.bits, right.bits, term);
+      case Op::ge: return read_compare(node, CompareOp::ge, left.bits, right.bits, term);
     }
     return false;
   }
@@ -219,10 +213,9 @@ class Reader {
             args_[*a.arg].name, args_[*b.arg].name));
   }
 
-  bool read_compare(const KafelNode& node, Bits left, Bits right, Term& term) {
+  bool read_compare(const KafelNode& node, CompareOp op, Bits left, Bits right, Term& term) {
     const uint8_t width = left.is_wide || right.is_wide ? 64 : 32;
     const uint64_t seen = width == 64 ? kAll : kLow;
-    Op op = node.op;
     if (!left.arg) {
       std::swap(left, right);
       op = mirrored(op);
@@ -244,14 +237,15 @@ class Reader {
   }
 
   // Both sides have bits of one argument: where both have it they agree.
-  bool same_argument(const KafelNode& node, Op op, const Bits& left, const Bits& right, uint8_t width, Term& term) {
+  bool same_argument(const KafelNode& node, CompareOp op, const Bits& left, const Bits& right, uint8_t width,
+                     Term& term) {
     const bool is_same = left.mask == right.mask && left.ones == right.ones;
     if (is_same) {
       term.holds = constant(compare(op, 0, 0));
       term.fails = constant(!compare(op, 0, 0));
       return true;
     }
-    if (op != Op::eq && op != Op::ne)
+    if (op != CompareOp::eq && op != CompareOp::ne)
       return fail(Trouble::two_arguments, node,
                   fmt::format("`{}` is ordered against itself, and a filter's conditions compare with constants",
                               args_[*left.arg].name));
@@ -262,7 +256,7 @@ class Reader {
                 width}}};
     std::vector<AllOf> different = same.empty() ? kAlways : std::vector<AllOf>{{same.front().front()}};
     if (!same.empty()) different.front().front().op = CompareOp::ne;
-    const bool is_eq = op == Op::eq;
+    const bool is_eq = op == CompareOp::eq;
     term.holds = is_eq ? same : different;
     term.fails = is_eq ? different : same;
     return true;
