@@ -184,17 +184,27 @@ void report_orderings(const Profile& profile, std::span<const Use> uses, diag::S
   struct Seen {
     const Use* use;
     uint8_t index;
-    uint64_t high;
+    CompareOp op;   // an ordering as `lt`
+    uint64_t high;  // of its number
+    bool is_alone;  // its rule looks at no other argument
+    bool operator==(const Seen& other) const {
+      return index == other.index && op == other.op && high == other.high && is_alone == other.is_alone &&
+             use->rule->guard == other.use->rule->guard;
+    }
   };
   std::vector<Seen> seen;
   for (const Use& use : uses) {
     for (const AllOf& all : counts(use) ? use.rule->any : std::vector<AllOf>()) {
       for (const Compare& compare : all) {
-        if (!is_ordering(compare.op)) continue;
-        const Seen own{&use, compare.index, compare.value >> 32U};
+        const bool is_order = is_ordering(compare.op);
+        const Seen own{&use, compare.index, is_order ? CompareOp::lt : compare.op, is_order ? compare.value >> 32U : 0,
+                       all.size() == 1};
         const auto meets = [&](const Seen& other) {
-          return other.index == own.index && other.high != own.high &&
-                 is_wide_together(profile, other.use->rule->guard, use.rule->guard);
+          if (other.index != own.index || !compatible(other.use->rule->guard, use.rule->guard)) return false;
+          if (own.op == CompareOp::eq && other.op == CompareOp::eq) return false;
+          const bool are_halves = other.op == own.op && other.high != own.high &&
+                                  is_wide_together(profile, other.use->rule->guard, use.rule->guard);
+          return are_halves || !own.is_alone || !other.is_alone;
         };
         const auto other = std::ranges::find_if(seen, meets);
         if (other != seen.end()) {
@@ -203,10 +213,7 @@ void report_orderings(const Profile& profile, std::span<const Use> uses, diag::S
           report.note("the policy answers as the rules say; libseccomp's filter may answer otherwise");
           return;
         }
-        const auto same = [&](const Seen& known) {
-          return known.index == own.index && known.high == own.high && known.use->rule->guard == use.rule->guard;
-        };
-        if (std::ranges::none_of(seen, same)) seen.push_back(own);
+        if (std::ranges::find(seen, own) == seen.end()) seen.push_back(own);
       }
     }
   }

@@ -10,8 +10,8 @@
 #include "describe/describe.h"
 #include "describe/names.h"
 #include "describe/split.h"
-#include "import/cubes.h"
 #include "import/multiplexed.h"
+#include "import/nested.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::importer {
@@ -172,7 +172,7 @@ class Decompiler {
       const ir::Ref where = diagram_.map(
           rest, [&](uint32_t word) { return target::decode(word) == verdict ? ir::Diagram::kYes : ir::Diagram::kNo; });
       if (answer.where.cases.empty()) {
-        auto found = cubes(diagram_, where, abi);
+        auto found = nested(diagram_, where, abi);
         if (!found) {
           made_.unsaid.push_back(fmt::format("{} on {}", name, target::info(abi).name));
           return;

@@ -15,7 +15,7 @@ namespace sbpc::importer {
 struct Decompiled {
   Profile profile;  // without rules
   Items items;
-  std::vector<std::string> unsaid;  // "read on x86_64": calls with too many alternatives for a statement
+  std::vector<std::string> unsaid;  // "read on x86_64": calls whose conditions are too long
 };
 
 // nullopt: its arch words or call numbers fall into more than 65536 stretches of different answers.

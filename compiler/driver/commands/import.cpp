@@ -129,7 +129,7 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   for (const std::string& call : made->unsaid) {
     session.sink.report(
         diag::kinds::ImportCannotSay, {},
-        fmt::format("the conditions of {} have more than {} alternatives", call, limits::kImportAlternatives));
+        fmt::format("the conditions of {} take more than {} comparisons", call, limits::kImportAlternatives));
   }
   if (!made->unsaid.empty()) return std::nullopt;
   Import import;
