@@ -240,7 +240,9 @@ class Embedder:
         self.out.array("ConstantException", "kConstantExceptions", exceptions)
         users = [[] for _ in rows]
         for index, row in enumerate(self.data["types"]):
-            for name in split_list(row["constants"]):
+            masks = [field.partition("=")[0].lstrip("~") for field in split_list(row["fields"], ";")]
+            known = [name for name in masks if name in self.constant_id]
+            for name in {**dict.fromkeys(split_list(row["constants"])), **dict.fromkeys(known)}:
                 users[self.constant_id[name]].append(index)
         starts = [0]
         for types in users:

@@ -8,7 +8,9 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "expand/scope_holes.h"
 #include "expand/words.h"
 #include "sema/abi_set.h"
 
@@ -28,6 +30,14 @@ struct Line {
 };
 using Lines = std::map<std::pair<sema::PlaceId, Form>, Line>;
 
+// A set that stays one.
+struct Kept {
+  std::string name;
+  std::string body;
+  std::vector<const sema::Hole*> holes;
+  bool is_made = false;
+};
+
 class Expander {
  public:
   Expander(const SourceMap& sources, const sema::Module& module, const sema::Policy& policy)
@@ -41,10 +51,11 @@ class Expander {
 
   std::string run() {
     add_declared_calls();
-    for (const auto& [scope, name] : kept_) {
-      out_ += fmt::format("rules {} {{\n", name);
-      add_body(ScopeId(scope), all_);
-      out_ += "}\n\n";
+    for (auto& [scope, set] : kept_) {
+      make(ScopeId(scope), set);
+      std::vector<std::string> parameters;
+      for (const sema::Hole* hole : set.holes) parameters.push_back(fmt::format("{}: {}", hole->name, type_of(*hole)));
+      out_ += fmt::format("rules {}{} {{\n{}}}\n\n", set.name, in_parentheses(parameters), set.body);
     }
     out_ += fmt::format("policy {} on {} {{\n", policy_.name, to_string(all_));
     add_policy_lines();
@@ -118,7 +129,37 @@ class Expander {
       name = word.substr(word.rfind('.') + 1);  // npos + 1 is 0
       break;
     }
-    kept_.try_emplace(scope, fmt::format("{}_{}", name, scope));
+    kept_.try_emplace(scope, Kept{fmt::format("{}_{}", name, scope), {}, {}, false});
+  }
+
+  // The run-time parameters are the policy's: a set outside of it gets those that its text names as its own.
+  void make(ScopeId scope, Kept& set) {
+    if (std::exchange(set.is_made, true)) return;
+    std::swap(out_, set.body);
+    add_body(scope, all_);
+    std::swap(out_, set.body);
+    std::set<uint32_t> holes;
+    for (const sema::AbiPolicy& abi : policy_.abis) holes.merge(holes_of(abi, scope));
+    for (const uint32_t hole : holes) {
+      if (names(set.body, policy_.holes[hole].name)) set.holes.push_back(&policy_.holes[hole]);
+    }
+  }
+
+  static bool names(std::string_view text, std::string_view name) {
+    const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+      const size_t end = at + name.size();
+      if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
+    }
+    return false;
+  }
+
+  static std::string type_of(const sema::Hole& hole) {
+    return hole.is_bool ? "bool" : fmt::format("{}{}", hole.is_signed ? "i" : "u", hole.width);
+  }
+
+  static std::string in_parentheses(const std::vector<std::string>& list) {
+    return list.empty() ? "" : fmt::format("({})", fmt::join(list, ", "));
   }
 
   // ---- bodies ----
@@ -167,8 +208,13 @@ class Expander {
     for (const sema::Use& use : scope.uses) {
       const auto kept = kept_.find(use.scope.value);
       if (kept != kept_.end()) {
+        make(use.scope, kept->second);
+        std::vector<std::string> arguments;
+        for (const sema::Hole* hole : kept->second.holes)
+          arguments.push_back(fmt::format("{}: {}", hole->name, hole->name));
         add(use.place, Form::use, use.guard,
-            fmt::format("use {}{};", kept->second, words.except(use.except, numbers_of(abi, use.scope, words))));
+            fmt::format("use {}{}{};", kept->second.name, in_parentheses(arguments),
+                        words.except(use.except, numbers_of(abi, use.scope, words))));
         continue;
       }
       std::vector<sema::CondId> inner{use.guard};
@@ -274,17 +320,12 @@ class Expander {
     }
     const sema::InstallFlags& install = policy_.install;
     std::string flags;
-    for (const auto& flag : {std::pair{"tsync", install.tsync},
-                             {"log", install.log},
-                             {"spec_allow", install.spec_allow},
-                             {"new_listener", install.new_listener},
-                             {"wait_killable", install.wait_killable}}) {
-      if (flag.second) flags += fmt::format("{}{}", flags.empty() ? "" : ", ", flag.first);
-    }
+#define INSTALL_FLAG(name, since) \
+  if (install.name) flags += fmt::format("{}{}", flags.empty() ? "" : ", ", #name);
+#include "sema/builtins.def"
     if (!flags.empty()) out_ += fmt::format("install {};\n", flags);
     for (const sema::Hole& hole : policy_.holes) {
-      const std::string type = hole.is_bool ? "bool" : fmt::format("{}{}", hole.is_signed ? "i" : "u", hole.width);
-      out_ += fmt::format("runtime param {}: {};\n", hole.name, type);
+      out_ += fmt::format("runtime param {}: {};\n", hole.name, type_of(hole));
     }
     std::string counts;
     for (const sema::Frequency& each : policy_.frequencies)
@@ -323,7 +364,7 @@ class Expander {
   std::deque<Words> words_;  // by ABI of the policy
   AbiSet all_;
   std::map<uint32_t, sema::PlaceId> used_;  // scopes of rule sets: one of their uses
-  std::map<uint32_t, std::string> kept_;    // those that stay sets, by name
+  std::map<uint32_t, Kept> kept_;           // those that stay sets
   std::string out_;
 };
 

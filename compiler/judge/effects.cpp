@@ -33,7 +33,7 @@ using lower::Sayings;
 // With other values of parameters other conditions and actions may stand in the scope.
 bool depends_on_values(const View& view, const sema::Scope& scope) {
   const auto by_value = [&](const auto& statement) { return !is_literal(view, statement.place); };
-  return std::any_of(scope.rules.begin(), scope.rules.end(), by_value) ||
+  return scope.has_untaken || std::any_of(scope.rules.begin(), scope.rules.end(), by_value) ||
          std::any_of(scope.requires_.begin(), scope.requires_.end(), by_value) ||
          std::any_of(scope.overrides.begin(), scope.overrides.end(), by_value);
 }
@@ -69,6 +69,24 @@ bool may_remove(const View& view, const sema::Rule& rule) {
   });
 }
 
+// The same of a set that is used: by its own parameters, and those of the sets that it uses.
+bool may_remove(const View& view, const sema::Use& use, const sema::Scope& scope) {
+  const auto is_excepted = [&](const sema::Target& target) {
+    return std::ranges::any_of(use.except, [&](const sema::Target& other) { return other.nr == target.nr; });
+  };
+  const auto may_speak = [&](const auto& statement) {
+    return !is_literal(view, statement.place) && std::ranges::any_of(statement.targets, is_excepted);
+  };
+  const auto may_within = [&](const auto& inner) { return may_remove(view, use, view.abi.scopes[inner.scope.value]); };
+  return scope.has_untaken || std::ranges::any_of(scope.rules, may_speak) ||
+         std::ranges::any_of(scope.uses, may_within) || std::ranges::any_of(scope.overrides, may_within);
+}
+
+bool may_remove(const View& view, const sema::Use& use) {
+  return is_own(view.policy, view.policy.places[use.place.value].span) &&
+         may_remove(view, use, view.abi.scopes[use.scope.value]);
+}
+
 void look_at_excepts(View& view, Texts& effects) {
   for (sema::ScopeId id : view.scopes) {
     const sema::Scope& scope = view.abi.scopes[id.value];
@@ -78,7 +96,7 @@ void look_at_excepts(View& view, Texts& effects) {
     }
     for (const sema::Use& use : scope.uses) {
       bool open = excludes_something(view, use.except) && !effects.settled(view, use.place);
-      if (open) effects.seen(view, use.place, removes(view, use));
+      if (open) effects.seen(view, use.place, may_remove(view, use) || removes(view, use));
     }
   }
 }

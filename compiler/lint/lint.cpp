@@ -7,6 +7,7 @@ namespace sbpc::lint {
 
 void lint(const sema::Policy& policy, ir::Program& program, Findings& findings) {
   findings.begin(policy);
+  ask_features(policy, findings);
   program.diagram.begin_part(limits::kFunctionDiagramNodes);
   for (const sema::AbiPolicy& abi : policy.abis) {
     Answers answers(policy, abi, program);

@@ -1,9 +1,12 @@
-// one_value.cpp: a denial of one value of a word of flags, and the same flag with another one beside it runs.
+// one_value.cpp: a denial of one value, and what the kernel takes for the same runs: a word of flags with another flag
+// in it, or a register with bits that the kernel does not read.
 //
 //   errno(EPERM) socket(type == SOCK_RAW);      `socket(type == SOCK_RAW | SOCK_CLOEXEC)` runs
+//   errno(EPERM) ioctl($1 == TIOCSTI);          `ioctl($1 == 0x100005412)` runs; ioctl's request has 32 bits
 // Tests are looked for as written: `==` and `in` where a statement denies, `!=` and `!in` where it allows or requires.
 // Whether the value is denied, and whether it runs with one more flag, is asked of the closed answers, under what
-// stands beside the test. An allow with `==` is strict: nothing is said. Tested by test/diag/OneValueDenied*.sb.
+// stands beside the test. An allow with `==` is strict: nothing is said. Tested by test/diag/OneValueDenied*.sb and
+// RawValueDenied*.sb.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,7 +40,7 @@ bool names_values(const sema::Test& test, bool denies) {
   const bool is_positive = test.op == Compare::eq || test.op == Compare::in;
   const uint64_t word = describe::mask_of(test.arg.width);
   const auto is_single = [](const sema::ValueRange& range) { return range.first == range.last; };
-  return (denies ? is_positive : is_negative(test.op)) && test.arg.kind == sema::ArgRef::Kind::argument &&
+  return (denies ? is_positive : is_negative(test.op)) && test.arg.kind != sema::ArgRef::Kind::instruction_pointer &&
          (test.mask & word) == word && test.holes.empty() && !test.values.empty() &&
          test.values.size() <= kMostValues && std::ranges::all_of(test.values, is_single);
 }
@@ -94,7 +97,12 @@ class Finder {
       case Condition::Kind::all:
       case Condition::Kind::any: walk_operands(where, condition, beside); return;
       case Condition::Kind::test:
-        if (names_values(condition.test, where.denies)) ask({where.place, where.nr, condition.test, beside});
+        if (!names_values(condition.test, where.denies)) return;
+        if (condition.test.arg.kind == sema::ArgRef::Kind::raw) {
+          ask_raw({where.place, where.nr, condition.test, beside});
+        } else {
+          ask({where.place, where.nr, condition.test, beside});
+        }
         return;
     }
   }
@@ -130,6 +138,48 @@ class Finder {
       report(denial, *word, value, *more.runs);
       return;  // one value of a test is enough
     }
+  }
+
+  void ask_raw(const OneValue& denial) {
+    const auto call = target::call_at(answers_.abi(), denial.nr);
+    if (!call || answers_.is_meant(*call, true)) return;
+    const auto args = target::call_args(*call, answers_.abi());
+    if (!args) return;
+    const auto arg = std::ranges::find_if(*args, [&](const target::Arg& one) {
+      return one.slots.low == denial.test.arg.slots.low && !one.slots.high && one.width < denial.test.arg.width;
+    });
+    if (arg == args->end() || target::info(answers_.abi()).register_bits < denial.test.arg.width) return;
+    for (const sema::ValueRange& value : denial.test.values) {
+      const sema::Int unread = sema::Int{1} << arg->width;
+      if (value.first < 0 || (value.first & unread) != 0) continue;
+      const sema::Int more = value.first | unread;
+      if (!answer(denial, {{value}}).never_runs()) continue;
+      const Answer same = answer(denial, {{more, more}});
+      if (!same.runs) continue;
+      report_raw(denial, *arg, value, *same.runs);
+      return;
+    }
+  }
+
+  void report_raw(const OneValue& denial, const target::Arg& arg, const sema::ValueRange& value, const Witness& runs) {
+    const sema::Place& place = answers_.policy().places[denial.place.value];
+    const uint64_t bits = bits_of(value, arg);
+    Finding finding{.kind = diag::kinds::RawValueDenied,
+                    .subject = quoted(answers_.text_of(runs)),
+                    .item = quoted(fmt::format("${} == {:#x}", arg.slots.low, bits))};
+    finding.place = denial.test.span.valid() ? denial.test.span : place.span;
+    finding.uses = place.uses;
+    finding.under = fmt::format("the kernel reads the lower {} bits, as `{}`", arg.width, arg.name);
+    finding.other = answers_.decider(runs).span;
+    finding.other_text = "lets it run with another upper half";
+    finding.note = std::string(door_note(finding.kind));
+    const bool is_plain = denial.test.values.size() == 1 && !place.by_parameter;
+    if (is_plain)
+      finding.rewritten =
+          fmt::format("{} {} {}", arg.name,
+                      is_negative(denial.test.op) ? "!=" : "==", describe::value_text(arg, answers_.abi(), bits));
+    finding.by_place = true;
+    findings_.add(answers_.abi(), std::move(finding));
   }
 
   [[nodiscard]] static std::optional<target::Arg> word_of_flags(const std::vector<target::Arg>& args,

@@ -14,6 +14,8 @@ void ask_multiplexers(Answers& answers, Findings& findings);
 void ask_foreign(Answers& answers, const ir::Program& program, Findings& findings);
 // A denial of one value of a word of flags.
 void ask_one_value(Answers& answers, Findings& findings);
+// What the oldest kernel that may run the policy does not know.
+void ask_features(const sema::Policy& policy, Findings& findings);
 // What a list of allowed calls leaves open.
 void ask_left_open(Answers& answers, Findings& findings);
 // What libc does by itself.

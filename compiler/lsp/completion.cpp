@@ -351,7 +351,7 @@ class Completer {
     for (const target::AbiInfo& abi : target::abis()) items_.add(abi.name, Kind::constant, "");
   }
   void flags() {
-#define INSTALL_FLAG(name) items_.add(#name, Kind::constant, "");
+#define INSTALL_FLAG(name, since) items_.add(#name, Kind::constant, "");
 #include "sema/builtins.def"
   }
 

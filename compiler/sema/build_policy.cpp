@@ -44,7 +44,9 @@ void expand_body(Whole& whole) {
   if (whole.request.test == nullptr) {
     collect_assertions(build, whole.root);
   } else {
-    expand_expectations(body, *whole.request.test);
+    Body expected = body;
+    expected.abis = expected.named = whole.named & whole.request.only.value_or(whole.named);
+    expand_expectations(expected, *whole.request.test);
   }
   drop_unsaid_excepts(build);
 }
@@ -115,10 +117,10 @@ AbiSet abis_of_policy(Context& context, const ast::Policy& policy) {
 
 std::vector<Policy> build_policy(Context& context, const PolicyRequest& request) {
   const auto& node = context.node<ast::Policy>(request.policy);
-  AbiSet named = abis_of_policy(context, node);
-  if (request.only) named = named & *request.only;
+  const AbiSet named = abis_of_policy(context, node);
+  const AbiSet built = named & request.only.value_or(named);  // what the policy says is judged by all its ABIs
   PolicyLines lines = find_lines(context, node);
-  if (named.empty()) return {};
+  if (built.empty()) return {};
   context.holes.clear();
   context.test_values = 0;
   const Frame frame = policy_frame(context, request.policy, named, request.given);
@@ -128,7 +130,7 @@ std::vector<Policy> build_policy(Context& context, const PolicyRequest& request)
   whole.build.default_runs = default_lets_run(context, env, whole.lines, named.first());
   expand_body(whole);
   std::vector<Policy> policies;
-  for (AbiSet family : families(named)) policies.push_back(family_policy(whole, family));
+  for (AbiSet family : families(built)) policies.push_back(family_policy(whole, family));
   check_notify(whole, policies.front());
   return policies;
 }

@@ -52,6 +52,11 @@ struct Allowed {
   }
 };
 
+void note_untaken(const Body& body, AbiSet abis) {
+  if (body.is_checked_only) return;
+  for (const Abi abi : abis) body.build.scope(abi, body.scope).has_untaken = true;
+}
+
 }  // namespace
 
 void expand_if(const Statement& statement, const ast::IfStatement& node) {
@@ -81,6 +86,8 @@ void expand_if(const Statement& statement, const ast::IfStatement& node) {
   expand(then, node.then, branches.then);
   if (node.has_else) expand(otherwise, node.otherwise, branches.otherwise);
   allowed.depend_on_values();
+  note_untaken(body, body.abis - branches.then);
+  if (node.has_else) note_untaken(body, body.abis - branches.otherwise);
 }
 
 }  // namespace sbpc::sema

@@ -111,6 +111,7 @@ struct NumbersOf {
   std::unordered_set<uint32_t> numbers{};
   std::unordered_set<uint32_t> asserted{};
   std::unordered_set<uint32_t> seen{};  // scopes
+  bool has_untaken = false;             // with other values there may be more
   void add(ScopeId id);
   void add_asserts();
 };
@@ -118,6 +119,7 @@ struct NumbersOf {
 void NumbersOf::add(ScopeId id) {
   if (!seen.insert(id.value).second) return;
   const Scope& scope = build.scope(abi, id);
+  has_untaken |= scope.has_untaken;
   for (const Rule& rule : scope.rules) {
     for (const Target& target : rule.targets) numbers.insert(target.nr);
   }
@@ -149,12 +151,13 @@ void check_except(const Statement& statement, const ast::UseStatement& node, Sco
     all.add(scope);
     all.add_asserts();
     for (size_t i = 0; i < removed.size(); ++i) {
-      useful[i] = useful[i] || removed[i].empty() || std::ranges::any_of(removed[i], [&](CallRef call) {
-                    const auto number = body.context().facts.number(call, abi);
-                    if (!number) return false;
-                    return all.numbers.contains(*number) ||
-                           (node.except[i].conditions.empty() && all.asserted.contains(*number));
-                  });
+      useful[i] =
+          useful[i] || all.has_untaken || removed[i].empty() || std::ranges::any_of(removed[i], [&](CallRef call) {
+            const auto number = body.context().facts.number(call, abi);
+            if (!number) return false;
+            return all.numbers.contains(*number) ||
+                   (node.except[i].conditions.empty() && all.asserted.contains(*number));
+          });
     }
   }
   for (size_t i = 0; i < removed.size(); ++i) {

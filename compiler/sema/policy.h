@@ -132,6 +132,8 @@ struct Scope {
   std::vector<Require> requires_;
   std::vector<Use> uses;
   std::vector<Override> overrides;
+  // A branch of an `if` says nothing here: what is idle for that is no mistake of the text.
+  bool has_untaken = false;
 };
 
 // `assert` of the policy and of the sets it uses, `expect` of a test: holds for all events that match.

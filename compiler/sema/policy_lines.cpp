@@ -18,7 +18,7 @@ using target::Abi;
 using target::Verdict;
 
 constexpr std::string_view kInstallFlags[] = {
-#define INSTALL_FLAG(name) #name,
+#define INSTALL_FLAG(name, since) #name,
 #include "sema/builtins.def"
 };
 
@@ -154,7 +154,7 @@ void apply_newer(const LineReader& reader, const PolicyLines& lines, Policy& pol
 }
 
 bool* flag_named(InstallFlags& flags, std::string_view name) {
-#define INSTALL_FLAG(flag) \
+#define INSTALL_FLAG(flag, since) \
   if (name == #flag) return &flags.flag;
 #include "sema/builtins.def"
   return nullptr;

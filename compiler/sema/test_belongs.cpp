@@ -80,13 +80,28 @@ std::string right_command(const Checked& test, const Belongs& belongs) {
   return {};
 }
 
+// Whether every constant of one of the value's types is one of `type`, too: what is an `mmap.prot` is one for mprotect,
+// which takes PROT_GROWSDOWN besides.
+bool is_part_of(const Belongs& belongs, target::TypeId type) {
+  if (belongs.how != Belongs::How::listed) return false;
+  const target::ArgType& whole = target::arg_type(type);
+  return std::ranges::any_of(belongs.types, [&](target::TypeId part) {
+    const target::ArgType& one = target::arg_type(part);
+    return one.kind == whole.kind && !one.constants.empty() &&
+           std::ranges::all_of(one.constants, [&](std::string_view name) {
+             return std::ranges::find(whole.constants, name) != whole.constants.end();
+           });
+  });
+}
+
 }  // namespace
 
 bool fits_argument(const Site& site, const Left& left, const Belongs& belongs) {
   const bool is_mixed = belongs.how == Belongs::How::listed && belongs.types.empty();  // `O_CREAT | PROT_EXEC`
   if (is_mixed) return false;
-  return !left.type ||
-         (compatible(belongs, belongs_to(site.context, *left.type)) && !belongs_beside(site, left, belongs));
+  if (!left.type) return true;
+  const bool is_own = compatible(belongs, belongs_to(site.context, *left.type)) || is_part_of(belongs, *left.type);
+  return is_own && !belongs_beside(site, left, belongs);
 }
 
 void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs& belongs) {

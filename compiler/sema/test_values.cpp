@@ -269,7 +269,9 @@ Built flags(const Checked& test) {
     return finish(test, {test.left.ref, others, Compare::eq, {{0, 0}}, {}});
   }
   if (bits == 0) {
-    if (test.literal()) test.site.context.report(kinds::MaskZero, right, test.site.context.text(right));
+    // A parameter may be 0: nothing is demanded, or forbidden, then. But nobody means that by PROT_NONE.
+    const bool is_named = std::ranges::any_of(test.value.parts, [](const Part& part) { return part.constant.valid(); });
+    if (test.literal() || is_named) test.site.context.report(kinds::MaskZero, right, test.site.context.text(right));
     return constant(test, test.expr.op != Op::any);
   }
   if (test.expr.op == Op::has ? (bits & ~mask) != 0 : (bits & mask) == 0) {

@@ -112,18 +112,24 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
   auto report = context.report(kinds::UnknownArgument, argument.span, context.facts.name(argument.call), argument.name);
   if (!context.report.was_kept()) return;
   std::vector<std::string_view> names;
+  const bool is_number = argument.name.size() == 4 && argument.name.starts_with("arg") && argument.name[3] >= '0' &&
+                         argument.name[3] <= '5';
+  std::vector<std::string_view> in_slot;  // on all ABIs
   for (target::Abi abi : context.facts.abis_with(argument.call)) {
     const auto* args = context.facts.args(argument.call, abi);
     if (args == nullptr) continue;
     for (const target::Arg& arg : *args) {
+      const bool is_it = is_number && arg.slots.low == argument.name[3] - '0';
+      if (is_it && std::ranges::find(in_slot, arg.name) == in_slot.end()) in_slot.push_back(arg.name);
       names.push_back(arg.name);
       names.push_back(arg.kernel_name);
       names.insert(names.end(), arg.aliases.begin(), arg.aliases.end());
     }
   }
-  const bool is_number = argument.name.size() == 4 && argument.name.starts_with("arg") && argument.name[3] >= '0' &&
-                         argument.name[3] <= '5';
-  if (is_number) {
+  if (is_number && in_slot.size() == 1) {
+    report.note("arguments have names, which are compared in the bits that the kernel reads")
+        .fix("write `" + std::string(in_slot.front()) + "`", argument.span, std::string(in_slot.front()));
+  } else if (is_number) {
     const std::string slot = "$" + std::string(argument.name.substr(3));
     report.note("arguments have names; the raw register is `" + slot + "`")
         .fix("write `" + slot + "`", argument.span, slot);

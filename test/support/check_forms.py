@@ -26,7 +26,7 @@ def wanted():
         yield f"action {name}", r"[\s;{]" + name + r"(\(|\s)"
     for name in rows("compiler/sema/builtins.def", r'^TYPE\("(\w+)"'):
         yield f"type {name}", r": " + name + r"\b"
-    for name in rows("compiler/sema/builtins.def", r"^INSTALL_FLAG\((\w+)\)$"):
+    for name in rows("compiler/sema/builtins.def", r"^INSTALL_FLAG\((\w+), [\d.]+\)$"):
         yield f"install {name}", r"install [^;]*\b" + name + r"\b"
     for what, pattern in (("type of a call's argument", r": \w+\.\w+ ="), ("set of a kind", r": \{fd\}"), ("set of a call's argument", r": \{\w+\.\w+\}"),
                           ("bool", r": bool"), ("action parameter", r": action"), ("range", r"\d\.\.\d"), ("raw slot", r"\$\d"), ("ip", r"\bip\b"),
