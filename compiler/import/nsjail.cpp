@@ -62,12 +62,13 @@ class NsjailReader {
     return false;
   }
 
-  void skip() {
+  // Blanks and comments, and what may stand between fields and elements of a list.
+  void skip(std::string_view between = ",;") {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '#') {
         at_ = std::min(text_.find('\n', at_), text_.size());
-      } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == ';') {
+      } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || between.find(c) != between.npos) {
         ++at_;
       } else {
         return;
@@ -131,7 +132,7 @@ class NsjailReader {
     std::string text;
     const bool is_string = text_[at_] == '"' || text_[at_] == '\'';
     if (is_string) {
-      for (; at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\''); skip()) {  // adjacent strings are one
+      for (; at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\''); skip("")) {  // adjacent strings are one
         if (!string(text)) return false;
       }
     } else {

@@ -1,4 +1,4 @@
-// oci.cpp: Docker's, Podman's and containerd's profiles, OCI's `linux.seccomp`, and config.json around it -> the model.
+// oci.cpp: the table of Docker's, Podman's and containerd's profiles and of OCI's `linux.seccomp` -> the model.
 //
 // Fields: opencontainers/runtime-spec config-linux.md, moby/profiles seccomp/seccomp.go, containers/common pkg/seccomp.
 // What engines do with them: moby's and runc's sources, as docs/import.md says. Tested by test/cli/import_docker.test
@@ -39,7 +39,7 @@ class OciReader {
                          "listenerPath", "listenerMetadata", "syscalls", "comment", "baseProfileName", "disabled"});
     read_arches(table, profile);
     if (const Value* action = fields_.required(table, "defaultAction", Kind::string))
-      profile.otherwise = read_action(*action, table, "defaultErrnoRet", "defaultErrno");
+      profile.otherwise = read_action(*action, "defaultAction", table);
     read_flags(table, profile);
     profile.comment = fields_.text(table, "comment");
     if (const Value* calls = fields_.optional(table, "syscalls", Kind::list)) {
@@ -58,12 +58,13 @@ class OciReader {
     AbiSet abis;
   };
 
-  std::optional<Abi> read_arch(const Value& name) {
+  std::optional<Abi> read_arch(const Value& name, std::string_view key) {
     const auto abi = abi_of_scmp(name.text);
     if (!abi) {
-      const auto near = diag::suggest(name.text, scmp_arches());
+      const auto go = abi_of_go(name.text);  // `includes.arches` takes these
+      const auto near = go ? std::optional(scmp_of(*go)) : diag::suggest(name.text, scmp_arches());
       fields_.bad(
-          name, "architecture",
+          name, key,
           near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ARCH_X86_64");
     }
     return abi;
@@ -80,9 +81,10 @@ class OciReader {
       }
     }
     for (const Value* name : fields_.texts(table, "architectures")) {
-      const auto abi = read_arch(*name);
+      const auto abi = read_arch(*name, "architectures");
       if (abi) add_to_family(*abi);
     }
+    if (list != nullptr && (map == nullptr || map->items.empty())) add_natives(*list);
     if (hosts_.empty()) {
       AbiSet abis = source_.abis;
       if (abis.empty()) abis.add(target::host_abi());
@@ -94,13 +96,38 @@ class OciReader {
   void read_map_entry(const Value& entry) {
     fields_.only(entry, {"architecture", "subArchitectures"});
     const Value* name = fields_.required(entry, "architecture", Kind::string);
-    const auto native = name == nullptr ? std::nullopt : read_arch(*name);
+    const auto native = name == nullptr ? std::nullopt : read_arch(*name, "architecture");
     if (!native) return;
     Host host{*native, AbiSet(*native)};
     for (const Value* sub : fields_.texts(entry, "subArchitectures")) {
-      if (const auto abi = read_arch(*sub)) host.abis.add(*abi);
+      if (const auto abi = read_arch(*sub, "subArchitectures")) host.abis.add(*abi);
     }
     hosts_.push_back(host);
+  }
+
+  // libseccomp begins with the machine's own ABI, and `architectures` are only added to it (seccomp_init; runc, crun
+  // and Podman call seccomp_arch_add for each). The machine that runs all ABIs of a family is the one with 64 bits.
+  void add_natives(const Value& list) {
+    for (Host& host : hosts_) {
+      for (const target::AbiInfo& each : target::abis()) {
+        if (each.family != target::info(host.native).family || each.register_bits != 64) continue;
+        host.native = each.abi;
+        break;
+      }
+      if (host.abis.has(host.native)) continue;
+      if (source_.abis.empty() || source_.abis.has(host.native)) {
+        source_.sink.report(diag::kinds::ImportNative, list.span, target::info(host.native).name)
+            .note(fmt::format("the policy is for it, too; `--arch {}` leaves it out",
+                              fmt::join(names_of(host.abis), ",")));
+      }
+      host.abis.add(host.native);
+    }
+  }
+
+  static std::vector<std::string_view> names_of(AbiSet abis) {
+    std::vector<std::string_view> names;
+    for (const Abi abi : abis) names.push_back(target::info(abi).name);
+    return names;
   }
 
   // ABIs without a map: the first of a family stands for the machine.
@@ -114,12 +141,16 @@ class OciReader {
       known->abis.add(abi);
   }
 
-  target::Verdict read_action(const Value& name, const Value& table, std::string_view number, std::string_view word) {
+  // Of a rule, or the profile's default: `key` names it.
+  target::Verdict read_action(const Value& name, std::string_view key, const Value& table) {
+    const bool is_default = key == "defaultAction";
+    const std::string_view number = is_default ? "defaultErrnoRet" : "errnoRet";
+    const std::string_view word = is_default ? "defaultErrno" : "errno";
     const auto action = action_of_scmp(name.text);
     if (!action) {
       const auto near = diag::suggest(name.text, scmp_actions());
       fields_.bad(
-          name, "action",
+          name, key,
           near ? fmt::format("did you mean `{}`?", *near) : "the names are libseccomp's, such as SCMP_ACT_ALLOW");
       return {};
     }
@@ -132,16 +163,25 @@ class OciReader {
         source_.sink.report(diag::kinds::ImportErrno, table.find(number)->span, data);
         data = kMostErrno;
       }
-    } else if (const Value* text = fields_.optional(table, word, Kind::string); text != nullptr && !text->text.empty())
-      data = read_errno(*text);
+    }
+    const Value* text = fields_.optional(table, word, Kind::string);
+    if (text != nullptr && !text->text.empty()) {
+      // Podman takes the name before the number (containers/common pkg/seccomp, getErrno); no other engine has it.
+      const uint64_t named = read_errno(*text, word);
+      if (named != data && fields_.ok()) {
+        source_.sink.report(diag::kinds::ImportErrnoName, text->span, word, named, data)
+            .note("the policy says what Podman does");
+      }
+      data = named;
+    }
     return {*action, static_cast<uint16_t>(data)};
   }
 
-  uint64_t read_errno(const Value& text) {
+  uint64_t read_errno(const Value& text, std::string_view word) {
     const auto constant = target::find_constant(text.text);
     const auto value = constant ? target::constant_value(*constant, target::host_abi()) : std::nullopt;
     if (value && text.text.starts_with('E') && *value > 0 && *value <= kMostErrno) return static_cast<uint64_t>(*value);
-    fields_.bad(text, "errno", "an error's name, such as EPERM");
+    fields_.bad(text, word, "an error's name, such as EPERM");
     return 1;
   }
 
@@ -150,7 +190,8 @@ class OciReader {
       const auto word = install_flag(flag->text);
       if (!word) {
         const auto near = diag::suggest(flag->text, filter_flags());
-        fields_.bad(*flag, "flag", near ? fmt::format("did you mean `{}`?", *near) : "such as SECCOMP_FILTER_FLAG_LOG");
+        fields_.bad(*flag, "flags",
+                    near ? fmt::format("did you mean `{}`?", *near) : "such as SECCOMP_FILTER_FLAG_LOG");
       } else if (std::ranges::find(profile.install, *word) == profile.install.end()) {
         profile.install.emplace_back(*word);
       }
@@ -177,32 +218,23 @@ class OciReader {
     for (const Value* each : names) rule.calls.push_back({each->text, std::nullopt, each->span});
     if (rule.calls.empty() && fields_.ok()) fields_.required(item, "names", Kind::list);
     if (const Value* action = fields_.required(item, "action", Kind::string))
-      rule.verdict = read_action(*action, item, "errnoRet", "errno");
+      rule.verdict = read_action(*action, "action", item);
     rule.comment = fields_.text(item, "comment");
     rule.any = read_arguments(item);
     read_guard(item, profile, rule.guard);
     profile.rules.push_back(std::move(rule));
   }
 
-  // All of them must hold; if one index stands twice, one of them (runc's, crun's and Podman's "old behaviour").
   std::vector<AllOf> read_arguments(const Value& item) {
     const Value* list = fields_.optional(item, "args", Kind::list);
     AllOf all;
-    std::array<unsigned, 6> seen{};
     if (list != nullptr) {
       for (const Value& argument : list->items) {
         if (!fields_.expect(argument, Kind::table, "args")) continue;
-        if (const auto compare = read_compare(argument)) {
-          all.push_back(*compare);
-          ++seen[compare->index];
-        }
+        if (const auto compare = read_compare(argument)) all.push_back(*compare);
       }
     }
-    if (all.empty()) return {};
-    if (std::ranges::none_of(seen, [](unsigned times) { return times > 1; })) return {all};
-    std::vector<AllOf> any;
-    for (const Compare& compare : all) any.push_back({compare});
-    return any;
+    return oci_alternatives(std::move(all));
   }
 
   std::optional<Compare> read_compare(const Value& argument) {
@@ -292,54 +324,20 @@ class OciReader {
   std::vector<Host> hosts_;
 };
 
-// The seccomp object of a document, with the name that its file gives it.
-const Value* find_profile(const Value& root) {
-  if (!root.is(Kind::table)) return nullptr;
-  const Value* linux_part = root.find("linux");
-  if (linux_part != nullptr && linux_part->is(Kind::table)) {
-    const Value* seccomp = linux_part->find("seccomp");
-    return seccomp != nullptr && seccomp->is(Kind::table) ? seccomp : nullptr;
-  }
-  const Value* seccomp = root.find("seccomp");
-  if (seccomp != nullptr && seccomp->is(Kind::table) && root.find("defaultAction") == nullptr) return seccomp;
-  return &root;
-}
-
 }  // namespace
 
 bool read_oci_table(Source& source, const Value& table, Profile& profile) {
   return OciReader(source).read(table, profile);
 }
 
-bool looks_docker(Source& source) {
-  const std::string_view text = source.text();
-  return looks_oci(source) && (text.find("\"archMap\"") != text.npos || text.find("\"includes\"") != text.npos ||
-                               text.find("\"excludes\"") != text.npos);
-}
-
-bool looks_oci(Source& source) {
-  const std::string_view text = source.text();
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  return first != text.npos && text[first] == '{' &&
-         (text.find("\"defaultAction\"") != text.npos || text.find("\"ociVersion\"") != text.npos);
-}
-
-Result<Foreign> read_oci(Source& source) {
-  auto root = read_json(source.sources, source.file, source.sink);
-  if (!root) return failed();
-  Fields fields(source.sink);
-  if (!fields.expect(*root, Kind::table, "a profile")) return failed();
-  const Value* found = find_profile(*root);
-  if (found == nullptr) {
-    source.sink.report(diag::kinds::ImportMissingField, root->span, "linux.seccomp")
-        .note("the container that this file describes runs without a filter");
-    return failed();
-  }
-  Foreign foreign;
-  foreign.kind = found == &*root && looks_docker(source) ? "Docker profile" : "OCI profile";
-  foreign.profiles.emplace_back();
-  if (!OciReader(source).read(*found, foreign.profiles.front())) return failed();
-  return foreign;
+std::vector<AllOf> oci_alternatives(AllOf arguments) {
+  std::array<unsigned, 6> seen{};
+  for (const Compare& compare : arguments) ++seen[compare.index];
+  if (arguments.empty()) return {};
+  if (std::ranges::none_of(seen, [](unsigned times) { return times > 1; })) return {std::move(arguments)};
+  std::vector<AllOf> any;
+  for (const Compare& compare : arguments) any.push_back({compare});
+  return any;
 }
 
 }  // namespace sbpc::importer

@@ -29,6 +29,49 @@ std::string_view kind_name(Value::Kind kind) {
   return "";
 }
 
+namespace {
+
+// Of letters that are no ASCII, two fold to some that are: U+017F to s, U+212A to k.
+std::string folded(std::string_view key) {
+  std::string made;
+  for (size_t i = 0; i < key.size();) {
+    const std::string_view rest = key.substr(i);
+    constexpr std::string_view long_s = "\u017f", kelvin = "\u212a";
+    if (rest.starts_with(long_s) || rest.starts_with(kelvin)) {
+      made += rest.starts_with(long_s) ? 's' : 'k';
+      i += rest.starts_with(long_s) ? long_s.size() : kelvin.size();
+    } else {
+      made += rest[0] >= 'A' && rest[0] <= 'Z' ? static_cast<char>(rest[0] - 'A' + 'a') : rest[0];
+      ++i;
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+void Fields::any_case(Value& table, std::span<const std::string_view> names, diag::Kind kind, bool deep) {
+  for (size_t i = 0; i < table.keys.size(); ++i) {
+    std::string& key = table.keys[i];
+    if (std::ranges::find(names, key) == names.end()) {
+      const std::string own = folded(key);
+      const auto name = std::ranges::find_if(names, [&](std::string_view each) { return folded(each) == own; });
+      if (name != names.end()) {
+        sink_.report(kind, table.key_spans[i], key, *name);
+        ok_ = ok_ && diag::info(kind).severity != diag::Severity::error;
+        if (table.find(*name) != nullptr) {
+          ok_ = false;
+          sink_.report(kinds::ImportSameKey, table.key_spans[i], *name);
+        }
+        key = *name;
+      }
+    }
+  }
+  for (Value& item : table.items) {
+    if (deep && (item.is(Value::Kind::table) || item.is(Value::Kind::list))) any_case(item, names, kind, true);
+  }
+}
+
 bool Fields::expect(const Value& value, Value::Kind kind, std::string_view what) {
   if (value.kind == kind) return true;
   ok_ = false;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,9 @@ class Fields {
   // Members that nobody reads are reported as a warning: a misspelt `excludes` would open a hole.
   void only(const Value& table, std::initializer_list<std::string_view> keys);
   void bad(const Value& value, std::string_view what, std::string note);
+  // Members whose key is one of the names but for its case get that name, and `kind` tells of it; two of one name are
+  // an error. `deep`: the tables inside, too. As Go's encoding/json, which compares keys by Unicode's simple folding.
+  void any_case(Value& table, std::span<const std::string_view> names, diag::Kind kind, bool deep);
 
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] diag::Sink& sink() { return sink_; }

@@ -1,0 +1,114 @@
+// oci_file.cpp: JSON files with an OCI table in them: Docker's, Podman's and containerd's profiles, `linux.seccomp`,
+// and config.json around it.
+//
+// Docker, Podman and runc read them with Go's encoding/json, for which the case of keys is nothing; crun, in C, keeps
+// to it. Tested by test/cli/import_docker.test and test/cli/import_key_case.test.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "diag/kinds/import.def"
+#include "import/formats.h"
+#include "import/oci.h"
+#include "import/tree.h"
+
+namespace sbpc::importer {
+namespace {
+
+using Kind = Value::Kind;
+
+// Every key of the tables that OciReader reads.
+constexpr std::array<std::string_view, 29> kFieldNames = {"defaultAction",
+                                                          "defaultErrnoRet",
+                                                          "defaultErrno",
+                                                          "architectures",
+                                                          "archMap",
+                                                          "flags",
+                                                          "listenerPath",
+                                                          "listenerMetadata",
+                                                          "syscalls",
+                                                          "comment",
+                                                          "baseProfileName",
+                                                          "disabled",
+                                                          "architecture",
+                                                          "subArchitectures",
+                                                          "name",
+                                                          "names",
+                                                          "action",
+                                                          "errnoRet",
+                                                          "errno",
+                                                          "args",
+                                                          "includes",
+                                                          "excludes",
+                                                          "index",
+                                                          "value",
+                                                          "valueTwo",
+                                                          "op",
+                                                          "caps",
+                                                          "arches",
+                                                          "minKernel"};
+
+Value* member(Value& table, std::string_view key) {
+  const Value* found = table.find(key);
+  return found == nullptr ? nullptr : &table.items[static_cast<size_t>(found - table.items.data())];
+}
+
+// The seccomp object of a document.
+Value* find_profile(Value& root, Fields& fields) {
+  constexpr std::array<std::string_view, 2> around = {"linux", "seccomp"};
+  fields.any_case(root, around, diag::kinds::ImportKeyCase, false);
+  Value* linux_part = member(root, "linux");
+  if (linux_part != nullptr && linux_part->is(Kind::table)) {
+    fields.any_case(*linux_part, around, diag::kinds::ImportKeyCase, false);
+    Value* seccomp = member(*linux_part, "seccomp");
+    return seccomp != nullptr && seccomp->is(Kind::table) ? seccomp : nullptr;
+  }
+  Value* seccomp = member(root, "seccomp");
+  return seccomp != nullptr && seccomp->is(Kind::table) && root.find("defaultAction") == nullptr ? seccomp : &root;
+}
+
+// Whether "name" stands in the text, in any case.
+bool has_key(std::string_view text, std::string_view name) {
+  const std::string quoted = fmt::format("\"{}\"", name);
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::search(text.begin(), text.end(), quoted.begin(), quoted.end(),
+                     [&](char a, char b) { return lower(a) == lower(b); }) != text.end();
+}
+
+}  // namespace
+
+std::span<const std::string_view> oci_field_names() { return kFieldNames; }
+
+bool looks_docker(Source& source) {
+  const std::string_view text = source.text();
+  return looks_oci(source) && (has_key(text, "archMap") || has_key(text, "includes") || has_key(text, "excludes"));
+}
+
+bool looks_oci(Source& source) {
+  const std::string_view text = source.text();
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && text[first] == '{' && (has_key(text, "defaultAction") || has_key(text, "ociVersion"));
+}
+
+Result<Foreign> read_oci(Source& source) {
+  auto root = read_json(source.sources, source.file, source.sink);
+  if (!root) return failed();
+  Fields fields(source.sink);
+  if (!fields.expect(*root, Kind::table, "a profile")) return failed();
+  Value* found = find_profile(*root, fields);
+  if (found == nullptr) {
+    source.sink.report(diag::kinds::ImportMissingField, root->span, "linux.seccomp")
+        .note("the container that this file describes runs without a filter");
+    return failed();
+  }
+  fields.any_case(*found, kFieldNames, diag::kinds::ImportKeyCase, true);
+  if (!fields.ok()) return failed();
+  Foreign foreign;
+  foreign.kind = found == &*root && looks_docker(source) ? "Docker profile" : "OCI profile";
+  foreign.profiles.emplace_back();
+  if (!read_oci_table(source, *found, foreign.profiles.front())) return failed();
+  return foreign;
+}
+
+}  // namespace sbpc::importer
