@@ -191,26 +191,8 @@ class Completer {
 
   // ---- conditions ----
 
-  [[nodiscard]] std::vector<sema::CallRef> calls_meant() const {
-    std::vector<sema::CallRef> found;
-    if (!analysis_.context) return found;
-    sema::Context& context = *analysis_.context;
-    for (const std::string_view name : cursor_.calls) {
-      if (const auto call = target::find_call(name)) {
-        found.push_back(call->value);
-      } else if (const sema::Decl decl = context.names.find(sema::Space::calls, 0, name); decl.valid()) {
-        const auto declared = context.declared.find(sema::key_of(decl));
-        if (declared != context.declared.end()) found.push_back(declared->second);
-      }
-    }
-    for (const std::string_view name : cursor_.groups) {
-      if (const auto* calls = sema::find_group(context, context.env_of(0), written_name(name)))
-        found.insert(found.end(), calls->begin(), calls->end());
-    }
-    return found;
-  }
   void arguments() {
-    for (const sema::CallRef call : calls_meant()) {
+    for (const sema::CallRef call : calls_of(analysis_, cursor_)) {
       for (const target::Abi abi : abis_) {
         const auto* args = analysis_.context->facts.args(call, abi);
         if (args == nullptr) continue;
@@ -231,7 +213,7 @@ class Completer {
   // The type of the argument that the value is for: of the call, or of the command fixed beside it (`fcntl(cmd ==
   // F_SETFD, arg == |`).
   [[nodiscard]] std::optional<Wanted> type_compared() const {
-    for (const sema::CallRef call : calls_meant()) {
+    for (const sema::CallRef call : calls_of(analysis_, cursor_)) {
       if (sema::Facts::is_builtin(call) && !cursor_.selected.empty()) {
         for (const target::DependentArg& arg : target::dependent_args(target::CallId(call), cursor_.selected)) {
           if (arg.arg == cursor_.compared) return Wanted{arg.type, arg.width == 0 ? kAnyWidth : arg.width};

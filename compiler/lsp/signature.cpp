@@ -51,32 +51,23 @@ Json to_json(const std::vector<Signature>& signatures) {
   return help;
 }
 
-std::optional<sema::CallRef> find_call(const sema::Context& context, std::string_view name) {
-  if (const auto call = target::find_call(name)) return call->value;
-  const sema::Decl decl = context.names.find(sema::Space::calls, 0, name);
-  const auto declared = decl.valid() ? context.declared.find(sema::key_of(decl)) : context.declared.end();
-  return declared == context.declared.end() ? std::nullopt : std::optional(declared->second);
-}
-
 // The condition at the cursor is about the argument that it names; one that names none yet about the one after those
 // before it.
-std::optional<Signature> call_signature(Analysis& analysis, const Cursor& cursor, std::string_view name,
+std::optional<Signature> call_signature(Analysis& analysis, const Cursor& cursor, sema::CallRef call,
                                         sema::AbiSet abis) {
   sema::Context& context = *analysis.context;
-  const auto call = find_call(context, name);
-  if (!call) return std::nullopt;
   std::vector<std::string_view> commands;
   if (!cursor.selected.empty()) commands.push_back(cursor.selected);
   for (const target::Abi abi : abis) {
-    const auto* args = context.facts.args(*call, abi);
+    const auto* args = context.facts.args(call, abi);
     if (args == nullptr) continue;
-    Signature signature{std::string(name), {}, std::nullopt, false, {}};
+    Signature signature{std::string(context.facts.name(call)), {}, std::nullopt, false, {}};
     const target::Arg* named = sema::find_arg(*args, cursor.compared.empty() ? cursor.prefix : cursor.compared);
     for (const target::Arg& arg : *args) {
       if (&arg == named) signature.active = signature.parameters.size();
-      const bool is_builtin = sema::Facts::is_builtin(*call);
+      const bool is_builtin = sema::Facts::is_builtin(call);
       signature.parameters.push_back(
-          argument_text(is_builtin ? with_commands(arg, target::CallId(*call), abi, commands) : arg));
+          argument_text(is_builtin ? with_commands(arg, target::CallId(call), abi, commands) : arg));
     }
     signature.is_named = signature.active.has_value();
     if (!signature.active && cursor.comma < args->size()) signature.active = cursor.comma;
@@ -116,7 +107,7 @@ Answer signature_help(Workspace& workspace, const Json& params) {
     if (auto signature = rules_signature(here->analysis, cursor)) signatures.push_back(std::move(*signature));
   } else {
     const sema::AbiSet abis = abis_at(here->analysis, here->offset);
-    for (const std::string_view call : cursor.calls) {
+    for (const sema::CallRef call : calls_of(here->analysis, cursor)) {
       if (signatures.size() == kShownSignatures) break;
       if (auto signature = call_signature(here->analysis, cursor, call, abis.empty() ? sema::AbiSet::all() : abis))
         signatures.push_back(std::move(*signature));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sema/targets.h"
+
 namespace sbpc::lsp {
 
 ast::QName written_name(std::string_view text) {
@@ -35,6 +37,26 @@ std::vector<TakenParameter> parameters_of(const Analysis& analysis, std::string_
     }
   }
   return list;
+}
+
+std::vector<sema::CallRef> calls_of(Analysis& analysis, const Cursor& cursor) {
+  std::vector<sema::CallRef> found;
+  if (!analysis.context) return found;
+  sema::Context& context = *analysis.context;
+  for (const std::string_view name : cursor.calls) {
+    if (const auto call = target::find_call(name)) {
+      found.push_back(call->value);
+    } else if (const auto there = context.names.resolve(sema::Space::calls, 0, written_name(name));
+               there.kind == sema::Found::Kind::declared) {
+      const auto declared = context.declared.find(sema::key_of(there.decl));
+      if (declared != context.declared.end()) found.push_back(declared->second);
+    }
+  }
+  for (const std::string_view name : cursor.groups) {
+    if (const auto* calls = sema::find_group(context, context.env_of(0), written_name(name)))
+      found.insert(found.end(), calls->begin(), calls->end());
+  }
+  return found;
 }
 
 }  // namespace sbpc::lsp

@@ -1,3 +1,4 @@
+import pathlib
 import sys
 
 from client import Client
@@ -45,6 +46,14 @@ with Client(SBPC, FOLDER) as server:
     result = server.at("textDocument/signatureHelp", document, "dup3, nosuchcall }(|flags")
     assert [each["label"].split("(")[0] for each in result["signatures"]] == ["dup", "dup3"] and result["activeSignature"] == 0, result
     assert help_at("flags == |0")[0].startswith("dup3(") and help_at("flags == |0")[1].startswith("flags"), help_at("flags == |0")
+    server.set_text(document, "group g = { pread64, read };\n" + POLICY.replace("{ read, write }(fd == 1)", "{ write, @g }(pos == 0), ioctl(cmd == TCGETS)"))
+    assert help_at("pos == |0")[0].startswith("pread64(") and help_at("pos == |0")[1].startswith("offset"), help_at("pos == |0")
+    # A call that another file declares.
+    (pathlib.Path(FOLDER) / "lib.sb").write_text("syscall frob(zig: open_flags, zog: u32) = 4000;\n", encoding="utf-8")
+    server.set_text(document, 'import "lib.sb";\n' + POLICY.replace("{ read, write }(fd == 1)", "lib.frob(zog == 1), ioctl(cmd == TCGETS)"))
+    assert help_at("zog == |1") == ("frob(zig: open_flags (u32), zog: u32)", "zog: u32"), help_at("zog == |1")
+    place = server.at("textDocument/completion", document, "zo|g == 1")
+    assert {item["label"] for item in (place["items"] if isinstance(place, dict) else place)} >= {"zog"}, place
     # By the kernel's name for it.
     assert help_at("(cmd == |TCGETS")[1].startswith("request"), help_at("(cmd == |TCGETS")
     # While it is typed: nothing behind the cursor.
