@@ -18,7 +18,7 @@ namespace {
 struct Judged {
   std::deque<ir::Program> programs;
   std::vector<judge::Family> families;
-  bool is_whole = true;  // all of them could be lowered
+  std::vector<judge::Family> wrong;  // with an error: only their assertions are asked
 };
 
 }  // namespace
@@ -32,22 +32,24 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
   checked.module = std::move(*module);
   if (stopped()) return checked;
   const sema::Options names = sema_options(options);
-  auto policies = sema::analyze({input.sources, *checked.module, names}, sink);
+  auto policies = sema::analyze_whole({input.sources, *checked.module, names}, sink);
   if (!policies) return checked;
+  const bool is_right = sink.errors() == errors;
   judge::Gathered gathered;
   lint::Findings findings;
   Judged judged;  // a policy's families stand together
   for (const sema::Policy& policy : *policies) {
     if (stopped()) return checked;
     warn_of_uncounted(policy, sink);
-    auto program = lower::lower(policy, sink);
-    judged.is_whole = judged.is_whole && program;
-    if (program) judged.families.push_back({policy, judged.programs.emplace_back(std::move(*program))});
+    const size_t before = sink.errors();
+    ir::Program& program = judged.programs.emplace_back(lower::lower_whole(policy, sink));
+    (is_right && sink.errors() == before ? judged.families : judged.wrong).push_back({policy, program});
     const bool is_last = &policy == &policies->back() || (&policy + 1)->name != policy.name;
     if (!is_last) continue;
-    if (judged.is_whole) {
+    if (judged.wrong.empty()) {
       judge::judge(judged.families, gathered, sink);
     } else {
+      judge::judge_assertions(judged.wrong, sink);
       for (const judge::Family& family : judged.families) judge::judge_alone(family, sink);
     }
     if (stopped()) return checked;
@@ -56,7 +58,7 @@ CheckedFile check_file(const CheckInput& input, const Options& options, diag::Si
   }
   gathered.escapes.report(sink);
   gathered.idle.report(sink);
-  checked.policies = std::move(*policies);
+  if (is_right) checked.policies = std::move(*policies);
   if (sink.errors() == errors) findings.report(sink);  // a policy with a part missing does not mean what it says
   return checked;
 }

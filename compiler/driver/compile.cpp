@@ -29,10 +29,11 @@ void judge_families(Compiled& c, diag::Sink& sink) {
   if (c.is_judged) return;
   std::deque<ir::Program> programs;
   std::vector<judge::Family> families{{c.policy, c.program}};
-  for (const sema::Policy& policy : c.other_families) {
-    auto program = lower::lower(policy, sink);
-    if (!program) return;
-    families.push_back({policy, programs.emplace_back(std::move(*program))});
+  for (const sema::Policy& policy : c.other_families)
+    families.push_back({policy, programs.emplace_back(lower::lower_whole(policy, sink))});
+  if (sink.has_errors()) {
+    judge::judge_assertions(families, sink);
+    return;
   }
   judge::Gathered gathered;
   judge::judge(families, gathered, sink);
@@ -66,7 +67,7 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
 
   const sema::Options names = sema_options(options);
   GivenProfile profile(input.sources, input.reader, options.profile, sink);
-  auto policies = sema::analyze({input.sources, c.module, names}, sink);
+  auto policies = sema::analyze_whole({input.sources, c.module, names}, sink);
   if (!policies) return failed();
   auto picked = sema::pick(*policies, names, sink);
   if (!picked) return failed();
@@ -80,12 +81,11 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
 }
 
 Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sink, const StageHook& hook) {
-  if (stop_after(Stage::analyzed, c, sink, hook)) return failed();
+  // An error that leaves the policy whole stops behind the question whether its assertions hold.
+  if (!sink.has_errors() && stop_after(Stage::analyzed, c, sink, hook)) return failed();
 
   warn_of_uncounted(c.policy, sink);
-  auto program = lower::lower(c.policy, sink);
-  if (!program) return failed();
-  c.program = std::move(*program);
+  c.program = lower::lower_whole(c.policy, sink);
   judge_families(c, sink);
   return compile_meaning(c, options, sink, hook);
 }

@@ -41,8 +41,10 @@ class Events {
       diagrams_.forget();
       return false;
     }
-    found = diagram.witness(
-        answers, [&](uint32_t payload) { return payload != ir::Diagram::kNone && wanted(target::decode(payload)); });
+    // Two data of one action are an error of their own.
+    found = diagram.witness(answers, [&](uint32_t payload) {
+      return payload != ir::Diagram::kNone && !diagram.several(payload) && wanted(target::decode(payload));
+    });
     if (!found) return true;
     found->data.nr = static_cast<int32_t>(nr);
     found->data.arch = arch_;

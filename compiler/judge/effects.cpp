@@ -111,6 +111,11 @@ void look_at_emptied(View& view, Texts& effects) {
   };
   for (sema::ScopeId id : view.scopes) {
     for (const sema::Rule& rule : view.abi.scopes[id.value].rules) look_at(rule);
+    for (const sema::Use& use : view.abi.scopes[id.value].uses) {
+      if (use.except.empty() || effects.settled(view, use.place)) continue;
+      const bool is_excused = !is_literal(view, use.place) || may_remove(view, use);
+      effects.seen(view, use.place, is_excused || !takes_all(view, use));
+    }
   }
   for (const sema::Assertion& assertion : view.abi.assertions) {
     if (!assertion.is_cut) look_at(assertion);

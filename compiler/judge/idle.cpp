@@ -118,6 +118,28 @@ bool takes_all(View& view, const sema::Rule& rule) {
   return says_something(whole);
 }
 
+bool takes_all(View& view, const sema::Use& use) {
+  const Span own = view.policy.places[use.place.value].span;
+  const bool asserts = std::any_of(view.abi.assertions.begin(), view.abi.assertions.end(), [&](const auto& assertion) {
+    const std::vector<Span>& uses = view.policy.places[assertion.place.value].uses;
+    return std::find(uses.begin(), uses.end(), own) != uses.end();
+  });
+  if (use.except.empty() || asserts) return false;
+  ir::Conds& conds = view.program.conds;
+  const std::vector<lower::Exclusion> except = lower::exclusions(use.except, view.conditions);
+  bool is_empty = true;
+  for (const Saying& saying : view.sayings[use.scope.value].all) {
+    const ir::CondId strong = speaks(saying.strong.clauses, conds);
+    const ir::CondId weak = speaks(saying.weak.clauses, conds);
+    is_empty = is_empty && strong == conds.never() && weak == conds.never();
+    const lower::Exclusion* out_of = lower::find_exclusion(except, saying.nr);
+    if (out_of == nullptr) return false;
+    if (view.may_hold(conds.all({strong, conds.negation(out_of->events)}))) return false;
+    if (view.may_hold(conds.all({weak, conds.negation(out_of->named)}))) return false;
+  }
+  return !is_empty;
+}
+
 bool takes_all(View& view, const sema::Assertion& assertion) {
   const auto says_something = [&](const sema::Assertion& one) {
     const std::vector<uint32_t> numbers = numbers_of(one);

@@ -24,5 +24,6 @@ namespace sbpc::judge {
 // Whether it takes away all that the statement says, answers of `else` as well.
 [[nodiscard]] bool takes_all(View& view, const sema::Rule& rule);
 [[nodiscard]] bool takes_all(View& view, const sema::Assertion& assertion);
+[[nodiscard]] bool takes_all(View& view, const sema::Use& use);
 
 }  // namespace sbpc::judge

@@ -120,6 +120,12 @@ void judge(std::span<const Family> families, Gathered& gathered, diag::Sink& sin
   for (const Family& family : families) family.program.diagram.drop_part();
 }
 
+void judge_assertions(std::span<const Family> families, diag::Sink& sink) {
+  for (const Family& family : families) family.program.diagram.begin_part(limits::kDiagramNodes);
+  report_assertions(families, sink);
+  for (const Family& family : families) family.program.diagram.drop_part();
+}
+
 void judge_alone(const Family& family, diag::Sink& sink) {
   family.program.diagram.begin_part(limits::kDiagramNodes);
   report_assertions(std::span(&family, 1), sink);

@@ -29,6 +29,8 @@ struct Gathered {
 // For one of several policies of a file, with all of its families: a statement that does nothing on one may be there
 // for another.
 void judge(std::span<const Family> families, Gathered& gathered, diag::Sink& sink);
+// The assertions alone, where the policy has an error and is whole enough to be asked: all errors are told at once.
+void judge_assertions(std::span<const Family> families, diag::Sink& sink);
 // For one family of several: its assertions and escapes alone.
 void judge_alone(const Family& family, diag::Sink& sink);
 

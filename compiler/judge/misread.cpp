@@ -1,10 +1,13 @@
 // misread.cpp: alternatives that leave nothing out, and requirements on what never runs.
 //
-// Tested by test/diag/AlternativesCoverAll*.sb and test/diag/NothingToNarrow*.sb.
+// Tested by test/diag/AlternativesCoverAll*.sb, NothingToNarrow*.sb and RequiresLeaveNothing*.sb.
 #include "judge/misread.h"
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "diag/kinds/meaning.def"
 #include "judge/texts.h"
@@ -63,15 +66,67 @@ bool may_run(const View& view, uint32_t nr) {
       .has_value();
 }
 
-void look_at_requires(const View& view, Texts& texts) {
+// What the statement requires of the call while its `if`s hold; nothing if it does not name the call.
+std::optional<ir::CondId> required(View& view, const sema::Require& require, uint32_t nr) {
+  ir::Conds& conds = view.program.conds;
+  std::vector<ir::CondId> fits;
+  for (const sema::Target& target : require.targets) {
+    if (target.nr == nr && !target.sub_call) fits.push_back(view.conditions(target.when));
+  }
+  if (fits.empty()) return std::nullopt;
+  return conds.any({conds.negation(view.conditions(require.guard)), conds.any(std::move(fits))});
+}
+
+// Whether something would let the call run if nothing were required of it.
+bool is_let(const View& view, uint32_t nr) {
+  if (target::info(view.policy.otherwise.action).may_run) return true;
+  return std::any_of(view.scopes.begin(), view.scopes.end(), [&](sema::ScopeId id) {
+    const auto& rules = view.abi.scopes[id.value].rules;
+    return std::any_of(rules.begin(), rules.end(), [&](const sema::Rule& rule) {
+      return target::info(rule.verdict.action).may_run &&
+             std::any_of(rule.targets.begin(), rule.targets.end(),
+                         [nr](const sema::Target& target) { return target.nr == nr; });
+    });
+  });
+}
+
+// A call of which no event fits all that is required of it, and the other statement that requires something.
+struct Exclusive {
+  std::string call;
+  std::optional<Span> other;
+};
+
+std::optional<Exclusive> leaves_nothing(View& view, const sema::Require& own, uint32_t nr) {
+  std::vector<ir::CondId> all;
+  std::optional<Span> other;
+  for (const sema::ScopeId id : view.scopes) {
+    for (const sema::Require& require : view.abi.scopes[id.value].requires_) {
+      const auto fits = required(view, require, nr);
+      if (!fits) continue;
+      all.push_back(*fits);
+      if (require.place != own.place && !other) other = view.policy.places[require.place.value].span;
+    }
+  }
+  if (!is_let(view, nr) || view.may_hold(view.program.conds.all(std::move(all)))) return std::nullopt;
+  return Exclusive{lower::call_text(view.abi, nr), other};
+}
+
+using Exclusives = std::map<Span, Exclusive>;  // by text of one of the statements
+
+void look_at_requires(View& view, Texts& texts, Exclusives& exclusives) {
   for (const sema::ScopeId id : view.scopes) {
     for (const sema::Require& require : view.abi.scopes[id.value].requires_) {
       // A set that several policies use may require what one of them does not allow.
       const bool by_use = !view.policy.places[require.place.value].uses.empty();
       if (by_use || !is_asked(view, texts, require.place)) continue;
-      texts.seen(view, require.place, std::any_of(require.targets.begin(), require.targets.end(), [&](const auto& one) {
-                   return may_run(view, one.nr);
-                 }));
+      const bool narrows = std::any_of(require.targets.begin(), require.targets.end(),
+                                       [&](const auto& one) { return may_run(view, one.nr); });
+      texts.seen(view, require.place, narrows);
+      if (narrows) continue;
+      for (const sema::Target& target : require.targets) {
+        if (auto found = leaves_nothing(view, require, target.nr))
+          exclusives.try_emplace(view.policy.places[require.place.value].span, std::move(*found));
+      }
     }
   }
 }
@@ -82,9 +137,10 @@ void report_misread(std::vector<View>& views, diag::Sink& sink) {
   Texts alternatives;
   Texts requirements;
   std::map<Span, std::string> calls;
+  Exclusives exclusives;
   for (View& view : views) {
     look_at_alternatives(view, alternatives, calls);
-    look_at_requires(view, requirements);
+    look_at_requires(view, requirements, exclusives);
   }
   alternatives.for_each_idle([&](Span span, sema::PlaceId) {
     const std::string& call = calls.at(span);
@@ -92,6 +148,15 @@ void report_misread(std::vector<View>& views, diag::Sink& sink) {
         .note("targets are alternatives; conditions that must hold together stand in one: `" + call + "(A, B)`");
   });
   requirements.for_each_idle([&](Span span, sema::PlaceId) {
+    if (const auto found = exclusives.find(span); found != exclusives.end()) {
+      const Exclusive& exclusive = found->second;
+      auto report = sink.report(diag::kinds::RequiresLeaveNothing, span, exclusive.call);
+      if (!exclusive.other) return;
+      report.label(*exclusive.other, "this must hold, too")
+          .note("statements must all hold; alternatives stand in one: `require " + exclusive.call + "(A), " +
+                exclusive.call + "(B) else ACTION;`");
+      return;
+    }
     sink.report(diag::kinds::NothingToNarrow, span)
         .note("`require` allows nothing: write `allow CALL(conditions) else ACTION;`, or allow the call beside it");
   });

@@ -2,6 +2,7 @@
 //
 //   allow read(fd < 3), read(fd >= 0);               every read: targets are alternatives
 //   default kill_process; require read(fd == 0) ...   nothing allows read, so nothing is narrowed
+//   require read(fd == 0) ...; require read(fd == 1)  both must hold, so no read is left
 #pragma once
 
 #include "diag/sink.h"

@@ -141,6 +141,7 @@ sema::Policy without_the_rest(const sema::Policy& policy, ir::Program& program) 
     View view(policy, policy.abis[i], program);
     for (const ScopeId id : view.scopes) {
       sema::Scope& scope = result.abis[i].scopes[id.value];
+      std::erase_if(scope.uses, [&](const sema::Use& use) { return takes_all(view, use); });
       for (sema::Use& use : scope.uses) {
         if (!use.except.empty() && !removes(view, use)) use.except.clear();
       }

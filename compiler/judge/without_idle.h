@@ -12,9 +12,10 @@
 namespace sbpc::judge {
 
 // The same answers and the same asserts, and the same conditions in the same form, from which the same bytes come; but
-// for overrides and for the `except`s of `use`s, which are left out where they change nothing. An `allow` that another
-// one swallows is gone if the form is the same without it, else it stands in a set of its own: between sets that is
-// ordinary union. `program` is lower's; conditions may be added to it, its diagram is left as it was.
+// for overrides and for the `except`s of `use`s, which are left out where they change nothing, as are `use`s of which
+// nothing is left. An `allow` that another one swallows is gone if the form is the same without it, else it stands in a
+// set of its own: between sets that is ordinary union. `program` is lower's; conditions may be added to it, its diagram
+// is left as it was.
 [[nodiscard]] sema::Policy without_idle(const sema::Policy& policy, ir::Program& program);
 
 }  // namespace sbpc::judge

@@ -16,6 +16,7 @@ struct Bits {
   std::string mask;
   std::string text;
   bool is_one = false;  // a single bit, so that `lacks` is the opposite
+  uint64_t set = 0;     // the bits themselves
 };
 
 std::vector<Bits> bits_of(const target::Arg& arg, target::Abi abi, uint64_t value) {
@@ -26,10 +27,35 @@ std::vector<Bits> bits_of(const target::Arg& arg, target::Abi abi, uint64_t valu
     const auto named = std::ranges::find(field.values, own, &std::pair<uint64_t, std::string_view>::first);
     rest &= ~field.mask;
     if (own == 0 && named == field.values.end()) continue;
-    result.push_back(
-        {field.mask_name, named == field.values.end() ? fmt::format("{:#x}", own) : std::string(named->second), false});
+    result.push_back({field.mask_name,
+                      named == field.values.end() ? fmt::format("{:#x}", own) : std::string(named->second), false,
+                      own});
   }
-  if (rest != 0) result.push_back({{}, describe::bits_text(arg, abi, rest, true), (rest & (rest - 1)) == 0});
+  if (rest != 0) result.push_back({{}, describe::bits_text(arg, abi, rest, true), (rest & (rest - 1)) == 0, rest});
+  return result;
+}
+
+// Whether all that a value asks is asked by the other one, too: what passes that one passes this one.
+bool covers(const std::vector<Bits>& value, const std::vector<Bits>& other) {
+  return !value.empty() && std::ranges::all_of(value, [&](const Bits& bits) {
+    return std::ranges::any_of(other, [&](const Bits& theirs) {
+      const uint64_t common = bits.set & theirs.set;
+      return bits.mask == theirs.mask && (bits.mask.empty() ? common == bits.set : bits.set == theirs.set);
+    });
+  });
+}
+
+// `SOCK_RAW` alone of `{ SOCK_RAW, SOCK_RAW | SOCK_CLOEXEC }`: its test holds for both.
+std::vector<std::vector<Bits>> without_covered(const std::vector<std::vector<Bits>>& values) {
+  std::vector<std::vector<Bits>> result;
+  for (size_t i = 0; i < values.size(); ++i) {
+    bool is_covered = false;
+    for (size_t j = 0; j < values.size() && !is_covered; ++j) {
+      const bool is_first = j < i || !covers(values[i], values[j]);  // of two that ask the same
+      is_covered = j != i && is_first && covers(values[j], values[i]);
+    }
+    if (!is_covered) result.push_back(values[i]);
+  }
   return result;
 }
 
@@ -50,6 +76,7 @@ std::string whole_test(const sema::Test& test, const target::Arg& arg, target::A
   std::vector<std::vector<Bits>> values;
   for (const sema::ValueRange& value : test.values)
     values.push_back(bits_of(arg, abi, static_cast<uint64_t>(value.first) & describe::mask_of(arg.width)));
+  values = without_covered(values);
   const std::vector<Bits>& first = values.front();
   if (values.size() == 1 && first.size() == 1)
     return is_negative ? opposite_of(arg.name, first[0]) : test_of(arg.name, first[0]);

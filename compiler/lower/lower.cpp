@@ -19,6 +19,13 @@ std::vector<ir::Hole> holes_of(const sema::Policy& policy) {
 }  // namespace
 
 Result<ir::Program> lower(const sema::Policy& policy, diag::Sink& sink) {
+  const size_t errors = sink.errors();
+  ir::Program program = lower_whole(policy, sink);
+  if (sink.errors() != errors) return failed();
+  return program;
+}
+
+ir::Program lower_whole(const sema::Policy& policy, diag::Sink& sink) {
   CHECK(!policy.abis.empty());
   ir::Program program;
   program.name = policy.name;
@@ -31,9 +38,7 @@ Result<ir::Program> lower(const sema::Policy& policy, diag::Sink& sink) {
     roots.push_back(std::move(say(abi, conditions, workshop)[abi.root.value].all));
   }
   std::vector<ClosedCall> calls = close(policy, roots, workshop);
-  size_t errors = sink.errors();
   report_conflicts(policy, program, calls, sink);
-  if (sink.errors() != errors) return failed();
   return program;
 }
 

@@ -12,4 +12,7 @@ namespace sbpc::lower {
 // Reports closed verdicts with two data (an error with both places and a witness). Failed only then.
 [[nodiscard]] Result<ir::Program> lower(const sema::Policy& policy, diag::Sink& sink);
 
+// The program even then: what is asked of events that have one verdict can be answered.
+[[nodiscard]] ir::Program lower_whole(const sema::Policy& policy, diag::Sink& sink);
+
 }  // namespace sbpc::lower

@@ -50,6 +50,13 @@ size_t SyntaxErrors::stray_in_file(size_t at) {
 
 size_t SyntaxErrors::stray_in_block(size_t at) {
   const TokenKind kind = view_.kind(at);
+  if (kind == TokenKind::unsafe && view_.kind(at + 1) == TokenKind::use) {
+    const Span words = join(source_.span(at), source_.span(at + 1));
+    if (!view_.mended_between(at, at) && count(at))
+      sink_.report(kinds::ForeignSpelling, words, "unsafe use", "use unsafe")
+          .fix("write `use unsafe`", words, "use unsafe", true);
+    return at + 1;
+  }
   if (starts_item(kind)) {
     // A block whose `}` is nowhere ended before this item.
     const size_t open = view_.open_bracket(at);

@@ -60,6 +60,7 @@ class SyntaxErrors {
   bool reserved_name(const Problem& problem);
   bool missing_data(const Problem& problem);
   bool foreign_spelling(const Problem& problem);
+  bool logic_words(size_t first);
   std::optional<std::string_view> misspelt_word(const Problem& problem, size_t first) const;
   bool unknown_word(const Problem& problem, size_t first);
   bool misspelt_operator(const Problem& problem);

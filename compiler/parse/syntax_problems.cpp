@@ -2,6 +2,7 @@
 // the one at hand.
 #include <algorithm>
 
+#include "base/text.h"
 #include "diag/kinds/syntax.def"
 #include "diag/suggest.h"
 #include "parse/misspelt.h"
@@ -45,6 +46,40 @@ bool SyntaxErrors::missing_data(const Problem& problem) {
   return true;
 }
 
+namespace {
+
+// Words for what joins conditions.
+std::string_view logic_sign(std::string_view word) {
+  return word == "and" ? "&&" : word == "or" ? "||" : word == "not" ? "!" : std::string_view();
+}
+
+}  // namespace
+
+// `fd == 1 and not count == 2`: all such words of one pair of brackets are one mistake.
+bool SyntaxErrors::logic_words(size_t first) {
+  const size_t open = view_.open_bracket(first);
+  const size_t close = open == TokenView::kNone ? TokenView::kNone : view_.match(open);
+  size_t last = first;
+  std::string text;
+  std::vector<std::string> signs;
+  for (size_t at = first; close != TokenView::kNone && at < close; ++at) {
+    const std::string_view sign =
+        view_.kind(at) == TokenKind::ident ? logic_sign(source_.spelling(at)) : std::string_view();
+    if (sign.empty()) continue;
+    const uint32_t from = source_.span(last).end;
+    if (at != first) text += source_.text.substr(from, source_.span(at).begin - from);
+    text += sign;
+    const std::string shown = fmt::format("`{}`", sign);
+    if (std::find(signs.begin(), signs.end(), shown) == signs.end()) signs.push_back(shown);
+    last = at;
+  }
+  if (last == first) return false;
+  sink_
+      .report(kinds::ForeignSpelling, source_.span(first), source_.spelling(first), logic_sign(source_.spelling(first)))
+      .fix("write " + in_words(signs), join(source_.span(first), source_.span(last)), text, true);
+  return true;
+}
+
 // What people write who come from other languages, as one token or as two that touch.
 bool SyntaxErrors::foreign_spelling(const Problem& problem) {
   struct Spelling {
@@ -80,6 +115,20 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
     return false;
   };
   const size_t at = problem.at;
+  const bool is_negated = view_.kind(at) == TokenKind::ident && source_.spelling(at + 1) == "not";
+  if (is_negated && source_.spelling(at) == "is" && expects(problem, TokenKind::eq))
+    return tell(join(source_.span(at), source_.span(at + 1)), "is not", "!=");
+  if (is_negated && is_list && expects(problem, TokenKind::except) &&
+      (source_.spelling(at) == "and" || source_.spelling(at) == "but")) {
+    const Span both = join(source_.span(at), source_.span(at + 1));
+    sink_.report(kinds::ForeignSpelling, both, source_.text.substr(both.begin, both.end - both.begin), "except")
+        .fix("write `except`", both, "except");
+    return true;
+  }
+  for (const size_t first : {at, at - 1}) {
+    const bool is_word = first < at + 1 && view_.kind(first) == TokenKind::ident;
+    if (!is_list && is_word && !logic_sign(source_.spelling(first)).empty() && logic_words(first)) return true;
+  }
   for (const Spelling& each : kOperatorWords) {
     if (expects(problem, TokenKind::eq) && source_.spelling(at) == each.foreign)
       return tell(source_.span(at), each.foreign, each.ours);

@@ -39,6 +39,9 @@ struct Input {
 // sets, groups, consts and tests that no policy reaches are checked too. A file without a policy gives an empty vector.
 // Failed after any error.
 [[nodiscard]] Result<std::vector<Policy>> analyze(const Input& input, diag::Sink& sink);
+// The policies even after errors, if these are of `except`s that take nothing or all: what the policies mean is known,
+// and their assertions can be asked.
+[[nodiscard]] Result<std::vector<Policy>> analyze_whole(const Input& input, diag::Sink& sink);
 
 // The index of the policy to compile: the one named by --policy or the only one, and of its families the host's or
 // --target's.

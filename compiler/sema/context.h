@@ -168,6 +168,7 @@ struct Context {
   std::vector<Hole> holes;                                 // of the policy at hand
   UseStack use_stack;                                      // of the policy at hand
   size_t test_values = 0;                                  // that the conditions of the policy at hand compare with
+  size_t idle_excepts = 0;                                 // errors that leave the policies whole
   size_t parameters_read = 0;                              // how often conditions have read a parameter's value
   bool was_too_deep = false;
   uint32_t depth = 0;  // consts and groups that need others

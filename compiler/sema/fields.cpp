@@ -127,6 +127,24 @@ std::vector<std::string_view> admitted_unwritten(const Flags& flags, const Field
   return missing;
 }
 
+// `flags only CLONE_VM | SIGCHLD`, of which a dozen signals are made: the field's one value by itself. Empty if several
+// values are written, or something that this cannot be told of.
+std::string one_value_fix(const Flags& flags, const FieldFacts& field) {
+  std::vector<std::string_view> values;
+  std::vector<std::string_view> rest;
+  for (const std::string_view name : names_in(flags.site.env, flags.expr.operands[1])) {
+    const auto constant = target::find_constant(name);
+    const bool is_value = constant && field_of(std::span(&field, 1), *constant) != nullptr;
+    if (!is_value && touches(flags, field, name)) return {};
+    (is_value ? values : rest).push_back(name);
+  }
+  if (values.size() != 1 || flags.left.masked || !target::find_constant(field.mask_text)) return {};
+  rest.push_back(field.mask_text);
+  return in_place(flags.site, Op::and_,
+                  fmt::format("{0} only {1} && {0} & {2} == {3}", left_text(flags), fmt::join(rest, " | "),
+                              field.mask_text, values.front()));
+}
+
 bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
   for (const FieldFacts& field : fields) {
     if ((flags.left.mask & field.mask) == 0) continue;
@@ -137,6 +155,11 @@ bool check_only(const Flags& flags, std::span<const FieldFacts> fields) {
     auto report = flags.site.context.report(kinds::OnlyAdmits, flags.expr.span,
                                             flags.site.context.text(flags.expr.span), missing.front());
     for (const Span& use : flags.site.context.use_stack.uses()) report.label(use, "passed on here");
+    const std::string one = missing.size() > 1 ? one_value_fix(flags, field) : std::string();
+    if (!one.empty()) {
+      report.note("write `" + one + "`").fix("test the field by itself", flags.expr.span, one);
+      return false;
+    }
     report.note("if it is meant, write it: `" + std::string(flags.site.context.text(right)) + " | " + all + "`");
     report.note("if not, test the field as well: `" + std::string(flags.left.name) + " & " +
                 std::string(field.mask_text) + " == ...`");

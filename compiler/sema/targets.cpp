@@ -226,7 +226,7 @@ void remove_excepted(Context& context, const Env& env, const ast::Group& group, 
   }
   if (had_calls && calls.empty()) {
     const Span except = join(group.except.front().span, group.except.back().span);
-    context.report(env.file == 0 ? kinds::ExceptTakesAll : kinds::ExceptTakesAllImported, except)
+    report_idle_except(context, env.file == 0 ? kinds::ExceptTakesAll : kinds::ExceptTakesAllImported, except)
         .label(group.name.span, "nothing is left of this group");
   }
 }
@@ -302,7 +302,14 @@ const std::vector<CallRef>* find_group(Context& context, const Env& env, const a
 void check_group(Context& context, Decl decl) { (void)members_of(context, decl); }
 
 void report_useless_except(Context& context, FileIndex file, Span span) {
-  context.report(file == 0 ? kinds::ExceptNoEffect : kinds::ExceptNoEffectImported, span);
+  (void)report_idle_except(context, file == 0 ? kinds::ExceptNoEffect : kinds::ExceptNoEffectImported, span);
+}
+
+diag::Builder report_idle_except(Context& context, diag::Kind kind, Span span) {
+  const size_t errors = context.report.errors();
+  diag::Builder report = context.report(kind, span);
+  context.idle_excepts += context.report.errors() - errors;
+  return report;
 }
 
 std::vector<AbiTargets> bind_targets(const Body& body, const TargetQuestion& question) {

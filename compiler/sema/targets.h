@@ -49,6 +49,8 @@ struct TargetQuestion {
 
 // An `except` that takes nothing away: an error in the root file, a warning in imported ones.
 void report_useless_except(Context& context, FileIndex file, Span span);
+// An `except` that takes nothing or all: what the policy means is known all the same (Context::idle_excepts).
+diag::Builder report_idle_except(Context& context, diag::Kind kind, Span span);
 
 // Leaves it to judge/ to ask whether the multiplexers lead round what a statement denies.
 void note_blind_denials(const Body& body, const AbiTargets& bound);
