@@ -1,5 +1,6 @@
 #include "driver/options.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -76,9 +77,26 @@ void add_targets(std::string_view value, Options& options, diag::Sink& sink) {
       options.targets.push_back(*abi);
       continue;
     }
+    // What Go, Debian and others call them.
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 12> others = {{{"amd64", "x86_64"},
+                                                                                       {"x86-64", "x86_64"},
+                                                                                       {"x64", "x86_64"},
+                                                                                       {"x86", "i386"},
+                                                                                       {"i686", "i386"},
+                                                                                       {"386", "i386"},
+                                                                                       {"arm64", "aarch64"},
+                                                                                       {"armhf", "arm"},
+                                                                                       {"armv7l", "arm"},
+                                                                                       {"ppc64el", "ppc64le"},
+                                                                                       {"loong64", "loongarch64"},
+                                                                                       {"mips64el", "mipsel64"}}};
+    const auto other = std::ranges::find(others, name, &std::pair<std::string_view, std::string_view>::first);
     std::vector<std::string_view> names;
     for (const target::AbiInfo& row : target::abis()) names.push_back(row.name);
-    bad_value(sink, Option::target, name, near_or(name, names, "`sbpc --print abis` lists them"));
+    // Of the option's two names the one that the documentation has.
+    sink.report(diag::kinds::BadValue, {}, std::string_view("--arch"), name)
+        .note(other == others.end() ? near_or(name, names, "`sbpc --print abis` lists them")
+                                    : fmt::format("here it is called `{}`", other->second));
   }
 }
 

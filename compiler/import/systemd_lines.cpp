@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.h"
 #include "base/number.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
@@ -17,6 +18,8 @@ using target::Action;
 using target::Verdict;
 
 constexpr size_t kGroupDepth = 8;  // groups in groups; std.systemd's own are three deep
+// Calls that all words of the lists stand for, counted as often as they are said: systemd's own units have some 2,000.
+constexpr size_t kSaidCalls = size_t{1} << 20;
 
 // Source: src/shared/nsflags.c.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNamespaces = {{{"cgroup", "CLONE_NEWCGROUP"},
@@ -222,6 +225,7 @@ class Applier {
       if (is_filter && list.allows) entry(line, list, {"@default", inverts, std::nullopt}, 0);
     }
     for (const std::string& word : words_of(text)) {
+      if (++said_words_ > limits::kImportRules || said_calls_ > kSaidCalls) return too_large(line);
       const size_t colon = std::min(word.find(':'), word.size());
       Entry made{std::string_view(word).substr(0, colon), inverts, std::nullopt};
       if (colon < word.size()) {
@@ -245,6 +249,14 @@ class Applier {
     return true;
   }
 
+  bool too_large(const UnitLine& line) {
+    source_.sink.report(diag::kinds::ImportTooLarge, line.span,
+                        said_words_ > limits::kImportRules
+                            ? fmt::format("its lists have more than {} words", limits::kImportRules)
+                            : fmt::format("its lists say more than {} calls", kSaidCalls));
+    return false;
+  }
+
   struct Entry {
     std::string_view name;
     bool inverts;
@@ -252,6 +264,7 @@ class Applier {
   };
 
   void entry(const UnitLine& line, CallList& list, const Entry& made, size_t depth) {
+    ++said_calls_;
     if (made.name.starts_with('@')) {
       const std::vector<std::string>* members = groups_.find(made.name);
       if (members == nullptr || depth > kGroupDepth) {
@@ -277,6 +290,8 @@ class Applier {
   Source& source_;
   const UnitGroups& groups_;
   Unit& unit_;
+  size_t said_words_ = 0;
+  size_t said_calls_ = 0;
 };
 
 }  // namespace
