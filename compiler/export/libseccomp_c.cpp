@@ -66,9 +66,15 @@ std::string attributes_text(const Profile& profile) {
   return text;
 }
 
+// What the functions begin with. libseccomp's own begin with `seccomp_` and `scmp_`: a policy `seccomp`, which the
+// import of a seccomp.json is called, would declare seccomp_load() a second time.
+std::string c_name(const std::string& policy) {
+  return policy.starts_with("seccomp") || policy.starts_with("scmp") ? "sbpc_" + policy : policy;
+}
+
 // The name of its header is filled in: nothing of ours may include it, and tools/check_layers.py sees to that.
 constexpr std::string_view kHead =
-    R"(/* Policy `{0}` as calls of libseccomp, written by `sbpc export`. Link with -lseccomp.
+    R"(/* Policy `{2}` as calls of libseccomp, written by `sbpc export`. Link with -lseccomp.
  *
  *   int {0}_filter(scmp_filter_ctx *filter);   makes the filter; seccomp_release() frees it
  *   int {0}_load(void);                        makes it and puts it into force
@@ -137,21 +143,22 @@ bool knows_libseccomp_c(target::Abi abi) { return !importer::scmp_of(abi).empty(
 
 std::string write_libseccomp_c(const Content& content) {
   const Profile& profile = content.profiles.front();
+  const std::string name = c_name(profile.name);
   std::string arches;
   for (const target::Abi abi : profile.abis)
     arches += fmt::format("{}{}", arches.empty() ? "" : ", ", importer::scmp_of(abi));
-  std::string text = fmt::format(fmt::runtime(kHead), profile.name, "seccomp");
-  text += fmt::format("static const uint32_t {}_arches[] = {{{}}};\n\n", profile.name, arches);
+  std::string text = fmt::format(fmt::runtime(kHead), name, "seccomp", profile.name);
+  text += fmt::format("static const uint32_t {}_arches[] = {{{}}};\n\n", name, arches);
   text += fmt::format(
       "static const struct {{\n  enum scmp_filter_attr attribute;\n  uint32_t value;\n}} {}_attributes[] = "
       "{{\n{}}};\n\n",
-      profile.name, attributes_text(profile));
+      name, attributes_text(profile));
   text += fmt::format(
       "static const struct {{\n  uint32_t arches; /* bit N: the Nth of {0}_arches */\n  const char *name;\n  uint32_t "
       "action;\n  unsigned int count;\n"
       "  struct scmp_arg_cmp args[6];\n}} {0}_rules[] = {{\n{1}    {{0, NULL, 0, 0, {{{{0}}}}}},\n}};\n",
-      profile.name, rules_text(profile));
-  return text + fmt::format(fmt::runtime(kFunctions), profile.name, action_text(profile.otherwise));
+      name, rules_text(profile));
+  return text + fmt::format(fmt::runtime(kFunctions), name, action_text(profile.otherwise));
 }
 
 }  // namespace sbpc::exporter
