@@ -56,6 +56,24 @@ std::optional<std::string> formatted(const std::string& text) {
   return ast::format(*parsed, sources.text(file));
 }
 
+// Whether every line ends as on other systems. The lines that are added then do, too.
+bool is_crlf(std::string_view text) {
+  size_t lines = 0;
+  for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return false;
+    ++lines;
+  }
+  return lines != 0;
+}
+std::string with_crlf(std::string_view text) {
+  std::string made;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\n' && (at == 0 || text[at - 1] != '\r')) made += '\r';
+    made += text[at];
+  }
+  return made;
+}
+
 // Additions, tried on the text until what is left of them compiles.
 class Trial {
  public:
@@ -145,7 +163,7 @@ class Trial {
     const ir::Ref old = ir::copy(before.diagram, ir::whole_meaning(before), diagram);
     const ir::Ref now = ir::copy(after.program.diagram, ir::whole_meaning(after.program), diagram);
     if (!old.valid() || !now.valid()) {
-      fail("its meaning outgrows the limit of decision-diagram nodes");
+      fail("its conditions are too many to be compared with those before");
       return false;
     }
     const uint32_t allow = target::encode({target::Action::allow, 0});
@@ -244,7 +262,9 @@ std::optional<std::string> LearnMerge::text(const learn::Observations& seen) {
                    .run(std::move(sorted), learn::source_text(seen, session_.arguments.after_dashes));
   // A file that is in the one style stays in it; another is not touched beyond the additions.
   const bool was_formatted = formatted(before_text_) == before_text_;
-  return after && was_formatted ? formatted(*after) : after;
+  if (after && was_formatted) after = formatted(*after);
+  if (after && is_crlf(before_text_)) after = with_crlf(*after);
+  return after;
 }
 
 }  // namespace sbpc::driver

@@ -1,9 +1,13 @@
 #include "driver/learn_record.h"
 
+#include <fmt/format.h>
+#include <sys/wait.h>
+
 #include <csignal>
 #include <cstring>
 
 #include "bpf/insn.h"
+#include "describe/names.h"
 #include "driver/files.h"
 #include "driver/run_child.h"
 
@@ -22,6 +26,16 @@ std::vector<uint8_t> trace_everything() {
   std::vector<uint8_t> bytes(sizeof insn);
   std::memcpy(bytes.data(), &insn, sizeof insn);
   return bytes;
+}
+
+// How the command ended, unless with 0.
+std::string failure_text(int status) {
+  if (WIFEXITED(status))
+    return WEXITSTATUS(status) == 0 ? std::string() : fmt::format("ended with exit code {}", WEXITSTATUS(status));
+  const target::Abi abi = target::host_abi();
+  const auto args = target::call_args(*target::find_call("kill"), abi);
+  return fmt::format("was killed by {}",
+                     describe::value_text(args->back(), abi, static_cast<uint64_t>(WTERMSIG(status))));
 }
 
 }  // namespace
@@ -48,6 +62,7 @@ std::optional<int> record(const std::vector<std::string>& command, learn::Observ
     }
   };
   hooks.started = [&] { has_started = true; };
+  hooks.ended = [&](int status) { observations.story().failure = failure_text(status); };
   hooks.called = [&](const target::SeccompData& call) { observations.add(call, ++ordinal); };
   for (const int number : {SIGPIPE, SIGXFSZ})
     ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored

@@ -94,6 +94,7 @@ class Story {
       return kExitRunFailed;
     }
     if (plan_.launch->exec_errno != 0) return exec_failed(plan_.launch->exec_errno);
+    if (hooks_.ended) hooks_.ended(status);
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     if (WTERMSIG(status) == SIGSYS && !watch.reported()) died_of_sigsys(watch);
     return kExitSignal + WTERMSIG(status);

@@ -67,6 +67,7 @@ struct RunHooks {
   std::function<std::string(const DeniedCall&)> reason;  // "policy.sb:12: ..."; ends the line; may be empty
   std::function<void(const DeniedCall&)> denied;         // with `trace`; the thread is stopped: its memory can be read
   std::function<void()> started;                         // the command's execve worked
+  std::function<void(int status)> ended;                 // the command itself, with the status that wait(2) gives
   // With `trace` and a program that answers every call with `trace`: each call, before it is made. Nothing is denied
   // then, and what is left when the caller ends is killed.
   std::function<void(const target::SeccompData&)> called;

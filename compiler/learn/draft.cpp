@@ -28,6 +28,15 @@ constexpr InsteadRow kInstead[] = {
 #include "learn/timing.def"
 };
 
+constexpr std::string_view kWaits[] = {
+#define WAIT(calls) calls,
+#include "learn/timing.def"
+};
+constexpr WhetherRow kMaybe[] = {
+#define MAYBE(call, seen, why) {call, seen, why},
+#include "learn/timing.def"
+};
+
 std::string_view abi_name(target::Abi abi) { return target::info(abi).name; }
 
 bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
@@ -59,6 +68,7 @@ class Draft {
     sets();
     rules();
     whether();
+    waits();
     instead();
     out_ += "}\n";
     return out_ + unseen_text(observations_);
@@ -168,14 +178,18 @@ class Draft {
     write(lines, calls);
   }
 
-  [[nodiscard]] bool any_seen(target::Abi abi, std::string_view names) const {
-    if (names.empty()) return true;
+  static std::vector<std::string_view> words(std::string_view names) {
+    std::vector<std::string_view> found;
     while (!names.empty()) {
       const size_t space = std::min(names.find(' '), names.size());
-      if (observations_.find(abi, names.substr(0, space)) != nullptr) return true;
+      found.push_back(names.substr(0, space));
       names.remove_prefix(std::min(space + 1, names.size()));
     }
-    return false;
+    return found;
+  }
+  [[nodiscard]] bool any_seen(target::Abi abi, std::string_view names) const {
+    const auto was_seen = [&](std::string_view name) { return observations_.find(abi, name) != nullptr; };
+    return names.empty() || std::ranges::any_of(words(names), was_seen);
   }
   [[nodiscard]] bool is_needed(target::Abi abi, std::string_view call, std::string_view seen) const {
     const auto id = target::find_call(call);
@@ -201,6 +215,32 @@ class Draft {
     if (lines.empty()) return;
     out_ += "\n  // Not seen, and added: the same run may make these calls or not.\n";
     write(lines, calls);
+  }
+
+  // What another run may do instead, as comments.
+  void waits() {
+    std::string lines;
+    const auto is_needed_somewhere = [&](std::string_view call, std::string_view seen) {
+      return std::ranges::any_of(abis_, [&](target::Abi abi) { return is_needed(abi, call, seen); });
+    };
+    for (const std::string_view group : kWaits) {
+      std::vector<std::string_view> others, ours;
+      for (const std::string_view call : words(group)) {
+        if (is_needed_somewhere(call, group)) others.push_back(call);
+        if (std::ranges::any_of(abis_, [&](target::Abi abi) { return any_seen(abi, call); })) ours.push_back(call);
+      }
+      if (!others.empty())
+        lines += fmt::format("  // allow {}; // as {}\n", fmt::join(others, ", "), fmt::join(ours, ", "));
+    }
+    for (const WhetherRow& row : kMaybe) {
+      if (is_needed_somewhere(row.call, row.seen)) lines += fmt::format("  // allow {}; // {}\n", row.call, row.why);
+    }
+    if (lines.empty()) return;
+    out_ +=
+        "\n  // Not seen, and not added: which of these a run makes depends on how long things take. Allow those that "
+        "apply;\n"
+        "  // more runs show more of them: `sbpc learn --merge`.\n" +
+        lines;
   }
 
   void instead() {

@@ -72,8 +72,10 @@ std::optional<std::string> with_target(std::string_view text, const ast::File& f
   const size_t line = text.rfind('\n', found->span.begin) + 1;  // npos + 1 is 0
   const std::string_view indent = text.substr(line, found->span.begin - line);
   const bool is_first = indent.find_first_not_of(" \t") == std::string_view::npos;
+  const std::string_view behind = text.substr(found->span.end, text.find('\n', found->span.end) - found->span.end);
+  const std::string_view older = behind.find("//") == behind.npos ? "" : "; the comment behind is older";
   const std::string note =
-      is_first ? fmt::format("// {}: {}\n{}", addition.call, addition.comment, indent) : std::string();
+      is_first ? fmt::format("// {}: {}{}\n{}", addition.call, addition.comment, older, indent) : std::string();
   return fmt::format("{}{}{}{}{}", text.substr(0, found->span.begin), note,
                      text.substr(found->span.begin, span.begin - found->span.begin), addition.target,
                      text.substr(span.end));

@@ -100,6 +100,7 @@ struct TraceStory {
   uint64_t unreadable = 0;  // lines that tell nothing that we know
   Place first_unreadable;
   std::vector<std::string> cuts;  // why it is not whole
+  std::string failure;            // of a command that was recorded: "ended with exit code 7"; empty: it ended with 0
 };
 
 class Observations {

@@ -16,12 +16,38 @@ std::string plural(uint64_t count, std::string_view one, std::string_view many) 
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-// Whether the line is of a table of `strace -c`, from its header to its sum.
-constexpr std::string_view kTableHeader = "% time";
+// Whether the word stands in the line by itself.
+bool has_word(std::string_view line, std::string_view word) {
+  for (size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || line[at - 1] == ' ') && (end == line.size() || line[end] == ' ' || line[end] == '\r')) return true;
+  }
+  return false;
+}
+
+// The header of a table of `strace -c`; -U chooses and orders its columns.
+bool is_table_header(std::string_view line) {
+  const auto is_of_titles = [](char c) {
+    return (c >= 'a' && c <= 'z') || c == ' ' || c == '%' || c == '/' || c == '-' || c == '\r';
+  };
+  return has_word(line, "calls") && has_word(line, "syscall") && std::ranges::all_of(line, is_of_titles);
+}
+
+// Whether the line is of such a table, from its header to its sum.
 bool is_of_table(std::string_view line, bool& in_table) {
-  const bool is_it = in_table || line.starts_with(kTableHeader);
-  in_table = is_it && !trim(line).ends_with(" total");
+  const bool is_it = in_table || is_table_header(line);
+  in_table = is_it && !has_word(line, "total");
   return is_it;
+}
+
+// Where the first such header begins; npos: there is none.
+size_t find_table(std::string_view text) {
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    if (is_table_header(text.substr(begin, end - begin))) return begin;
+    begin = end + 1;
+  }
+  return std::string_view::npos;
 }
 
 // What the lines are, counted.
@@ -123,7 +149,7 @@ void read_lines(Observations& observations, std::string_view text, target::Abi a
 
 // `strace -c`, on its own or behind a log (-C): there the log has counted already.
 bool read_table(Observations& observations, std::string_view text, target::Abi abi) {
-  const size_t header = text.find(kTableHeader);
+  const size_t header = find_table(text);
   if (header == std::string_view::npos) return false;
   TraceStory& story = observations.story();
   // The name in a last line without an end may be the beginning of another's.

@@ -14,6 +14,19 @@ constexpr std::string_view kSpellings[] = {
 #include "learn/timing.def"
 };
 
+constexpr std::string_view kWaits[] = {
+#define WAIT(calls) calls,
+#include "learn/timing.def"
+};
+
+// Whether both are ways to wait for the same, which a draft suggests where its rules stand.
+bool are_waits(std::string_view a, std::string_view b) {
+  const auto has = [](std::string_view group, std::string_view call) {
+    return fmt::format(" {} ", group).find(fmt::format(" {} ", call)) != std::string::npos;
+  };
+  return std::ranges::any_of(kWaits, [&](std::string_view group) { return has(group, a) && has(group, b); });
+}
+
 std::string plural(uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
@@ -23,7 +36,19 @@ bool was_seen(const Observations& observations, target::Abi abi, target::CallId 
   return nr && observations.calls().contains({abi, *nr});
 }
 
+// Who records stops a call before it is made: its result is not seen, nor are signals.
+bool is_all_recorded(const Observations& observations) {
+  return std::ranges::all_of(observations.traces, &TraceStory::is_recorded);
+}
+bool is_part_recorded(const Observations& observations) {
+  return std::ranges::any_of(observations.traces, &TraceStory::is_recorded);
+}
+
 std::string errors_text(const Observations& observations) {
+  if (is_all_recorded(observations))
+    return "a recording does not see results: what the program does when a call fails is in it only where one failed";
+  if (is_part_recorded(observations))
+    return "the recording does not see results, and the traces do not show what is done when other calls fail";
   uint64_t calls = 0;
   uint64_t failed = 0;
   size_t never = 0;
@@ -38,6 +63,8 @@ std::string errors_text(const Observations& observations) {
 }
 
 std::string signals_text(const Observations& observations) {
+  if (is_all_recorded(observations))
+    return "a recording does not see them: what handlers do is in it only where a signal came";
   uint64_t signals = 0;
   for (const TraceStory& story : observations.traces) signals += story.signals;
   return signals == 0 ? "none is in it; what handlers do was not seen"
@@ -65,7 +92,8 @@ std::string siblings_text(const Observations& observations, target::Abi abi) {
     if (seen.abi != abi || !seen.call) continue;
     for (const target::Sibling& sibling : target::siblings_of(*seen.call, abi)) {
       if (std::ranges::find(kSpellings, sibling.why) == std::end(kSpellings) ||
-          was_seen(observations, abi, sibling.call))
+          was_seen(observations, abi, sibling.call) ||
+          are_waits(target::call_name(sibling.call), target::call_name(*seen.call)))
         continue;
       const auto life = target::call_lifetime(sibling.call, abi);
       if (!life.never && !life.removed)
@@ -134,6 +162,9 @@ std::string unseen_text(const Observations& observations) {
       "it is enforced.\n";
   for (const TraceStory& story : observations.traces) {
     for (const std::string& cut : story.cuts) text += fmt::format("// - {} is not whole: {}\n", story.name, cut);
+    if (!story.failure.empty())
+      text += fmt::format("// - the end: the command {}: what it does when all goes well may not be in it\n",
+                          story.failure);
     if (story.is_table) text += fmt::format("// - arguments: {} counts calls and says nothing of them\n", story.name);
     if (!story.is_table && !story.tells_ends)
       text += fmt::format("// - the end: {} does not tell how its processes ended\n", story.name);

@@ -44,6 +44,7 @@ class Learning {
         abi_(session.options.targets.empty() ? target::host_abi() : session.options.targets.front()) {}
 
   int run() {
+    if (overwrites_input()) return finish(session_);
     if (const auto path = session_.arguments.value(Option::merge)) {
       merge_path_ = *path;
       merge_.emplace(session_, merge_path_);
@@ -59,6 +60,25 @@ class Learning {
 
  private:
   [[nodiscard]] diag::Sink& sink() { return session_.sink; }
+
+  // Whether a file that is written is a trace, or written twice. The policy that --merge names is there to be written.
+  bool overwrites_input() {
+    const auto merge = session_.arguments.value(Option::merge);
+    const auto output = session_.arguments.value(Option::output);
+    std::vector<std::string> inputs = session_.arguments.rest;
+    for (const auto& written : {output ? output : merge, session_.arguments.value(Option::frequencies)}) {
+      if (!written || *written == "-") continue;
+      const std::string path(*written);
+      const auto is_it = [&](const std::string& input) { return input == path || same_file(path, input); };
+      if (std::ranges::any_of(inputs, is_it)) {
+        sink().report(kinds::OutputIsInput, {}, path);
+        return true;
+      }
+      inputs.push_back(path);
+      if (merge) inputs.emplace_back(*merge);
+    }
+    return false;
+  }
 
   void read(const std::string& path) {
     const auto text = read_file(path, limits::kTraceBytes);
@@ -77,6 +97,8 @@ class Learning {
     std::string why;
     if (!record(command, seen_, why)) sink().report(kinds::CannotRecord, {}, why);
     if (!sink().has_errors() && seen_.story().calls == 0) sink().report(kinds::NothingLearned, {}, command.front());
+    if (!sink().has_errors() && !seen_.story().failure.empty())
+      sink().report(kinds::CommandFailed, {}, command.front(), seen_.story().failure);
   }
 
   // What makes the traces useless is an error, what they leave open a warning.
