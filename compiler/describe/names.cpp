@@ -50,8 +50,15 @@ std::optional<uint64_t> field_mask(std::string_view text, const target::Arg& arg
 
 bool is_second_name(std::string_view name) { return std::ranges::find(kSecondNames, name) != std::end(kSecondNames); }
 
+// Flags of what an ioctl is given, which stand among its requests: of dm-ioctl.h, vfio.h, the modem's lines (TIOCMGET).
+bool is_flag_of_ioctl(std::string_view name) {
+  return name.ends_with("_FLAG") || name.find("_FLAGS_") != name.npos || name.starts_with("TIOCM_") ||
+         name.starts_with("TIOCPKT_") || name.starts_with("TIOCSER_");
+}
+
 // Level 1 of setsockopt is ICMP by its number, and never is: include/uapi/asm-generic/socket.h has SOL_SOCKET.
 bool is_elsewhere(std::string_view name, const target::Arg& arg) {
+  if (arg.type.valid() && target::arg_type(arg.type).name == "ioctl_cmd") return is_flag_of_ioctl(name);
   return name == "IPPROTO_ICMP" && arg.type.valid() && target::arg_type(arg.type).name == "sockopt_level";
 }
 

@@ -8,6 +8,8 @@
 #include "describe/names.h"
 #include "describe/number_set.h"
 #include "describe/words.h"
+#include "import/meaning.h"
+#include "ir/copy.h"
 
 namespace sbpc::exporter {
 namespace {
@@ -52,7 +54,8 @@ class Sayings {
  private:
   void offer(Parts parts) {
     const bool is_single = std::ranges::all_of(parts, [](const Part& part) { return part.size() == 1; });
-    const bool is_one = question_.compares == Compares::libseccomp || question_.compares == Compares::masks;
+    const bool is_one = question_.compares == Compares::libseccomp || question_.compares == Compares::masks ||
+                        question_.compares == Compares::either;
     if (parts.size() > limits::kImportAlternatives || (is_one && !is_single)) return;
     if (!best_ || length(parts) < length(*best_)) best_ = std::move(parts);
   }
@@ -204,10 +207,73 @@ class Conditions {
   std::map<uint32_t, std::optional<std::vector<AllOf>>> made_;
 };
 
+// Takes comparisons away, or bits of their masks, as long as an alternative holds nowhere else than it may, and what is
+// then said twice. The ways of a diagram exclude each other: `a == 1 || b == 2` is there `a == 1 || a != 1 && b == 2`.
+class Loosening {
+ public:
+  Loosening(const Diagram& from, Ref function, unsigned register_bits)
+      : abi_(register_bits == 64 ? target::Abi::x86_64 : target::Abi::i386),
+        where_(ir::copy(from, function, diagram_)) {}
+
+  std::vector<AllOf> run(const std::vector<AllOf>& any) {
+    if (!where_.valid()) return any;
+    beyond_ = diagram_.negate(where_);
+    std::vector<AllOf> kept;
+    for (AllOf all : any) {
+      loosen(all);
+      const auto has_all_of = [&](const AllOf& other) {
+        return std::ranges::all_of(other,
+                                   [&](const Compare& each) { return std::ranges::find(all, each) != all.end(); });
+      };
+      if (std::ranges::none_of(kept, has_all_of)) kept.push_back(std::move(all));
+    }
+    return kept;
+  }
+
+ private:
+  // Of the width of registers alone anything is asked.
+  Ref where(const AllOf& all) { return importer::condition({all}, abi_, 0, importer::Width::exact, diagram_); }
+
+  // Whether both together hold only where they may.
+  bool is_within(Ref one, Ref rest) {
+    const Ref outside = diagram_.conjunction(diagram_.conjunction(one, rest), beyond_);
+    return outside.valid() && outside == diagram_.no();
+  }
+
+  void loosen(AllOf& all) {
+    for (size_t i = all.size(); i-- > 0;) {
+      AllOf others = all;
+      others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+      const Ref rest = others.empty() ? diagram_.yes() : where(others);
+      if (!others.empty() && is_within(diagram_.yes(), rest)) {
+        all = std::move(others);
+      } else if (all[i].op == CompareOp::eq) {
+        loosen(all[i], rest);
+      }
+    }
+  }
+  void loosen(Compare& compare, Ref rest) {
+    for (uint64_t bits = compare.mask; bits != 0; bits &= bits - 1) {
+      Compare less = compare;
+      less.mask &= ~(bits & (~bits + 1));
+      less.value &= less.mask;
+      if (less.mask != 0 && is_within(where({less}), rest)) compare = less;
+    }
+  }
+
+  target::Abi abi_;
+  Diagram diagram_;  // of its own: what is tried here does not fill the other one
+  Ref where_;
+  Ref beyond_;
+};
+
 }  // namespace
 
 std::optional<std::vector<AllOf>> conditions(Diagram& diagram, Ref where, const Question& question) {
-  return Conditions(diagram, question).of(where);
+  auto found = Conditions(diagram, question).of(where);
+  if (found && question.may_overlap && found->size() > 1)
+    return Loosening(diagram, where, question.register_bits).run(*found);
+  return found;
 }
 
 }  // namespace sbpc::exporter

@@ -22,6 +22,7 @@ enum class Compares : uint8_t {
   libseccomp,  // one for each register: 64 bits without sign, or `masked ==`
   masks,       // one for each register: `==`, or `masked ==`
   sized,       // several: 32 or 64 bits without sign, or `masked ==`
+  either,      // as libseccomp; what cannot be said so as `sized`
   bits,        // several: 64 bits without sign; any bit of a mask; no bit of a mask
   none,        // there are none
   any,         // several: a masked register, compared in any way
@@ -31,6 +32,7 @@ enum class Compares : uint8_t {
 struct Question {
   Compares compares = Compares::libseccomp;
   unsigned register_bits = 64;
+  bool may_overlap = false;  // an event may be in several alternatives, so that there are fewer of them
 };
 
 // `where` (kYes or kNo) may look at the registers only. Empty: nowhere; one AllOf without comparisons: everywhere.

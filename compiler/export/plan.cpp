@@ -215,17 +215,32 @@ class Planner {
     const Ref answer = answers_.sayable(diagram_, joint.function, call);
     if (!answer.valid()) return {};
     const unsigned bits = joint.register_bits;
-    std::vector<Piece> found =
-        format_.actions == Actions::line ? line(answer, bits) : each(answer, {format_.compares, bits});
     const bool is_libseccomp = format_.compares == Compares::libseccomp;
-    if (is_libseccomp && !is_trusted(found)) found = each(answer, {Compares::masks, bits});
+    const bool is_either = format_.compares == Compares::either;
+    std::vector<Piece> found =
+        format_.actions == Actions::line ? line(answer, bits) : each(answer, {format_.compares, bits, is_either});
+    if ((is_libseccomp || is_either) && !is_trusted(found)) found = each(answer, {Compares::masks, bits, is_either});
+    if (is_either && (is_stuck(found) || is_too_long(found))) found = each(answer, {Compares::sized, bits});
     const Verdict strictest = strictest_of(answer);
-    const bool is_stuck = std::ranges::any_of(
-        found, [](const Piece& piece) { return piece.any.size() == 1 && piece.any.front().empty(); });
-    if (!is_stuck && !(is_libseccomp && is_walked_round(call, found, asked, abis))) return found;
+    if (!is_stuck(found) && !(is_libseccomp && is_walked_round(call, found, asked, abis))) return found;
     reason(call, "it has no form for these conditions");
     if (strictest == plan_.profile.otherwise) return {};
     return {{strictest, {}}};
+  }
+
+  // Where one comparison of each register takes more rules than the kernel takes instructions of, if each has a load, a
+  // test and what is done, and half of the filter is left to other calls.
+  static bool is_too_long(const std::vector<Piece>& pieces) {
+    constexpr size_t kMost = 512;
+    size_t rules = 0;
+    for (const Piece& piece : pieces) rules += piece.any.size();
+    return rules > kMost;
+  }
+
+  // Whether one of them cannot be said.
+  static bool is_stuck(const std::vector<Piece>& pieces) {
+    return std::ranges::any_of(pieces,
+                               [](const Piece& piece) { return piece.any.size() == 1 && piece.any.front().empty(); });
   }
 
   // Where libseccomp compares half a register it would let pass what the policy does not.

@@ -1,7 +1,9 @@
 // seccompiler.cpp: rules -> seccompiler's and Firecracker's JSON, a filter for each policy.
 //
 // Source: rust-vmm/seccompiler docs/json_format.md: rules of one call are ORed, arguments of one rule ANDed; `dword`
-// looks at the lower half of a register; all rules have one action. Tested by test/export/seccompiler.test.
+// looks at the lower half of a register; all rules have one action. Firecracker's own compiler reads less of it, and
+// some of it in another way (import/firecracker.h): keys and comparisons are those that both take for the same. Tested
+// by test/export/seccompiler.test, with libseccomp by test/export/firecracker.test.
 #include <fmt/format.h>
 
 #include "export/formats.h"
@@ -39,11 +41,14 @@ std::string_view op_text(CompareOp op) {
   return {};
 }
 
+// Of a `dword` Firecracker compares 32 bits for `eq` alone, and under a mask what the mask has.
 std::string compare_text(const Compare& compare) {
-  const std::string op = compare.mask == ~uint64_t{0} ? fmt::format(R"("{}")", op_text(compare.op))
-                                                      : fmt::format(R"({{ "masked_eq": {} }})", compare.mask);
+  const bool is_low = compare.op == CompareOp::eq && (compare.mask >> 32U) == 0;
+  const bool is_whole = compare.mask == ~uint64_t{0} || (is_low && compare.mask == 0xffffffffU);
+  const std::string op =
+      is_whole ? fmt::format(R"("{}")", op_text(compare.op)) : fmt::format(R"({{ "masked_eq": {} }})", compare.mask);
   return fmt::format(R"({{ "index": {}, "type": "{}", "op": {}, "val": {} }})", compare.index,
-                     compare.width == 32 ? "dword" : "qword", op, compare.value);
+                     is_low || compare.width == 32 ? "dword" : "qword", op, compare.value);
 }
 
 std::string rule_text(const std::string& name, const importer::AllOf* all) {
@@ -56,7 +61,7 @@ std::string rule_text(const std::string& name, const importer::AllOf* all) {
 
 std::string filter_text(const Profile& profile) {
   std::string text =
-      fmt::format("  \"{}\": {{\n    \"mismatch_action\": {},\n    \"match_action\": {},\n    \"filter\": [",
+      fmt::format("  \"{}\": {{\n    \"default_action\": {},\n    \"filter_action\": {},\n    \"filter\": [",
                   profile.name, action_text(profile.otherwise), action_text(match_action(profile)));
   const char* separator = "\n";
   const auto add = [&](const std::string& name, const importer::AllOf* all) {
@@ -75,7 +80,8 @@ std::string filter_text(const Profile& profile) {
 }  // namespace
 
 bool says_seccompiler(Verdict verdict) {
-  if (verdict.action == Action::notify) return false;
+  constexpr uint16_t kMaxErrno = 4095;  // which libseccomp takes for none
+  if (verdict.action == Action::notify || (verdict.action == Action::errno_ && verdict.data >= kMaxErrno)) return false;
   return verdict.data == 0 || verdict.action == Action::errno_ || verdict.action == Action::trace;
 }
 

@@ -249,7 +249,8 @@ std::vector<std::string> conflict_lines(const diag::Sink& sink) {
   std::vector<std::string> lines;
   for (const diag::Diagnostic& one : sink.diagnostics()) {
     if (one.kind != kinds::ImportOverlap && one.kind != kinds::ImportConflict && one.kind != kinds::ImportOrderings &&
-        one.kind != kinds::ImportNumberLost && one.kind != kinds::ImportReader && one.kind != kinds::ImportRepeated)
+        one.kind != kinds::ImportNumberLost && one.kind != kinds::ImportReader && one.kind != kinds::ImportRepeated &&
+        one.kind != kinds::ImportIdle && one.kind != kinds::ImportFirecracker)
       continue;
     lines.push_back("- " + one.message + (one.notes.empty() ? "" : ": " + one.notes.front()));
   }

@@ -49,10 +49,14 @@ target::Verdict answer_of(const Profile& profile, const std::vector<Applied>& ru
       return first == order->end() ? profile.otherwise : first->verdict;
     }
   }
+  // rust-vmm keeps a list of conditions for each call, to which a rule without any adds nothing (src/frontend/json.rs,
+  // make_seccomp_filter).
+  const bool has_conditions = std::ranges::any_of(rules, [](const Applied& rule) { return !rule.any.empty(); });
   std::optional<target::Verdict> found;
   for (const Applied& rule : rules) {
+    if (profile.discipline == Discipline::conditions && has_conditions && rule.any.empty()) continue;
     if (is_idle(rule) || !rule_holds(rule, data, abi)) continue;
-    if (profile.discipline == Discipline::first) return rule.verdict;
+    if (profile.discipline == Discipline::first || profile.discipline == Discipline::conditions) return rule.verdict;
     if (!found || rule.verdict < *found) found = rule.verdict;
   }
   return found.value_or(profile.otherwise);

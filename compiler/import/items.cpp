@@ -49,6 +49,7 @@ class Maker {
     for (const Rule& rule : profile_.rules) {
       for (const Call& call : rule.calls) index(rule, call);
     }
+    for (auto& [key, uses] : uses_) drop_idle(profile_, uses);
     note_multiplexed();
     for (const auto& [key, uses] : uses_) report_orderings(profile_, uses, sink_);
     for (const Rule& rule : profile_.rules) {
@@ -369,7 +370,7 @@ class Maker {
     const ir::Ref function = answer(alone, abi, *own, width_, diagram);
     if (!function.valid()) {
       sink_.report(kinds::ImportCannotSay, call.span,
-                   fmt::format("the conditions of `{}` outgrow the limit of decision-diagram nodes", call.name));
+                   fmt::format("the rules for `{}` have too many conditions that meet", call.name));
       return texts;
     }
     const std::vector<Applied> order = answering_order(alone, own->rules);

@@ -1,6 +1,7 @@
 #include "import/meaning.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "describe/names.h"
@@ -123,6 +124,13 @@ std::vector<Applied> kept(const std::vector<Applied>& rules, target::Verdict oth
   }
   const auto plain = std::ranges::find_if(found, [](const Applied& rule) { return rule.any.empty(); });
   return plain == found.end() ? found : std::vector<Applied>{*plain};
+}
+
+// The rules with conditions or, where there are none, all.
+std::vector<Applied> conditional(const std::vector<Applied>& rules) {
+  std::vector<Applied> found;
+  std::ranges::copy_if(rules, std::back_inserter(found), [](const Applied& rule) { return !rule.any.empty(); });
+  return found.empty() ? rules : found;
 }
 
 // The first that holds.
@@ -273,6 +281,7 @@ Compare compared(const Compare& compare, Abi abi, uint32_t nr, Width width) {
 
 std::vector<Applied> answering_order(const Profile& profile, const std::vector<Applied>& rules) {
   if (profile.discipline == Discipline::first) return rules;
+  if (profile.discipline == Discipline::conditions) return conditional(rules);
   std::vector<Applied> found = profile.discipline == Discipline::libseccomp ? kept(rules, profile.otherwise) : rules;
   if (profile.discipline == Discipline::libseccomp && disagree(found)) {
     if (auto order = asked_order(found)) return std::move(*order);
@@ -299,6 +308,7 @@ Ref answer(const Profile& profile, Abi abi, const AppliedCall& call, Width width
   const auto holds_at = [&](const Applied& rule) { return condition(rule.any, abi, call.nr, width, diagram); };
   switch (profile.discipline) {
     case Discipline::first: return first_of(call.rules, profile.otherwise, holds_at, diagram);
+    case Discipline::conditions: return first_of(conditional(call.rules), profile.otherwise, holds_at, diagram);
     case Discipline::strictest: return strictest(call.rules, profile.otherwise, holds_at, diagram);
     case Discipline::libseccomp: {
       const std::vector<Applied> rules = kept(call.rules, profile.otherwise);

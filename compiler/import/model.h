@@ -66,6 +66,7 @@ struct Rule {
 
 enum class Discipline : uint8_t {
   first,       // the first rule that matches (Kafel, a minijail expression with its `return`)
+  conditions,  // the same, but one without conditions does nothing beside ones with some (seccompiler)
   strictest,   // the strictest of all that match (stacked filters)
   libseccomp,  // a rule that says the default does nothing; one without conditions beats those with some; else
                // asked_order.h

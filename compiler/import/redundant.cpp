@@ -1,5 +1,7 @@
 #include "import/redundant.h"
 
+#include <algorithm>
+
 namespace sbpc::importer {
 
 bool is_redundant(const Use& own, const std::vector<Use>& uses) {
@@ -12,6 +14,12 @@ bool is_redundant(const Use& own, const std::vector<Use>& uses) {
     if (!same || &other < &own) return true;
   }
   return false;
+}
+
+void drop_idle(const Profile& profile, std::vector<Use>& uses) {
+  if (profile.discipline != Discipline::conditions) return;
+  const auto is_plain = [](const Use& use) { return use.rule->any.empty(); };
+  if (!std::ranges::all_of(uses, is_plain)) std::erase_if(uses, is_plain);
 }
 
 bool is_swallowed(const Profile& profile, const Use& use, const Use& by, Width width) {

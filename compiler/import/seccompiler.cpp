@@ -4,8 +4,9 @@
 // Source: rust-vmm/seccompiler docs/json_format.md and src/frontend/json.rs; the older keys (default_action,
 // filter_action) are Firecracker's. What the filters do: src/backend: rules of one call are ORed, arguments of one rule
 // ANDed, `dword` looks at the lower half of a register, masked_eq masks both sides; another architecture kills the
-// process; x32 is not looked at. A file does not say for which architecture it is: --arch, or the file's name, or this
-// machine. Tested by test/cli/import_seccompiler.test.
+// process; x32 is not looked at. Firecracker's own compiler reads some files in another way (firecracker.h), which is
+// told. A file does not say for which architecture it is: --arch, or the file's name, or this machine. Tested by
+// test/cli/import_seccompiler.test.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
+#include "import/firecracker.h"
 #include "import/formats.h"
 #include "import/tree.h"
 
@@ -37,12 +39,19 @@ class SeccompilerReader {
     for (size_t i = 0; i < root.items.size(); ++i) {
       Profile profile;
       profile.name = root.keys[i];
+      profile.discipline = Discipline::conditions;
       profile.abis = abis;
       if (fields_.expect(root.items[i], Kind::table, root.keys[i])) read_filter(root.items[i], profile);
       foreign.profiles.push_back(std::move(profile));
     }
     if (foreign.profiles.empty()) fields_.bad(root, "filters", "a table of threads with a filter each");
-    return fields_.ok();
+    if (!fields_.ok()) return false;
+    const bool is_firecrackers = theirs_.size() == foreign.profiles.size();
+    for (size_t i = 0; i < foreign.profiles.size(); ++i) {
+      report_idle(foreign.profiles[i]);
+      if (is_firecrackers) report_firecracker(foreign.profiles[i], theirs_[i], source_.sink);
+    }
+    return true;
   }
 
  private:
@@ -70,8 +79,35 @@ class SeccompilerReader {
     if (otherwise == nullptr || matched == nullptr || rules == nullptr) return;
     profile.otherwise = read_action(*otherwise);
     const target::Verdict verdict = read_action(*matched);
+    if (fields_.ok() && verdict == profile.otherwise)
+      fields_.bad(*matched, "match_action",
+                  "it is what calls without a rule get, too: both readers of the format refuse that");
+    written_.clear();
     for (const Value& item : rules->items) {
       if (fields_.expect(item, Kind::table, "filter")) read_rule(item, verdict, profile);
+    }
+    if (!fields_.ok() || table.find("default_action") == nullptr || table.find("filter_action") == nullptr) return;
+    theirs_.push_back(firecracker_profile(profile));
+    theirs_.back().rules = profile.rules;
+    for (size_t i = 0; i < written_.size(); ++i) {
+      std::vector<AllOf>& any = theirs_.back().rules[i].any;
+      for (size_t j = 0; j < written_[i].size(); ++j) any.front()[j] = as_firecracker(written_[i][j]);
+    }
+  }
+
+  // A rule without conditions beside ones with some.
+  void report_idle(const Profile& profile) {
+    for (const Rule& rule : profile.rules) {
+      if (!rule.any.empty()) continue;
+      const auto beats = [&](const Rule& other) {
+        return !other.any.empty() && other.calls.front().name == rule.calls.front().name;
+      };
+      const auto found = std::ranges::find_if(profile.rules, beats);
+      if (found == profile.rules.end()) continue;
+      source_.sink.report(diag::kinds::ImportIdle, rule.span, rule.calls.front().name)
+          .label(found->span, "this one has conditions")
+          .note("without it nothing changes; without the others it would answer every such call");
+      return;
     }
   }
 
@@ -112,11 +148,17 @@ class SeccompilerReader {
     if (name == nullptr) return;
     rule.calls.push_back({name->text, std::nullopt, name->span});
     AllOf all;
+    std::vector<WrittenCompare>& written = written_.emplace_back();
     if (const Value* args = fields_.optional(item, "args", Kind::list)) {
+      if (args->items.empty())
+        fields_.bad(*args, "args", "a rule without conditions has no `args`; seccompiler refuses an empty list");
       for (const Value& argument : args->items) {
         if (!fields_.expect(argument, Kind::table, "args")) continue;
-        const auto compare = read_compare(argument);
-        if (compare) all.push_back(*compare);
+        const auto found = read_compare(argument);
+        std::optional<Compare> compare;
+        if (found) compare = as_seccompiler(*found);
+        if (found) written.push_back(*found);
+        if (found) all.push_back(*compare);
         add_comment(rule, fields_.text(argument, "comment"), compare);
       }
     }
@@ -133,7 +175,7 @@ class SeccompilerReader {
     rule.comment += comment;
   }
 
-  std::optional<Compare> read_compare(const Value& argument) {
+  std::optional<WrittenCompare> read_compare(const Value& argument) {
     fields_.only(argument, {"index", "type", "op", "val", "comment"});
     const Value* index = fields_.required(argument, "index", Kind::integer);
     const Value* type = fields_.required(argument, "type", Kind::string);
@@ -142,25 +184,25 @@ class SeccompilerReader {
     if (op == nullptr) fields_.required(argument, "op", Kind::string);
     const auto slot = fields_.number(argument, "index", 5);
     if (index == nullptr || type == nullptr || value == nullptr || op == nullptr || !slot) return std::nullopt;
-    Compare compare;
+    WrittenCompare written;
+    Compare& compare = written.compare;
     compare.index = static_cast<uint8_t>(*slot);
     compare.value = fields_.number(argument, "val", ~uint64_t{0}).value_or(0);
     if (type->text == "dword")
       compare.width = 32;
     else if (type->text != "qword")
       fields_.bad(*type, "type", "`dword` looks at the lower 32 bits, `qword` at all 64");
-    if (!read_op(*op, compare)) return std::nullopt;
-    if (compare.width == 32) compare.value &= 0xffffffffU;  // the backend cuts it
-    return compare;
+    if (!read_op(*op, written)) return std::nullopt;
+    return written;
   }
 
   // "eq", or { "masked_eq": 15 }.
-  bool read_op(const Value& op, Compare& compare) {
+  bool read_op(const Value& op, WrittenCompare& written) {
     if (op.is(Kind::table) && op.keys.size() == 1 && op.keys.front() == "masked_eq") {
       const auto mask = fields_.number(op, "masked_eq", ~uint64_t{0});
       if (!mask) return false;
-      compare.mask = *mask;
-      compare.value &= *mask;
+      written.compare.mask = *mask;
+      written.is_masked = true;
       return true;
     }
     if (!fields_.expect(op, Kind::string, "op")) return false;
@@ -169,12 +211,14 @@ class SeccompilerReader {
       fields_.bad(op, "op", "eq, ne, lt, le, gt, ge, or { \"masked_eq\": MASK }");
       return false;
     }
-    compare.op = kCompares[static_cast<size_t>(found - kOps.begin())];
+    written.compare.op = kCompares[static_cast<size_t>(found - kOps.begin())];
     return true;
   }
 
   Source& source_;
   Fields fields_;
+  std::vector<std::vector<WrittenCompare>> written_;  // of each rule of the filter at hand
+  std::vector<Profile> theirs_;  // the filters as Firecracker takes them, where it knows their keys
 };
 
 }  // namespace

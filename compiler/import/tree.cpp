@@ -133,6 +133,7 @@ void Fields::bad(const Value& value, std::string_view what, std::string note) {
   ok_ = false;
   std::string shown =
       value.is(Value::Kind::integer) ? fmt::format("{}{}", value.is_negative ? "-" : "", value.number) : value.text;
+  if (value.is(Value::Kind::list) && value.items.empty()) shown = "[]";
   constexpr size_t kShown = 60;
   if (shown.size() > kShown) shown = shown.substr(0, kShown) + "...";
   sink_.report(kinds::ImportBadValue, value.span, what, shown).note(std::move(note));

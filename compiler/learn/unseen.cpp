@@ -14,7 +14,7 @@ constexpr std::string_view kSpellings[] = {
 #include "learn/timing.def"
 };
 
-constexpr std::string_view kWaits[] = {
+constexpr std::string_view kWaysToWait[] = {
 #define WAIT(calls) calls,
 #include "learn/timing.def"
 };
@@ -24,7 +24,7 @@ bool are_waits(std::string_view a, std::string_view b) {
   const auto has = [](std::string_view group, std::string_view call) {
     return fmt::format(" {} ", group).find(fmt::format(" {} ", call)) != std::string::npos;
   };
-  return std::ranges::any_of(kWaits, [&](std::string_view group) { return has(group, a) && has(group, b); });
+  return std::ranges::any_of(kWaysToWait, [&](std::string_view group) { return has(group, a) && has(group, b); });
 }
 
 std::string plural(uint64_t count, std::string_view what) {

@@ -11,6 +11,7 @@
 
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
+#include "diag/kinds/import.def"
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/export_proof.h"
@@ -144,9 +145,11 @@ void check_install(Session& session, const Whole& whole, const FormatInfo& forma
     session.sink.report(kinds::ExportCannotSay, place, format.what, text).note("`--lossy` leaves it out");
 }
 
-// The file as its own reader takes it; where there is none, the rules that it was made from.
+// The file as its own reader takes it; where there is none, the rules that it was made from. `apart` gets what another
+// reader makes of it.
 std::optional<std::vector<importer::Profile>> read_back(Session& session, const std::vector<Whole>& wholes,
-                                                        const std::string& text, const FormatInfo& format) {
+                                                        const std::string& text, const FormatInfo& format,
+                                                        std::vector<std::string>& apart) {
   std::vector<importer::Profile> found;
   if (format.reader.empty()) {
     for (const Whole& whole : wholes) found.push_back(whole.plan.profile);
@@ -158,6 +161,10 @@ std::optional<std::vector<importer::Profile>> read_back(Session& session, const 
   const importer::AbiSet abis = is_silent ? wholes.front().plan.profile.abis : importer::AbiSet();
   importer::Source source{sources, sources.add("export", text), sink, abis, {}, standard_text};
   auto foreign = importer::read(source, *importer::find_format(format.reader));
+  for (const diag::Diagnostic& one : sink.diagnostics()) {
+    if (one.kind == kinds::ImportFirecracker || one.kind == kinds::ImportOrderings)
+      apart.push_back(one.notes.empty() ? one.message : fmt::format("{} ({})", one.message, one.notes.front()));
+  }
   if (foreign && foreign->profiles.size() == wholes.size()) return std::move(foreign->profiles);
   session.sink.report(
       kinds::ExportUndecided, {}, wholes.front().inputs.front().policy->name,
@@ -187,7 +194,7 @@ struct Readers {
   std::string_view advice;
 };
 
-Readers readers_of(const importer::Profile& profile, const FormatInfo& format) {
+Readers readers_of(const importer::Profile& profile, const FormatInfo& format, const std::vector<std::string>& apart) {
   switch (format.format) {
     case exporter::Format::minijail:
       return {"compile_seccomp_policy.py", "libminijail", exporter::beyond_libminijail(profile),
@@ -200,6 +207,8 @@ Readers readers_of(const importer::Profile& profile, const FormatInfo& format) {
       return {"crun", "runc", exporter::beyond_runc(profile),
               "another default and another answer for `write` make a file for both"};
     case exporter::Format::seccompiler:
+      return {"rust-vmm's seccompiler", "Firecracker", apart,
+              "conditions of fewer values, or on fewer arguments of a call, make a file for both"};
     case exporter::Format::kafel:
     case exporter::Format::systemd:
     case exporter::Format::libseccomp_c: return {};
@@ -207,8 +216,9 @@ Readers readers_of(const importer::Profile& profile, const FormatInfo& format) {
   return {};
 }
 
-void warn_of_readers(Session& session, const Whole& whole, const FormatInfo& format) {
-  const Readers readers = readers_of(whole.plan.profile, format);
+void warn_of_readers(Session& session, const Whole& whole, const FormatInfo& format,
+                     const std::vector<std::string>& apart) {
+  const Readers readers = readers_of(whole.plan.profile, format, apart);
   const std::vector<std::string>& beyond = readers.beyond;
   if (beyond.empty()) return;
   constexpr size_t kShown = 3;
@@ -233,8 +243,7 @@ void prove(Session& session, const Whole& whole, const importer::Profile& file, 
   for (const Input& input : whole.inputs) {
     const auto found = prove_export(input, file, whole.plan, format);
     if (!found) {
-      session.sink.report(kinds::ExportUndecided, {}, input.policy->name,
-                          "it outgrows the limit of decision-diagram nodes");
+      session.sink.report(kinds::ExportUndecided, {}, input.policy->name, "its conditions are too many to be compared");
       return;
     }
     for (const ExportDifference& difference : *found) {
@@ -258,7 +267,7 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     auto plan = exporter::plan(whole.inputs, abis, format);
     if (!plan) {
       session.sink.report(kinds::ExportUndecided, {}, whole.inputs.front().policy->name,
-                          "it outgrows the limit of decision-diagram nodes");
+                          "its conditions are too many to be compared");
       return std::nullopt;
     }
     whole.plan = std::move(*plan);
@@ -281,8 +290,7 @@ bool check_policies(Session& session, const std::vector<Whole>& wholes, const st
   return false;
 }
 
-// A condition that libseccomp gets as many rules, such as `!=` on 32 bits, is worth a word: its program grows with
-// them.
+// A condition that becomes many rules, such as `!=` on 32 bits, is worth a word: the program grows with them.
 std::string cost_for_libseccomp(const std::vector<Whole>& wholes, const FormatInfo& format) {
   constexpr size_t kMany = 8;
   size_t rules = 0;
@@ -293,8 +301,11 @@ std::string cost_for_libseccomp(const std::vector<Whole>& wholes, const FormatIn
       most = std::max(most, rule.any.size());
     }
   }
-  const bool is_worth_it = format.compares == exporter::Compares::libseccomp && most > kMany;
-  return is_worth_it ? fmt::format(", {} for libseccomp, up to {} for one condition", rules, most) : std::string();
+  const bool is_either = format.compares == exporter::Compares::either;
+  const bool is_worth_it = (is_either || format.compares == exporter::Compares::libseccomp) && most > kMany;
+  return is_worth_it ? fmt::format(", {} {}, up to {} for one condition", rules,
+                                   is_either ? "in the file" : "for libseccomp", most)
+                     : std::string();
 }
 
 bool is_lossy(const Session& session) {
@@ -327,12 +338,17 @@ int command_export_(Session& session) {
   if (!check_policies(session, wholes, *path, *format)) return finish(session);
   const auto text = make_text(session, wholes, *format);
   if (!text || session.sink.has_errors()) return finish(session);
-  const auto files = read_back(session, wholes, *text, *format);
+  std::vector<std::string> apart;
+  const auto files = read_back(session, wholes, *text, *format, apart);
   if (!files) return finish(session);
   Harmless harmless;
   for (size_t i = 0; i < wholes.size(); ++i) prove(session, wholes[i], (*files)[i], *format, harmless);
   if (session.sink.has_errors()) return finish(session);
-  for (const Whole& whole : wholes) warn_of_readers(session, whole, *format);
+  if (format->format == exporter::Format::seccompiler) {
+    warn_of_readers(session, wholes.front(), *format, apart);
+  } else {
+    for (const Whole& whole : wholes) warn_of_readers(session, whole, *format, apart);
+  }
   const std::string output(session.arguments.value(Option::output).value_or("-"));
   if (output == "-") return print(session, *text);
   for (size_t i = 0; i < session.sources.size(); ++i) {

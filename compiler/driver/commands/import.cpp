@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/limits.h"
 #include "diag/kinds/command_line.def"
@@ -140,6 +141,22 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   return import;
 }
 
+// What makes a file too large to be proved: its call with most comparisons.
+std::string too_many_text(const importer::Foreign& foreign) {
+  std::map<std::string, size_t> counts;
+  for (const importer::Profile& profile : foreign.profiles) {
+    for (const importer::Rule& rule : profile.rules) {
+      size_t count = 0;
+      for (const importer::AllOf& all : rule.any) count += all.size();
+      for (const importer::Call& call : rule.calls) counts[call.name] += count;
+    }
+  }
+  const auto most = std::ranges::max_element(counts, {}, [](const auto& row) { return row.second; });
+  if (most == counts.end() || most->second == 0) return "its conditions are too many to be compared";
+  return fmt::format("its conditions are too many to be compared; most of them, {}, are on `{}`", most->second,
+                     most->first);
+}
+
 // The text with what its proof has found, if it is proved.
 std::optional<ImportText> write_text(Session& session, const std::string& path, Import& import) {
   const bool proves = !session.arguments.has(Option::no_prove);
@@ -148,8 +165,10 @@ std::optional<ImportText> write_text(Session& session, const std::string& path, 
   if (!made) return std::nullopt;
   if (!proves) return std::move(*made);
   if (!made->proof.is_decided) {
-    session.sink.report(diag::kinds::ImportUndecided, {}, path,
-                        "the comparison outgrows the limit of decision-diagram nodes");
+    session.sink.report(diag::kinds::ImportUndecided, {}, path, too_many_text(import.foreign))
+        .note(
+            "lists of values as ranges or masks, and fewer arguments of one call in a rule, make it smaller; "
+            "`--no-prove` writes the policy without a proof");
     return std::nullopt;
   }
   std::vector<std::string> notes = notes_of(made->proof, has_choices(import.foreign));

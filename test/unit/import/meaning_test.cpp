@@ -61,7 +61,7 @@ class Random {
   Profile profile() {
     constexpr Abi kAbis[] = {Abi::x86_64, Abi::x32, Abi::i386, Abi::aarch64, Abi::s390x};
     Profile made;
-    made.discipline = static_cast<Discipline>(below(3));
+    made.discipline = static_cast<Discipline>(below(4));
     for (size_t i = 0; i < 1 + below(3); ++i) made.abis.add(pick(kAbis));
     made.guards_x32 = below(2) == 0;
     made.joins_multiplexers = below(2) == 0;
@@ -188,6 +188,39 @@ TEST(ImportSettings, EveryCallMeetsAllItAsks) {
              (setting.kernel >= target::KernelVersion{4, 8}) == ((bits & 2) != 0);
     })) << bits;
   }
+}
+
+// Of rules of one call seccompiler keeps the conditions; where there are none the call is answered always.
+TEST(Meaning, SeccompilerKeepsConditions) {
+  Profile profile;
+  profile.discipline = Discipline::conditions;
+  profile.abis.add(Abi::x86_64);
+  profile.otherwise = {Action::trap, 0};
+  const target::Verdict allow{Action::allow, 0};
+  const auto add = [&](const char* call, std::vector<AllOf> any) {
+    Rule& made = profile.rules.emplace_back();
+    made.calls = {{call, std::nullopt, {}}};
+    made.verdict = allow;
+    made.any = std::move(any);
+    made.guard.abis = profile.abis;
+  };
+  add("read", {});
+  add("read", {{{0, CompareOp::eq, ~uint64_t{0}, 3, 32}}});
+  add("close", {});
+  const auto answers = [&](const char* call, uint64_t fd) {
+    target::SeccompData event;
+    event.arch = target::info(Abi::x86_64).audit_arch;
+    event.nr = static_cast<int32_t>(*target::call_number(*target::find_call(call), Abi::x86_64));
+    event.args[0] = fd;
+    ir::Diagram diagram;
+    const ir::Ref function = meaning(profile, {}, Width::exact, diagram);
+    const uint32_t word = diagram.evaluate(function, event, [](const ir::Diagram::Opaque&) { return false; });
+    EXPECT_EQ(target::decode(word), evaluate(profile, {}, event));
+    return target::decode(word);
+  };
+  EXPECT_EQ(answers("read", 3), allow);
+  EXPECT_EQ(answers("read", 4), profile.otherwise);
+  EXPECT_EQ(answers("close", 4), allow);
 }
 
 // A masked equality without a bit in its mask; on i386 the half that is left of the register has none.
