@@ -14,21 +14,21 @@
 namespace sbpc::judge {
 namespace {
 
-using sema::CondId;
 using sema::ScopeId;
 using ConditionKind = sema::Condition::Kind;
 
 // ---- excepts of rules ----
 
-CondId add_condition(std::vector<sema::Condition>& conditions, ConditionKind kind, std::vector<CondId> operands) {
+sema::CondId add_condition(std::vector<sema::Condition>& conditions, ConditionKind kind,
+                           std::vector<sema::CondId> operands) {
   conditions.push_back({kind, {}, {}, std::move(operands)});
-  return CondId(conditions.size() - 1);
+  return sema::CondId(conditions.size() - 1);
 }
 
 void fold_except(View& view, sema::Rule& rule, std::vector<sema::Condition>& conditions) {
   ir::Conds& conds = view.program.conds;
   for (sema::Target& target : rule.targets) {
-    std::vector<CondId> taken;
+    std::vector<sema::CondId> taken;
     std::vector<ir::CondId> events;
     for (const sema::Target& out : rule.except) {
       if (out.nr != target.nr) continue;
@@ -37,9 +37,9 @@ void fold_except(View& view, sema::Rule& rule, std::vector<sema::Condition>& con
     }
     const ir::CondId when = view.conditions(target.when);
     if (conds.all({when, conds.negation(conds.any(std::move(events)))}) == when) continue;
-    const CondId any =
+    const sema::CondId any =
         taken.size() == 1 ? taken.front() : add_condition(conditions, ConditionKind::any, std::move(taken));
-    const CondId others = add_condition(conditions, ConditionKind::negation, {any});
+    const sema::CondId others = add_condition(conditions, ConditionKind::negation, {any});
     target.when = add_condition(conditions, ConditionKind::all, {target.when, others});
   }
   rule.except.clear();
@@ -83,7 +83,7 @@ using SetsApart = std::map<std::tuple<ScopeId, sema::PlaceId, size_t>, ScopeId>;
 
 void set_apart(sema::AbiPolicy& abi, const SwallowedTarget& swallowed, ScopeId set) {
   sema::Rule rule = abi.scopes[swallowed.scope.value].rules[swallowed.rule];
-  const CondId guard = rule.guard;
+  const sema::CondId guard = rule.guard;
   rule.targets = {rule.targets[swallowed.target]};
   rule.guard = sema::kAlways;
   if (abi.scopes.size() <= set.value) abi.scopes.resize(set.value + size_t{1});
