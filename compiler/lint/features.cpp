@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "diag/kinds/lints.def"
 #include "lint/questions.h"
+#include "sema/analyze.h"
 #include "target/syscalls.h"
 
 namespace sbpc::lint {
@@ -47,6 +48,7 @@ Used actions_of(const sema::Policy& policy) {
 }  // namespace
 
 void ask_features(const sema::Policy& policy, Findings& findings) {
+  if (policy.min_kernel == sema::Options().min_kernel) return;  // nobody has said it
   const auto look_at = [&](std::string_view name, std::string_view since) {
     const auto version = target::parse_kernel_version(since);
     CHECK(version.has_value());
