@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
@@ -47,8 +48,9 @@ struct Whole {
 void silence_compiling(Session& session) {
   diag::Settings settings = session.messages.lints;
   for (const diag::KindInfo& row : diag::all_kinds()) {
-    const bool is_own =
-        row.lint == diag::info(kinds::ExportLossy).lint || row.lint == diag::info(kinds::ExportReader).lint;
+    const bool is_own = row.lint == diag::info(kinds::ExportLossy).lint ||
+                        row.lint == diag::info(kinds::ExportReader).lint ||
+                        row.lint == diag::info(kinds::ExportNative).lint;
     if (row.severity == diag::Severity::warning && !is_own) settings.silenced.emplace(row.lint);
   }
   session.sink = diag::Sink(std::move(settings));
@@ -105,6 +107,18 @@ importer::AbiSet abis_of(const Whole& whole) {
   return abis;
 }
 
+// Engines give profiles to libseccomp, which adds the machine's own ABI. libseccomp_c's text removes it again.
+void warn_of_natives(Session& session, const Whole& whole, const FormatInfo& format, importer::AbiSet picked) {
+  if (format.compares != exporter::Compares::libseccomp || format.unit == exporter::Unit::abi) return;
+  std::set<target::Family> families;
+  for (const target::Abi abi : picked) families.insert(target::info(abi).family);
+  for (const target::AbiInfo& native : target::abis()) {  // the first of 64 bits runs the family's others
+    if (native.register_bits != 64 || families.erase(native.family) == 0 || picked.has(native.abi)) continue;
+    session.sink.report(kinds::ExportNative, whole.inputs.front().policy->span, native.name)
+        .note(fmt::format("the policy is for {}", sema::to_string(picked)));
+  }
+}
+
 // Which of the policy's ABIs the file is for; reported: none.
 importer::AbiSet picked_abis(Session& session, const Whole& whole, const FormatInfo& format) {
   const importer::AbiSet all = abis_of(whole);
@@ -130,6 +144,7 @@ importer::AbiSet picked_abis(Session& session, const Whole& whole, const FormatI
                         fmt::format("other ABIs than {}", target::info(abi).name));
     return {};
   }
+  warn_of_natives(session, whole, format, picked);
   return picked;
 }
 
