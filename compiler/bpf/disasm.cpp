@@ -41,25 +41,11 @@ std::string verdict(uint32_t k) {
 }  // namespace
 
 std::string word_name(target::Word word) {
-  switch (word) {
-    case target::Word::nr: return "nr";
-    case target::Word::arch: return "arch";
-    case target::Word::ip_lo: return "ip.lo";
-    case target::Word::ip_hi: return "ip.hi";
-    case target::Word::arg0_lo:
-    case target::Word::arg1_lo:
-    case target::Word::arg2_lo:
-    case target::Word::arg3_lo:
-    case target::Word::arg4_lo:
-    case target::Word::arg5_lo: return fmt::format("args[{}].lo", (static_cast<unsigned>(word) - 4) / 2);
-    case target::Word::arg0_hi:
-    case target::Word::arg1_hi:
-    case target::Word::arg2_hi:
-    case target::Word::arg3_hi:
-    case target::Word::arg4_hi:
-    case target::Word::arg5_hi: return fmt::format("args[{}].hi", (static_cast<unsigned>(word) - 4) / 2);
-  }
-  CHECK(false);
+  if (word == target::Word::nr) return "nr";
+  if (word == target::Word::arch) return "arch";
+  const std::string_view half = target::is_upper(word) ? "hi" : "lo";
+  const auto slot = target::slot_of(word);
+  return slot ? fmt::format("args[{}].{}", *slot, half) : fmt::format("ip.{}", half);
 }
 
 std::string disassemble(const Insns& insns, size_t pc, bool big_endian) {

@@ -122,7 +122,8 @@ void Writer::drop_literals(Ref where) {
 
 // Where one of two literals of one argument holds, as a literal; parameters are joined only where words say it.
 std::optional<Ref> Writer::joined(const Literal& a, const Literal& b) {
-  return a.group == kParameter ? other_value(diagram_, a.where, b.where) : diagram_.disjunction(a.where, b.where);
+  return a.group == kParameter ? other_value(diagram_, a.where, b.where, frame_.args)
+                               : diagram_.disjunction(a.where, b.where);
 }
 
 // Cases that differ in one argument only become one.

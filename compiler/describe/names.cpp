@@ -211,8 +211,8 @@ namespace {
 std::string argument_text(const target::Arg& arg, target::Abi abi, const target::SeccompData& data,
                           const TestedBits& tested) {
   const auto is_tested = [&](target::Word word) { return tested[static_cast<size_t>(word)] != 0; };
-  const target::Word high = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
-  if (!is_tested(target::arg_lo(arg.slots.low)) && !is_tested(high)) return "_";
+  const target::Word high = arg.slots.high_word();
+  if (!is_tested(arg.slots.low_word()) && !is_tested(high)) return "_";
   uint64_t value = data.args[arg.slots.low];
   if (arg.slots.high) value = (value & 0xffffffffU) | data.args[*arg.slots.high] << 32U;
   // Upper bits that the kernel does not look at may be what a filter looks at.
@@ -257,7 +257,7 @@ std::vector<target::Arg> args_in(target::CallId call, target::Abi abi, const tar
     arg.type = *meaning.type;
     arg.is_pointer = type.kind == target::TypeKind::pointer;
     arg.is_signed = type.is_signed || type.kind == target::TypeKind::fd || type.kind == target::TypeKind::pid;
-    const target::Word upper = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
+    const target::Word upper = arg.slots.high_word();
     if (!meaning.width || is_tested(upper)) continue;
     arg.width = *meaning.width;
     arg.slots.high.reset();

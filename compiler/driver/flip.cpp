@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "describe/parameters.h"
 #include "diag/kinds/meaning.def"
 #include "driver/edited_reader.h"
 #include "ir/copy.h"
@@ -17,12 +18,9 @@ bool is_other_way(target::Verdict now, target::Verdict before) {
 }
 
 // The other half of a value that was compared with a run-time parameter in two words.
-std::optional<ir::Diagram::Opaque> other_half(std::span<const ir::Diagram::Opaque> all,
-                                              const ir::Diagram::Opaque& half) {
-  const auto is_other = [&](const ir::Diagram::Opaque& one) {
-    return one.id == half.id && one.high != half.high && one.word && half.word &&
-           static_cast<int>(*one.word) / 2 == static_cast<int>(*half.word) / 2;  // of one value, low before high
-  };
+std::optional<ir::Diagram::Opaque> other_half(std::span<const ir::Diagram::Opaque> all, const ir::Diagram::Opaque& half,
+                                              const describe::Frame& frame) {
+  const auto is_other = [&](const ir::Diagram::Opaque& one) { return describe::are_halves(one, half, frame.args); };
   const auto found = std::ranges::find_if(all, is_other);
   return found == all.end() ? std::nullopt : std::optional(*found);
 }
@@ -32,17 +30,18 @@ std::optional<ir::Diagram::Opaque> other_half(std::span<const ir::Diagram::Opaqu
 ir::Ref as_in_example(const Compiled& compiled, const explain::EditRequest& request, ir::Diagram& diagram) {
   const ir::Diagram::Witness& example = request.answer.part.witness;
   const std::span<const ir::Diagram::Opaque> all = compiled.program.diagram.opaques();
+  const describe::Frame frame = describe::frame_of(request.pattern.abi, static_cast<uint32_t>(example.data.nr));
   const auto holds = [&](const ir::Diagram::Opaque& one) {
     return diagram.opaque(one.word, one.id, one.high, one.mask);
   };
   ir::Ref result = diagram.yes();
   for (const uint32_t index : example.opaques_unset) {
     ir::Ref equal = holds(all[index]);
-    if (const auto other = other_half(all, all[index])) equal = diagram.conjunction(equal, holds(*other));
+    if (const auto other = other_half(all, all[index], frame)) equal = diagram.conjunction(equal, holds(*other));
     result = diagram.conjunction(result, diagram.negate(equal));
   }
   for (const uint32_t index : example.opaques_set) {
-    const auto other = other_half(all, all[index]);
+    const auto other = other_half(all, all[index], frame);
     const bool differs =
         other && std::ranges::any_of(example.opaques_unset, [&](uint32_t i) { return all[i] == *other; });
     if (!differs) result = diagram.conjunction(result, holds(all[index]));

@@ -66,10 +66,9 @@ struct WordBits {
 
 std::vector<WordBits> bits_of(const target::Arg& arg, uint64_t mask, uint64_t value) {
   const auto low = static_cast<uint32_t>(describe::mask_of(std::min<unsigned>(arg.width, 32)));
-  std::vector<WordBits> bits{
-      {target::arg_lo(arg.slots.low), static_cast<uint32_t>(mask) & low, static_cast<uint32_t>(value)}};
+  std::vector<WordBits> bits{{arg.slots.low_word(), static_cast<uint32_t>(mask) & low, static_cast<uint32_t>(value)}};
   if (arg.width <= 32) return bits;
-  const target::Word high = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
+  const target::Word high = arg.slots.high_word();
   bits.push_back({high, static_cast<uint32_t>(mask >> 32U), static_cast<uint32_t>(value >> 32U)});
   return bits;
 }

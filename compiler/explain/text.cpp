@@ -150,8 +150,10 @@ std::string example_text(const Subject& subject, const Answer& answer) {
   std::vector<std::string> names;
   for (const sema::Hole& hole : subject.policy.holes) names.push_back(hole.name);
   const ir::Diagram& diagram = subject.program.diagram;
-  describe::tell_apart(diagram, event);
-  const std::vector<std::string> parameters = describe::parameter_values(diagram, event, names);
+  const target::Abi abi = subject.policy.abis[*answer.decision.abi].abi;
+  const describe::Frame frame = describe::frame_of(abi, static_cast<uint32_t>(event.data.nr));
+  describe::tell_apart(diagram, event, frame.args);
+  const std::vector<std::string> parameters = describe::parameter_values(diagram, event, names, frame.args);
   event.opaques_set.clear();
   event.opaques_unset.clear();
   const std::string text = lower::event_text(subject.policy, subject.policy.abis[*answer.decision.abi], diagram, event);

@@ -164,10 +164,10 @@ class Conditions {
  private:
   std::optional<std::vector<AllOf>> by_register(Ref where) {
     const Diagram::Branch first = diagram_.branch(where);
-    const auto slot = first.is_opaque ? std::nullopt : slot_of(first.word);
+    const auto slot = first.is_opaque ? std::nullopt : target::slot_of(first.word);
     if (!slot || question_.compares == Compares::none) return std::nullopt;
     describe::Group group;
-    group.slot = *slot;
+    group.slot = static_cast<uint8_t>(*slot);
     group.words = {{target::arg_lo(*slot), 0}, {target::arg_hi(*slot), 32}};
     const auto ways = describe::ways(diagram_, where, group, kMostWays);
     if (!ways) return std::nullopt;
@@ -184,7 +184,7 @@ class Conditions {
         for (const AllOf& behind : *rest) {
           AllOf all;
           for (Compare each : part) {
-            each.index = *slot;
+            each.index = group.slot;
             all.push_back(each);
           }
           all.insert(all.end(), behind.begin(), behind.end());
@@ -193,13 +193,6 @@ class Conditions {
       }
     }
     return found;
-  }
-
-  static std::optional<uint8_t> slot_of(target::Word word) {
-    for (uint8_t slot = 0; slot < 6; ++slot) {
-      if (word == target::arg_lo(slot) || word == target::arg_hi(slot)) return slot;
-    }
-    return std::nullopt;
   }
 
   Diagram& diagram_;

@@ -57,13 +57,8 @@ class Walker {
 
  private:
   static std::pair<size_t, unsigned> place_of(Word word) {
-    for (uint8_t slot = 0; slot < kSlots; ++slot) {
-      if (word == target::arg_lo(slot)) return {slot, 0};
-      if (word == target::arg_hi(slot)) return {slot, 32};
-    }
-    if (word == Word::ip_lo) return {kSlots, 0};
-    if (word == Word::ip_hi) return {kSlots, 32};
-    return {kPlaces, 0};
+    if (word == Word::nr || word == Word::arch) return {kPlaces, 0};
+    return {target::slot_of(word).value_or(kSlots), target::is_upper(word) ? 32 : 0};
   }
 
   // Whether the node asks for a bit of the place.

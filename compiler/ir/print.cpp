@@ -111,25 +111,11 @@ void section_text(const Section& section, std::string& out) {
 }  // namespace
 
 std::string word_name(Word word) {
-  switch (word) {
-    case Word::nr: return "nr";
-    case Word::arch: return "arch";
-    case Word::ip_lo: return "ip.lo";
-    case Word::ip_hi: return "ip.hi";
-    case Word::arg0_lo:
-    case Word::arg1_lo:
-    case Word::arg2_lo:
-    case Word::arg3_lo:
-    case Word::arg4_lo:
-    case Word::arg5_lo: return fmt::format("arg{}.lo", static_cast<int>(word) / 2 - 2);
-    case Word::arg0_hi:
-    case Word::arg1_hi:
-    case Word::arg2_hi:
-    case Word::arg3_hi:
-    case Word::arg4_hi:
-    case Word::arg5_hi: return fmt::format("arg{}.hi", static_cast<int>(word) / 2 - 2);
-  }
-  CHECK(false);
+  if (word == Word::nr) return "nr";
+  if (word == Word::arch) return "arch";
+  const std::string_view half = target::is_upper(word) ? "hi" : "lo";
+  const auto slot = target::slot_of(word);
+  return slot ? fmt::format("arg{}.{}", *slot, half) : fmt::format("ip.{}", half);
 }
 
 std::string print(const Conds& conds, CondId cond) {

@@ -160,8 +160,8 @@ ValueWords words_of(const sema::ArgRef& arg) {
     return result;
   }
   CHECK(arg.slots.low < 6 && arg.slots.high.value_or(0) < 6);
-  result.low = target::arg_lo(arg.slots.low);
-  if (wide) result.high = arg.slots.high ? target::arg_lo(*arg.slots.high) : target::arg_hi(arg.slots.low);
+  result.low = arg.slots.low_word();
+  if (wide) result.high = arg.slots.high_word();
   return result;
 }
 

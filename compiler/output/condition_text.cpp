@@ -18,20 +18,15 @@ struct ArgumentWord {
   bool upper = false;
 };
 
-unsigned index_of(target::Word word) {
-  return static_cast<unsigned>(word) - static_cast<unsigned>(target::Word::arg0_lo);
-}
-bool is_argument(target::Word word) { return word >= target::Word::arg0_lo; }
-
 std::optional<ArgumentWord> argument_of(target::Word word, std::optional<NamedCall> named) {
-  if (!named || !is_argument(word)) return std::nullopt;
+  const auto slot = target::slot_of(word);
+  if (!named || !slot) return std::nullopt;
   const target::Abi own = abi_of_call(named->nr, named->abi);
   const auto call = target::call_at(own, named->nr);
   const auto args = call ? target::call_args(*call, own) : std::nullopt;
   if (!args) return std::nullopt;
-  const auto slot = static_cast<uint8_t>(index_of(word) / 2);
   for (const target::Arg& arg : *args) {
-    if (arg.slots.low == slot) return ArgumentWord{arg, index_of(word) % 2 == 1};
+    if (arg.slots.low == slot) return ArgumentWord{arg, target::is_upper(word)};
     if (arg.slots.high == slot) return ArgumentWord{arg, true};
   }
   return std::nullopt;
@@ -150,10 +145,11 @@ std::vector<HeldWord> held_words(const bpf::Program& program) {
 std::string word_text(target::Word word, std::optional<NamedCall> call) {
   if (word == target::Word::ip_lo) return "ip";
   if (word == target::Word::ip_hi) return "upper half of ip";
-  if (!is_argument(word)) return {};
+  const auto slot = target::slot_of(word);
+  if (!slot) return {};
   const auto argument = argument_of(word, call);
-  const bool upper = argument ? argument->upper : index_of(word) % 2 == 1;
-  const std::string name = argument ? std::string(argument->arg.name) : fmt::format("${}", index_of(word) / 2);
+  const bool upper = argument ? argument->upper : target::is_upper(word);
+  const std::string name = argument ? std::string(argument->arg.name) : fmt::format("${}", *slot);
   return upper ? "upper half of " + name : name;
 }
 

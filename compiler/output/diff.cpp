@@ -122,11 +122,11 @@ void DiffQuestioner::add(const Place& place, const std::string& call, Ref rest) 
     entry.is_one = place.frame.call.has_value();
     auto witness = diagram_.witness(rest, [payload](uint32_t p) { return p == payload; });
     CHECK(witness.has_value());
-    describe::tell_apart(diagram_, *witness);
+    describe::tell_apart(diagram_, *witness, place.frame.args);
     entry.witness = witness->data;
     entry.witness.arch = place.arch;
     if (place.nr) entry.witness.nr = static_cast<int32_t>(*place.nr);
-    entry.parameters = describe::parameter_values(diagram_, *witness, holes_);
+    entry.parameters = describe::parameter_values(diagram_, *witness, holes_, place.frame.args);
     for (const uint32_t index : witness->opaques_set) entry.held.push_back(diagram_.opaques()[index]);
     if (place.abi) entry.witness_text = describe::event_text(*place.abi, entry.witness, witness->tested);
     if (!diagram_.is_terminal(rest) && place.abi) {

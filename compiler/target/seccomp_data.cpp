@@ -24,25 +24,11 @@ Word word_at(uint32_t offset, bool big_endian) {
 }
 
 uint32_t word_value(const SeccompData& data, Word word) {
-  switch (word) {
-    case Word::nr: return static_cast<uint32_t>(data.nr);
-    case Word::arch: return data.arch;
-    case Word::ip_lo: return static_cast<uint32_t>(data.instruction_pointer);
-    case Word::ip_hi: return static_cast<uint32_t>(data.instruction_pointer >> 32);
-    case Word::arg0_lo:
-    case Word::arg1_lo:
-    case Word::arg2_lo:
-    case Word::arg3_lo:
-    case Word::arg4_lo:
-    case Word::arg5_lo: return static_cast<uint32_t>(data.args[(static_cast<unsigned>(word) - 4) / 2]);
-    case Word::arg0_hi:
-    case Word::arg1_hi:
-    case Word::arg2_hi:
-    case Word::arg3_hi:
-    case Word::arg4_hi:
-    case Word::arg5_hi: return static_cast<uint32_t>(data.args[(static_cast<unsigned>(word) - 4) / 2] >> 32);
-  }
-  CHECK(false);
+  if (word == Word::nr) return static_cast<uint32_t>(data.nr);
+  if (word == Word::arch) return data.arch;
+  const auto slot = slot_of(word);
+  const uint64_t field = slot ? data.args[*slot] : data.instruction_pointer;
+  return static_cast<uint32_t>(is_upper(word) ? field >> 32U : field);
 }
 
 void set_bits(SeccompData& data, Word word, uint32_t mask, uint32_t value) {
@@ -52,9 +38,9 @@ void set_bits(SeccompData& data, Word word, uint32_t mask, uint32_t value) {
   } else if (word == Word::arch) {
     data.arch = made;
   } else {
-    const uint32_t index = static_cast<uint32_t>(word) - 2;  // ip_lo, ip_hi, then the arguments
-    const uint32_t shift = index % 2 * 32;
-    uint64_t& whole = index < 2 ? data.instruction_pointer : data.args[index / 2 - 1];
+    const uint32_t shift = is_upper(word) ? 32 : 0;
+    const auto slot = slot_of(word);
+    uint64_t& whole = slot ? data.args[*slot] : data.instruction_pointer;
     whole = (whole & ~(uint64_t{0xffffffffU} << shift)) | uint64_t{made} << shift;
   }
 }

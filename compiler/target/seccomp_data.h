@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace sbpc::target {
 
@@ -39,6 +40,12 @@ inline constexpr uint32_t kSeccompDataBytes =
 
 [[nodiscard]] constexpr Word arg_lo(unsigned slot) { return static_cast<Word>(4 + 2 * slot); }
 [[nodiscard]] constexpr Word arg_hi(unsigned slot) { return static_cast<Word>(5 + 2 * slot); }
+// The register, 0 to 5, that a word is a half of. nullopt: nr, arch and ip are no registers'.
+[[nodiscard]] constexpr std::optional<unsigned> slot_of(Word word) {
+  return word < Word::arg0_lo ? std::nullopt : std::optional((static_cast<unsigned>(word) - 4) / 2);
+}
+// Whether it is the upper half of a field of 64 bits.
+[[nodiscard]] constexpr bool is_upper(Word word) { return word >= Word::ip_lo && static_cast<unsigned>(word) % 2 == 1; }
 // Byte offset in seccomp_data of a word (a multiple of 4 below 64); the halves of 64-bit fields swap on big-endian
 // ABIs.
 [[nodiscard]] uint32_t word_offset(Word word, bool big_endian);

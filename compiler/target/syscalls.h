@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "target/abi.h"
+#include "target/seccomp_data.h"
 
 namespace sbpc::target {
 
@@ -67,6 +68,10 @@ struct Lifetime {
 struct ArgSlots {
   uint8_t low;                  // 0..5: the slot with the value, or with its lower 32 bits
   std::optional<uint8_t> high;  // the slot with the upper 32 bits
+
+  [[nodiscard]] Word low_word() const { return arg_lo(low); }
+  // Of the upper 32 bits: the other slot's, or the upper half of the slot.
+  [[nodiscard]] Word high_word() const { return high ? arg_lo(*high) : arg_hi(low); }
 };
 
 struct Arg {

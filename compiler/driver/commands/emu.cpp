@@ -111,12 +111,11 @@ std::vector<std::string> left_open(const ProgramFile& program, const explain::Ca
   std::vector<std::string> names;
   const auto look_at = [&](target::Word word) {
     if (word == target::Word::nr || word == target::Word::arch) return;
-    const bool is_ip = word < target::Word::arg0_lo;
-    const unsigned slot = is_ip ? 0 : (static_cast<unsigned>(word) - static_cast<unsigned>(target::Word::arg0_lo)) / 2;
+    const auto slot = target::slot_of(word);
     // A value that fits its argument says nothing of the register's upper half, where nobody expects anything but 0.
-    const target::Word low = is_ip ? target::Word::ip_lo : target::arg_lo(slot);
+    const target::Word low = slot ? target::arg_lo(*slot) : target::Word::ip_lo;
     if (call.fixed[static_cast<size_t>(low)] != 0) return;
-    std::string name = is_ip ? "ip" : name_of(slot);
+    std::string name = slot ? name_of(*slot) : "ip";
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   };
   for (const uint32_t pc : path) {

@@ -42,7 +42,10 @@ struct Found {
 
 std::string refuted(const FilePair& pair, const MeaningTable& table, const Found& found, prove::Relation relation) {
   ir::Diagram::Witness witness = found.witness;
-  describe::tell_apart(found.diagram, witness);
+  const auto nr = static_cast<uint32_t>(witness.data.nr);
+  const target::Abi abi = describe::abi_of(witness.data.arch, nr).value_or(target::host_abi());
+  const describe::Frame frame = describe::frame_of(abi, nr);
+  describe::tell_apart(found.diagram, witness, frame.args);
   const HoleAnswer answer = [&](const ir::Diagram::Opaque& opaque) {
     return std::any_of(witness.opaques_set.begin(), witness.opaques_set.end(),
                        [&](uint32_t index) { return found.diagram.opaques()[index] == opaque; });
@@ -50,11 +53,10 @@ std::string refuted(const FilePair& pair, const MeaningTable& table, const Found
   const uint32_t first = pair.first.ask(witness.data, answer);
   const uint32_t second = pair.second.ask(witness.data, answer);
   CHECK(!prove::holds_between(relation, first, second));  // the interpreters say so, too
-  const target::Abi abi =
-      describe::abi_of(witness.data.arch, static_cast<uint32_t>(witness.data.nr)).value_or(target::host_abi());
   std::string text =
       fmt::format("{}: {}\n", relation == prove::Relation::equal ? "not equal" : "not stricter", event_text(witness));
-  const std::vector<std::string> parameters = describe::parameter_values(found.diagram, witness, table.hole_names());
+  const std::vector<std::string> parameters =
+      describe::parameter_values(found.diagram, witness, table.hole_names(), frame.args);
   if (!parameters.empty()) text += fmt::format("  with {}\n", fmt::join(parameters, " and "));
   const size_t width = std::max(pair.first.name.size(), pair.second.name.size());
   text += fmt::format("  {:{}}  {}\n", pair.first.name, width, describe::verdict_text(target::decode(first), abi));
