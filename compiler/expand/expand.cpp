@@ -208,13 +208,15 @@ class Expander {
     for (const sema::Use& use : scope.uses) {
       const auto kept = kept_.find(use.scope.value);
       if (kept != kept_.end()) {
+        const std::set<uint32_t> numbers = numbers_of(abi, use.scope, words);
+        if (takes_all(use, numbers)) continue;  // a value has emptied the rest, and as text it would be a mistake
         make(use.scope, kept->second);
         std::vector<std::string> arguments;
         for (const sema::Hole* hole : kept->second.holes)
           arguments.push_back(fmt::format("{}: {}", hole->name, hole->name));
         add(use.place, Form::use, use.guard,
             fmt::format("use {}{}{};", kept->second.name, in_parentheses(arguments),
-                        words.except(use.except, numbers_of(abi, use.scope, words))));
+                        words.except(use.except, numbers)));
         continue;
       }
       std::vector<sema::CondId> inner{use.guard};
@@ -226,7 +228,17 @@ class Expander {
     }
   }
 
-  // The calls that a scope and everything in it speak of: not those that a rule's own `except` takes away.
+  static bool takes_all(const sema::Use& use, const std::set<uint32_t>& numbers) {
+    return !numbers.empty() && std::all_of(numbers.begin(), numbers.end(), [&](uint32_t nr) { return takes(use, nr); });
+  }
+
+  static bool takes(const sema::Use& use, uint32_t nr) {
+    return std::any_of(use.except.begin(), use.except.end(), [nr](const sema::Target& out) {
+      return out.nr == nr && out.when == sema::kAlways && !out.sub_call;
+    });
+  }
+
+  // The calls that a scope and everything in it speak of: not those that an `except` in it takes away.
   static std::set<uint32_t> numbers_of(const sema::AbiPolicy& abi, ScopeId id, Words& words) {
     const sema::Scope& scope = abi.scopes[id.value];
     std::set<uint32_t> numbers;
@@ -241,7 +253,11 @@ class Expander {
       numbers.insert(fallback.calls.begin(), fallback.calls.end());
       add(fallback.sub_calls);
     }
-    for (const sema::Use& use : scope.uses) numbers.merge(numbers_of(abi, use.scope, words));
+    for (const sema::Use& use : scope.uses) {
+      for (const uint32_t nr : numbers_of(abi, use.scope, words)) {
+        if (!takes(use, nr)) numbers.insert(nr);
+      }
+    }
     for (const sema::Override& over : scope.overrides) numbers.merge(numbers_of(abi, over.scope, words));
     return numbers;
   }

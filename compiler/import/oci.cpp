@@ -108,6 +108,8 @@ class OciReader {
   // libseccomp begins with the machine's own ABI, and `architectures` are only added to it (seccomp_init; runc, crun
   // and Podman call seccomp_arch_add for each). The machine that runs all ABIs of a family is the one with 64 bits.
   void add_natives(const Value& list) {
+    AbiSet listed;
+    for (const Host& host : hosts_) listed = listed | host.abis;
     for (Host& host : hosts_) {
       for (const target::AbiInfo& each : target::abis()) {
         if (each.family != target::info(host.native).family || each.register_bits != 64) continue;
@@ -117,8 +119,8 @@ class OciReader {
       if (host.abis.has(host.native)) continue;
       if (source_.abis.empty() || source_.abis.has(host.native)) {
         source_.sink.report(diag::kinds::ImportNative, list.span, target::info(host.native).name)
-            .note(fmt::format("the policy is for it, too; `--arch {}` leaves it out",
-                              fmt::join(names_of(host.abis), ",")));
+            .note(
+                fmt::format("the policy is for it, too; `--arch {}` leaves it out", fmt::join(names_of(listed), ",")));
       }
       host.abis.add(host.native);
     }

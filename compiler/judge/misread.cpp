@@ -96,24 +96,44 @@ struct Exclusive {
   std::optional<Span> other;
 };
 
-std::optional<Exclusive> leaves_nothing(View& view, const sema::Require& own, uint32_t nr) {
+// All that is required of a call; asked once, however many statements do.
+struct AllRequired {
+  bool leaves_nothing = false;
+  std::vector<sema::PlaceId> places;  // two at most
+};
+using RequiredOf = std::map<uint32_t, AllRequired>;  // by number
+
+AllRequired all_required(View& view, uint32_t nr) {
+  AllRequired result;
   std::vector<ir::CondId> all;
-  std::optional<Span> other;
   for (const sema::ScopeId id : view.scopes) {
     for (const sema::Require& require : view.abi.scopes[id.value].requires_) {
       const auto fits = required(view, require, nr);
       if (!fits) continue;
       all.push_back(*fits);
-      if (require.place != own.place && !other) other = view.policy.places[require.place.value].span;
+      const bool is_new = std::find(result.places.begin(), result.places.end(), require.place) == result.places.end();
+      if (is_new && result.places.size() < 2) result.places.push_back(require.place);
     }
   }
-  if (!is_let(view, nr) || view.may_hold(view.program.conds.all(std::move(all)))) return std::nullopt;
-  return Exclusive{lower::call_text(view.abi, nr), other};
+  result.leaves_nothing = is_let(view, nr) && !view.may_hold(view.program.conds.all(std::move(all)));
+  return result;
+}
+
+std::optional<Exclusive> leaves_nothing(View& view, const sema::Require& own, uint32_t nr, RequiredOf& known) {
+  auto found = known.find(nr);
+  if (found == known.end()) found = known.emplace(nr, all_required(view, nr)).first;
+  if (!found->second.leaves_nothing) return std::nullopt;
+  Exclusive exclusive{lower::call_text(view.abi, nr), std::nullopt};
+  for (const sema::PlaceId place : found->second.places) {
+    if (place != own.place && !exclusive.other) exclusive.other = view.policy.places[place.value].span;
+  }
+  return exclusive;
 }
 
 using Exclusives = std::map<Span, Exclusive>;  // by text of one of the statements
 
 void look_at_requires(View& view, Texts& texts, Exclusives& exclusives) {
+  RequiredOf known;
   for (const sema::ScopeId id : view.scopes) {
     for (const sema::Require& require : view.abi.scopes[id.value].requires_) {
       // A set that several policies use may require what one of them does not allow.
@@ -124,7 +144,7 @@ void look_at_requires(View& view, Texts& texts, Exclusives& exclusives) {
       texts.seen(view, require.place, narrows);
       if (narrows) continue;
       for (const sema::Target& target : require.targets) {
-        if (auto found = leaves_nothing(view, require, target.nr))
+        if (auto found = leaves_nothing(view, require, target.nr, known))
           exclusives.try_emplace(view.policy.places[require.place.value].span, std::move(*found));
       }
     }

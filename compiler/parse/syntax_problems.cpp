@@ -283,7 +283,8 @@ bool SyntaxErrors::missing_comma(const Problem& problem) {
       is_name(kind) || kind == TokenKind::at || kind == TokenKind::lbrace || kind == TokenKind::integer;
   if (!element || !expects(problem, TokenKind::comma) || problem.at == 0) return false;
   // `on x86_64 allow read;`, `assert allow never read;`: no list goes on there.
-  if (is_action(kind) || view_.kind(problem.at - 1) == TokenKind::never) return false;
+  const TokenKind before = view_.kind(problem.at - 1);
+  if (is_action(kind) || before == TokenKind::never || before == TokenKind::comma) return false;
   const size_t open = view_.open_bracket(problem.at);
   const bool inside_list = open != TokenView::kNone && problem.rules.front().rule != Rule::rule_statement;
   const Span place = view_.behind_previous(problem.at);

@@ -21,6 +21,7 @@ struct Site {
   std::optional<target::TypeId> expected{};  // of the argument at hand: its constants are suggested first
   // `||`, `&&` or `!` around the condition at hand as it is written; none in parentheses or alone between commas.
   std::optional<ast::Op> around{};
+  bool is_checked_only = false;  // in a branch that is not taken: values that led elsewhere are no mistake in it
 };
 
 // Whether the lone name is an argument of the call, on this ABI or on another one.

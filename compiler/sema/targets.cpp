@@ -86,9 +86,10 @@ CondId build_levels(const Body& body, const FlatTargets& flat, const FlatTarget&
     const auto& conditions = flat.levels[static_cast<size_t>(level)].target->conditions;
     operands.insert(operands.end(), conditions.begin(), conditions.end());
   }
-  const Site site{
+  Site site{
       context, body.env, target.call, abi, context.facts.args(target.call, abi), target.span, &body.conditions(abi),
       {},      {}};
+  site.is_checked_only = body.is_checked_only;
   return build_conditions(site, operands);
 }
 
