@@ -58,9 +58,13 @@ class Expander {
       out_ += fmt::format("rules {}{} {{\n{}}}\n\n", set.name, in_parentheses(parameters), set.body);
     }
     out_ += fmt::format("policy {} on {} {{\n", policy_.name, to_string(all_));
-    add_policy_lines();
+    std::string body;
+    std::swap(out_, body);
     add_body(policy_.abis.front().root, all_);
     add_assertions();
+    std::swap(out_, body);
+    add_policy_lines(body);
+    out_ += body;
     std::set<std::string> alone;
     for (const Words& words : words_) alone.insert(words.groups().begin(), words.groups().end());
     std::string groups;
@@ -321,7 +325,9 @@ class Expander {
 
   // ---- the policy's lines, and calls that it declares ----
 
-  void add_policy_lines() {
+  // A run-time parameter that `body` does not name would be a mistake in the text: a value has emptied what asked for
+  // it.
+  void add_policy_lines(std::string_view body) {
     const Words& words = words_.front();
     if (policy_.kernel) {
       out_ += fmt::format("kernel {}.{};\nnewer {};\n", policy_.kernel->major, policy_.kernel->minor,
@@ -341,7 +347,7 @@ class Expander {
 #include "sema/builtins.def"
     if (!flags.empty()) out_ += fmt::format("install {};\n", flags);
     for (const sema::Hole& hole : policy_.holes) {
-      out_ += fmt::format("runtime param {}: {};\n", hole.name, type_of(hole));
+      if (names(body, hole.name)) out_ += fmt::format("runtime param {}: {};\n", hole.name, type_of(hole));
     }
     std::string counts;
     for (const sema::Frequency& each : policy_.frequencies)

@@ -110,10 +110,12 @@ Compare as_seccompiler(const WrittenCompare& written) {
   return made;
 }
 
-// src/seccompiler/src/types.rs, to_scmp_type: of a `dword` it knows `eq` alone.
+// src/seccompiler/src/types.rs, to_scmp_type: of a `dword` it knows `eq` alone. libseccomp cuts a value to its mask
+// (src/db.c, _db_node_mask_fixup).
 Compare as_firecracker(const WrittenCompare& written) {
   Compare made = written.compare;
   if (made.width == 32 && made.op == CompareOp::eq && !written.is_masked) made.mask = 0xffffffffU;
+  if (made.op == CompareOp::eq) made.value &= made.mask;
   made.width = 64;
   return made;
 }

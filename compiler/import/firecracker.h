@@ -5,7 +5,7 @@
 //
 // Source: firecracker-microvm/firecracker src/seccompiler/src/{lib,types}.rs. It knows the keys `default_action` and
 // `filter_action` alone. What it says to other architectures and to x32 is libseccomp's, and not compared. Tested by
-// test/cli/import_firecracker.test, against libseccomp by test/export/firecracker.test.
+// test/cli/import_seccompiler.test, against libseccomp by test/export/firecracker.test.
 #pragma once
 
 #include "diag/sink.h"
