@@ -1,5 +1,5 @@
 // scope_holes.h: which run-time parameters a rule set needs to be written down outside of its policy.
-// Tested by test/cli/expand_property.test.
+// Tested by test/cli/expand_compiles.test.
 #pragma once
 
 #include <set>

@@ -1,33 +1,17 @@
 #include "export/place.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "target/multiplexers.h"
 
 namespace sbpc::exporter {
-namespace {
-
-using importer::AllOf;
-using importer::Rule;
-
-bool same(const std::vector<AllOf>& a, const std::vector<AllOf>& b) {
-  const auto key = [](const importer::Compare& c) { return std::tuple(c.index, c.op, c.mask, c.value, c.width); };
-  const auto equal = [&](const AllOf& x, const AllOf& y) {
-    return std::ranges::equal(x, y,
-                              [&](const importer::Compare& c, const importer::Compare& d) { return key(c) == key(d); });
-  };
-  return std::ranges::equal(a, b, equal);
-}
-
-}  // namespace
 
 std::vector<Answered> join_units(std::vector<Answered> pieces) {
   std::vector<Answered> joined;
   for (Answered& found : pieces) {
     const auto alike = [&](const Answered& other) {
       return other.name == found.name && other.piece.verdict == found.piece.verdict &&
-             same(other.piece.any, found.piece.any);
+             other.piece.any == found.piece.any;
     };
     const auto known = std::ranges::find_if(joined, alike);
     if (known == joined.end())
@@ -42,19 +26,19 @@ void place_rules(std::vector<Answered> pieces, const FormatInfo& format, importe
   if (profile.joins_multiplexers)
     std::stable_partition(pieces.begin(), pieces.end(),
                           [](const Answered& found) { return target::is_multiplexer(found.name.name); });
-  std::vector<Rule>& rules = profile.rules;
+  std::vector<importer::Rule>& rules = profile.rules;
   const bool is_line = format.actions == Actions::line;
   for (const bool plain : {true, false}) {
     for (const Answered& found : pieces) {
       const bool is_early =
           found.piece.any.empty() || (profile.joins_multiplexers && target::is_multiplexer(found.name.name));
       if (is_line ? !plain : is_early != plain) continue;
-      const auto alike = [&](const Rule& rule) {
-        return rule.verdict == found.piece.verdict && rule.guard.abis == found.abis && same(rule.any, found.piece.any);
+      const auto alike = [&](const importer::Rule& rule) {
+        return rule.verdict == found.piece.verdict && rule.guard.abis == found.abis && rule.any == found.piece.any;
       };
       auto known = is_line ? rules.end() : std::ranges::find_if(rules, alike);
       if (known == rules.end()) {
-        Rule made;
+        importer::Rule made;
         made.verdict = found.piece.verdict;
         made.any = found.piece.any;
         made.guard.abis = found.abis;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "export/formats.h"
+#include "import/firecracker.h"
 
 namespace sbpc::exporter {
 namespace {
@@ -80,8 +81,7 @@ std::string filter_text(const Profile& profile) {
 }  // namespace
 
 bool says_seccompiler(Verdict verdict) {
-  constexpr uint16_t kMaxErrno = 4095;  // which libseccomp takes for none
-  if (verdict.action == Action::notify || (verdict.action == Action::errno_ && verdict.data >= kMaxErrno)) return false;
+  if (verdict.action == Action::notify || importer::firecracker_refuses(verdict)) return false;
   return verdict.data == 0 || verdict.action == Action::errno_ || verdict.action == Action::trace;
 }
 

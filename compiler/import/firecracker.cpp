@@ -29,12 +29,6 @@ bool asks_twice(const AllOf& all) {
   return false;
 }
 
-// libseccomp: MAX_ERRNO itself is none (db_col_action_valid of its db.c).
-bool is_no_errno(target::Verdict verdict) {
-  constexpr uint16_t kMaxErrno = 4095;
-  return verdict.action == target::Action::errno_ && verdict.data >= kMaxErrno;
-}
-
 bool report_refused(const Profile& theirs, diag::Sink& sink) {
   for (const Rule& rule : theirs.rules) {
     if (std::ranges::any_of(rule.any, asks_twice)) {
@@ -43,7 +37,7 @@ bool report_refused(const Profile& theirs, diag::Sink& sink) {
           .note(std::string(kFollowed));
       return true;
     }
-    if (is_no_errno(theirs.otherwise) || is_no_errno(rule.verdict)) {
+    if (firecracker_refuses(theirs.otherwise) || firecracker_refuses(rule.verdict)) {
       sink.report(kinds::ImportFirecracker, rule.span, "refuses the error 4095").note(std::string(kFollowed));
       return true;
     }
@@ -118,6 +112,11 @@ Compare as_firecracker(const WrittenCompare& written) {
   if (made.op == CompareOp::eq) made.value &= made.mask;
   made.width = 64;
   return made;
+}
+
+bool firecracker_refuses(target::Verdict verdict) {
+  constexpr uint16_t kMaxErrno = 4095;
+  return verdict.action == target::Action::errno_ && verdict.data >= kMaxErrno;
 }
 
 Profile firecracker_profile(const Profile& profile) {

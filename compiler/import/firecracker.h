@@ -25,6 +25,9 @@ struct WrittenCompare {
 // The filter as Firecracker takes it, but for its rules.
 [[nodiscard]] Profile firecracker_profile(const Profile& profile);
 
+// libseccomp takes MAX_ERRNO itself for none (db_col_action_valid of its db.c), and Firecracker asks libseccomp.
+[[nodiscard]] bool firecracker_refuses(target::Verdict verdict);
+
 // Reports what Firecracker refuses of a filter or, if nothing, the calls that it answers in another way; `theirs` are
 // the rules of `ours` in the same order.
 void report_firecracker(const Profile& ours, const Profile& theirs, diag::Sink& sink);

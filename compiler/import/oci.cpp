@@ -105,17 +105,12 @@ class OciReader {
     hosts_.push_back(host);
   }
 
-  // libseccomp begins with the machine's own ABI, and `architectures` are only added to it (seccomp_init; runc, crun
-  // and Podman call seccomp_arch_add for each). The machine that runs all ABIs of a family is the one with 64 bits.
+  // `architectures` are only added to the machine's own ABI (runc, crun and Podman call seccomp_arch_add for each).
   void add_natives(const Value& list) {
     AbiSet listed;
     for (const Host& host : hosts_) listed = listed | host.abis;
     for (Host& host : hosts_) {
-      for (const target::AbiInfo& each : target::abis()) {
-        if (each.family != target::info(host.native).family || each.register_bits != 64) continue;
-        host.native = each.abi;
-        break;
-      }
+      host.native = native_of(target::info(host.native).family).value_or(host.native);
       if (host.abis.has(host.native)) continue;
       if (source_.abis.empty() || source_.abis.has(host.native)) {
         source_.sink.report(diag::kinds::ImportNative, list.span, target::info(host.native).name)

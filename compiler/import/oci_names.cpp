@@ -65,6 +65,13 @@ std::optional<target::Action> action_of_scmp(std::string_view name) { return loo
 std::optional<CompareOp> compare_of_scmp(std::string_view name) { return lookup(name, kCompareNames, kScmpCompares); }
 std::optional<std::string_view> install_flag(std::string_view name) { return lookup(name, kFlagNames, kFlags); }
 
+std::optional<target::Abi> native_of(target::Family family) {
+  for (const target::AbiInfo& each : target::abis()) {
+    if (each.family == family && each.register_bits == 64) return each.abi;
+  }
+  return std::nullopt;
+}
+
 std::string_view scmp_of(target::Abi abi) { return reverse(abi, kAbis, kArches); }
 std::string_view go_of(target::Abi abi) { return reverse(abi, kAbis, kGoArches); }
 std::string_view scmp_of(target::Action action) {

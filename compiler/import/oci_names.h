@@ -15,6 +15,10 @@ namespace sbpc::importer {
 [[nodiscard]] std::optional<CompareOp> compare_of_scmp(std::string_view name);
 [[nodiscard]] std::optional<std::string_view> install_flag(std::string_view name);
 
+// The machine's own ABI, with which libseccomp begins every filter (seccomp_init), where a machine runs all ABIs of the
+// family: the one with 64 bits. nullopt: none has.
+[[nodiscard]] std::optional<target::Abi> native_of(target::Family family);
+
 // The other way round, for export/; an empty name: there is none.
 [[nodiscard]] std::string_view scmp_of(target::Abi abi);
 [[nodiscard]] std::string_view go_of(target::Abi abi);

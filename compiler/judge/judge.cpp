@@ -99,6 +99,14 @@ std::vector<View> views_of(std::span<const Family> families) {
   return views;
 }
 
+// What is worked out for the questions goes again.
+template <class Ask>
+void in_part(std::span<const Family> families, const Ask& ask) {
+  for (const Family& family : families) family.program.diagram.begin_part(limits::kDiagramNodes);
+  ask();
+  for (const Family& family : families) family.program.diagram.drop_part();
+}
+
 }  // namespace
 
 void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
@@ -110,30 +118,29 @@ void judge(const sema::Policy& policy, ir::Program& program, diag::Sink& sink) {
 }
 
 void judge(std::span<const Family> families, Gathered& gathered, diag::Sink& sink) {
-  for (const Family& family : families) family.program.diagram.begin_part(limits::kDiagramNodes);
-  report_assertions(families, sink);
-  std::vector<View> views = views_of(families);  // a statement has one place in all families
-  find_escapes(views, gathered.escapes);
-  report_no_effect(views, gathered.idle, sink);
-  report_swallowed(views, sink);
-  report_misread(views, sink);
-  for (const Family& family : families) family.program.diagram.drop_part();
+  in_part(families, [&] {
+    report_assertions(families, sink);
+    std::vector<View> views = views_of(families);  // a statement has one place in all families
+    find_escapes(views, gathered.escapes);
+    report_no_effect(views, gathered.idle, sink);
+    report_swallowed(views, sink);
+    report_misread(views, sink);
+  });
 }
 
 void judge_assertions(std::span<const Family> families, diag::Sink& sink) {
-  for (const Family& family : families) family.program.diagram.begin_part(limits::kDiagramNodes);
-  report_assertions(families, sink);
-  for (const Family& family : families) family.program.diagram.drop_part();
+  in_part(families, [&] { report_assertions(families, sink); });
 }
 
 void judge_alone(const Family& family, diag::Sink& sink) {
-  family.program.diagram.begin_part(limits::kDiagramNodes);
-  report_assertions(std::span(&family, 1), sink);
-  Escapes escapes;
-  std::vector<View> views = views_of(std::span(&family, 1));
-  find_escapes(views, escapes);
-  escapes.report(sink);
-  family.program.diagram.drop_part();
+  const std::span<const Family> only(&family, 1);
+  in_part(only, [&] {
+    report_assertions(only, sink);
+    Escapes escapes;
+    std::vector<View> views = views_of(only);
+    find_escapes(views, escapes);
+    escapes.report(sink);
+  });
 }
 
 }  // namespace sbpc::judge

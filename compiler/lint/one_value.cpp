@@ -162,23 +162,15 @@ class Finder {
   }
 
   void report_raw(const OneValue& denial, const target::Arg& arg, const sema::ValueRange& value, const Witness& runs) {
-    const sema::Place& place = answers_.policy().places[denial.place.value];
     const uint64_t bits = bits_of(value, arg);
-    Finding finding{.kind = diag::kinds::RawValueDenied,
-                    .subject = quoted(answers_.text_of(runs)),
-                    .item = quoted(fmt::format("${} == {:#x}", arg.slots.low, bits))};
-    finding.place = denial.test.span.valid() ? denial.test.span : place.span;
-    finding.uses = place.uses;
+    Finding finding = found(diag::kinds::RawValueDenied, denial, runs);
+    finding.item = quoted(fmt::format("${} == {:#x}", arg.slots.low, bits));
     finding.under = fmt::format("the kernel reads the lower {} bits, as `{}`", arg.width, arg.name);
-    finding.other = answers_.decider(runs).span;
     finding.other_text = "lets it run with another upper half";
-    finding.note = std::string(door_note(finding.kind));
-    const bool is_plain = denial.test.values.size() == 1 && !place.by_parameter;
-    if (is_plain)
+    if (denial.test.values.size() == 1 && !place_of(denial).by_parameter)
       finding.rewritten =
           fmt::format("{} {} {}", arg.name,
                       is_negative(denial.test.op) ? "!=" : "==", describe::value_text(arg, answers_.abi(), bits));
-    finding.by_place = true;
     findings_.add(answers_.abi(), std::move(finding));
   }
 
@@ -231,20 +223,28 @@ class Finder {
 
   void report(const OneValue& denial, const target::Arg& arg, const sema::ValueRange& value, const Witness& runs) {
     const target::Abi abi = answers_.abi();
-    const sema::Place& place = answers_.policy().places[denial.place.value];
-    Finding finding{
-        .kind = diag::kinds::OneValueDenied,
-        .subject = quoted(answers_.text_of(runs)),
-        .item = quoted(fmt::format("{} == {}", arg.name, describe::value_text(arg, abi, bits_of(value, arg))))};
+    Finding finding = found(diag::kinds::OneValueDenied, denial, runs);
+    finding.item = quoted(fmt::format("{} == {}", arg.name, describe::value_text(arg, abi, bits_of(value, arg))));
+    finding.under = "this value alone is denied";
+    finding.other_text = "lets it run with another flag";
+    if (!place_of(denial).by_parameter) finding.rewritten = whole_test(denial.test, arg, abi);
+    findings_.add(abi, std::move(finding));
+  }
+
+  [[nodiscard]] const sema::Place& place_of(const OneValue& denial) const {
+    return answers_.policy().places[denial.place.value];
+  }
+
+  // What both kinds say of a denial, and of the event that runs.
+  [[nodiscard]] Finding found(diag::Kind kind, const OneValue& denial, const Witness& runs) {
+    const sema::Place& place = place_of(denial);
+    Finding finding{.kind = kind, .subject = quoted(answers_.text_of(runs))};
     finding.place = denial.test.span.valid() ? denial.test.span : place.span;
     finding.uses = place.uses;
-    finding.under = "this value alone is denied";
     finding.other = answers_.decider(runs).span;
-    finding.other_text = "lets it run with another flag";
-    finding.note = std::string(door_note(finding.kind));
-    if (!place.by_parameter) finding.rewritten = whole_test(denial.test, arg, abi);
+    finding.note = std::string(door_note(kind));
     finding.by_place = true;
-    findings_.add(abi, std::move(finding));
+    return finding;
   }
 
   Answers& answers_;

@@ -29,8 +29,8 @@ std::set<FileId> check_files(Session& session, sema::FileReader& reader) {
   for (const std::string& path : session.arguments.rest) {
     const size_t first = session.sources.size();
     files.merge(files_of(check_file({session.sources, reader, path}, session.options, session.sink)));
-    for (size_t i = first; i < session.sources.size();
-         ++i) {  // its own text, too, after more errors than are read on after
+    // Its own text, too, where it has more errors than are read on after.
+    for (size_t i = first; i < session.sources.size(); ++i) {
       const FileId file(static_cast<uint32_t>(i));
       if (path != "-" && session.sources.name(file) == path) files.insert(file);
     }

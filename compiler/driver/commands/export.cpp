@@ -23,6 +23,7 @@
 #include "export/oci_text.h"
 #include "export/plan.h"
 #include "import/formats.h"
+#include "import/oci_names.h"
 
 namespace sbpc::driver {
 namespace {
@@ -112,9 +113,10 @@ void warn_of_natives(Session& session, const Whole& whole, const FormatInfo& for
   if (format.compares != exporter::Compares::libseccomp || format.unit == exporter::Unit::abi) return;
   std::set<target::Family> families;
   for (const target::Abi abi : picked) families.insert(target::info(abi).family);
-  for (const target::AbiInfo& native : target::abis()) {  // the first of 64 bits runs the family's others
-    if (native.register_bits != 64 || families.erase(native.family) == 0 || picked.has(native.abi)) continue;
-    session.sink.report(kinds::ExportNative, whole.inputs.front().policy->span, native.name)
+  for (const target::Family family : families) {
+    const auto native = importer::native_of(family);
+    if (!native || picked.has(*native)) continue;
+    session.sink.report(kinds::ExportNative, whole.inputs.front().policy->span, target::info(*native).name)
         .note(fmt::format("the policy is for {}", sema::to_string(picked)));
   }
 }
