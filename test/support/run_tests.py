@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 INSTALLS_FILTERS = {"unit_runtime": "*", "unit_pledge": "*", "unit_driver": "RunChild*:AskKernel*", "unit_bpf": "Kernel.*", "agree": "Kernel.*", "run_tests": "*"}
 LIT = pathlib.Path("/usr/lib/llvm-14/build/utils/lit/lit.py")
 JOBS = os.cpu_count() or 1
-FUZZ_SECONDS = 60
+FUZZ_SECONDS = int(os.environ.get("SBPC_FUZZ_SECONDS", "60"))  # for each target
 
 
 class Count:
