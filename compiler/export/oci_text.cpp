@@ -49,8 +49,8 @@ std::string entry(const Rule& rule, const AllOf* all, const std::string& suffix)
 }  // namespace
 
 bool libseccomp_says(target::Verdict verdict) {
-  constexpr uint16_t first_wrong = 4095;  // src/db.c db_action_valid() (2.5.4) takes errors below MAX_ERRNO
-  const bool is_errno = verdict.action == Action::errno_ && verdict.data < first_wrong;
+  // src/db.c db_action_valid() (2.5.4) takes errors below it.
+  const bool is_errno = verdict.action == Action::errno_ && verdict.data < target::kMaxErrno;
   return verdict.data == 0 || is_errno || verdict.action == Action::trace;
 }
 

@@ -115,8 +115,7 @@ Compare as_firecracker(const WrittenCompare& written) {
 }
 
 bool firecracker_refuses(target::Verdict verdict) {
-  constexpr uint16_t kMaxErrno = 4095;
-  return verdict.action == target::Action::errno_ && verdict.data >= kMaxErrno;
+  return verdict.action == target::Action::errno_ && verdict.data >= target::kMaxErrno;
 }
 
 Profile firecracker_profile(const Profile& profile) {

@@ -176,16 +176,14 @@ bool KafelParser::action(target::Verdict& verdict) {
   take();
   verdict = {row->action, 0};
   if (!row->takes_number) return true;
-  constexpr uint64_t kMostData = 0xffff;  // parser.y, action
-  constexpr uint64_t kMostErrno = 4095;   // MAX_ERRNO, include/linux/err.h
   if (!expect("(")) return false;
   const KafelToken& number = next();
-  if (number.kind != KafelToken::Kind::number || number.number > kMostData)
+  if (number.kind != KafelToken::Kind::number || number.number > target::kMaxData)  // parser.y, action
     return fail("it takes a number from 0 to 65535");
-  if (row->action == Action::errno_ && number.number > kMostErrno)
+  if (row->action == Action::errno_ && number.number > target::kMaxErrno)
     sink_.report(diag::kinds::ImportErrno, number.span, number.number);
-  verdict.data =
-      static_cast<uint16_t>(row->action == Action::errno_ ? std::min(number.number, kMostErrno) : number.number);
+  const uint16_t most = row->action == Action::errno_ ? target::kMaxErrno : target::kMaxData;
+  verdict.data = static_cast<uint16_t>(std::min<uint64_t>(number.number, most));
   take();
   return expect(")");
 }

@@ -143,9 +143,8 @@ class LxcReader {
     if (found == actions.end()) return false;
     verdict = {found->second, 0};
     if (word != "errno") return true;
-    constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
     const auto value = decimal(take_word(text));
-    if (!value || *value > kMostErrno) return false;
+    if (!value || *value > target::kMaxErrno) return false;
     verdict.data = static_cast<uint16_t>(*value);
     return true;
   }

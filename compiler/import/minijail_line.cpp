@@ -96,9 +96,9 @@ std::optional<target::Verdict> minijail_action(std::string_view text) {
   constexpr std::string_view word = "return";
   if (!text.starts_with(word)) return std::nullopt;
   const auto value = target::c_value(trim(text.substr(word.size())), target::host_abi());
-  constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
-  return value && *value <= kMostErrno ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)})
-                                       : std::nullopt;
+  return value && *value <= target::kMaxErrno
+             ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)})
+             : std::nullopt;
 }
 
 bool MinijailParser::fail(std::string text) {

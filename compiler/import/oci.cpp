@@ -23,9 +23,6 @@ namespace {
 using target::Abi;
 using Kind = Value::Kind;
 
-constexpr uint64_t kMostErrno = 4095;   // MAX_ERRNO, include/linux/err.h
-constexpr uint64_t kMostData = 0xffff;  // SECCOMP_RET_DATA
-
 class OciReader {
  public:
   explicit OciReader(Source& source) : source_(source), fields_(source.sink) {}
@@ -154,11 +151,11 @@ class OciReader {
     const bool takes_number = *action == target::Action::errno_ || *action == target::Action::trace;
     if (!takes_number) return {*action, 0};
     uint64_t data = 1;  // EPERM: what engines fill in
-    if (const auto given = fields_.number(table, number, kMostData)) {
+    if (const auto given = fields_.number(table, number, target::kMaxData)) {
       data = *given;
-      if (*action == target::Action::errno_ && data > kMostErrno) {
+      if (*action == target::Action::errno_ && data > target::kMaxErrno) {
         source_.sink.report(diag::kinds::ImportErrno, table.find(number)->span, data);
-        data = kMostErrno;
+        data = target::kMaxErrno;
       }
     }
     const Value* text = fields_.optional(table, word, Kind::string);
@@ -177,7 +174,8 @@ class OciReader {
   uint64_t read_errno(const Value& text, std::string_view word) {
     const auto constant = target::find_constant(text.text);
     const auto value = constant ? target::constant_value(*constant, target::host_abi()) : std::nullopt;
-    if (value && text.text.starts_with('E') && *value > 0 && *value <= kMostErrno) return static_cast<uint64_t>(*value);
+    if (value && text.text.starts_with('E') && *value > 0 && *value <= target::kMaxErrno)
+      return static_cast<uint64_t>(*value);
     fields_.bad(text, word, "an error's name, such as EPERM");
     return 1;
   }

@@ -127,12 +127,10 @@ class SeccompilerReader {
                                           : fmt::format("the actions are {}", fmt::join(kActionWords, ", ")));
       return {};
     }
-    constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
-    constexpr uint64_t kMostData = 0xffff;
-    uint64_t data = is_table ? fields_.number(value, name, kMostData).value_or(0) : 0;
-    if (name == "errno" && data > kMostErrno) {
+    uint64_t data = is_table ? fields_.number(value, name, target::kMaxData).value_or(0) : 0;
+    if (name == "errno" && data > target::kMaxErrno) {
       source_.sink.report(diag::kinds::ImportErrno, value.items.front().span, data);
-      data = kMostErrno;
+      data = target::kMaxErrno;
     }
     return {*action, static_cast<uint16_t>(data)};
   }

@@ -57,15 +57,14 @@ std::vector<std::string> words_of(std::string_view text) {
 
 // "kill", "EPERM", "1".
 std::optional<Verdict> refusal(std::string_view text) {
-  constexpr uint64_t kMostErrno = 4095;  // MAX_ERRNO, include/linux/err.h
   if (text == "kill") return Verdict{Action::kill_process, 0};
   auto value = parse_c_number(text);
   const auto constant = value || !text.starts_with('E') ? std::nullopt : target::find_constant(text);
   if (constant) {
     if (const auto known = target::constant_value(*constant, target::host_abi())) value = static_cast<uint64_t>(*known);
   }
-  return value && *value <= kMostErrno ? std::optional(Verdict{Action::errno_, static_cast<uint16_t>(*value)})
-                                       : std::nullopt;
+  return value && *value <= target::kMaxErrno ? std::optional(Verdict{Action::errno_, static_cast<uint16_t>(*value)})
+                                              : std::nullopt;
 }
 
 class Applier {

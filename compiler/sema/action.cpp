@@ -14,9 +14,6 @@ namespace kinds = diag::kinds;
 using target::Action;
 using target::ActionData;
 
-constexpr Int kMaxErrno = 4095;  // MAX_ERRNO, include/linux/err.h
-constexpr Int kMaxData = 65535;  // SECCOMP_RET_DATA, include/uapi/linux/seccomp.h
-
 struct Habit {
   std::string_view word;
   std::string_view action;
@@ -115,7 +112,7 @@ std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action
         .note("`errno(EPERM)` makes the call fail with EPERM");
     return std::nullopt;
   }
-  const Int highest = action == Action::errno_ ? kMaxErrno : kMaxData;
+  const Int highest = action == Action::errno_ ? target::kMaxErrno : target::kMaxData;
   if (value.number < 0 || value.number > highest) {
     auto report =
         eval.context.report(kinds::DataOutOfRange, span, words.name, to_string(value.number), to_string(highest));

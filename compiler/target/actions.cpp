@@ -12,7 +12,6 @@ constexpr std::array<ActionInfo, kActionCount> kActions = {{
 }};
 
 constexpr uint32_t kActionMask = 0xffff0000U;  // SECCOMP_RET_ACTION_FULL
-constexpr uint16_t kMaxErrno = 4095;           // MAX_ERRNO, include/linux/err.h
 
 }  // namespace
 

@@ -34,6 +34,9 @@ struct ActionInfo {
 [[nodiscard]] const ActionInfo& info(Action action);
 [[nodiscard]] std::optional<Action> find_action(std::string_view name);
 
+inline constexpr uint16_t kMaxErrno = 4095;   // MAX_ERRNO, include/linux/err.h
+inline constexpr uint16_t kMaxData = 0xffff;  // SECCOMP_RET_DATA, include/uapi/linux/seccomp.h
+
 // An action with its 16 bits of data (an errno, a trap or trace number; 0 for actions that take none).
 struct Verdict {
   Action action = Action::kill_process;
@@ -43,8 +46,8 @@ struct Verdict {
 
 // The 32-bit word a filter returns for it (SECCOMP_RET_ACTION_FULL | SECCOMP_RET_DATA).
 [[nodiscard]] uint32_t encode(Verdict verdict);
-// What the kernel does with a returned word: unknown actions act as kill_process, errno data is clamped to 4095
-// (MAX_ERRNO, kernel/seccomp.c __seccomp_filter), data of actions that take none is dropped.
+// What the kernel does with a returned word: unknown actions act as kill_process, errno data is clamped to kMaxErrno
+// (kernel/seccomp.c __seccomp_filter), data of actions that take none is dropped.
 [[nodiscard]] Verdict decode(uint32_t ret);
 // The one word of all that the kernel treats alike.
 [[nodiscard]] uint32_t canonical(uint32_t ret);
