@@ -124,6 +124,12 @@ class Maker {
     return known && !number_of(call, abi) && target::sub_call(*known, abi);
   }
 
+  // One that a statement would answer behind socketcall or ipc, too, and the format never does.
+  [[nodiscard]] bool is_never_behind(const Call& call, Abi abi) const {
+    const auto known = profile_.joins_multiplexers ? std::nullopt : known_call(call);
+    return known && target::sub_call(*known, abi);
+  }
+
   void unknown(const Call& call) {
     made_.unknown.push_back(call.name);
     diag::Builder report = sink_.report(kinds::ImportUnknownCall, call.span, fmt::format("`{}`", call.name));
@@ -211,7 +217,9 @@ class Maker {
     std::vector<Row> rows;
     AbiSet present;
     for (Abi abi : look.guard.abis& profile_.abis) {
-      if (said_number(look.call, abi) || (look.plain && is_only_behind(look.call, abi))) present.add(abi);
+      if (said_number(look.call, abi) || (look.plain && is_only_behind(look.call, abi)) ||
+          is_never_behind(look.call, abi))
+        present.add(abi);
       for (auto& [action, target] : texts_of(abi)) {
         auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) {
           return r.action == action && r.target == target;

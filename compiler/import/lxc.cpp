@@ -1,11 +1,12 @@
 // lxc.cpp: LXC's and LXD's seccomp policies, versions 1 and 2 -> the model, one profile.
 //
 //   2                                  the version
-//   denylist errno 1                   what listed calls get; with `allowlist` what all others get
-//   [x86_64]                           rules from here on are for one ABI; [all] for each
+//   denylist errno 1                   what all other calls get: else allow, or kill behind `allowlist`
+//   [x86_64]                           rules from here on are for machines that run this; [all] for each
 //   ioctl errno 1 [1,0x5412,SCMP_CMP_MASKED_EQ,0xffffffff]
-// Source: lxc.container.conf(5), lxc/lxc src/lxc/seccomp.c (parse_config_v1, parse_config_v2, parse_v2_rules). The
-// filter is libseccomp's, for this machine's ABI and those that it runs besides. Tested by test/cli/import_lxc.test.
+// Source: lxc.container.conf(5), lxc/lxc src/lxc/seccomp.c of 5.0.2 to 7.0.0 (parse_config_v1, parse_config_v2,
+// parse_v2_rules, do_resolve_add_rule). The filter is libseccomp's, for this machine's ABI and those that it runs
+// besides. Tested by test/cli/import_lxc.test.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,27 +44,44 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-// LXC's names of sections; most are uname's or libseccomp's.
+// LXC's names of sections: as here, or in upper case throughout.
 std::optional<Abi> section_abi(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, Abi>, 6> others = {{{"x86", Abi::i386},
-                                                                       {"amd64", Abi::x86_64},
-                                                                       {"arm64", Abi::aarch64},
-                                                                       {"ppc64el", Abi::ppc64le},
-                                                                       {"mips64", Abi::mips64},
-                                                                       {"i686", Abi::i386}}};
-  const auto found = std::ranges::find(others, name, &std::pair<std::string_view, Abi>::first);
-  return found != others.end() ? std::optional(found->second) : target::find_abi(name);
+  constexpr std::array<std::pair<std::string_view, Abi>, 17> sections = {{{"x86", Abi::i386},
+                                                                          {"x86_64", Abi::x86_64},
+                                                                          {"x32", Abi::x32},
+                                                                          {"arm", Abi::arm},
+                                                                          {"arm64", Abi::aarch64},
+                                                                          {"ppc", Abi::ppc},
+                                                                          {"ppc64", Abi::ppc64},
+                                                                          {"ppc64le", Abi::ppc64le},
+                                                                          {"mips", Abi::mips},
+                                                                          {"mips64", Abi::mips64},
+                                                                          {"mips64n32", Abi::mips64n32},
+                                                                          {"mipsel", Abi::mipsel},
+                                                                          {"mipsel64", Abi::mipsel64},
+                                                                          {"mipsel64n32", Abi::mipsel64n32},
+                                                                          {"s390", Abi::s390},
+                                                                          {"s390x", Abi::s390x},
+                                                                          {"loongarch64", Abi::loongarch64}}};
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (std::ranges::any_of(name, is_upper) && std::ranges::any_of(name, is_lower)) return std::nullopt;
+  std::string lower(name);
+  for (char& c : lower) c = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  const auto found = std::ranges::find(sections, lower, &std::pair<std::string_view, Abi>::first);
+  return found != sections.end() ? std::optional(found->second) : std::nullopt;
 }
 
 struct LxcLine {
   std::string_view text;  // trimmed, without comment
   std::string_view comment;
+  bool is_indented;
   Span span;
 };
 
 class LxcReader {
  public:
-  LxcReader(Source& source, Profile& profile) : source_(source), profile_(profile), section_(profile.abis) {}
+  LxcReader(Source& source, Profile& profile) : source_(source), profile_(profile) {}
 
   bool read() {
     const auto version = next_rule();
@@ -88,6 +106,7 @@ class LxcReader {
                           fmt::format("it has more than {} rules", limits::kImportRules));
       return false;
     }
+    tell_multiplexed();
     return true;
   }
 
@@ -110,6 +129,7 @@ class LxcReader {
     const size_t hash = std::min(whole.find('#'), whole.size());
     return LxcLine{trim(whole.substr(0, hash)),
                    trim(whole.substr(std::min(hash + 1, whole.size()))),
+                   whole.starts_with(' ') || whole.starts_with('\t'),
                    {source_.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}};
   }
   std::optional<LxcLine> next_rule() {
@@ -121,14 +141,14 @@ class LxcReader {
   bool read_kind(const LxcLine& line, bool has_action) {
     std::string_view rest = line.text;
     const std::string_view word = take_word(rest);
-    is_allowlist_ = word == "allowlist" || word == "whitelist";
-    if (!is_allowlist_ && word != "denylist" && word != "blacklist") return false;
-    if (!has_action && !is_allowlist_) return false;  // version 1 knows the one only
-    Verdict named{Action::kill_thread, 0};
-    if (!rest.empty() && (!has_action || !read_action(rest, named) || !rest.empty())) return false;
-    profile_.otherwise = is_allowlist_ ? named : Verdict{Action::allow, 0};
-    listed_ = is_allowlist_ ? Verdict{Action::allow, 0} : named;
-    return true;
+    const bool is_allowlist = word == "allowlist" || word == "whitelist";
+    if (!is_allowlist && word != "denylist" && word != "blacklist") return false;
+    if (!has_action && !is_allowlist) return false;  // version 1 knows the one only
+    const Verdict allow{Action::allow, 0};
+    const Verdict kill{Action::kill_thread, 0};
+    profile_.otherwise = is_allowlist ? kill : allow;
+    listed_ = is_allowlist ? allow : kill;
+    return rest.empty() || (has_action && read_action(rest, profile_.otherwise) && rest.empty());
   }
 
   // "kill", "errno 1"; what was read goes from the text.
@@ -163,19 +183,25 @@ class LxcReader {
 
   bool read_rule(const LxcLine& line, const std::string& comment) {
     if (line.text.front() == '[') return read_section(line);
+    if (!is_read_) return true;
+    if (line.is_indented) {
+      source_.sink.report(diag::kinds::ImportUnknownField, line.span, line.text)
+          .note("LXC takes what stands before the first blank for the name: a rule begins its line");
+      return true;
+    }
     comment_ = comment;
     if (line.text == "reject_force_umount") {
       constexpr uint64_t kForce = 1;    // MNT_FORCE, include/linux/fs.h
       constexpr uint16_t kAccess = 13;  // EACCES
       add(line, {"umount2", std::nullopt, line.span}, {Action::errno_, kAccess},
-          {{{1, CompareOp::eq, kForce, kForce, 64}}}, section_);
+          {{{1, CompareOp::eq, kForce, kForce, 64}}}, profile_.abis);
       return true;
     }
     std::string_view rest = line.text;
     const std::string_view name = take_word(rest);
     Verdict verdict = listed_;
-    if (!rest.empty() && rest.front() != '[' && !read_action(rest, verdict))
-      return fail(line, "behind the name stands kill, trap, allow, notify or errno NUMBER");
+    if (!rest.empty() && !read_action(rest, verdict))
+      return fail(line, "behind the name stands kill, trap, allow, notify or errno NUMBER, then conditions");
     AllOf all;
     while (!rest.empty()) {
       const size_t close = rest.find(']');
@@ -187,23 +213,58 @@ class LxcReader {
       all.push_back(*compare);
       rest = trim(rest.substr(close + 1));
     }
+    if (std::ranges::any_of(
+            all, [&](const Compare& one) { return std::ranges::count(all, one.index, &Compare::index) > 1; }))
+      return fail(line, "libseccomp refuses two conditions on one argument, so LXC loads no such file");
     std::vector<AllOf> any;
     if (!all.empty()) any.push_back(std::move(all));
-    add(line, {std::string(name), std::nullopt, line.span}, verdict, std::move(any), section_);
+    const Call call{std::string(name), std::nullopt, line.span};
+    const AbiSet abis = profile_.abis - multiplexed(call);
+    if (verdict == profile_.otherwise && is_on_some(call, abis))
+      return fail(line, "libseccomp refuses a rule that answers what all other calls get, so LXC loads no such file");
+    add(line, call, verdict, std::move(any), abis);
     return true;
   }
 
+  // A section says which machines read its rules; those that do give them to all their ABIs.
   bool read_section(const LxcLine& line) {
     if (line.text.back() != ']') return fail(line, "the `]` is missing");
     const std::string_view name = line.text.substr(1, line.text.size() - 2);
-    if (name == "all") {
-      section_ = profile_.abis;
-      return true;
-    }
+    is_read_ = name == "all" || name == "ALL";
+    if (is_read_) return true;
     const auto abi = section_abi(name);
     if (!abi) return fail(line, fmt::format("`{}` is no architecture: all, x86_64, x86, x32, arm64, arm ...", name));
-    section_ = AbiSet(*abi) & profile_.abis;  // what this machine does not run is passed over
+    for (const Abi one : profile_.abis) is_read_ = is_read_ || runs(one, *abi);
+    if (is_read_ && profile_.abis != AbiSet(*abi) && !std::exchange(has_told_section_, true))
+      source_.sink.report(diag::kinds::ImportSection, line.span, line.text);
     return true;
+  }
+
+  // Whether machines with the one ABI read sections of the other.
+  static bool runs(Abi one, Abi section) {
+    return target::info(one).family == target::info(section).family && (section != Abi::s390 || one == Abi::s390);
+  }
+
+  static bool is_on_some(const Call& call, AbiSet abis) {
+    bool found = false;
+    for (const Abi abi : abis) found = found || number_of(call, abi);
+    return found;
+  }
+
+  // Where libseccomp's number for a call is not one of the ABI's, LXC passes it over.
+  AbiSet multiplexed(const Call& call) {
+    const auto known = known_call(call);
+    AbiSet found;
+    for (const Abi abi : known ? profile_.abis : AbiSet()) {
+      if (target::sub_call(*known, abi)) found.add(abi);
+    }
+    if (!found.empty() && multiplexed_++ == 0) first_multiplexed_ = call;
+    return found;
+  }
+  void tell_multiplexed() {
+    if (multiplexed_ == 0) return;
+    const std::string more = multiplexed_ > 1 ? fmt::format(" and {} more", multiplexed_ - 1) : "";
+    source_.sink.report(diag::kinds::ImportMultiplexed, first_multiplexed_.span, first_multiplexed_.name, more);
   }
 
   static std::optional<Compare> read_compare(std::string_view text) {
@@ -227,9 +288,8 @@ class LxcReader {
     const auto op = is_masked ? std::optional(CompareOp::eq) : compare_of_scmp(op_name);
     const auto index = parse_c_number(parts[0]);
     const auto value = parse_c_number(parts[1]);
-    const auto mask = is_masked ? parse_c_number(parts[3]) : std::optional(~uint64_t{0});
-    if (!text.empty() || !op || !index || *index > 5 || !value || !mask || (count == 4) != is_masked)
-      return std::nullopt;
+    const auto mask = !is_masked ? std::optional(~uint64_t{0}) : count == 4 ? parse_c_number(parts[3]) : 0;
+    if (!text.empty() || !op || !index || *index > 5 || !value || !mask || count < 3) return std::nullopt;
     return Compare{static_cast<uint8_t>(*index), *op, *mask, is_masked ? *value & *mask : *value, 64};
   }
 
@@ -247,8 +307,10 @@ class LxcReader {
 
   Source& source_;
   Profile& profile_;
-  AbiSet section_;
-  bool is_allowlist_ = true;
+  bool is_read_ = true;  // the section's rules, by such machines
+  bool has_told_section_ = false;
+  size_t multiplexed_ = 0;  // how many rules' calls are, on some ABI
+  Call first_multiplexed_;
   Verdict listed_;
   std::string comment_;
   size_t at_ = 0;
@@ -279,7 +341,6 @@ Result<Foreign> read_lxc(Source& source) {
   profile.discipline = Discipline::libseccomp;
   profile.abis = source.abis.empty() ? machine_abis() : source.abis;
   profile.guards_x32 = true;
-  profile.joins_multiplexers = true;
   profile.bad_arch = {Action::kill_thread, 0};  // libseccomp's SCMP_FLTATR_ACT_BADARCH, which LXC leaves
   if (!LxcReader(source, profile).read() || source.sink.has_errors()) return failed();
   return foreign;
