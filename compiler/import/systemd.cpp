@@ -57,11 +57,6 @@ constexpr std::array<std::pair<std::string_view, Abi>, 18> kUnitArches = {{{"x86
                                                                            {"s390", Abi::s390},
                                                                            {"s390x", Abi::s390x},
                                                                            {"loongarch64", Abi::loongarch64}}};
-std::optional<Abi> abi_of_arch(std::string_view name) {
-  const auto found = std::ranges::find(kUnitArches, name, &std::pair<std::string_view, Abi>::first);
-  return found == kUnitArches.end() ? std::nullopt : std::optional(found->second);
-}
-
 bool same_compare(const Compare& a, const Compare& b) {
   return a.index == b.index && a.op == b.op && a.mask == b.mask && a.value == b.value && a.width == b.width;
 }
@@ -94,12 +89,7 @@ class UnitMaker {
     const Abi native = profile_.abis.has(target::host_abi()) ? target::host_abi() : profile_.abis.first();
     AbiSet listed(native);
     for (const std::string& name : unit_.arches) {
-      const auto abi = abi_of_arch(name);
-      if (abi)
-        listed.add(*abi);
-      else if (name != "native")
-        source_.sink.report(diag::kinds::ImportUnknownField, unit_.places.at(UnitSetting::architectures), name)
-            .note("systemd passes it over: architectures are native, x86-64, x86, x32, arm64, arm ...");
+      if (const auto abi = abi_of_systemd(name)) listed.add(*abi);
     }
     profile_.abis = profile_.abis & listed;
   }
@@ -275,6 +265,11 @@ class UnitMaker {
 };
 
 }  // namespace
+
+std::optional<Abi> abi_of_systemd(std::string_view name) {
+  const auto found = std::ranges::find(kUnitArches, name, &std::pair<std::string_view, Abi>::first);
+  return found == kUnitArches.end() ? std::nullopt : std::optional(found->second);
+}
 
 std::string_view systemd_arch(Abi abi) {
   const auto found = std::ranges::find(kUnitArches, abi, &std::pair<std::string_view, Abi>::second);

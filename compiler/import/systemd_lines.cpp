@@ -40,26 +40,63 @@ std::optional<bool> boolean(std::string_view text) {
   return std::ranges::find(no, lower) != no.end() ? std::optional(false) : std::nullopt;
 }
 
-// Words between spaces, quoted ones without their quotes.
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (true) {
-    const size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return words;
-    text.remove_prefix(first);
-    const char quote = text.front() == '"' || text.front() == '\'' ? text.front() : '\0';
-    const size_t begin = quote == '\0' ? 0 : 1;
-    const size_t end = std::min(quote == '\0' ? text.find_first_of(" \t") : text.find(quote, 1), text.size());
-    words.emplace_back(text.substr(begin, end - begin));
-    text.remove_prefix(std::min(end + begin, text.size()));
-  }
+std::string to_upper(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return upper;
 }
+
+enum class Quotes : uint8_t { kept, removed };
+
+// Words between spaces, as extract_first_word() of src/basic/extract-word.c takes them: a backslash keeps what is
+// behind it, a quote that is kept is a letter like others. Where the text ends in the middle of either, the words
+// before count.
+class Words {
+ public:
+  Words(std::string_view text, Quotes quotes) : quotes_(quotes) {
+    while (is_whole_ && !(text = text.substr(std::min(text.find_first_not_of(kBlanks), text.size()))).empty())
+      take(text);
+  }
+  [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
+  [[nodiscard]] bool is_whole() const { return is_whole_; }
+
+ private:
+  static constexpr std::string_view kBlanks = " \t\r\n";
+
+  void take(std::string_view& text) {
+    std::string word;
+    char quote = '\0';
+    bool escaped = false;
+    for (; !text.empty(); text.remove_prefix(1)) {
+      const char c = text.front();
+      const bool is_quote = quotes_ == Quotes::removed && (c == '"' || c == '\'');
+      if (std::exchange(escaped, false)) {
+        word += c;
+      } else if (c == '\\') {
+        escaped = true;
+      } else if (quote != '\0' ? c == quote : is_quote) {
+        quote = quote == '\0' ? c : '\0';
+      } else if (quote == '\0' && kBlanks.find(c) != std::string_view::npos) {
+        break;
+      } else {
+        word += c;
+      }
+    }
+    is_whole_ = !escaped && quote == '\0';
+    if (is_whole_) words_.push_back(std::move(word));
+  }
+
+  Quotes quotes_;
+  std::vector<std::string> words_;
+  bool is_whole_ = true;
+};
 
 // "kill", "EPERM", "1".
 std::optional<Verdict> refusal(std::string_view text) {
   if (text == "kill") return Verdict{Action::kill_process, 0};
   auto value = parse_c_number(text);
-  const auto constant = value || !text.starts_with('E') ? std::nullopt : target::find_constant(text);
+  const std::string name = to_upper(text);
+  const auto constant = value || !name.starts_with('E') ? std::nullopt : target::find_constant(name);
   if (constant) {
     if (const auto known = target::constant_value(*constant, target::host_abi())) value = static_cast<uint64_t>(*known);
   }
@@ -72,20 +109,14 @@ class Applier {
   Applier(Source& source, const UnitGroups& groups, Unit& unit) : source_(source), groups_(groups), unit_(unit) {}
 
   bool apply(const UnitLine& line) {
-    std::string& said = unit_.said[line.setting];
-    if (line.value.empty())
-      said.clear();
-    else
-      said += (said.empty() ? "" : " ") + line.value;
-    unit_.places[line.setting] = line.span;
     switch (line.setting) {
-      case UnitSetting::call_filter: return list(line, unit_.filter, true);
-      case UnitSetting::call_log: return list(line, unit_.log, false);
-      case UnitSetting::error_number: error_number(line); return true;
-      case UnitSetting::architectures: architectures(line); return true;
-      case UnitSetting::address_families: families(line); return true;
-      case UnitSetting::namespaces: namespaces(line); return true;
-      case UnitSetting::personality: personality(line); return true;
+      case UnitSetting::call_filter: return add_said(line), list(line, unit_.filter, true);
+      case UnitSetting::call_log: return add_said(line), list(line, unit_.log, false);
+      case UnitSetting::error_number: add_said(line), error_number(line); return true;
+      case UnitSetting::architectures: add_said(line), architectures(line); return true;
+      case UnitSetting::address_families: add_said(line), families(line); return true;
+      case UnitSetting::namespaces: add_said(line), namespaces(line); return true;
+      case UnitSetting::personality: add_said(line), personality(line); return true;
       case UnitSetting::hostname: hostname(line); return true;
       case UnitSetting::write_execute:
       case UnitSetting::realtime:
@@ -102,17 +133,29 @@ class Applier {
   }
 
  private:
+  // Lines of one setting add up, and an empty one takes back all before it.
+  void add_said(const UnitLine& line) {
+    std::string& said = unit_.said[line.setting];
+    if (line.value.empty())
+      said.clear();
+    else
+      said += (said.empty() ? "" : " ") + line.value;
+    unit_.places[line.setting] = line.span;
+  }
+
   // What systemd logs and passes over.
   void ignored(const UnitLine& line, std::string_view what, std::string note) {
     source_.sink.report(diag::kinds::ImportUnknownField, line.span, what).note(std::move(note));
   }
 
   void set(const UnitLine& line, std::string_view value) {
-    const auto on = value.empty() ? std::optional(false) : boolean(value);
+    const auto on = boolean(value);
     if (!on)
-      return ignored(line, value, fmt::format("systemd passes it over: `{}` takes yes or no", name_of(line.setting)));
+      return ignored(line, value.empty() ? name_of(line.setting) : value,
+                     fmt::format("systemd passes it over: `{}` takes yes or no", name_of(line.setting)));
     // A later line is said alone.
     unit_.said[line.setting] = value;
+    unit_.places[line.setting] = line.span;
     if (*on)
       unit_.on.insert(line.setting);
     else
@@ -137,17 +180,30 @@ class Applier {
     unit_.refused = verdict;
   }
 
+  // The words of a line; the rest of one that ends within a word is passed over.
+  std::vector<std::string> words_of(const UnitLine& line, std::string_view text, Quotes quotes) {
+    Words words(text, quotes);
+    if (!words.is_whole())
+      ignored(line, line.value, "systemd passes the line's rest over: it ends behind a backslash or within quotes");
+    return words.words();
+  }
+
   void architectures(const UnitLine& line) {
     if (line.value.empty()) unit_.arches.clear();
-    for (std::string& word : words_of(line.value)) unit_.arches.insert(std::move(word));
+    for (const std::string& word : words_of(line, line.value, Quotes::removed)) {
+      if (word == "native" || abi_of_systemd(word))
+        unit_.arches.insert(word);
+      else
+        ignored(line, word, "systemd passes it over: architectures are native, x86-64, x86, x32, arm64, arm ...");
+    }
   }
 
   void families(const UnitLine& line) {
     std::string_view text = line.value;
-    const bool resets = text.empty() || text == "none";
-    if (resets) {
+    if (text.empty() || text == "none") {
       unit_.families.clear();
-      unit_.has_families = unit_.allows_families = !text.empty();
+      unit_.has_families = false;
+      unit_.allows_families = !text.empty();
       return;
     }
     const bool takes = text.starts_with('~');
@@ -156,8 +212,9 @@ class Applier {
       unit_.has_families = true;
       unit_.allows_families = !takes;
     }
-    for (const std::string& word : words_of(text)) {
-      const auto constant = word.starts_with("AF_") ? target::find_constant(word) : std::nullopt;
+    for (const std::string& word : words_of(line, text, Quotes::removed)) {
+      const std::string name = to_upper(word);
+      const auto constant = name.starts_with("AF_") ? target::find_constant(name) : std::nullopt;
       const auto value = constant ? target::constant_value(*constant, target::host_abi()) : std::nullopt;
       if (!value || *value <= 0) {
         ignored(line, word, "systemd passes it over: families are AF_UNIX, AF_INET ..., or `none`");
@@ -180,7 +237,9 @@ class Applier {
     const bool takes = text.starts_with('~');
     if (takes) text.remove_prefix(1);
     uint64_t flags = 0;
-    for (const std::string& word : words_of(text)) {
+    const Words words(text, Quotes::kept);
+    if (!words.is_whole()) return ignored(line, line.value, "systemd passes the line over: it ends behind a backslash");
+    for (const std::string& word : words.words()) {
       const auto row = std::ranges::find(kNamespaces, word, &std::pair<std::string_view, std::string_view>::first);
       if (row == kNamespaces.end())
         return ignored(line, line.value,
@@ -223,9 +282,9 @@ class Applier {
       list.allows = !inverts;
       if (is_filter && list.allows) entry(line, list, {"@default", inverts, std::nullopt}, 0);
     }
-    for (const std::string& word : words_of(text)) {
+    for (const std::string& word : words_of(line, text, Quotes::kept)) {
       if (++said_words_ > limits::kImportRules || said_calls_ > kSaidCalls) return too_large(line);
-      const size_t colon = std::min(word.find(':'), word.size());
+      const size_t colon = is_filter ? std::min(word.find(':'), word.size()) : word.size();
       Entry made{std::string_view(word).substr(0, colon), inverts, std::nullopt};
       if (colon < word.size()) {
         made.verdict = refusal(std::string_view(word).substr(colon + 1));
@@ -234,10 +293,9 @@ class Applier {
                   "systemd passes it over: behind the colon stands an error, such as EPERM or 13, or `kill`");
           continue;
         }
-        if (!inverts || !is_filter) {
-          source_.sink.report(diag::kinds::ImportBadValue, line.span, name_of(line.setting), word)
-              .note("an error of its own stands in a `~` list only; systemd does not load such a unit");
-          return false;
+        if (!inverts) {
+          ignored(line, word, "systemd passes it over: an error of its own stands in a `~` list only");
+          continue;
         }
       }
       entry(line, list, made, 0);

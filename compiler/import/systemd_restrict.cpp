@@ -96,7 +96,7 @@ class RestrictMaker {
   // socket() alone; nothing where socketcall() is the way to it.
   void families() {
     constexpr uint64_t kFamilies = 46;  // af_max(): AF_MAX of include/linux/socket.h
-    if (!unit_.has_families) return;
+    if (!unit_.allows_families && unit_.families.empty()) return;
     if (!is_one_of(abi_, {Abi::x86_64, Abi::x32, Abi::arm, Abi::aarch64, Abi::riscv64, Abi::loongarch64, Abi::mips64,
                           Abi::mipsel64, Abi::mips64n32, Abi::mipsel64n32}))
       return;

@@ -63,7 +63,7 @@ class UnitLines {
       line.span.end = static_cast<uint32_t>(std::max<size_t>(end, line.span.begin));
       is_first = false;
       if (is_comment || part.empty()) return line;  // nothing
-      goes_on = part.ends_with('\\');
+      goes_on = is_escaped(text_.substr(begin, end - begin));
       if (goes_on) part.remove_suffix(1);
       line.text += (line.text.empty() ? "" : " ") + std::string(stripped(part));
     }
@@ -71,6 +71,13 @@ class UnitLines {
   }
 
  private:
+  // Whether the line's end is: a backslash before a blank, or a second one, joins nothing to it.
+  static bool is_escaped(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const size_t last = line.find_last_not_of('\\');
+    return (line.size() - (last == std::string_view::npos ? 0 : last + 1)) % 2 == 1;
+  }
+
   static std::string_view trim_left(std::string_view text) {
     const size_t first = text.find_first_not_of(" \t");
     return first == std::string_view::npos ? std::string_view() : text.substr(first);
@@ -114,7 +121,11 @@ Result<std::vector<UnitLine>> read_unit(Source& source, FileId file) {
       continue;
     }
     const size_t equals = line->text.find('=');
-    if (equals == std::string::npos) return fail(line->span, "a line is `[Section]` or `Key=value`");
+    if (equals == std::string::npos) {
+      source.sink.report(diag::kinds::ImportUnknownField, line->span, line->text)
+          .note("systemd passes it over: a line is `[Section]` or `Key=value`");
+      continue;
+    }
     if (section.empty()) return fail(line->span, "a setting stands below a `[Section]`");
     const std::string_view key = stripped(std::string_view(line->text).substr(0, equals));
     const auto setting = std::ranges::find(kSettings, key, &std::pair<std::string_view, UnitSetting>::first);

@@ -33,6 +33,7 @@ struct UnitLine {
 
 // What SystemCallArchitectures= calls an ABI; empty: nothing.
 [[nodiscard]] std::string_view systemd_arch(target::Abi abi);
+[[nodiscard]] std::optional<target::Abi> abi_of_systemd(std::string_view name);
 
 // Those of one file, of sections that start programs.
 [[nodiscard]] Result<std::vector<UnitLine>> read_unit(Source& source, FileId file);
@@ -60,9 +61,9 @@ struct CallList {
 
 struct Unit {
   CallList filter, log;
-  std::optional<target::Verdict> refused;  // SystemCallErrorNumber=; none: kill_process
-  std::set<std::string> arches;            // as written; none: all
-  bool has_families = false, allows_families = false;
+  std::optional<target::Verdict> refused;              // SystemCallErrorNumber=; none: kill_process
+  std::set<std::string> arches;                        // as written, those that systemd knows; none: all
+  bool has_families = false, allows_families = false;  // a list has begun; it, or `none`, lists those that stay open
   std::set<uint64_t> families;
   std::optional<uint64_t> namespaces;  // those that stay open; none: all
   std::set<UnitSetting> on;            // settings that say yes or no
@@ -71,7 +72,7 @@ struct Unit {
   std::map<UnitSetting, Span> places;       // their last lines
 };
 
-// Applies the lines in order. False: something that systemd itself refuses to load.
+// Applies the lines in order. False: they are beyond what is imported.
 [[nodiscard]] bool apply_lines(Source& source, const UnitGroups& groups, const std::vector<UnitLine>& lines,
                                Unit& unit);
 
