@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include "describe/names.h"
 #include "import/asked_order.h"
@@ -237,8 +238,17 @@ std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& prof
 
 namespace {
 
+// Of libseccomp's rules for a multiplexer one without conditions wins, in systemd's list as well, and no other filter
+// of its has rules for one.
+void drop_beaten(const Profile& profile, std::vector<Applied>& rules) {
+  if (profile.discipline != Discipline::strictest || !profile.joins_multiplexers) return;
+  const bool has_plain = std::ranges::any_of(rules, [](const Applied& rule) { return rule.any.empty(); });
+  if (has_plain) std::erase_if(rules, [](const Applied& rule) { return !rule.any.empty(); });
+}
+
 std::vector<AppliedCall> apply_those(const Profile& profile, Abi abi, ir::FunctionRef<bool(const Rule&)> is_there) {
   std::vector<std::pair<uint32_t, Applied>> found;
+  std::set<uint32_t> multiplexers;
   for (const Rule& rule : profile.rules) {
     if (!rule.guard.abis.has(abi) || !is_there(rule)) continue;
     const std::vector<AllOf> any = as_applied(rule.any, profile, abi);
@@ -248,8 +258,9 @@ std::vector<AppliedCall> apply_those(const Profile& profile, Abi abi, ir::Functi
       if (nr) found.emplace_back(*nr, Applied{rule.verdict, any, &rule});
       const auto sub = known && profile.joins_multiplexers ? target::sub_call(*known, abi) : std::nullopt;
       const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
-      if (multiplexer)
-        found.emplace_back(*multiplexer, Applied{rule.verdict, through_multiplexer(any, sub->selector), &rule});
+      if (!multiplexer) continue;
+      multiplexers.insert(*multiplexer);
+      found.emplace_back(*multiplexer, Applied{rule.verdict, through_multiplexer(any, sub->selector), &rule});
     }
   }
   std::ranges::stable_sort(found, {}, &std::pair<uint32_t, Applied>::first);
@@ -257,6 +268,9 @@ std::vector<AppliedCall> apply_those(const Profile& profile, Abi abi, ir::Functi
   for (auto& [nr, rule] : found) {
     if (calls.empty() || calls.back().nr != nr) calls.push_back({nr, {}});
     calls.back().rules.push_back(std::move(rule));
+  }
+  for (AppliedCall& call : calls) {
+    if (multiplexers.contains(call.nr)) drop_beaten(profile, call.rules);
   }
   return calls;
 }
