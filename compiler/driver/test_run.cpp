@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "describe/names.h"
 #include "driver/ask_kernel.h"
@@ -14,6 +15,7 @@
 #include "driver/outcome.h"
 #include "explain/text.h"
 #include "judge/assertions.h"
+#include "judge/judge.h"
 #include "lower/decide.h"
 #include "lower/event_text.h"
 #include "lower/lower.h"
@@ -39,7 +41,7 @@ void TestRun::file(sema::FileReader& reader, const std::string& path) {
   }
   const sema::Options options = sema_options(session_.options);
   auto policies = sema::analyze({session_.sources, *module, options}, session_.sink);  // of what no test is for, too
-  if (!policies || is_stopped()) return;
+  if (!policies || is_stopped() || !keep_promises(*policies)) return;
   auto cases = sema::analyze_tests({session_.sources, *module, options}, session_.sink);
   if (!cases) return;
   Span last;
@@ -53,6 +55,22 @@ void TestRun::file(sema::FileReader& reader, const std::string& path) {
     run_case(test, report_.tests.back());
   }
   if (options_.coverage) add_statements(*policies);
+}
+
+// Whether the policies' own asserts hold: a policy that does not compile is not tested.
+bool TestRun::keep_promises(const std::vector<sema::Policy>& policies) {
+  const size_t errors = session_.sink.errors();
+  std::set<std::string_view> seen;
+  for (size_t i = 0; i < policies.size() && !is_stopped(); ++i) {
+    if (!seen.insert(policies[i].name).second) continue;
+    std::deque<ir::Program> programs;
+    std::vector<judge::Family> families{
+        {policies[i], programs.emplace_back(lower::lower_whole(policies[i], session_.sink))}};
+    for (const size_t other : relatives_of(policies, i).families)
+      families.push_back({policies[other], programs.emplace_back(lower::lower_whole(policies[other], session_.sink))});
+    judge::judge_assertions(families, session_.sink);
+  }
+  return session_.sink.errors() == errors;
 }
 
 void TestRun::run_case(sema::TestCase& test, TestResult& result) {

@@ -32,6 +32,7 @@ class TestRun {
   [[nodiscard]] output::TestReport finish();
 
  private:
+  bool keep_promises(const std::vector<sema::Policy>& policies);
   void run_case(sema::TestCase& test, output::TestResult& result);
   void judge_case(const sema::TestCase& test, ir::Program& program, output::TestResult& result);
   void ask(sema::TestCase& test, ir::Program& program, output::TestResult& result);
