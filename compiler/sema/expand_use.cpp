@@ -1,6 +1,7 @@
 // expand_use.cpp: `use set(args) except targets;`. A rule set with the same arguments is expanded once and shared, so
 // that sets that use sets that use sets cost what their text costs, not what their tree costs.
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "base/limits.h"
@@ -110,9 +111,11 @@ struct NumbersOf {
   Abi abi;
   std::unordered_set<uint32_t> numbers{};
   std::unordered_set<uint32_t> asserted{};
-  std::unordered_set<uint32_t> seen{};  // scopes
-  bool has_untaken = false;             // with other values there may be more
+  std::set<std::pair<uint32_t, Int>> behind{};  // socketcall and ipc: with the number of the call behind
+  std::unordered_set<uint32_t> seen{};          // scopes
+  bool has_untaken = false;                     // with other values there may be more
   void add(ScopeId id);
+  void add(const std::vector<Target>& targets);
   void add_asserts();
 };
 
@@ -120,18 +123,22 @@ void NumbersOf::add(ScopeId id) {
   if (!seen.insert(id.value).second) return;
   const Scope& scope = build.scope(abi, id);
   has_untaken |= scope.has_untaken;
-  for (const Rule& rule : scope.rules) {
-    for (const Target& target : rule.targets) numbers.insert(target.nr);
-  }
-  for (const Require& require : scope.requires_) {
-    for (const Target& target : require.targets) numbers.insert(target.nr);
-  }
+  for (const Rule& rule : scope.rules) add(rule.targets);
+  for (const Require& require : scope.requires_) add(require.targets);
   for (const Fallback& fallback : scope.fallbacks) {
     numbers.insert(fallback.calls.begin(), fallback.calls.end());
-    for (const Target& target : fallback.sub_calls) numbers.insert(target.nr);
+    add(fallback.sub_calls);
   }
   for (const Use& use : scope.uses) add(use.scope);
   for (const Override& inner : scope.overrides) add(inner.scope);
+}
+
+void NumbersOf::add(const std::vector<Target>& targets) {
+  const std::vector<Condition>& conditions = build.abis[static_cast<size_t>(abi)].policy.conditions;
+  for (const Target& target : targets) {
+    numbers.insert(target.nr);
+    if (target.sub_call) behind.emplace(target.nr, conditions[target.when.value].test.values.front().first);
+  }
 }
 
 void NumbersOf::add_asserts() {
@@ -153,7 +160,11 @@ void check_except(const Statement& statement, const ast::UseStatement& node, Sco
     for (size_t i = 0; i < removed.size(); ++i) {
       useful[i] =
           useful[i] || all.has_untaken || removed[i].empty() || std::ranges::any_of(removed[i], [&](CallRef call) {
-            const auto number = body.context().facts.number(call, abi);
+            const Facts& facts = body.context().facts;
+            const auto sub = facts.sub_call(call, abi);
+            const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
+            if (multiplexer && all.behind.contains({*multiplexer, sub->selector})) return true;
+            const auto number = facts.number(call, abi);
             if (!number) return false;
             return all.numbers.contains(*number) ||
                    (node.except[i].conditions.empty() && all.asserted.contains(*number));
