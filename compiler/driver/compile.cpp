@@ -39,7 +39,6 @@ void judge_families(Compiled& c, diag::Sink& sink) {
   judge::judge(families, gathered, sink);
   gathered.escapes.report(sink);
   if (!c.has_other_policies) gathered.idle.report(sink);
-  c.other_families.clear();
 }
 
 bool stop_after(Stage stage, Compiled& c, const diag::Sink& sink, const StageHook& hook) {
@@ -92,6 +91,7 @@ Result<void> compile_policy(Compiled& c, const Options& options, diag::Sink& sin
 
 Result<void> compile_meaning(Compiled& c, const Options& options, diag::Sink& sink, const StageHook& hook) {
   if (stop_after(Stage::lowered, c, sink, hook)) return failed();
+  c.other_families.clear();
   if (options.permissive) make_permissive(c, sink);
 
   optimize(c, options, sink);

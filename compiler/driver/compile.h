@@ -27,7 +27,8 @@ namespace sbpc::driver {
 struct Compiled {
   sema::Module module;
   sema::Policy policy;
-  std::vector<sema::Policy> other_families;    // the policy for kernels of other kinds: judged with it, then dropped
+  std::vector<sema::Policy>
+      other_families;  // the policy for kernels of other kinds: judged and expanded (-E) with it, then dropped
   bool has_other_policies = false;             // of its file: they may use the same rule sets
   bool is_judged = false;                      // it has been, with another of its families
   ir::Program program;                         // with the meaning after lower, with the test graph too after opt

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <deque>
+#include <map>
+#include <vector>
+
 #include "ast/format.h"
 #include "ast/print.h"
 #include "base/check.h"
@@ -10,6 +14,7 @@
 #include "expand/expand.h"
 #include "ir/print.h"
 #include "judge/without_idle.h"
+#include "lower/lower.h"
 #include "output/base64.h"
 #include "output/cost_report.h"
 #include "output/listing.h"
@@ -40,9 +45,20 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
 }
 
 // Laid out as `sbpc fmt` does.
-std::string expanded(const SourceMap& sources, Compiled& compiled) {
-  const std::string text =
-      expand::expand(sources, compiled.module, judge::without_idle(compiled.policy, compiled.program));
+std::string expanded(const SourceMap& sources, const Options& options, Compiled& compiled) {
+  diag::Sink told;  // what there is to say of the other families has been said
+  std::deque<ir::Program> programs;
+  std::map<target::Abi, judge::Family> families;
+  families.emplace(compiled.policy.abis.front().abi, judge::Family{compiled.policy, compiled.program});
+  if (is_of_all_families(options)) {
+    for (const sema::Policy& policy : compiled.other_families) {
+      ir::Program& program = programs.emplace_back(lower::lower_whole(policy, told));
+      families.emplace(policy.abis.front().abi, judge::Family{policy, program});
+    }
+  }
+  std::vector<judge::Family> in_order;
+  for (const auto& entry : families) in_order.push_back(entry.second);
+  const std::string text = expand::expand(sources, compiled.module, judge::without_idle(in_order));
   SourceMap own;
   diag::Sink sink;
   const auto parsed = parse::parse(own, own.add("<expanded>", text), sink);
@@ -76,12 +92,14 @@ Stage stage_of(Emit emit) {
   return Stage::proved;
 }
 
+bool is_of_all_families(const Options& options) { return options.targets.empty() && !options.split_directory; }
+
 std::string dump(Emit emit, const SourceMap& sources, const Options& options, Compiled& compiled) {
   const bpf::Program& program = compiled.code.program;
   switch (emit) {
     case Emit::tokens: return tokens(sources, compiled);
     case Emit::ast: return ast::print(compiled.module.files.front().ast);
-    case Emit::expanded: return expanded(sources, compiled);
+    case Emit::expanded: return expanded(sources, options, compiled);
     case Emit::policy: return output::policy_text(compiled.policy);
     case Emit::ir:
     case Emit::ir_opt: return ir::print(compiled.program);

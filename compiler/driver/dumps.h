@@ -12,4 +12,7 @@ namespace sbpc::driver {
 // `compiled` has passed stage_of(emit), and for `ir` no later stage.
 [[nodiscard]] std::string dump(Emit emit, const SourceMap& sources, const Options& options, Compiled& compiled);
 
+// Whether `expanded` is of all families of a policy: no option asks for one of them. It is written once, then.
+[[nodiscard]] bool is_of_all_families(const Options& options);
+
 }  // namespace sbpc::driver

@@ -10,8 +10,11 @@
 #include <set>
 #include <utility>
 
-#include "expand/scope_holes.h"
+#include "describe/names.h"
+#include "expand/lines.h"
+#include "expand/set_names.h"
 #include "expand/words.h"
+#include "lower/scopes.h"
 #include "sema/abi_set.h"
 
 namespace sbpc::expand {
@@ -30,46 +33,45 @@ struct Line {
 };
 using Lines = std::map<std::pair<sema::PlaceId, Form>, Line>;
 
-// A set that stays one.
-struct Kept {
-  std::string name;
-  std::string body;
-  std::vector<const sema::Hole*> holes;
-  bool is_made = false;
-};
+// One policy with the ABIs of all families.
+sema::Policy joined(std::span<const sema::Policy> families) {
+  sema::Policy whole = families.front();
+  for (const sema::Policy& other : families.subspan(1))
+    whole.abis.insert(whole.abis.end(), other.abis.begin(), other.abis.end());
+  return whole;
+}
+
+// What excuses statements that do nothing with these values.
+constexpr std::string_view kElsewhere = "// another value may do more here\nif (false) { }\n";
 
 class Expander {
  public:
-  Expander(const SourceMap& sources, const sema::Module& module, const sema::Policy& policy)
-      : sources_(sources), module_(module), policy_(policy) {
-    for (const sema::AbiPolicy& abi : policy.abis) {
-      words_.emplace_back(module, policy, abi);
+  Expander(const SourceMap& sources, const sema::Module& module, std::span<const sema::Policy> families)
+      : sources_(sources), module_(module), families_(families), policy_(joined(families)) {
+    for (const sema::AbiPolicy& abi : policy_.abis) {
+      words_.emplace_back(module, policy_, abi);
       all_.add(abi.abi);
     }
     find_kept();
   }
 
   std::string run() {
-    add_declared_calls();
-    for (auto& [scope, set] : kept_) {
-      make(ScopeId(scope), set);
-      std::vector<std::string> parameters;
-      for (const sema::Hole* hole : set.holes) parameters.push_back(fmt::format("{}: {}", hole->name, type_of(*hole)));
-      out_ += fmt::format("rules {}{} {{\n{}}}\n\n", set.name, in_parentheses(parameters), set.body);
-    }
-    out_ += fmt::format("policy {} on {} {{\n", policy_.name, to_string(all_));
-    std::string body;
-    std::swap(out_, body);
     add_body(policy_.abis.front().root, all_);
     add_assertions();
-    std::swap(out_, body);
-    add_policy_lines(body);
-    out_ += body;
-    std::set<std::string> alone;
-    for (const Words& words : words_) alone.insert(words.groups().begin(), words.groups().end());
-    std::string groups;
-    for (const std::string& call : alone) groups += fmt::format("group only_{} = {{ {} }};\n", call, call);
-    return groups + out_ + "}\n";
+    std::string body = std::exchange(out_, {});
+    const std::vector<uint32_t> sets = united_sets(body, kept_);
+    add_groups();
+    out_ += declared_calls(sources_, module_, policy_);
+    for (const uint32_t scope : sets) {
+      const SetText& set = kept_.at(scope);
+      std::vector<std::string> parameters;
+      for (const uint32_t hole : set.holes)
+        parameters.push_back(fmt::format("{}: {}", policy_.holes[hole].name, type_of(policy_.holes[hole])));
+      out_ += fmt::format("rules {}{} {{\n{}}}\n\n", mark(scope), in_parentheses(parameters), set.body);
+    }
+    out_ += fmt::format("policy {} on {} {{\n{}{}}}\n", policy_.name, to_string(all_),
+                        policy_lines(families_, take_holes()), body);
+    return with_names(out_, sets, kept_, policy_.name);
   }
 
  private:
@@ -81,24 +83,27 @@ class Expander {
       bool conditional;
     };
     std::map<std::pair<Abi, uint32_t>, std::vector<Allow>> allows;
-    for (const sema::AbiPolicy& abi : policy_.abis) {
-      for (uint32_t id = 0; id < abi.scopes.size(); ++id) {
+    for (size_t i = 0; i < policy_.abis.size(); ++i) {
+      const sema::AbiPolicy& abi = policy_.abis[i];
+      for (const ScopeId reached : lower::inner_first(abi)) {
+        const uint32_t id = reached.value;
         const sema::Scope& scope = abi.scopes[id];
         for (const sema::Use& use : scope.uses) {
-          const bool as_a_whole = !use.except.empty() || !abi.scopes[use.scope.value].overrides.empty();
-          if (as_a_whole) keep(use);
           used_.try_emplace(use.scope.value, use.place);
+          const bool is_cut = !use.except.empty() && !except(i, use).empty();
+          if (is_cut || !abi.scopes[use.scope.value].overrides.empty()) keep(use.scope.value, abi.abi);
         }
         for (const sema::Rule& rule : scope.rules) {
           if (rule.verdict.action != target::Action::allow) continue;
-          for (const sema::Target& target : rule.targets) {
-            const bool conditional =
-                target.when != sema::kAlways || !rule.except.empty() || rule.guard != sema::kAlways;
+          const bool is_cut = !rule.except.empty() && words_[i].speaks_of(rule).find(" except ") != std::string::npos;
+          for (const sema::Target& target : words_[i].left_of(rule)) {
+            const bool conditional = is_cut || rule.guard != sema::kAlways || words_[i].has_condition(target);
             allows[{abi.abi, target.nr}].push_back({id, conditional});
           }
         }
       }
     }
+    (void)take_holes();  // none of these texts is written
     for (const auto& entry : allows) {
       const std::vector<Allow>& list = entry.second;
       const bool has_others =
@@ -107,18 +112,20 @@ class Expander {
           std::any_of(list.begin(), list.end(), [](const Allow& allow) { return allow.conditional; });
       if (!has_others || !has_condition) continue;
       for (const Allow& allow : list) {
-        const auto use = used_.find(allow.scope);
-        if (use != used_.end()) keep_scope(allow.scope, use->second);
+        if (used_.contains(allow.scope)) keep(allow.scope, entry.first.first);
       }
     }
   }
 
-  void keep(const sema::Use& use) { keep_scope(use.scope.value, use.place); }
+  std::string except(size_t index, const sema::Use& use) {
+    return words_[index].except(use.except, spoken_of(policy_.abis[index], use.scope, words_[index]));
+  }
 
-  // Named by the set that it was: `use net.tcp_server(listen: 3)` is tcp_server_5. What was no set, but a statement
-  // that judge has set apart, is narrower_6.
-  void keep_scope(uint32_t scope, sema::PlaceId use) {
-    std::string_view text = sources_.text(policy_.places[use.value].span);
+  // Named by the set that it was: `use net.tcp_server(listen: 3)` is tcp_server_1. What was no set, but a statement
+  // that judge has set apart, is narrower_2.
+  void keep(uint32_t scope, Abi abi) {
+    kept_on_[scope].add(abi);
+    std::string_view text = sources_.text(policy_.places[used_.at(scope).value].span);
     if (!text.starts_with("use")) text = "narrower";
     const auto is_name = [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
@@ -133,33 +140,25 @@ class Expander {
       name = word.substr(word.rfind('.') + 1);  // npos + 1 is 0
       break;
     }
-    kept_.try_emplace(scope, Kept{fmt::format("{}_{}", name, scope), {}, {}, false});
+    kept_.try_emplace(scope, SetText{without_number(name), {}, {}, false});
   }
 
   // The run-time parameters are the policy's: a set outside of it gets those that its text names as its own.
-  void make(ScopeId scope, Kept& set) {
+  void make(ScopeId scope, SetText& set) {
     if (std::exchange(set.is_made, true)) return;
+    std::set<uint32_t> outer = take_holes();
     std::swap(out_, set.body);
-    add_body(scope, all_);
+    add_body(scope, kept_on_.at(scope.value));
     std::swap(out_, set.body);
-    std::set<uint32_t> holes;
-    for (const sema::AbiPolicy& abi : policy_.abis) holes.merge(holes_of(abi, scope));
-    for (const uint32_t hole : holes) {
-      if (names(set.body, policy_.holes[hole].name)) set.holes.push_back(&policy_.holes[hole]);
-    }
+    set.holes = take_holes();
+    holes_ = std::move(outer);
   }
 
-  static bool names(std::string_view text, std::string_view name) {
-    const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-    for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-      const size_t end = at + name.size();
-      if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
-    }
-    return false;
-  }
-
-  static std::string type_of(const sema::Hole& hole) {
-    return hole.is_bool ? "bool" : fmt::format("{}{}", hole.is_signed ? "i" : "u", hole.width);
+  // Those that the texts since the last call have named.
+  std::set<uint32_t> take_holes() {
+    std::set<uint32_t> named = std::exchange(holes_, {});
+    for (Words& words : words_) named.merge(words.take_holes());
+    return named;
   }
 
   static std::string in_parentheses(const std::vector<std::string>& list) {
@@ -198,7 +197,7 @@ class Expander {
       add(rule.place, Form::rule, rule.guard, fmt::format("{} {}{};", words.verdict(rule.verdict), targets, otherwise));
     }
     for (const sema::Fallback& fallback : scope.fallbacks) {
-      const std::string calls = words.calls(fallback);
+      const std::string calls = words.calls(words.without_else(fallback, scope));
       if (!calls.empty())
         add(fallback.place, Form::fallback, fallback.guard,
             fmt::format("fallback {} {};", words.verdict(fallback.verdict), calls));
@@ -211,16 +210,19 @@ class Expander {
     }
     for (const sema::Use& use : scope.uses) {
       const auto kept = kept_.find(use.scope.value);
-      if (kept != kept_.end()) {
-        const std::set<uint32_t> numbers = numbers_of(abi, use.scope, words);
-        if (takes_all(use, numbers)) continue;  // a value has emptied the rest, and as text it would be a mistake
+      if (kept != kept_.end() && kept_on_.at(use.scope.value).has(abi.abi)) {
+        const Spoken spoken = spoken_of(abi, use.scope, words);
+        if (spoken.is_empty() || takes_all(use, spoken.numbers))
+          continue;  // a value has emptied the rest, and as text it would be a mistake
         make(use.scope, kept->second);
         std::vector<std::string> arguments;
-        for (const sema::Hole* hole : kept->second.holes)
-          arguments.push_back(fmt::format("{}: {}", hole->name, hole->name));
+        for (const uint32_t hole : kept->second.holes) {
+          arguments.push_back(fmt::format("{0}: {0}", policy_.holes[hole].name));
+          holes_.insert(hole);
+        }
         add(use.place, Form::use, use.guard,
-            fmt::format("use {}{}{};", kept->second.name, in_parentheses(arguments),
-                        words.except(use.except, numbers)));
+            fmt::format("use {}{}{};", mark(use.scope.value), in_parentheses(arguments),
+                        words.except(use.except, spoken)));
         continue;
       }
       std::vector<sema::CondId> inner{use.guard};
@@ -243,30 +245,31 @@ class Expander {
   }
 
   // The calls that a scope and everything in it speak of: not those that an `except` in it takes away.
-  static std::set<uint32_t> numbers_of(const sema::AbiPolicy& abi, ScopeId id, Words& words) {
+  static Spoken spoken_of(const sema::AbiPolicy& abi, ScopeId id, Words& words) {
     const sema::Scope& scope = abi.scopes[id.value];
-    std::set<uint32_t> numbers;
-    const auto add = [&](const std::vector<sema::Target>& targets) {
-      for (const sema::Target& target : targets) numbers.insert(target.nr);
-    };
-    for (const sema::Rule& rule : scope.rules) {
-      for (const sema::Target& target : words.left_of(rule)) numbers.insert(target.nr);
-    }
-    for (const sema::Require& require : scope.requires_) add(require.targets);
+    Spoken spoken;
+    for (const sema::Rule& rule : scope.rules) words.add(words.left_of(rule), spoken);
+    for (const sema::Require& require : scope.requires_) words.add(require.targets, spoken);
     for (const sema::Fallback& fallback : scope.fallbacks) {
-      numbers.insert(fallback.calls.begin(), fallback.calls.end());
-      add(fallback.sub_calls);
+      spoken.numbers.insert(fallback.calls.begin(), fallback.calls.end());
+      words.add(fallback.sub_calls, spoken);
     }
     for (const sema::Use& use : scope.uses) {
-      for (const uint32_t nr : numbers_of(abi, use.scope, words)) {
-        if (!takes(use, nr)) numbers.insert(nr);
-      }
+      Spoken inner = spoken_of(abi, use.scope, words);
+      std::erase_if(inner.numbers, [&](uint32_t nr) { return takes(use, nr); });
+      spoken.numbers.merge(inner.numbers);
+      spoken.sub_calls.merge(inner.sub_calls);
     }
-    for (const sema::Override& over : scope.overrides) numbers.merge(numbers_of(abi, over.scope, words));
-    return numbers;
+    for (const sema::Override& over : scope.overrides) {
+      Spoken inner = spoken_of(abi, over.scope, words);
+      spoken.numbers.merge(inner.numbers);
+      spoken.sub_calls.merge(inner.sub_calls);
+    }
+    return spoken;
   }
 
   void add_body(ScopeId id, AbiSet abis) {
+    if (policy_.abis.front().scopes[id.value].has_untaken) out_ += kElsewhere;
     Lines lines;
     for (size_t i = 0; i < policy_.abis.size(); ++i) {
       if (abis.has(policy_.abis[i].abi)) collect(i, id, {}, lines);
@@ -311,11 +314,11 @@ class Expander {
                                                    : std::string(target::info(assertion.action).name);
         const std::string targets = words_[i].targets(assertion.targets, true);
         if (targets.empty()) continue;
-        std::set<uint32_t> numbers;
-        for (const sema::Target& target : assertion.targets) numbers.insert(target.nr);
+        Spoken spoken;
+        words_[i].add(assertion.targets, spoken);
         std::string text = words_[i].guarded(
             assertion.guard, fmt::format("assert {}{} {}{};", assertion.never ? "never " : "", outcome, targets,
-                                         words_[i].except(assertion.except, numbers)));
+                                         words_[i].except(assertion.except, spoken)));
         if (said.insert({abi.abi, text}).second)
           add_line(lines, {assertion.place, Form::assertion}, abi.abi, std::move(text));
       }
@@ -323,77 +326,29 @@ class Expander {
     for (const auto& [key, line] : lines) add_line_text(key.first, line, all_);
   }
 
-  // ---- the policy's lines, and calls that it declares ----
-
-  // A run-time parameter that `body` does not name would be a mistake in the text: a value has emptied what asked for
-  // it.
-  void add_policy_lines(std::string_view body) {
-    const Words& words = words_.front();
-    if (policy_.kernel) {
-      out_ += fmt::format("kernel {}.{};\nnewer {};\n", policy_.kernel->major, policy_.kernel->minor,
-                          words.verdict(policy_.newer));
-    }
-    out_ +=
-        fmt::format("default {};\nforeign {};\n", words.verdict(policy_.otherwise), words.verdict(policy_.foreign.all));
-    if (policy_.foreign.x32) out_ += fmt::format("foreign {} for x32;\n", words.verdict(*policy_.foreign.x32));
-    if (policy_.foreign.legacy) out_ += fmt::format("foreign {} for legacy;\n", words.verdict(*policy_.foreign.legacy));
-    for (const auto& [abi, verdict] : policy_.foreign.abis) {
-      out_ += fmt::format("foreign {} for {};\n", words.verdict(verdict), target::info(abi).name);
-    }
-    const sema::InstallFlags& install = policy_.install;
-    std::string flags;
-#define INSTALL_FLAG(name, since) \
-  if (install.name) flags += fmt::format("{}{}", flags.empty() ? "" : ", ", #name);
-#include "sema/builtins.def"
-    if (!flags.empty()) out_ += fmt::format("install {};\n", flags);
-    for (const sema::Hole& hole : policy_.holes) {
-      if (names(body, hole.name)) out_ += fmt::format("runtime param {}: {};\n", hole.name, type_of(hole));
-    }
-    std::string counts;
-    for (const sema::Frequency& each : policy_.frequencies)
-      counts += fmt::format("{}{}: {}", counts.empty() ? "" : ", ", each.call, each.count);
-    if (!counts.empty()) out_ += fmt::format("frequency {{ {} }};\n", counts);
-  }
-
-  void add_declared_calls() {
-    std::map<std::string, std::string> numbers;
-    for (const sema::AbiPolicy& abi : policy_.abis) {
-      for (const sema::DeclaredNumber& call : abi.declared) {
-        std::string& text = numbers[call.name];
-        const uint32_t plain = abi.abi == Abi::x32 ? call.nr & ~target::kX32Bit : call.nr;
-        text += fmt::format("{}{} on {}", text.empty() ? "" : ", ", plain, target::info(abi.abi).name);
-      }
-    }
-    for (const sema::LoadedFile& file : module_.files) {
-      for (const ast::Item& item : file.ast.items) {
-        const auto* declared = std::get_if<ast::SyscallDecl>(&item.node);
-        const auto found = declared == nullptr ? numbers.end() : numbers.find(std::string(declared->name.text));
-        if (found == numbers.end()) continue;
-        std::string formals;
-        for (const ast::Parameter& formal : declared->formals) {
-          formals +=
-              fmt::format("{}{}: {}", formals.empty() ? "" : ", ", formal.name.text, sources_.text(formal.type.span));
-        }
-        out_ += fmt::format("syscall {}({}) = {};\n", declared->name.text, formals, found->second);
-        numbers.erase(found);
-      }
-    }
+  void add_groups() {
+    std::set<std::string> alone;
+    for (const Words& words : words_) alone.insert(words.groups().begin(), words.groups().end());
+    for (const std::string& call : alone) out_ += fmt::format("group only_{} = {{ {} }};\n", call, call);
   }
 
   const SourceMap& sources_;
   const sema::Module& module_;
-  const sema::Policy& policy_;
+  std::span<const sema::Policy> families_;
+  sema::Policy policy_;      // all of them
   std::deque<Words> words_;  // by ABI of the policy
   AbiSet all_;
   std::map<uint32_t, sema::PlaceId> used_;  // scopes of rule sets: one of their uses
-  std::map<uint32_t, Kept> kept_;           // those that stay sets
+  SetTexts kept_;                           // those that stay sets
+  std::map<uint32_t, AbiSet> kept_on_;      // and where
+  std::set<uint32_t> holes_;                // named by the text at hand
   std::string out_;
 };
 
 }  // namespace
 
-std::string expand(const SourceMap& sources, const sema::Module& module, const sema::Policy& policy) {
-  return Expander(sources, module, policy).run();
+std::string expand(const SourceMap& sources, const sema::Module& module, std::span<const sema::Policy> families) {
+  return Expander(sources, module, families).run();
 }
 
 }  // namespace sbpc::expand

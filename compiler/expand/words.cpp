@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "describe/names.h"
 #include "sema/spelling.h"
@@ -156,7 +157,9 @@ std::string Words::written(const std::vector<sema::Target>& list, bool prune, bo
     if (target.sub_call) continue;
     names.push_back(call(target.nr));
     if (prune && conditions_(target.when) == scratch_.conds.never()) continue;
-    const bool is_plain = target.when == sema::kAlways && (is_except || !leaves_sub_call(list, target));
+    const bool is_always =
+        is_except ? target.when == sema::kAlways : conditions_(target.when) == scratch_.conds.always();
+    const bool is_plain = is_always && (is_except || !leaves_sub_call(list, target));
     const std::string when = is_plain ? "" : "(" + condition(target.when, target.nr) + ")";
     const bool as_group = !when.empty() && is_hidden(target.nr);
     if (as_group) groups_.insert(names.back());
@@ -202,28 +205,48 @@ std::vector<sema::Target> Words::left_of(const sema::Rule& rule) {
 
 std::string Words::speaks_of(const sema::Rule& rule) {
   const std::vector<sema::Target> left = left_of(rule);
-  std::set<uint32_t> numbers;
-  for (const sema::Target& target : left) numbers.insert(target.nr);
+  Spoken spoken;
+  add(left, spoken);
   const std::string named = targets(left, !rule.otherwise);
-  return named.empty() ? named : named + except(rule.except, numbers);
+  return named.empty() ? named : named + except(rule.except, spoken);
 }
 
-std::string Words::except(const std::vector<sema::Target>& list, const std::set<uint32_t>& numbers) {
+void Words::add(const std::vector<sema::Target>& targets, Spoken& spoken) const {
+  for (const sema::Target& target : targets) {
+    spoken.numbers.insert(target.nr);
+    if (target.sub_call) spoken.sub_calls.insert(sub_call(target));
+  }
+}
+
+sema::Fallback Words::without_else(sema::Fallback fallback, const sema::Scope& scope) {
+  for (const sema::Rule& rule : scope.rules) {
+    if (rule.place != fallback.place || !rule.otherwise) continue;
+    std::set<std::string> written;
+    for (const sema::Target& target : left_of(rule)) {
+      if (!target.sub_call) written.insert(call(target.nr));
+    }
+    std::erase_if(fallback.sub_calls, [&](const sema::Target& target) { return written.contains(sub_call(target)); });
+  }
+  return fallback;
+}
+
+std::string Words::except(const std::vector<sema::Target>& list, const Spoken& spoken) {
   std::vector<sema::Target> kept;
   for (const sema::Target& target : list) {
-    if (numbers.contains(target.nr)) kept.push_back(target);
+    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr))
+      kept.push_back(target);
   }
   const std::string text = written(kept, true, true);
   return text.empty() ? text : " except " + text;
 }
 
-std::string Words::guarded(sema::CondId guard, std::string text) const {
+std::string Words::guarded(sema::CondId guard, std::string text) {
   const Condition& condition = abi_.conditions[guard.value];
   switch (condition.kind) {
-    case Condition::Kind::flag: return fmt::format("if ({}) {{ {} }}", policy_.holes[condition.flag.value].name, text);
+    case Condition::Kind::flag: return fmt::format("if ({}) {{ {} }}", hole(condition.flag), text);
     case Condition::Kind::negation: {
       const Condition& inner = abi_.conditions[condition.operands.front().value];
-      return fmt::format("if ({}) {{ }} else {{ {} }}", policy_.holes[inner.flag.value].name, text);
+      return fmt::format("if ({}) {{ }} else {{ {} }}", hole(inner.flag), text);
     }
     case Condition::Kind::all:
       for (const sema::CondId operand : condition.operands) text = guarded(operand, std::move(text));
@@ -241,16 +264,17 @@ std::string Words::condition(sema::CondId id, uint32_t nr) {
   // Of masks and values that came from parameters, too, which are errors where they are written.
   if (conditions_(id) == scratch_.conds.never()) return std::string(kNever);
   if (conditions_(id) == scratch_.conds.always()) return std::string(kAlways);
+  id = essence(id);
   const Condition& condition = abi_.conditions[id.value];
   switch (condition.kind) {
     case Condition::Kind::always: return std::string(kAlways);
     case Condition::Kind::never: return std::string(kNever);
-    case Condition::Kind::flag: return policy_.holes[condition.flag.value].name;
+    case Condition::Kind::flag: return hole(condition.flag);
     case Condition::Kind::negation: return "!(" + this->condition(condition.operands.front(), nr) + ")";
-    case Condition::Kind::all: return joined(condition, nr, false);
+    case Condition::Kind::all: return joined(condition, nr);
     case Condition::Kind::any: {
       const sema::Test* whole = written_whole(abi_.conditions, condition);
-      return whole != nullptr ? test(*whole, nr) : joined(condition, nr, true);
+      return whole != nullptr ? test(*whole, nr) : joined(condition, nr);
     }
     case Condition::Kind::test: break;
   }
@@ -268,18 +292,53 @@ bool Words::is_contradiction(const Condition& all) {
   return is_empty;
 }
 
-std::string Words::joined(const Condition& condition, uint32_t nr, bool is_any) {
+bool Words::is_list(const Condition& condition) const {
+  if (condition.kind == Condition::Kind::all) return true;
+  return condition.kind == Condition::Kind::any && written_whole(abi_.conditions, condition) == nullptr;
+}
+
+// A list of which values have left one condition is that condition.
+sema::CondId Words::essence(sema::CondId id) {
+  for (;;) {
+    const Condition& list = abi_.conditions[id.value];
+    if (!is_list(list)) return id;
+    std::vector<sema::CondId> operands;
+    const ir::CondId nothing = list.kind == Condition::Kind::any ? scratch_.conds.never() : scratch_.conds.always();
+    std::copy_if(list.operands.begin(), list.operands.end(), std::back_inserter(operands),
+                 [&](sema::CondId operand) { return conditions_(operand) != nothing; });
+    if (operands.size() != 1) return id;
+    id = operands.front();
+  }
+}
+
+// The operands as a text of them is read: inner lists of the same kind are part of the list, and what always holds, or
+// never, is no part of it.
+void Words::add_operands(const Condition& list, std::vector<sema::CondId>& out) {
+  const bool is_any = list.kind == Condition::Kind::any;
+  const ir::CondId nothing = is_any ? scratch_.conds.never() : scratch_.conds.always();
+  for (sema::CondId operand : list.operands) {
+    if (conditions_(operand) == nothing) continue;
+    operand = essence(operand);
+    const Condition& inner = abi_.conditions[operand.value];
+    if (inner.kind == list.kind && is_list(inner)) {
+      add_operands(inner, out);
+    } else {
+      out.push_back(operand);
+    }
+  }
+}
+
+std::string Words::joined(const Condition& condition, uint32_t nr) {
+  const bool is_any = condition.kind == Condition::Kind::any;
   // `fd == 2 && (fd has 1 || false)` is the same condition to every later stage, and says what the values were.
   const bool hides = !is_any && is_contradiction(condition);
+  std::vector<sema::CondId> operands;
+  add_operands(condition, operands);
   std::vector<std::string> texts;
-  for (const sema::CondId operand : condition.operands) {
-    if (is_any && conditions_(operand) == scratch_.conds.never()) continue;
-    const Condition::Kind kind = abi_.conditions[operand.value].kind;
+  for (const sema::CondId operand : operands) {
     const std::string text = this->condition(operand, nr);
-    const bool is_list = kind == Condition::Kind::any || kind == Condition::Kind::all;
-    const bool is_hidden = hides && !texts.empty();
-    const std::string alone = is_list ? "(" + text + ")" : text;
-    texts.push_back(is_hidden ? fmt::format("({} || {})", alone, kNever) : alone);
+    const std::string alone = is_list(abi_.conditions[operand.value]) ? "(" + text + ")" : text;
+    texts.push_back(hides && !texts.empty() ? fmt::format("({} || {})", alone, kNever) : alone);
   }
   return fmt::format("{}", fmt::join(texts, is_any ? " || " : " && "));
 }
@@ -307,7 +366,12 @@ std::string Words::declared_argument(const sema::ArgRef& ref, uint32_t nr) const
   return {};
 }
 
-std::string Words::test(const sema::Test& test, uint32_t nr) const {
+const std::string& Words::hole(sema::HoleId id) {
+  holes_.insert(id.value);
+  return policy_.holes[id.value].name;
+}
+
+std::string Words::test(const sema::Test& test, uint32_t nr) {
   const sema::ArgRef& ref = test.arg;
   const auto arg = argument(ref, nr);
   const auto known = target::call_at(abi_.abi, nr);
@@ -327,7 +391,7 @@ std::string Words::test(const sema::Test& test, uint32_t nr) const {
   const auto value = [&](sema::Int one) {
     const bool by_name = is_typed && !is_ordered(test.op) && (one != 0 || mask == width) &&
                          keeps_fields(*arg, abi_.abi, mask, static_cast<uint64_t>(one));
-    if (arg && arg->is_pointer && one == 0 && mask == width) return std::string("NULL");
+    if (test.of_pointer) return std::string("NULL");
     return by_name ? describe::value_text(*arg, abi_.abi, static_cast<uint64_t>(one)) : number(one);
   };
   const bool is_set = test.op == sema::Compare::in || test.op == sema::Compare::not_in;
@@ -337,7 +401,7 @@ std::string Words::test(const sema::Test& test, uint32_t nr) const {
     if (is_set && is_outside) continue;  // a parameter's: no value under the mask is it
     values.push_back(range.first == range.last ? value(range.first) : number(range.first) + ".." + number(range.last));
   }
-  for (const sema::HoleId hole : test.holes) values.push_back(policy_.holes[hole.value].name);
+  for (const sema::HoleId id : test.holes) values.push_back(hole(id));
   if (!is_set) return fmt::format("{} {} {}", subject, sema::spelling(test.op), values.front());
   return fmt::format("{} {} {{ {} }}", subject, sema::spelling(test.op), fmt::join(values, ", "));
 }

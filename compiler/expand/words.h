@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/program.h"
@@ -13,6 +14,13 @@
 #include "sema/policy.h"
 
 namespace sbpc::expand {
+
+// The calls that a text speaks of.
+struct Spoken {
+  std::set<uint32_t> numbers;
+  std::set<std::string> sub_calls;  // behind socketcall and ipc, by name
+  [[nodiscard]] bool is_empty() const { return numbers.empty() && sub_calls.empty(); }
+};
 
 class Words {
  public:
@@ -25,18 +33,26 @@ class Words {
   // The targets that its own `except` does not take away as a whole, without those that a parameter's value has emptied
   // and that leave no trace.
   [[nodiscard]] std::vector<sema::Target> left_of(const sema::Rule& rule);
+  [[nodiscard]] bool has_condition(const sema::Target& target) {
+    return conditions_(target.when) != scratch_.conds.always();
+  }
   // What a rule speaks of: "read, openat except openat(flags has O_CREAT)". Calls that are taken away as a whole are
   // not named at all, and exceptions from what is not named would be mistakes in one text. Empty: nothing.
   [[nodiscard]] std::string speaks_of(const sema::Rule& rule);
-  // " except openat(...)", of those calls only that have one of the numbers.
-  [[nodiscard]] std::string except(const std::vector<sema::Target>& list, const std::set<uint32_t>& numbers);
+  // " except openat(...)", of those calls only that are spoken of.
+  [[nodiscard]] std::string except(const std::vector<sema::Target>& list, const Spoken& spoken);
+  void add(const std::vector<sema::Target>& targets, Spoken& spoken) const;
+  // The fallback without what the `else` of the scope's rule says again where the rule is written.
+  [[nodiscard]] sema::Fallback without_else(sema::Fallback fallback, const sema::Scope& scope);
   [[nodiscard]] std::string verdict(target::Verdict verdict) const;
   // Calls that `targets` has written as groups of one, `@only_shmat`: a condition on a call that `ipc` or `socketcall`
   // stands for as well is an error under `default allow`, but for groups, which leave the multiplexer to a statement of
   // its own.
   [[nodiscard]] const std::set<std::string>& groups() const { return groups_; }
+  // The run-time parameters that the texts have named since the last call.
+  [[nodiscard]] std::set<uint32_t> take_holes() { return std::exchange(holes_, {}); }
   // `text` inside the run-time `if`s that the guard asks for.
-  [[nodiscard]] std::string guarded(sema::CondId guard, std::string text) const;
+  [[nodiscard]] std::string guarded(sema::CondId guard, std::string text);
 
  private:
   [[nodiscard]] std::string call(uint32_t nr) const;
@@ -48,8 +64,12 @@ class Words {
   void count_mentions();
   [[nodiscard]] bool is_emptied(const sema::Target& target);
   [[nodiscard]] bool is_contradiction(const sema::Condition& all);
-  [[nodiscard]] std::string joined(const sema::Condition& condition, uint32_t nr, bool is_any);
-  [[nodiscard]] std::string test(const sema::Test& test, uint32_t nr) const;
+  [[nodiscard]] std::string joined(const sema::Condition& condition, uint32_t nr);
+  void add_operands(const sema::Condition& list, std::vector<sema::CondId>& out);
+  [[nodiscard]] bool is_list(const sema::Condition& condition) const;
+  [[nodiscard]] sema::CondId essence(sema::CondId id);
+  [[nodiscard]] std::string test(const sema::Test& test, uint32_t nr);
+  [[nodiscard]] const std::string& hole(sema::HoleId id);
   [[nodiscard]] std::optional<target::Arg> argument(const sema::ArgRef& ref, uint32_t nr) const;
   [[nodiscard]] std::string declared_argument(const sema::ArgRef& ref, uint32_t nr) const;
 
@@ -60,6 +80,7 @@ class Words {
   lower::Workshop workshop_;
   lower::Conditions conditions_;
   std::set<std::string> groups_;
+  std::set<uint32_t> holes_;
   std::map<uint32_t, size_t> mentions_;  // by number: how many targets of all statements are that call
   std::map<std::pair<uint32_t, uint64_t>, std::string_view> sub_calls_;  // by multiplexer's number and selector
 };

@@ -124,7 +124,11 @@ bool takes_all(View& view, const sema::Use& use) {
     const std::vector<Span>& uses = view.policy.places[assertion.place.value].uses;
     return std::find(uses.begin(), uses.end(), own) != uses.end();
   });
-  if (use.except.empty() || asserts) return false;
+  return !asserts && takes_all_rules(view, use);
+}
+
+bool takes_all_rules(View& view, const sema::Use& use) {
+  if (use.except.empty()) return false;
   ir::Conds& conds = view.program.conds;
   const std::vector<lower::Exclusion> except = lower::exclusions(use.except, view.conditions);
   bool is_empty = true;

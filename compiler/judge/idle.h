@@ -3,7 +3,8 @@
 //   allow read; override allow read;                 the override is idle
 //   allow read(fd == 1) except read(fd == 2);        so is the except
 //   errno(EPERM) mount except mount;                 the whole statement is
-// What is reported of a text is put together by effects.h; -E does without them (without_idle.h).
+// What is reported of a text is put together by effects.h; -E writes them so that they are no mistakes
+// (without_idle.h).
 #pragma once
 
 #include <vector>
@@ -25,5 +26,7 @@ namespace sbpc::judge {
 [[nodiscard]] bool takes_all(View& view, const sema::Rule& rule);
 [[nodiscard]] bool takes_all(View& view, const sema::Assertion& assertion);
 [[nodiscard]] bool takes_all(View& view, const sema::Use& use);
+// The same if the set's asserts do not count.
+[[nodiscard]] bool takes_all_rules(View& view, const sema::Use& use);
 
 }  // namespace sbpc::judge

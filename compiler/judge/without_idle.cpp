@@ -1,21 +1,39 @@
-// without_idle.cpp: first what `except`s take becomes part of the conditions, then swallowed `allow`s are set apart.
+// without_idle.cpp: first what `except`s take becomes part of the conditions, then swallowed `allow`s are set apart;
+// last, scopes with statements that do nothing are marked.
 //
 // Tested by test/cli/expand_idle.test, expand_by_value.test and test/agree/expand_test.cpp.
 #include "judge/without_idle.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/limits.h"
 #include "judge/idle.h"
 #include "judge/swallowed.h"
+#include "lower/both.h"
+#include "lower/parts.h"
 
 namespace sbpc::judge {
 namespace {
 
 using sema::ScopeId;
 using ConditionKind = sema::Condition::Kind;
+using Policies = std::vector<sema::Policy>;
+
+// `change` asks an ABI as it was, and changes it.
+template <class Change>
+void on_each_abi(Policies& policies, std::span<const Family> families, const Change& change) {
+  for (size_t i = 0; i < policies.size(); ++i) {
+    const sema::Policy before = policies[i];
+    for (size_t abi = 0; abi < before.abis.size(); ++abi) {
+      View view(before, before.abis[abi], families[i].program);
+      change(view, policies[i].abis[abi]);
+    }
+  }
+}
 
 // ---- excepts of rules ----
 
@@ -66,14 +84,10 @@ void fold_excepts(View& view, sema::Scope& scope, std::vector<sema::Condition>& 
   std::erase_if(scope.rules, [&](const sema::Rule&) { return is_emptied[index++]; });
 }
 
-sema::Policy with_excepts_folded(const sema::Policy& policy, ir::Program& program) {
-  sema::Policy result = policy;
-  for (size_t i = 0; i < policy.abis.size(); ++i) {
-    View view(policy, policy.abis[i], program);
-    sema::AbiPolicy& abi = result.abis[i];
+void fold_all_excepts(Policies& policies, std::span<const Family> families) {
+  on_each_abi(policies, families, [](View& view, sema::AbiPolicy& abi) {
     for (const ScopeId id : view.scopes) fold_excepts(view, abi.scopes[id.value], abi.conditions);
-  }
-  return result;
+  });
 }
 
 // ---- allows that others swallow ----
@@ -91,13 +105,10 @@ void set_apart(sema::AbiPolicy& abi, const SwallowedTarget& swallowed, ScopeId s
   abi.scopes[set.value].rules.push_back(std::move(rule));
 }
 
-sema::Policy with_swallowed_apart(const sema::Policy& policy, ir::Program& program) {
-  sema::Policy result = policy;
+void set_swallowed_apart(Policies& policies, std::span<const Family> families) {
   SetsApart sets;
-  const size_t scopes = policy.abis.front().scopes.size();  // of every ABI
-  for (size_t i = 0; i < policy.abis.size(); ++i) {
-    View view(policy, policy.abis[i], program);
-    sema::AbiPolicy& abi = result.abis[i];
+  const size_t scopes = policies.front().abis.front().scopes.size();  // of every ABI
+  on_each_abi(policies, families, [&](View& view, sema::AbiPolicy& abi) {
     std::vector<SwallowedTarget> all = swallowed_targets(view);
     for (; !all.empty(); all.pop_back()) {  // the last first: indices stay true
       const SwallowedTarget& swallowed = all.back();
@@ -112,57 +123,101 @@ sema::Policy with_swallowed_apart(const sema::Policy& policy, ir::Program& progr
       targets.erase(targets.begin() + static_cast<std::ptrdiff_t>(swallowed.target));
       if (targets.empty()) rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(swallowed.rule));
     }
+  });
+  for (sema::Policy& policy : policies) {
+    for (sema::AbiPolicy& abi : policy.abis) abi.scopes.resize(scopes + sets.size());
   }
-  for (sema::AbiPolicy& abi : result.abis) abi.scopes.resize(scopes + sets.size());
-  return result;
 }
 
-// ---- what is left out ----
+// ---- what is excused ----
 
-// Two that say the same are idle both, but only one may go: one at a time, the last first. What stood above an idle one
-// may be idle without it.
-void drop_overrides(View& view, ScopeId id, sema::Scope& scope) {
-  std::vector<bool> left_out(scope.overrides.size());
-  for (size_t i = 0; i < scope.overrides.size(); ++i) left_out[i] = is_silent(view, id, i);
-  for (;;) {
-    const std::vector<bool> effective = effective_overrides(view, id, left_out);
-    size_t last = scope.overrides.size();
-    while (last > 0 && (left_out[last - 1] || effective[last - 1])) --last;
-    if (last == 0) break;
-    left_out[last - 1] = true;
-  }
-  size_t index = 0;
-  std::erase_if(scope.overrides, [&](const sema::Override&) { return left_out[index++]; });
-}
+// What an `except` makes of the conditions of the set: the same ones, none that ever hold, or others.
+enum class Left : uint8_t { all, nothing, some };
 
-sema::Policy without_the_rest(const sema::Policy& policy, ir::Program& program) {
-  sema::Policy result = policy;
-  for (size_t i = 0; i < policy.abis.size(); ++i) {
-    View view(policy, policy.abis[i], program);
-    for (const ScopeId id : view.scopes) {
-      sema::Scope& scope = result.abis[i].scopes[id.value];
-      std::erase_if(scope.uses, [&](const sema::Use& use) { return takes_all(view, use); });
-      for (sema::Use& use : scope.uses) {
-        if (!use.except.empty() && !removes(view, use)) use.except.clear();
+Left left_by_except(View& view, const sema::Use& use) {
+  ir::Conds& conds = view.program.conds;
+  const std::vector<lower::Exclusion> except = lower::exclusions(use.except, view.conditions);
+  bool is_same = true;
+  bool is_empty = true;
+  for (const lower::Saying& saying : view.sayings[use.scope.value].all) {
+    const lower::Exclusion* out_of = lower::find_exclusion(except, saying.nr);
+    const auto look_at = [&](const lower::Clauses& clauses, ir::CondId out) {
+      for (const ir::Clause& clause : clauses) {
+        const ir::CondId left = lower::both(conds, clause.when, conds.negation(out));
+        is_same = is_same && left == clause.when;
+        is_empty = is_empty && left == conds.never();
       }
-      if (!scope.overrides.empty()) drop_overrides(view, id, scope);
-    }
-    std::erase_if(result.abis[i].assertions,
-                  [&](const sema::Assertion& assertion) { return takes_all(view, assertion); });
+    };
+    look_at(saying.strong.clauses, out_of == nullptr ? conds.never() : out_of->events);
+    look_at(saying.weak.clauses, out_of == nullptr ? conds.never() : out_of->named);
   }
-  return result;
+  if (is_empty) return Left::nothing;
+  return is_same ? Left::all : Left::some;
 }
+
+// Collects the scopes in which a statement does nothing.
+class Excuses {
+ public:
+  void look_at(View& view, sema::AbiPolicy& abi) {
+    for (sema::Scope& scope : abi.scopes) scope.has_untaken = false;
+    for (const ScopeId id : view.scopes) {
+      sema::Scope& scope = abi.scopes[id.value];
+      std::erase_if(scope.uses, [&](sema::Use& use) { return !use.except.empty() && is_left_out(view, use); });
+      if (!scope.overrides.empty()) look_at_overrides(view, id, scope);
+    }
+    std::erase_if(abi.assertions, [&](const sema::Assertion& assertion) { return takes_all(view, assertion); });
+  }
+  void put_into(Policies& policies) {
+    for (const auto& [statement, is_effective] : overrides_) {
+      if (!is_effective) scopes_.insert(statement.first);
+    }
+    for (sema::Policy& policy : policies) {
+      for (sema::AbiPolicy& abi : policy.abis) {
+        for (const ScopeId id : scopes_) abi.scopes[id.value].has_untaken = true;
+      }
+    }
+  }
+
+ private:
+  bool is_left_out(View& view, sema::Use& use) {
+    switch (left_by_except(view, use)) {
+      case Left::nothing: return true;
+      case Left::all: use.except.clear(); return false;
+      case Left::some: break;
+    }
+    if (!removes(view, use) || takes_all_rules(view, use)) scopes_.insert(use.scope);
+    return false;
+  }
+
+  void look_at_overrides(View& view, ScopeId id, sema::Scope& scope) {
+    std::vector<bool> is_out(scope.overrides.size());
+    for (size_t i = 0; i < is_out.size(); ++i) is_out[i] = is_silent(view, id, i);
+    const std::vector<bool> effective = effective_overrides(view, id, is_out);
+    for (size_t i = 0; i < is_out.size(); ++i) {
+      if (!is_out[i]) overrides_[{id, scope.overrides[i].place}] |= effective[i];
+    }
+    size_t index = 0;
+    std::erase_if(scope.overrides, [&](const sema::Override&) { return is_out[index++]; });
+  }
+
+  std::set<ScopeId> scopes_;
+  std::map<std::pair<ScopeId, sema::PlaceId>, bool> overrides_;  // whether it changes something on any ABI
+};
 
 }  // namespace
 
-sema::Policy without_idle(const sema::Policy& policy, ir::Program& program) {
-  program.diagram.begin_part(limits::kDiagramNodes);
-  sema::Policy result = with_excepts_folded(policy, program);
-  result = with_swallowed_apart(result, program);
-  result = with_excepts_folded(result, program);  // an exception from one target of several has gone apart with each
-  result = without_the_rest(result, program);
-  program.diagram.drop_part();
-  return result;
+Policies without_idle(std::span<const Family> families) {
+  for (const Family& family : families) family.program.diagram.begin_part(limits::kDiagramNodes);
+  Policies policies;
+  for (const Family& family : families) policies.push_back(family.policy);
+  fold_all_excepts(policies, families);
+  set_swallowed_apart(policies, families);
+  fold_all_excepts(policies, families);  // an exception from one target of several has gone apart with each
+  Excuses excuses;
+  on_each_abi(policies, families, [&](View& view, sema::AbiPolicy& abi) { excuses.look_at(view, abi); });
+  excuses.put_into(policies);
+  for (const Family& family : families) family.program.diagram.drop_part();
+  return policies;
 }
 
 }  // namespace sbpc::judge

@@ -4,18 +4,23 @@
 //   allow read(fd == 1) except read(fd == 2);            allow read(fd == 1 && !(fd == 2));
 //   allow listen(backlog == 1);                          rules narrower_2 { allow listen(backlog == 1); }
 //   allow listen(backlog <= 1 || sockfd == 3);           use narrower_2; allow listen(backlog <= 1 || sockfd == 3);
+//   override { trap dup; }                               if (false) { } override { trap dup; }
 #pragma once
 
-#include "ir/program.h"
+#include <span>
+#include <vector>
+
+#include "judge/judge.h"
 #include "sema/policy.h"
 
 namespace sbpc::judge {
 
-// The same answers and the same asserts, and the same conditions in the same form, from which the same bytes come; but
-// for overrides and for the `except`s of `use`s, which are left out where they change nothing, as are `use`s of which
-// nothing is left. An `allow` that another one swallows is gone if the form is the same without it, else it stands in a
-// set of its own: between sets that is ordinary union. `program` is lower's; conditions may be added to it, its diagram
-// is left as it was.
-[[nodiscard]] sema::Policy without_idle(const sema::Policy& policy, ir::Program& program);
+// All families of one policy: the same answers and the same asserts, and the same conditions in the same form, from
+// which the same bytes come. `use`s and overrides of which nothing is left are gone. An `allow` that another one
+// swallows is gone if the form is the same without it, else it stands in a set of its own: between sets that is
+// ordinary union. Scope::has_untaken is set where an override changes nothing, or where a `use` ... except takes
+// nothing or all of the set, and only there. Programs are lower's; conditions may be added to them, their diagrams are
+// left as they were.
+[[nodiscard]] std::vector<sema::Policy> without_idle(std::span<const Family> families);
 
 }  // namespace sbpc::judge

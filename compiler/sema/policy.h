@@ -70,6 +70,7 @@ struct Test {
   std::vector<ValueRange> values;  // one value (first == last) but for in / not_in; sema has checked that they fit
   std::vector<HoleId> holes;       // run-time values beside `values`: only for eq, ne, in, not_in
   Span span{};                     // the comparison as written; invalid for tests that sema adds
+  bool of_pointer = false;  // with NULL: no other value is compared with a pointer, by its own or a command's type
 };
 
 struct Condition {

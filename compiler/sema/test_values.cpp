@@ -150,6 +150,7 @@ Built equality(const Checked& test) {
       !check_width(test, test.value.number, right) || !check_mask(test, test.value.number, right))
     return {};
   made.values.push_back({test.value.number, test.value.number});
+  made.of_pointer = test.left.is_pointer;
   check_selector(test, made);
   return finish(test, std::move(made));
 }

@@ -133,6 +133,7 @@ int command_compile(Session& session) {
         continue;
       }
       if (info(request.emit).whole && !options.split_directory) continue;  // when all policies are compiled
+      if (request.emit == Emit::expanded && compiled.is_judged && is_of_all_families(options)) continue;  // written
       const std::string to = options.split_directory ? split_path(options, request, compiled.policy) : request.path;
       if (same_file(*path, to)) session.sink.report(diag::kinds::OutputIsInput, {}, to);
       if (info(request.emit).whole) {

@@ -1,0 +1,97 @@
+// lines.cpp: one text for all families, where each may have another number for an errno.
+#include "expand/lines.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "describe/names.h"
+
+namespace sbpc::expand {
+namespace {
+
+using target::Abi;
+
+template <class Of>
+std::string line_verdict(std::span<const sema::Policy> families, const Of& of) {
+  std::set<std::string> names;
+  std::set<target::Verdict> verdicts;
+  for (const sema::Policy& family : families) {
+    names.insert(describe::verdict_text(of(family), family.abis.front().abi));
+    verdicts.insert(of(family));
+  }
+  return names.size() > 1 && verdicts.size() == 1 ? target::to_string(*verdicts.begin()) : *names.begin();
+}
+
+std::string foreign_line(Abi abi, target::Verdict verdict) {
+  return fmt::format("foreign {} for {};\n", describe::verdict_text(verdict, abi), target::info(abi).name);
+}
+
+}  // namespace
+
+std::string type_of(const sema::Hole& hole) {
+  return hole.is_bool ? "bool" : fmt::format("{}{}", hole.is_signed ? "i" : "u", hole.width);
+}
+
+std::string policy_lines(std::span<const sema::Policy> families, const std::set<uint32_t>& holes) {
+  using sema::Policy;
+  const Policy& policy = families.front();
+  std::string text;
+  if (policy.kernel) {
+    text += fmt::format("kernel {}.{};\nnewer {};\n", policy.kernel->major, policy.kernel->minor,
+                        line_verdict(families, [](const Policy& family) { return family.newer; }));
+  }
+  text += fmt::format("default {};\nforeign {};\n",
+                      line_verdict(families, [](const Policy& family) { return family.otherwise; }),
+                      line_verdict(families, [](const Policy& family) { return family.foreign.all; }));
+  if (policy.foreign.legacy) {
+    text += fmt::format("foreign {} for legacy;\n",
+                        line_verdict(families, [](const Policy& family) { return *family.foreign.legacy; }));
+  }
+  for (const Policy& family : families) {
+    if (family.foreign.x32) text += foreign_line(Abi::x32, *family.foreign.x32);
+    for (const auto& [abi, verdict] : family.foreign.abis) text += foreign_line(abi, verdict);
+  }
+  const sema::InstallFlags& install = policy.install;
+  std::string flags;
+#define INSTALL_FLAG(name, since) \
+  if (install.name) flags += fmt::format("{}{}", flags.empty() ? "" : ", ", #name);
+#include "sema/builtins.def"
+  if (!flags.empty()) text += fmt::format("install {};\n", flags);
+  for (const uint32_t hole : holes)
+    text += fmt::format("runtime param {}: {};\n", policy.holes[hole].name, type_of(policy.holes[hole]));
+  std::string counts;
+  for (const sema::Frequency& each : policy.frequencies)
+    counts += fmt::format("{}{}: {}", counts.empty() ? "" : ", ", each.call, each.count);
+  if (!counts.empty()) text += fmt::format("frequency {{ {} }};\n", counts);
+  return text;
+}
+
+std::string declared_calls(const SourceMap& sources, const sema::Module& module, const sema::Policy& policy) {
+  std::string text;
+  std::map<std::string, std::string> numbers;
+  for (const sema::AbiPolicy& abi : policy.abis) {
+    for (const sema::DeclaredNumber& call : abi.declared) {
+      std::string& list = numbers[call.name];
+      const uint32_t plain = abi.abi == Abi::x32 ? call.nr & ~target::kX32Bit : call.nr;
+      list += fmt::format("{}{} on {}", list.empty() ? "" : ", ", plain, target::info(abi.abi).name);
+    }
+  }
+  for (const sema::LoadedFile& file : module.files) {
+    for (const ast::Item& item : file.ast.items) {
+      const auto* declared = std::get_if<ast::SyscallDecl>(&item.node);
+      const auto found = declared == nullptr ? numbers.end() : numbers.find(std::string(declared->name.text));
+      if (found == numbers.end()) continue;
+      std::string formals;
+      for (const ast::Parameter& formal : declared->formals) {
+        formals +=
+            fmt::format("{}{}: {}", formals.empty() ? "" : ", ", formal.name.text, sources.text(formal.type.span));
+      }
+      text += fmt::format("syscall {}({}) = {};\n", declared->name.text, formals, found->second);
+      numbers.erase(found);
+    }
+  }
+  return text;
+}
+
+}  // namespace sbpc::expand
