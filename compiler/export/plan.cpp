@@ -9,6 +9,7 @@
 #include "export/answers.h"
 #include "export/halves.h"
 #include "export/place.h"
+#include "export/read_number.h"
 #include "export/trusted.h"
 #include "export/unit_settings.h"
 #include "ir/copy.h"
@@ -54,6 +55,7 @@ class Planner {
     const bool has_units = inputs_.size() > 1 || format_.unit == Unit::abi;
     if (has_units) found_ = join_units(std::move(found_));
     place_rules(std::move(found_), format_, plan_.profile);
+    if (format_.compares == Compares::libseccomp) keep_number_read(plan_.profile);
     return std::move(plan_);
   }
 

@@ -219,32 +219,6 @@ void report_orderings(const Profile& profile, std::span<const Use> uses, diag::S
   }
 }
 
-// A rule without conditions for a call that is there is asked first; x86_64's filters read the number before.
-void report_lost_number(const Profile& profile, diag::Sink& sink) {
-  if (profile.discipline != Discipline::libseccomp) return;
-  for (const Abi abi : profile.abis) {
-    if (abi == Abi::x86_64 || abi == Abi::x32) continue;
-    const Rule* absent = nullptr;
-    bool has_conditions = false;
-    bool has_plain = false;
-    for (const Rule& rule : profile.rules) {
-      if (!rule.guard.abis.has(abi) || rule.verdict == profile.otherwise) continue;
-      for (const Call& call : rule.calls) {
-        const auto known = known_call(call);
-        if (number_of(call, abi)) {
-          (rule.any.empty() ? has_plain : has_conditions) = true;
-        } else if (known && !target::sub_call(*known, abi) && absent == nullptr) {
-          absent = &rule;
-        }
-      }
-    }
-    if (absent == nullptr || has_plain || !has_conditions) continue;
-    sink.report(kinds::ImportNumberLost, absent->span, target::info(abi).name)
-        .note("the rule is for a call that it does not have; the policy says what the profile means");
-    return;
-  }
-}
-
 std::vector<std::string> conflict_lines(const diag::Sink& sink) {
   std::vector<std::string> lines;
   for (const diag::Diagnostic& one : sink.diagnostics()) {

@@ -23,9 +23,6 @@ void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::S
 // Orderings of one argument that libseccomp does not keep apart, the first two of a call's.
 void report_orderings(const Profile& profile, std::span<const Use> uses, diag::Sink& sink);
 
-// Reports a profile of which libseccomp may make a filter that reads no call number.
-void report_lost_number(const Profile& profile, diag::Sink& sink);
-
 // What the reports of a file say of its own rules, as lines for the top of the policy.
 [[nodiscard]] std::vector<std::string> conflict_lines(const diag::Sink& sink);
 

@@ -12,6 +12,7 @@
 #include "import/clauses.h"
 #include "import/conflicts.h"
 #include "import/leaves.h"
+#include "import/lost_number.h"
 #include "import/multiplexed.h"
 #include "import/multiplexer_rules.h"
 #include "import/redundant.h"

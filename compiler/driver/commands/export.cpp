@@ -23,6 +23,7 @@
 #include "export/oci_text.h"
 #include "export/plan.h"
 #include "import/formats.h"
+#include "import/lost_number.h"
 #include "import/oci_names.h"
 
 namespace sbpc::driver {
@@ -203,6 +204,26 @@ void report_difference(Session& session, const ExportDifference& found, const Fo
   if (!found.remedy.empty()) report.note(found.remedy);
 }
 
+// Where libseccomp asks for a call that an ABI does not have before all others (import/lost_number.h).
+void check_number_read(Session& session, const Whole& whole, const FormatInfo& format) {
+  const auto lost = importer::lost_number(whole.plan.profile);
+  if (!lost || format.compares != exporter::Compares::libseccomp) return;
+  const std::string_view abi = target::info(lost->abi).name;
+  const auto call = std::ranges::find_if(
+      lost->rule->calls, [&](const importer::Call& each) { return importer::is_absent(each, lost->counts); });
+  ExportDifference found;
+  found.place = whole.inputs.front().policy->span;
+  found.text = fmt::format("any call of {}: its answer in the policy, perhaps the default there", abi);
+  found.reason = fmt::format(
+      "libseccomp's filter for {0} may read no call number, as of all rules that for `{1}`, which {0} does not have, "
+      "has "
+      "the fewest conditions",
+      abi, call->name);
+  found.remedy = fmt::format(
+      "a call of {} that gets another answer than the default whatever its arguments makes it read the number", abi);
+  report_difference(session, found, format);
+}
+
 // Of a format's readers: which one takes the file, which one does not, and because of what.
 struct Readers {
   std::string_view takes;
@@ -289,6 +310,7 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     }
     whole.plan = std::move(*plan);
     check_install(session, whole, format);
+    check_number_read(session, whole, format);
     profiles.push_back(whole.plan.profile);
     settings.insert(settings.end(), whole.plan.settings.begin(), whole.plan.settings.end());
   }
