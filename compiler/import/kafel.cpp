@@ -134,7 +134,9 @@ class KafelReader {
     const std::string name = call            ? std::string(target::call_name(*call))
                              : filter.number ? fmt::format("call_{}", *filter.number)
                                              : std::string(filter.name);
-    made.call = {name, filter.number, filter.span};
+    // A number is the call's, so that what names it and what numbers it meet; not where it is a second one of the call.
+    const bool is_own = call && target::call_number(*call, abi) == filter.number;
+    made.call = {name, is_own ? std::nullopt : filter.number, filter.span};
     if (filter.nodes.empty() || (!call && !filter.number)) return true;
     std::vector<KafelArg> args;
     if (filter.declares) {
