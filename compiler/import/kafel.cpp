@@ -211,8 +211,8 @@ std::string_view behind_comments(std::string_view text) {
     text.remove_prefix(first);
     const bool is_block = text.starts_with("/*");
     if (!is_block && !text.starts_with("//")) return text;
-    const size_t end = is_block ? text.find("*/", 2) : text.find('\n');
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + (is_block ? 2 : 1));
+    const size_t end = is_block ? kafel_comment_end(text) : text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + (is_block ? 0 : 1));
   }
 }
 

@@ -30,6 +30,14 @@ std::string_view trimmed_comment(std::string_view text) {
 
 }  // namespace
 
+size_t kafel_comment_end(std::string_view text) {
+  constexpr size_t kBegin = 2;
+  for (size_t at = text.find('*', kBegin); at < text.size(); at = text.find('*', at + 2)) {
+    if (at + 1 < text.size() && text[at + 1] == '/') return at + 2;
+  }
+  return std::string_view::npos;
+}
+
 Result<std::vector<KafelToken>> KafelTokens::read() {
   if (!read_file(source_.file, 0)) return failed();
   KafelToken& end = tokens_.emplace_back();
@@ -50,6 +58,20 @@ void KafelTokens::comment(std::string_view text, bool is_behind) {
     if (!line.empty()) whole += (whole.empty() ? "" : "\n") + std::string(line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+}
+
+// What looks like a policy behind `**/`, which ends no comment.
+void KafelTokens::warn_of_end(std::string_view comment, FileId file, size_t at) {
+  const size_t end = comment.find("*/", 2) + 2;
+  if (end == comment.size()) return;
+  std::string_view hidden = comment.substr(end, comment.size() - end - 2);
+  const size_t first = hidden.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return;
+  hidden = hidden.substr(first, std::min(hidden.find('\n', first), hidden.size()) - first);
+  source_.sink
+      .report(diag::kinds::ImportUnknownField, span_of(file, at + end + first, at + end + first + hidden.size()),
+              hidden)
+      .note("`**/` ends no comment in Kafel, which takes `**` for two characters of it: this is still the comment");
 }
 
 // What stands above the first line of a file is about the whole.
@@ -73,10 +95,12 @@ bool KafelTokens::read_file(FileId file, size_t depth) {
     newlines = 0;
     if (rest.starts_with("//") || rest.starts_with("/*")) {
       const bool is_line = rest[1] == '/';
-      const size_t end = is_line ? std::min(rest.find('\n'), rest.size()) : rest.find("*/", 2);
-      if (end == std::string_view::npos) return fail(span_of(file, at, at + 2), "this comment has no `*/`");
-      comment(rest.substr(2, end - 2), is_behind);
-      at += is_line ? end : end + 2;
+      const size_t end = is_line ? std::min(rest.find('\n'), rest.size()) : kafel_comment_end(rest);
+      if (end == std::string_view::npos)
+        return fail(span_of(file, at, at + 2), "this comment has no `*/`; `**/` is none to Kafel");
+      if (!is_line) warn_of_end(rest.substr(0, end), file, at);
+      comment(rest.substr(2, end - (is_line ? 2 : 4)), is_behind);
+      at += end;
       continue;
     }
     constexpr std::string_view kInclude = "#include";

@@ -28,6 +28,10 @@ struct KafelToken {
   }
 };
 
+// Behind the end of a comment that begins with `/*`; npos: it has none. A `*` takes the next character with it, but for
+// a `/`: `**/` ends none.
+[[nodiscard]] size_t kafel_comment_end(std::string_view text);
+
 class KafelTokens {
  public:
   explicit KafelTokens(Source& source) : source_(source) {}
@@ -43,6 +47,7 @@ class KafelTokens {
   bool read_include(std::string_view text, size_t& at, FileId file, size_t depth);
   bool include(std::string_view name, Span span, size_t depth);
   void comment(std::string_view text, bool is_behind);
+  void warn_of_end(std::string_view comment, FileId file, size_t at);
   void drop_comment();
   bool fail(Span span, std::string note);
 
