@@ -17,15 +17,18 @@ struct NameRow {
 struct ArgsRow {
   std::string_view call;
   std::string_view args;
+  bool is_of_all;  // ABIs; else where it has as many arguments
 };
 constexpr auto kNames = std::to_array<NameRow>({
 #define KAFEL_NAME(name, call, hides) {name, call, hides},
 #define KAFEL_ARGS(call, args)
+#define KAFEL_ARGS_OF(call, args)
 #include "import/kafel_names.def"
 });
 constexpr auto kArgs = std::to_array<ArgsRow>({
 #define KAFEL_NAME(name, call, hides)
-#define KAFEL_ARGS(call, args) {call, args},
+#define KAFEL_ARGS(call, args) {call, args, true},
+#define KAFEL_ARGS_OF(call, args) {call, args, false},
 #include "import/kafel_names.def"
 });
 
@@ -102,11 +105,13 @@ std::optional<std::string> kafel_name(CallId call, Abi abi) {
 }
 
 std::vector<KafelArg> kafel_args(CallId call, Abi abi) {
-  const auto own = std::ranges::find(kArgs, target::call_name(call), &ArgsRow::call);
-  if (own != kArgs.end()) return own_args(own->args, abi);
+  const std::vector<target::Arg> known = target::call_args(call, abi).value_or(std::vector<target::Arg>());
+  if (const auto own = std::ranges::find(kArgs, target::call_name(call), &ArgsRow::call); own != kArgs.end()) {
+    std::vector<KafelArg> args = own_args(own->args, abi);
+    if (own->is_of_all || args.size() == known.size()) return args;
+  }
   std::vector<KafelArg> args;
-  for (const target::Arg& arg : target::call_args(call, abi).value_or(std::vector<target::Arg>()))
-    args.push_back({arg.kernel_name, arg.name, is_eight_bytes(arg, abi)});
+  for (const target::Arg& arg : known) args.push_back({arg.kernel_name, arg.name, is_eight_bytes(arg, abi)});
   return args;
 }
 

@@ -68,6 +68,9 @@ TEST(Kafel, ArgumentsHaveTheKernelsNamesAndSizes) {
   EXPECT_EQ(look("futex_wake", Abi::x86_64), "uaddr:64 nr_wake:32 flags_or_mask:32 ");
   EXPECT_EQ(look("capget", Abi::x86_64), "header:64 dataptr:64 ");
   EXPECT_EQ(look("pread64", Abi::i386), "fd:32 buf:32 count:32 pos:64 ");
+  EXPECT_EQ(look("select", Abi::i386), "arg:32 ");
+  EXPECT_EQ(look("select", Abi::x86_64), "n:32 inp:64 outp:64 exp:64 tvp:64 ");
+  EXPECT_EQ(look("cacheflush", Abi::arm), "vaddr_from:32 vaddr_to:32 flags:32 ");
   EXPECT_EQ(look("getpid", Abi::x86_64), "");
 }
 
