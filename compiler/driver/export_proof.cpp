@@ -42,9 +42,7 @@ class ExportProver {
 
   std::optional<std::vector<ExportDifference>> run() {
     Profile here = file_;
-    importer::AbiSet own;
-    for (const sema::AbiPolicy& abi : input_.policy->abis) own.add(abi.abi);
-    here.abis = here.abis & own;
+    if (format_.unit != exporter::Unit::machine) here.abis = here.abis & own_abis();
     const Ref meaning = ir::whole_meaning(*input_.program);
     if (!meaning.valid()) return std::nullopt;
     policy_ = ir::copy(input_.program->diagram, meaning, diagram_);
@@ -63,6 +61,12 @@ class ExportProver {
   }
 
  private:
+  [[nodiscard]] importer::AbiSet own_abis() const {
+    importer::AbiSet own;
+    for (const sema::AbiPolicy& abi : input_.policy->abis) own.add(abi.abi);
+    return own;
+  }
+
   // Where the two differ, but not where the file is stricter for bits that the kernel does not look at alone: there the
   // same call, without them, is answered alike.
   Ref without_unread(const Profile& file) {
@@ -184,7 +188,12 @@ class ExportProver {
     const auto section = std::ranges::find(input_.program->sections, event.arch, &ir::Section::arch);
     const bool is_x86_64 = event.arch == target::info(Abi::x86_64).audit_arch;
     const bool has_arch = section != input_.program->sections.end() && !section->abis.empty();
-    if (!has_arch || !abi) {
+    if (abi && file_.abis.has(*abi) && !own_abis().has(*abi)) {
+      made.reason = fmt::format("it filters calls of {}, too, where it lets other ABIs pass", target::info(*abi).name);
+      made.remedy = fmt::format("`foreign kill_thread;` shuts other ABIs out; a policy `on {}` answers their calls",
+                                sema::to_string(file_.abis));
+      made.harmless = nr >= kNegative;
+    } else if (!has_arch || !abi) {
       made.reason = fmt::format("calls of other ABIs get {} there", answer);
       made.remedy = fmt::format("`foreign {};` says so in the policy", answer);
       if (nr >= kNegative && has_arch) made.harmless = true;

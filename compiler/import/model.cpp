@@ -26,13 +26,13 @@ std::span<const std::string_view> docker_caps() {
   return kCaps;
 }
 
-AbiSet machine_abis() {
-  AbiSet abis(target::host_abi());
-  if (target::host_abi() == target::Abi::x86_64) {
+AbiSet machine_abis(target::Abi native) {
+  AbiSet abis(native);
+  if (native == target::Abi::x86_64) {
     abis.add(target::Abi::i386);
     abis.add(target::Abi::x32);
   }
-  if (target::host_abi() == target::Abi::aarch64) abis.add(target::Abi::arm);
+  if (native == target::Abi::aarch64) abis.add(target::Abi::arm);
   return abis;
 }
 

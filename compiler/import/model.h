@@ -104,8 +104,8 @@ struct Foreign {
   std::vector<Profile> profiles;  // at least one
 };
 
-// This machine's ABI and those that it runs besides, which libseccomp's users add to it.
-[[nodiscard]] AbiSet machine_abis();
+// A machine's ABI and those that it runs besides, which libseccomp's users add to it.
+[[nodiscard]] AbiSet machine_abis(target::Abi native = target::host_abi());
 
 // What fixes the guards: the values that --caps and --kernel give, or one choice of them that is tried.
 struct Setting {

@@ -16,7 +16,7 @@ YES = ["RestrictRealtime", "RestrictSUIDSGID", "LockPersonality", "MemoryDenyWri
        "ProtectKernelLogs", "ProtectHostname", "DynamicUser", "PrivateDevices"]
 FILTERS = ["SystemCallFilter=@system-service", "SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources",
            "SystemCallFilter=~@mount ptrace:ENOSYS", "SystemCallFilter=~@clock\nSystemCallErrorNumber=EACCES", ""]
-ARCHES = ["x86_64", "x86_64,i386,x32", "aarch64", "aarch64,arm", "s390x", "riscv64"]
+ARCHES = ["i386", "x86_64,i386,x32", "arm", "aarch64,arm", "s390x", "riscv64"]  # all that a machine runs: systemd filters each of them
 
 
 def unit(chance):

@@ -176,7 +176,9 @@ std::optional<std::vector<importer::Profile>> read_back(Session& session, const 
   SourceMap sources;
   diag::Sink sink;
   const bool is_silent = format.unit == exporter::Unit::one || format.unit == exporter::Unit::machine;
-  const importer::AbiSet abis = is_silent ? wholes.front().plan.profile.abis : importer::AbiSet();
+  importer::AbiSet abis = is_silent ? wholes.front().plan.profile.abis : importer::AbiSet();
+  // systemd installs a filter for each ABI that the machine runs (src/shared/seccomp-util.c, seccomp_local_archs).
+  if (format.unit == exporter::Unit::machine) abis = abis | importer::machine_abis(abis.first());
   importer::Source source{sources, sources.add("export", text), sink, abis, {}, standard_text};
   auto foreign = importer::read(source, *importer::find_format(format.reader));
   for (const diag::Diagnostic& one : sink.diagnostics()) {
