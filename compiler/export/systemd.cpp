@@ -15,6 +15,7 @@
 #include <map>
 
 #include "export/formats.h"
+#include "export/oci_text.h"
 #include "import/systemd_unit.h"
 
 namespace sbpc::exporter {
@@ -111,7 +112,7 @@ bool says_systemd(Verdict verdict) {
     case Action::kill_process:
     case Action::log:
     case Action::allow: return true;
-    case Action::errno_: return verdict.data != 0;
+    case Action::errno_: return verdict.data != 0 && libseccomp_says(verdict);
     case Action::kill_thread:
     case Action::trap:
     case Action::notify:
