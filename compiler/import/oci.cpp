@@ -25,7 +25,7 @@ using Kind = Value::Kind;
 
 class OciReader {
  public:
-  explicit OciReader(Source& source) : source_(source), fields_(source.sink) {}
+  OciReader(Source& source, OciKeys keys) : source_(source), fields_(source.sink), keys_(keys) {}
 
   bool read(const Value& table, Profile& profile) {
     profile.discipline = Discipline::libseccomp;
@@ -95,6 +95,11 @@ class OciReader {
     const Value* name = fields_.required(entry, "architecture", Kind::string);
     const auto native = name == nullptr ? std::nullopt : read_arch(*name, "architecture");
     if (!native) return;
+    if (std::ranges::find(hosts_, *native, &Host::native) != hosts_.end()) {
+      source_.sink.report(diag::kinds::ImportUnknownField, name->span, name->text)
+          .note("an entry above is for this machine already, and engines take the first one");
+      return;
+    }
     Host host{*native, AbiSet(*native)};
     for (const Value* sub : fields_.texts(entry, "subArchitectures")) {
       if (const auto abi = read_arch(*sub, "subArchitectures")) host.abis.add(*abi);
@@ -201,10 +206,11 @@ class OciReader {
   }
 
   void read_rule(const Value& item, Profile& profile) {
+    if (keys_ == OciKeys::runtime && is_nameless(item)) return;
     fields_.only(item, {"name", "names", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes"});
     Rule rule;
     rule.span = item.span;
-    const Value* name = fields_.optional(item, "name", Kind::string);
+    const Value* name = keys_ == OciKeys::runtime ? nullptr : fields_.optional(item, "name", Kind::string);
     const std::vector<const Value*> names = fields_.texts(item, "names");
     const bool has_name = name != nullptr && !name->text.empty();
     if (has_name && !names.empty())
@@ -216,8 +222,17 @@ class OciReader {
       rule.verdict = read_action(*action, "action", item);
     rule.comment = fields_.text(item, "comment");
     rule.any = read_arguments(item);
-    read_guard(item, profile, rule.guard);
-    profile.rules.push_back(std::move(rule));
+    if (read_guard(item, profile, rule.guard)) profile.rules.push_back(std::move(rule));
+  }
+
+  // OCI's rules have `names` alone (runtime-spec specs-go/config.go, LinuxSyscall); without any there is no rule.
+  bool is_nameless(const Value& item) {
+    const Value* name = item.find("name");
+    if (name == nullptr) return false;
+    source_.sink.report(diag::kinds::ImportUnknownField, name->span, std::string_view("name"))
+        .note("runc and crun read `names` alone; Docker and Podman, in their own profiles, read both");
+    const Value* names = item.find("names");
+    return names == nullptr || names->items.empty();
   }
 
   std::vector<AllOf> read_arguments(const Value& item) {
@@ -259,26 +274,39 @@ class OciReader {
     return compare;
   }
 
-  void read_guard(const Value& item, const Profile& profile, Guard& guard) {
+  // False: the rule is never there.
+  bool read_guard(const Value& item, const Profile& profile, Guard& guard) {
     guard.abis = profile.abis;
+    bool is_there = true;
     if (const Value* includes = fields_.optional(item, "includes", Kind::table)) {
       fields_.only(*includes, {"caps", "arches", "minKernel"});
-      guard.needs = read_caps(*includes);
+      guard.needs = read_caps(*includes, is_there);
       guard.since = read_kernel(*includes);
       if (const auto arches = fields_.texts(*includes, "arches"); !arches.empty())
         guard.abis = guard.abis & abis_of(arches);
     }
     if (const Value* excludes = fields_.optional(item, "excludes", Kind::table)) {
       fields_.only(*excludes, {"caps", "arches", "minKernel"});
-      guard.lacks = read_caps(*excludes);
+      bool has_all = true;
+      guard.lacks = read_caps(*excludes, has_all);
       guard.before = read_kernel(*excludes);
       guard.abis = guard.abis - abis_of(fields_.texts(*excludes, "arches"));
     }
+    return is_there;
   }
 
-  std::vector<std::string> read_caps(const Value& table) {
+  // Engines compare the names as they are; what is none of a capability's nobody holds, and `has_all` is false.
+  std::vector<std::string> read_caps(const Value& table, bool& has_all) {
     std::set<std::string> names;
     for (const Value* cap : fields_.texts(table, "caps")) {
+      if (const auto meant = other_spelling(cap->text)) {
+        has_all = false;
+        source_.sink.report(diag::kinds::ImportUnknownField, cap->span, cap->text)
+            .note(fmt::format("engines compare capabilities letter by letter, and nobody holds one of this name; did "
+                              "you mean `{}`?",
+                              *meant));
+        continue;
+      }
       if (!cap->text.starts_with("CAP_") || !target::find_constant(cap->text)) {
         fields_.bad(*cap, "caps", "a capability, such as CAP_SYS_ADMIN");
         continue;
@@ -286,6 +314,14 @@ class OciReader {
       names.insert(cap->text);
     }
     return {names.begin(), names.end()};
+  }
+
+  // `cap_sys_admin`, `SYS_ADMIN`: the capability that somebody meant.
+  static std::optional<std::string> other_spelling(std::string_view text) {
+    std::string name(text);
+    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    if (!name.starts_with("CAP_")) name.insert(0, "CAP_");
+    return name != text && target::find_constant(name) ? std::optional(name) : std::nullopt;
   }
 
   std::optional<target::KernelVersion> read_kernel(const Value& table) {
@@ -316,13 +352,14 @@ class OciReader {
 
   Source& source_;
   Fields fields_;
+  OciKeys keys_;
   std::vector<Host> hosts_;
 };
 
 }  // namespace
 
-bool read_oci_table(Source& source, const Value& table, Profile& profile) {
-  return OciReader(source).read(table, profile);
+bool read_oci_table(Source& source, const Value& table, OciKeys keys, Profile& profile) {
+  return OciReader(source, keys).read(table, profile);
 }
 
 std::vector<AllOf> oci_alternatives(AllOf arguments) {

@@ -9,8 +9,11 @@
 
 namespace sbpc::importer {
 
+// OCI's own keys, or those that Docker's and Podman's profiles have beside them.
+enum class OciKeys : uint8_t { runtime, engine };
+
 // Everything wrong is reported.
-[[nodiscard]] bool read_oci_table(Source& source, const Value& table, Profile& profile);
+[[nodiscard]] bool read_oci_table(Source& source, const Value& table, OciKeys keys, Profile& profile);
 
 // The conditions of a rule's `args`: all of them must hold; if one index stands twice, one of them (runc's, crun's and
 // Podman's "old behaviour").

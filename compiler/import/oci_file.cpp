@@ -82,7 +82,9 @@ std::span<const std::string_view> oci_field_names() { return kFieldNames; }
 
 bool looks_docker(Source& source) {
   const std::string_view text = source.text();
-  return looks_oci(source) && (has_key(text, "archMap") || has_key(text, "includes") || has_key(text, "excludes"));
+  constexpr std::array<std::string_view, 4> own = {"archMap", "includes", "excludes", "name"};
+  return looks_oci(source) && !has_key(text, "ociVersion") &&
+         std::ranges::any_of(own, [&](std::string_view key) { return has_key(text, key); });
 }
 
 bool looks_oci(Source& source) {
@@ -91,7 +93,9 @@ bool looks_oci(Source& source) {
   return first != text.npos && text[first] == '{' && (has_key(text, "defaultAction") || has_key(text, "ociVersion"));
 }
 
-Result<Foreign> read_oci(Source& source) {
+namespace {
+
+Result<Foreign> read_table(Source& source, OciKeys keys) {
   auto root = read_json(source.sources, source.file, source.sink);
   if (!root) return failed();
   Fields fields(source.sink);
@@ -107,8 +111,14 @@ Result<Foreign> read_oci(Source& source) {
   Foreign foreign;
   foreign.kind = found == &*root && looks_docker(source) ? "Docker profile" : "OCI profile";
   foreign.profiles.emplace_back();
-  if (!read_oci_table(source, *found, foreign.profiles.front())) return failed();
+  if (found != &*root) keys = OciKeys::runtime;
+  if (!read_oci_table(source, *found, keys, foreign.profiles.front())) return failed();
   return foreign;
 }
+
+}  // namespace
+
+Result<Foreign> read_docker(Source& source) { return read_table(source, OciKeys::engine); }
+Result<Foreign> read_oci(Source& source) { return read_table(source, OciKeys::runtime); }
 
 }  // namespace sbpc::importer

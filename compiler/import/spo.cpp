@@ -39,7 +39,7 @@ std::optional<Document> read_document(Source& source, Value& root, Fields& field
   if (const Value* base = spec->find("baseProfileName")) document.base_span = base->span;
   Profile profile;
   profile.name = document.name;
-  if (!read_oci_table(source, *spec, profile)) return std::nullopt;
+  if (!read_oci_table(source, *spec, OciKeys::engine, profile)) return std::nullopt;
   if (const Value* annotations = fields.optional(*metadata, "annotations", Kind::table))
     profile.comment = fields.text(*annotations, "description");
   foreign.profiles.push_back(std::move(profile));
@@ -107,7 +107,7 @@ Result<Foreign> read_spo(Source& source) {
         fields.any_case(*root, oci_field_names(), diag::kinds::ImportKeyRefused, true);
         foreign.kind = "OCI profile as YAML";
         Profile profile;
-        if (!read_oci_table(source, *root, profile)) return failed();
+        if (!read_oci_table(source, *root, OciKeys::engine, profile)) return failed();
         foreign.profiles.push_back(std::move(profile));
         read.emplace_back();
         continue;
