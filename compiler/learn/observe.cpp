@@ -70,6 +70,9 @@ bool is_strange(const trace::Value& value, const target::Arg& arg) {
   return !value.number && !value.text.empty() && value.text.front() != '<' && value.text.front() != '.';
 }
 
+// What rt_sigreturn returns is the result of the call that the signal interrupted.
+bool is_sigreturn(std::string_view call) { return call.find("sigreturn") != std::string_view::npos; }
+
 }  // namespace
 
 const Seen* Observations::find(target::Abi abi, std::string_view call) const {
@@ -204,8 +207,7 @@ void Observations::add(const trace::TracedCall& call, uint64_t line) {
   const bool is_direct = id && target::call_number(*id, call.abi) == nr;
   Seen& seen = seen_of(call.abi, *nr, is_direct ? id : std::nullopt, place);
   ++seen.count;
-  // What rt_sigreturn returns is the result of the call that the signal interrupted.
-  const bool has_failed = call.result.starts_with("-1 ") && call.name.find("sigreturn") == std::string::npos;
+  const bool has_failed = call.result.starts_with("-1 ") && !is_sigreturn(call.name);
   if (has_failed) ++seen.failed;
   if (call.result.starts_with(kNoSys)) ++seen.missing;
   std::vector<Word> unknown;
@@ -243,19 +245,20 @@ void Observations::add(const target::SeccompData& call, uint64_t ordinal) {
   if (is_new(seen, told, true, 1)) count(seen, told, false, place);  // how it ended is not recorded
 }
 
-void Observations::add(std::string_view name, uint64_t count, target::Abi abi, uint64_t line) {
+void Observations::add(std::string_view name, Times times, target::Abi abi, uint64_t line) {
   const Place place{static_cast<uint32_t>(traces.size() - 1), line};
   const auto id = target::find_call(name);
   const auto nr = id ? target::call_number(*id, abi) : std::nullopt;
   if (!nr) {
-    unknown_calls += count;
-    note(unknown_names, std::string(name), count, place);
+    unknown_calls += times.count;
+    note(unknown_names, std::string(name), times.count, place);
     return;
   }
-  story().calls += count;
+  story().calls += times.count;
   Seen& seen = seen_of(abi, *nr, id, place);
-  seen.count += count;
-  static_cast<void>(is_new(seen, {}, false, count));
+  seen.count += times.count;
+  if (!is_sigreturn(name)) seen.failed += times.failed;
+  static_cast<void>(is_new(seen, {}, false, times.count));
 }
 
 }  // namespace sbpc::learn

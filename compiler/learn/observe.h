@@ -94,6 +94,7 @@ struct TraceStory {
   std::string name;          // for provenance: the file's name without directories
   bool is_recorded = false;  // by us: places are numbers of calls
   bool is_table = false;     // of strace -c
+  bool tells_errors = true;  // a table may lack the column
   uint64_t calls = 0;
   uint64_t signals = 0;
   bool tells_ends = false;  // of processes: what strace writes does, and what we record
@@ -110,7 +111,11 @@ class Observations {
   void add(const trace::TracedCall& call, uint64_t line);
   void add(const target::SeccompData& call, uint64_t ordinal);
   // A row of `strace -c`: how often, and nothing of arguments.
-  void add(std::string_view name, uint64_t count, target::Abi abi, uint64_t line);
+  struct Times {
+    uint64_t count = 0;
+    uint64_t failed = 0;  // of them
+  };
+  void add(std::string_view name, Times times, target::Abi abi, uint64_t line);
 
   [[nodiscard]] const std::map<std::pair<target::Abi, uint32_t>, Seen>& calls() const { return calls_; }
   [[nodiscard]] const Seen* find(target::Abi abi, std::string_view call) const;

@@ -158,9 +158,14 @@ bool read_table(Observations& observations, std::string_view text, target::Abi a
   if (!table) return false;
   story.is_table = true;
   story.unreadable = 0;
-  for (const sema::CallCount& row : *table) {
-    const auto before = text.substr(0, static_cast<size_t>(row.name.data() - text.data()));
-    observations.add(row.name, row.count, abi, static_cast<uint64_t>(std::ranges::count(before, '\n')) + 1);
+  size_t at = 0;
+  uint64_t line = 1;
+  for (const sema::CallCount& row : *table) {  // by first mention
+    const auto begin = static_cast<size_t>(row.name.data() - text.data());
+    line += static_cast<uint64_t>(std::ranges::count(text.substr(at, begin - at), '\n'));
+    at = begin;
+    story.tells_errors = row.failed.has_value();
+    observations.add(row.name, {row.count, row.failed.value_or(0)}, abi, line);
   }
   return true;
 }

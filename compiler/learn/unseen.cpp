@@ -49,6 +49,11 @@ std::string errors_text(const Observations& observations) {
     return "a recording does not see results: what the program does when a call fails is in it only where one failed";
   if (is_part_recorded(observations))
     return "the recording does not see results, and the traces do not show what is done when other calls fail";
+  const auto silent = std::ranges::find(observations.traces, false, &TraceStory::tells_errors);
+  if (silent != observations.traces.end())
+    return fmt::format(
+        "{} has no column `errors`: what the program does when a call fails is in it only where one failed",
+        silent->name);
   uint64_t calls = 0;
   uint64_t failed = 0;
   size_t never = 0;

@@ -22,28 +22,34 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; 
 // Sums up what is named twice.
 class Table {
  public:
-  bool add(std::string_view name, Wide count) {
+  bool add(std::string_view name, Wide count, std::optional<uint64_t> failed = {}) {
     auto [known, is_new] = index_.try_emplace(name, rows_.size());
-    if (is_new) rows_.push_back({name, 0});
-    Wide& sum = rows_[known->second].second;
-    sum += count;
-    return sum <= Wide{kMost} * kScale;
+    if (is_new) rows_.push_back({name, 0, failed ? std::optional<uint64_t>(0) : std::nullopt});
+    Row& row = rows_[known->second];
+    row.count += count;
+    if (failed) *row.failed += *failed;
+    return row.count <= Wide{kMost} * kScale;
   }
   // Counts that are whole are taken as they are.
   std::vector<CallCount> counts() const {
-    bool is_whole = std::ranges::all_of(rows_, [](const auto& row) { return row.second % kScale == 0; });
+    bool is_whole = std::ranges::all_of(rows_, [](const Row& row) { return row.count % kScale == 0; });
     // Fractions of large numbers: the smallest digits go.
     Wide largest = 0;
-    for (const auto& [name, count] : rows_) largest = std::max(largest, count);
+    for (const Row& row : rows_) largest = std::max(largest, row.count);
     Wide unit = is_whole ? kScale : std::max<Wide>(1, largest / kMost);
     std::vector<CallCount> counts;
-    for (const auto& [name, count] : rows_) counts.push_back({name, static_cast<uint64_t>(count / unit)});
+    for (const Row& row : rows_) counts.push_back({row.name, static_cast<uint64_t>(row.count / unit), row.failed});
     return counts;
   }
 
  private:
-  std::vector<std::pair<std::string_view, Wide>> rows_;  // counts times kScale
-  std::unordered_map<std::string_view, size_t> index_;   // only looked up
+  struct Row {
+    std::string_view name;
+    Wide count = 0;  // times kScale
+    std::optional<uint64_t> failed;
+  };
+  std::vector<Row> rows_;
+  std::unordered_map<std::string_view, size_t> index_;  // only looked up
 };
 
 class JsonReader {
@@ -210,6 +216,8 @@ class StraceReader {
       } else if (title == "syscall") {
         name_ = column;
         has_name = true;
+      } else if (title == "errors") {
+        errors_ = column;
       }
       begin = std::min(dashes.find('-', end), dashes.size());
     }
@@ -219,14 +227,22 @@ class StraceReader {
     const std::string_view calls = word_at(line, calls_);
     const std::string_view name = word_at(line, name_);
     if (calls.empty() || name.empty() || !std::ranges::all_of(calls, is_digit)) return false;
-    uint64_t count = 0;
-    for (const char c : calls) count = std::min(count * 10 + static_cast<uint64_t>(c - '0'), kMost + 1);
-    return table_.add(name, Wide{count} * kScale);
+    const uint64_t count = number(calls);
+    if (!errors_) return table_.add(name, Wide{count} * kScale);
+    const std::string_view errors = word_at(line, *errors_);
+    return std::ranges::all_of(errors, is_digit) &&
+           table_.add(name, Wide{count} * kScale, std::min(number(errors), count));
+  }
+  static uint64_t number(std::string_view digits) {
+    uint64_t value = 0;
+    for (const char c : digits) value = std::min(value * 10 + static_cast<uint64_t>(c - '0'), kMost + 1);
+    return value;
   }
 
   std::string_view text_;
   Column calls_;
   Column name_;
+  std::optional<Column> errors_;
   bool is_table_ = false;
   Table table_;
 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -17,6 +18,7 @@ namespace sbpc::sema {
 struct CallCount {
   std::string_view name;  // in the text
   uint64_t count;
+  std::optional<uint64_t> failed;  // of them; nullopt: the text does not tell
 };
 
 struct FrequencyError {

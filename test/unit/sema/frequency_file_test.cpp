@@ -75,6 +75,24 @@ TEST(FrequencyFile, Strace) {
             "mmap 19\nopenat 10\n");
 }
 
+// Which calls failed, where the table tells.
+TEST(FrequencyFile, StraceErrors) {
+  const auto failed = [](std::string_view text) {
+    std::string out;
+    const auto counts = read_frequency_text(text);
+    if (!counts) return std::to_string(counts.error().at) + ": " + counts.error().note;
+    for (const CallCount& row : *counts) out += row.failed ? std::to_string(*row.failed) + " " : "- ";
+    return out;
+  };
+  const std::string head = "    calls    errors syscall\n--------- --------- ----------------\n";
+  EXPECT_EQ(failed(head + "       19           mmap\n       10         2 openat\n        1         9 read\n"),
+            "0 2 1 ");
+  EXPECT_EQ(failed(head + "       10         2 openat\n        3         1 openat\n"), "3 ");
+  EXPECT_EQ(failed(head + "       10       two openat\n"), "65: a row of `strace -c` has a count and a call's name");
+  EXPECT_EQ(failed("    calls syscall\n--------- ----------------\n       19 mmap\n"), "- ");
+  EXPECT_EQ(failed("{\"read\": 1}"), "- ");
+}
+
 // -U name,calls
 TEST(FrequencyFile, StraceWithChosenColumns) {
   EXPECT_EQ(read("syscall              calls\n"
