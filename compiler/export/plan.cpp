@@ -10,8 +10,10 @@
 #include "export/halves.h"
 #include "export/place.h"
 #include "export/read_number.h"
+#include "export/seccompiler.h"
 #include "export/trusted.h"
 #include "export/unit_settings.h"
+#include "import/seccompiler_size.h"
 #include "ir/copy.h"
 
 namespace sbpc::exporter {
@@ -40,9 +42,11 @@ struct Answer {
 
 class Planner {
  public:
-  Planner(std::span<const Input> inputs, AbiSet abis, const FormatInfo& format)
+  // `most_rules`: of one call, before the forms are taken that one of two readers knows.
+  Planner(std::span<const Input> inputs, AbiSet abis, const FormatInfo& format, size_t most_rules)
       : inputs_(inputs),
         format_(format),
+        most_rules_(most_rules),
         answers_(format, [this](const std::string& call, std::string text) { reason(call, std::move(text)); }) {
     plan_.profile.abis = abis;
   }
@@ -222,7 +226,10 @@ class Planner {
     std::vector<Piece> found =
         format_.actions == Actions::line ? line(answer, bits) : each(answer, {format_.compares, bits, is_either});
     if ((is_libseccomp || is_either) && !is_trusted(found)) found = each(answer, {Compares::masks, bits, is_either});
-    if (is_either && (is_stuck(found) || is_too_long(found))) found = each(answer, {Compares::sized, bits});
+    if (is_either && (is_stuck(found) || count_rules(found) > most_rules_)) {
+      std::vector<Piece> sized = each(answer, {Compares::sized, bits});
+      if (is_stuck(found) || count_rules(sized) < count_rules(found)) found = std::move(sized);
+    }
     const Verdict strictest = strictest_of(answer);
     if (!is_stuck(found) && !(is_libseccomp && is_walked_round(call, found, asked, abis))) return found;
     reason(call, "it has no form for these conditions");
@@ -230,13 +237,10 @@ class Planner {
     return {{strictest, {}}};
   }
 
-  // Where one comparison of each register takes more rules than the kernel takes instructions of, if each has a load, a
-  // test and what is done, and half of the filter is left to other calls.
-  static bool is_too_long(const std::vector<Piece>& pieces) {
-    constexpr size_t kMost = 512;
+  static size_t count_rules(const std::vector<Piece>& pieces) {
     size_t rules = 0;
     for (const Piece& piece : pieces) rules += piece.any.size();
-    return rules > kMost;
+    return rules;
   }
 
   // Whether one of them cannot be said.
@@ -334,6 +338,7 @@ class Planner {
 
   std::span<const Input> inputs_;
   const FormatInfo& format_;
+  size_t most_rules_;
   Plan plan_;
   Answers answers_;
   Diagram diagram_;
@@ -345,7 +350,13 @@ class Planner {
 }  // namespace
 
 std::optional<Plan> plan(std::span<const Input> inputs, AbiSet abis, const FormatInfo& format) {
-  return Planner(inputs, abis, format).run();
+  // Where one comparison of each register takes more rules than the kernel takes instructions of, if each has a load, a
+  // test and what is done, and half of the filter is left to other calls.
+  constexpr size_t kMostRules = 512;
+  auto made = Planner(inputs, abis, format, kMostRules).run();
+  const bool is_refused =
+      format.format == Format::seccompiler && made && seccompiler_size(made->profile) > importer::kSeccompilerMost;
+  return is_refused ? Planner(inputs, abis, format, 0).run() : made;
 }
 
 }  // namespace sbpc::exporter

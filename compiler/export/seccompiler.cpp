@@ -4,10 +4,13 @@
 // looks at the lower half of a register; all rules have one action. Firecracker's own compiler reads less of it, and
 // some of it in another way (import/firecracker.h): keys and comparisons are those that both take for the same. Tested
 // by test/export/seccompiler.test, with libseccomp by test/export/firecracker.test.
+#include "export/seccompiler.h"
+
 #include <fmt/format.h>
 
 #include "export/formats.h"
 #include "import/firecracker.h"
+#include "import/seccompiler_size.h"
 
 namespace sbpc::exporter {
 namespace {
@@ -15,6 +18,7 @@ namespace {
 using importer::Compare;
 using importer::CompareOp;
 using importer::Profile;
+using importer::WrittenCompare;
 using target::Action;
 using target::Verdict;
 
@@ -43,13 +47,20 @@ std::string_view op_text(CompareOp op) {
 }
 
 // Of a `dword` Firecracker compares 32 bits for `eq` alone, and under a mask what the mask has.
-std::string compare_text(const Compare& compare) {
+WrittenCompare written(const Compare& compare) {
   const bool is_low = compare.op == CompareOp::eq && (compare.mask >> 32U) == 0;
   const bool is_whole = compare.mask == ~uint64_t{0} || (is_low && compare.mask == 0xffffffffU);
-  const std::string op =
-      is_whole ? fmt::format(R"("{}")", op_text(compare.op)) : fmt::format(R"({{ "masked_eq": {} }})", compare.mask);
+  WrittenCompare made{compare, !is_whole};
+  made.compare.width = is_low || compare.width == 32 ? 32 : 64;
+  return made;
+}
+
+std::string compare_text(const Compare& compare) {
+  const WrittenCompare form = written(compare);
+  const std::string op = form.is_masked ? fmt::format(R"({{ "masked_eq": {} }})", compare.mask)
+                                        : fmt::format(R"("{}")", op_text(compare.op));
   return fmt::format(R"({{ "index": {}, "type": "{}", "op": {}, "val": {} }})", compare.index,
-                     is_low || compare.width == 32 ? "dword" : "qword", op, compare.value);
+                     form.compare.width == 32 ? "dword" : "qword", op, compare.value);
 }
 
 std::string rule_text(const std::string& name, const importer::AllOf* all) {
@@ -87,6 +98,21 @@ bool says_seccompiler(Verdict verdict) {
 
 bool knows_seccompiler(target::Abi abi) {
   return abi == target::Abi::x86_64 || abi == target::Abi::aarch64 || abi == target::Abi::riscv64;
+}
+
+size_t seccompiler_size(const Profile& profile) {
+  importer::SeccompilerSize size;
+  for (const importer::Rule& rule : profile.rules) {
+    for (const importer::Call& call : rule.calls) {
+      if (rule.any.empty()) size.add(call.name, {});
+      for (const importer::AllOf& all : rule.any) {
+        std::vector<WrittenCompare> forms;
+        for (const Compare& compare : all) forms.push_back(written(compare));
+        size.add(call.name, forms);
+      }
+    }
+  }
+  return size.instructions();
 }
 
 std::string write_seccompiler(const Content& content) {

@@ -16,6 +16,7 @@
 #include "diag/suggest.h"
 #include "import/firecracker.h"
 #include "import/formats.h"
+#include "import/seccompiler_size.h"
 #include "import/tree.h"
 
 namespace sbpc::importer {
@@ -86,6 +87,7 @@ class SeccompilerReader {
     for (const Value& item : rules->items) {
       if (fields_.expect(item, Kind::table, "filter")) read_rule(item, verdict, profile);
     }
+    if (fields_.ok()) report_size(table, profile);
     if (!fields_.ok() || table.find("default_action") == nullptr || table.find("filter_action") == nullptr) return;
     theirs_.push_back(firecracker_profile(profile));
     theirs_.back().rules = profile.rules;
@@ -93,6 +95,13 @@ class SeccompilerReader {
       std::vector<AllOf>& any = theirs_.back().rules[i].any;
       for (size_t j = 0; j < written_[i].size(); ++j) any.front()[j] = as_firecracker(written_[i][j]);
     }
+  }
+
+  void report_size(const Value& table, const Profile& profile) {
+    SeccompilerSize size;
+    for (size_t i = 0; i < written_.size(); ++i) size.add(profile.rules[i].calls.front().name, written_[i]);
+    if (size.instructions() <= kSeccompilerMost) return;
+    source_.sink.report(diag::kinds::ImportSize, table.span, profile.name, size.instructions(), kSeccompilerMost);
   }
 
   // A rule without conditions beside ones with some.

@@ -22,9 +22,11 @@
 #include "export/minijail.h"
 #include "export/oci_text.h"
 #include "export/plan.h"
+#include "export/seccompiler.h"
 #include "import/formats.h"
 #include "import/lost_number.h"
 #include "import/oci_names.h"
+#include "import/seccompiler_size.h"
 
 namespace sbpc::driver {
 namespace {
@@ -161,6 +163,16 @@ void check_install(Session& session, const Whole& whole, const FormatInfo& forma
     session.sink.report(kinds::ExportLossy, place, text);
   else
     session.sink.report(kinds::ExportCannotSay, place, format.what, text).note("`--lossy` leaves it out");
+}
+
+void check_size(Session& session, const Whole& whole, const FormatInfo& format) {
+  if (format.format != exporter::Format::seccompiler) return;
+  const importer::Profile& profile = whole.plan.profile;
+  const size_t size = exporter::seccompiler_size(profile);
+  if (size <= importer::kSeccompilerMost) return;
+  session.sink
+      .report(kinds::ExportTooLong, whole.inputs.front().policy->span, profile.name, size, importer::kSeccompilerMost)
+      .note("it makes an instruction or more of each value that is listed: ranges and masks take fewer");
 }
 
 // The file as its own reader takes it; where there is none, the rules that it was made from. `apart` gets what another
@@ -313,6 +325,7 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     whole.plan = std::move(*plan);
     check_install(session, whole, format);
     check_number_read(session, whole, format);
+    check_size(session, whole, format);
     profiles.push_back(whole.plan.profile);
     settings.insert(settings.end(), whole.plan.settings.begin(), whole.plan.settings.end());
   }
