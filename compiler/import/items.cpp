@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "describe/describe.h"
 #include "describe/names.h"
@@ -15,7 +16,7 @@
 #include "import/lost_number.h"
 #include "import/multiplexed.h"
 #include "import/multiplexer_rules.h"
-#include "import/redundant.h"
+#include "import/uses.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::importer {
@@ -50,9 +51,9 @@ class Maker {
     for (const Rule& rule : profile_.rules) {
       for (const Call& call : rule.calls) index(rule, call);
     }
-    for (auto& [key, uses] : uses_) drop_idle(profile_, uses);
+    for (auto& [key, uses] : uses_) uses.sort(profile_);
     note_multiplexed();
-    for (const auto& [key, uses] : uses_) report_orderings(profile_, uses, sink_);
+    for (const auto& [key, uses] : uses_) report_orderings(profile_, uses.all(), sink_);
     for (const Rule& rule : profile_.rules) {
       ++group_;
       for (const Call& call : rule.calls) write_call(rule, call);
@@ -70,8 +71,7 @@ class Maker {
   // Whether libseccomp answers as this rule without conditions does wherever the rule is there, whatever others say.
   bool is_plain_anyway(const Rule& rule, const Call& call) {
     if (!profile_.joins_multiplexers || rule.verdict == profile_.otherwise) return false;
-    const std::vector<Use>& uses = uses_[key_of(call)];
-    return std::ranges::all_of(uses, [&](const Use& use) {
+    return std::ranges::all_of(uses_[key_of(call)].all(), [&](const Use& use) {
       return !use.rule->any.empty() || use.rule->verdict == rule.verdict || use.rule->verdict == profile_.otherwise;
     });
   }
@@ -98,13 +98,13 @@ class Maker {
     const bool is_new = !uses_.contains(key);
     if (!call.number && !known_call(call)) {
       if (is_new) unknown(call);
-      uses_[key] = {};
+      uses_[key].clear();
       return;
     }
     bool somewhere = false;
     for (Abi abi : abis_of(rule)) somewhere = somewhere || said_number(call, abi) || is_only_behind(call, abi);
-    std::vector<Use>& uses = uses_[key];
-    if (somewhere) uses.push_back({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
+    CallUses& uses = uses_[key];
+    if (somewhere) uses.add({&rule, &call, static_cast<size_t>(&rule - profile_.rules.data()) >= written_});
     // Of several rules the one counts that comes closest.
     const auto has = [&](const std::vector<std::string>& names) {
       return std::ranges::find(names, call.name) != names.end();
@@ -112,7 +112,7 @@ class Maker {
     const bool is_here = !abis_of(rule).empty();
     if (somewhere || is_here) std::erase(made_.outside, call.name);
     if (somewhere) std::erase(made_.absent, call.name);
-    if (!uses.empty() || has(made_.absent)) return;
+    if (!uses.all().empty() || has(made_.absent)) return;
     if (is_here)
       made_.absent.push_back(call.name);
     else if (!has(made_.outside))
@@ -143,25 +143,20 @@ class Maker {
 
   void write_call(const Rule& rule, const Call& call) {
     const CallKey key = key_of(call);
-    const std::vector<Use>& uses = uses_[key];
-    const auto own = std::ranges::find_if(uses, [&](const Use& use) { return use.rule == &rule && use.call == &call; });
-    if (own == uses.end()) return;
+    const CallUses& uses = uses_[key];
+    const Use* own = uses.find(rule, call);
+    if (own == nullptr) return;
     if (is_contested(key)) {
-      if (own == uses.begin()) write_contested(key);
+      if (own == uses.all().data()) write_contested(key);
       return;
     }
-    if (is_redundant(*own, uses)) return;
+    if (uses.is_redundant(*own)) return;
     if (rule.any.empty()) return write_plain(rule, call);
     // Rules that differ in their conditions only become one, where the first of them stands.
+    const std::vector<const Use*>& alike = uses.alike(*own);
+    if (alike.front()->rule != &rule) return;
     std::vector<AllOf> any;
-    for (const Use& use : uses) {
-      const Rule& other = *use.rule;
-      if (other.any.empty() || other.guard != rule.guard || other.comment != rule.comment ||
-          other.verdict != rule.verdict)
-        continue;
-      if (any.empty() && use.rule != &rule) return;
-      any.insert(any.end(), other.any.begin(), other.any.end());
-    }
+    for (const Use* use : alike) any.insert(any.end(), use->rule->any.begin(), use->rule->any.end());
     write_conditional(rule, call, any);
   }
 
@@ -169,15 +164,7 @@ class Maker {
     if (profile_.discipline == Discipline::strictest) return false;  // so it is among the language's statements
     const auto known = contested_.find(key);
     if (known != contested_.end()) return known->second;
-    const std::vector<Use>& uses = uses_[key];
-    bool found = false;
-    for (const Use& a : uses) {
-      for (const Use& b : uses)
-        found = found || (compatible(a.rule->guard, b.rule->guard) &&
-                          (a.rule->verdict != b.rule->verdict || is_swallowed(profile_, a, b, width_)));
-      if (found) break;
-    }
-    return contested_[key] = found;
+    return contested_[key] = uses_[key].are_contested(profile_, width_);
   }
 
   // ---- names and texts ----
@@ -300,9 +287,10 @@ class Maker {
   // ---- calls whose rules disagree ----
 
   void write_contested(const CallKey& key) {
-    const std::vector<Use>& uses = uses_[key];
+    const std::vector<Use>& uses = uses_[key].all();
+    std::vector<Rule> all = std::exchange(profile_.rules, {});  // what points into them still does
     Profile alone = profile_;
-    alone.rules.clear();
+    profile_.rules = std::move(all);
     std::vector<Call> only{*uses.front().call};
     std::string comment;
     for (const Use& use : uses) {
@@ -401,7 +389,7 @@ class Maker {
   Width width_;
   diag::Sink& sink_;
   Items made_;
-  std::map<CallKey, std::vector<Use>> uses_;
+  std::map<CallKey, CallUses> uses_;
   std::map<CallKey, bool> contested_;
   Multiplexed multiplexed_;
   std::map<std::pair<target::Verdict, Abi>, std::string> actions_;  // what each is called, asked for with every call

@@ -156,11 +156,15 @@ class NsjailReader {
   void add_policy(size_t begin, const std::string& text) {
     has_policy = true;
     // So that messages name the line of the configuration.
-    const auto line = [](std::string_view part) { return std::ranges::count(part, '\n'); };
-    const auto here = line(text_.substr(0, begin));
-    const auto there = line(policy);
-    if (here > there) policy.append(static_cast<size_t>(here - there), '\n');
+    const auto lines = [](std::string_view part) { return static_cast<size_t>(std::ranges::count(part, '\n')); };
+    line_ += lines(text_.substr(counted_, begin - counted_));
+    counted_ = begin;
+    if (line_ > policy_line_) {
+      policy.append(line_ - policy_line_, '\n');
+      policy_line_ = line_;
+    }
     policy += text + "\n";
+    policy_line_ += lines(text) + 1;
   }
 
   // "...": with C's escapes; added to `text`.
@@ -202,6 +206,9 @@ class NsjailReader {
   Source& source_;
   std::string_view text_;
   size_t at_ = 0;
+  size_t counted_ = 0;  // where line_ is
+  size_t line_ = 0;
+  size_t policy_line_ = 0;  // at the end of `policy`
 };
 
 }  // namespace

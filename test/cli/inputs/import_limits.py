@@ -41,3 +41,8 @@ write("many.json", profile(syscalls=[
     {"names": ["kill"], "action": ("SCMP_ACT_ALLOW", "SCMP_ACT_TRAP")[number % 2],
      "args": [{"index": 1, "value": 0xffffffff, "valueTwo": number, "op": "SCMP_CMP_MASKED_EQ"}]} for number in range(4_000)
 ]))
+
+# Rules of one call, each with a comment of its own, so that none is joined with another; and lines of a policy as a list.
+write("noted.policy", "POLICY p {\n ALLOW {\n" + "".join(f"  read {{ fd == {number} }}, // {number}\n" for number in range(1_500)) + "  write\n }\n}\nUSE p DEFAULT KILL\n")
+lines = [f"// {number}" for number in range(60_000)] + ["POLICY p { ALLOW { read } } USE p DEFAULT KILL"]
+write("lines.cfg", "seccomp_string: [" + ",\n".join(f'"{line}"' for line in lines) + "]\n")
