@@ -118,12 +118,14 @@ Result<importer::Foreign> read_foreign(Session& session, const std::string& path
   importer::AbiSet abis;
   for (target::Abi abi : session.options.targets) abis.add(abi);
   const FileId file = session.sources.add(path == "-" ? "<stdin>" : path, std::move(*content));
-  const auto include = [&path](const std::string& name) -> tl::expected<std::string, std::string> {
-    if (!is_below(name, path))
+  const std::vector<std::string>& dirs = session.options.include_dirs;
+  const auto include = [&path, &dirs](const std::string& name) -> tl::expected<std::string, std::string> {
+    const auto has = [&name](const std::string& dir) { return is_below(name, dir + "/."); };
+    if (!is_below(name, path) && std::ranges::none_of(dirs, has))
       return tl::make_unexpected(std::string("it is a link that leads out of the policy's folder"));
     return read_text(name, limits::kImportBytes, FileKinds::regular);
   };
-  importer::Source source{session.sources, file, session.sink, abis, include, standard_text};
+  importer::Source source{session.sources, file, session.sink, abis, include, standard_text, dirs};
   for (const std::string& part : parts) {
     auto more = read_text(part, limits::kImportBytes);
     if (more && more->size() > limits::kImportBytes) more = tl::make_unexpected(std::string("it is too large"));

@@ -30,8 +30,9 @@ struct Source {
   std::function<tl::expected<std::string, std::string>(const std::string& path)> include = {};
   // The text of a module of the standard library; empty if there is none.
   std::function<std::string_view(std::string_view module)> standard = {};
-  std::vector<FileId> parts = {};  // further files of the same policy, where the format has such
-  bool is_asked = false;           // --from says that it is of the format
+  std::vector<std::string> include_dirs = {};  // where absolute paths are looked for
+  std::vector<FileId> parts = {};              // further files of the same policy, where the format has such
+  bool is_asked = false;                       // --from says that it is of the format
 
   [[nodiscard]] std::string_view text() const { return sources.text(file); }
   [[nodiscard]] std::string_view path() const { return sources.name(file); }

@@ -1,5 +1,5 @@
-// include.h: the files that a policy names: read only in the policy's own folder and below it, so that a policy from
-// elsewhere cannot ask for this machine's files.
+// include.h: the files that a policy names: read only in the policy's own folder and below it, and in those of -I, so
+// that a policy from elsewhere cannot ask for this machine's files.
 #pragma once
 
 #include <optional>
