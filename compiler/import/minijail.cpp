@@ -57,6 +57,7 @@ class MinijailReader {
       // A comment apart from all rules is the file's.
       const bool is_apart = line->text.empty() ? line->comment.empty() : is_directive;
       if (is_head && is_apart && !comment.empty()) add_head(std::exchange(comment, {}), is_included);
+      if (line->is_open) return fail(*line, "the file ends within this line: minijail's readers pass over such a line");
       if (line->text.empty()) continue;
       if (!(is_directive ? directive(*line) : rule(*line, std::move(comment)))) return false;
       is_head = is_head && is_directive;
@@ -95,10 +96,11 @@ class MinijailReader {
     if (word == "@frequency")
       return true;  // how often calls are made: `sbpc --profile` takes that, a verdict it is not
     if (word == "@default") {
-      const auto verdict = minijail_action(rest);
+      const auto verdict = minijail_default(rest);
       if (!verdict)
         return fail(line,
-                    "`@default` takes an action: kill-process, kill-thread, trap, trace, log, allow or return ERRNO");
+                    "`@default` takes kill-process, kill-thread, kill, trap or user-notify; what else calls may get "
+                    "is an option of compile_seccomp_policy.py, `--default-action`");
       profile_.otherwise = *verdict;
       sign(line, "`@default`");
       return true;
@@ -114,8 +116,11 @@ class MinijailReader {
                     ? fmt::format("includes are more than {} deep, where compile_seccomp_policy.py ends", kIncludeDepth)
                     : fmt::format("it includes more than {} files", kIncludes));
     }
+    if (!path.starts_with('/') && !path.starts_with("./"))
+      return fail(line, "`@include` takes a path that begins with `/` or `./`; minijail's readers refuse others");
     const auto file = include_below(source_, "@include", path, line.span, open_.back());
     if (!file) return false;
+    if (line.is_commented) sign(line, "a comment behind an include");
     if (std::ranges::find(open_, source_.sources.name(*file)) != open_.end())
       return fail(line, fmt::format("`{}` includes itself", path));
     if (open_.size() > 1) sign(line, "an include in an included file");
@@ -132,12 +137,16 @@ class MinijailReader {
     AbiSet abis;
     for (const MinijailName& name : made.names) abis = abis | name.abis;
     const bool is_denylist = profile_.otherwise.action == target::Action::allow;
+    const std::string_view body = trim(std::string_view(line.text).substr(colon + 1));
     for (const Abi abi : abis) {
-      MinijailParser parser(std::string_view(line.text).substr(colon + 1), abi, is_denylist);
+      MinijailParser parser(body, abi, is_denylist);
       auto answers = parser.read();
       if (!answers) return fail(line, parser.error());
       if (!parser.is_plain()) sign(line, "what stands right of the colon");
       made.is_ambiguous = made.is_ambiguous || parser.is_ambiguous();
+      // libminijail takes a comment for more of the condition; behind an error it reads no further.
+      const bool is_error = parser.is_ambiguous() || body.starts_with("return");
+      if (line.is_commented && !is_error) sign(line, "a comment behind a rule");
       rules_ += answers->size();
       made.answers.emplace(abi, std::move(*answers));
     }

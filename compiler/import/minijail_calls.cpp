@@ -58,7 +58,12 @@ class Calls {
     for (MinijailStatement& statement : statements_) {
       for (auto& [abi, answers] : statement.answers) keep_last_allow(statement, answers);
     }
-    for (const auto& [key, lines] : lines_) forget_before_allow(key.first, key.second, lines);
+    for (const auto& [key, lines] : lines_) {
+      if (goes_by_first())
+        keep_first(key, lines);
+      else
+        forget_before_allow(key.first, key.second, lines);
+    }
     report();
     for (size_t at = 0; at < statements_.size(); ++at) write(at);
   }
@@ -75,8 +80,16 @@ class Calls {
       dead_.insert({at, {call, abi}});
       return;
     }
-    if (!before.empty() && !sign_) sign_ = {span, fmt::format("a second line for `{}`", call)};
+    if (!before.empty() && !second_) second_ = {span, fmt::format("a second line for `{}`", call)};
     before.push_back(at);
+  }
+
+  // compile_seccomp_policy.py refuses a line behind one that answers always. libminijail, built to allow duplicates,
+  // does not, and goes by a call's first line.
+  [[nodiscard]] bool goes_by_first() const { return ignored_ && !sign_; }
+  // What libminijail refuses, in a file that the other one takes, or would but for lines that are left out.
+  [[nodiscard]] const std::optional<MinijailSign>& refused() const {
+    return sign_ || goes_by_first() ? sign_ : second_;
   }
 
   // `CONDITION; return ERRNO` is "that error if so" where compile_seccomp_policy.py alone takes the file, else "allow
@@ -85,7 +98,7 @@ class Calls {
     for (MinijailStatement& statement : statements_) {
       if (!statement.is_ambiguous) continue;
       note(ambiguous_, statement.names.front().call, statement.span);
-      if (sign_) continue;
+      if (refused()) continue;
       for (auto& [abi, answers] : statement.answers) {
         const target::Verdict otherwise = std::exchange(answers.back().verdict, {target::Action::allow, 0});
         answers.push_back({{}, otherwise});
@@ -102,6 +115,14 @@ class Calls {
     note(last_allow_, statement.names.front().call, statement.span);
   }
 
+  void keep_first(const Key& key, const std::vector<size_t>& lines) {
+    for (const size_t at : lines) {
+      if (at == lines.front()) continue;
+      note(ignored_, key.first, statements_[at].span);
+      dead_.insert({at, key});
+    }
+  }
+
   // The same over several lines.
   void forget_before_allow(const std::string& call, Abi abi, const std::vector<size_t>& lines) {
     if (is_denylist() || lines.size() < 2 || !ends_in_allow(statements_[lines.back()].answers.at(abi))) return;
@@ -113,18 +134,7 @@ class Calls {
   }
 
   void report() {
-    if (ambiguous_) {
-      auto report = sink_.report(kinds::ImportReader, ambiguous_->span, lines_text(*ambiguous_));
-      if (sign_) {
-        report.label(sign_->span, fmt::format("{}: libminijail refuses the file for this", sign_->what))
-            .note(
-                "the policy says what compile_seccomp_policy.py does, the only one that takes the file: that error if "
-                "so, else the default");
-      } else {
-        report.note("the policy says what libminijail does (`minijail0 -S`): allowed if so, else that error")
-            .note("compile_seccomp_policy.py answers that error if so, else the default");
-      }
-    }
+    if (ambiguous_) report_ambiguous();
     if (last_allow_) {
       sink_.report(kinds::ImportConflict, last_allow_->span, last_allow_->call)
           .note("compile_seccomp_policy.py forgets what stands before a last `allow`");
@@ -135,17 +145,53 @@ class Calls {
           .note(
               "the policy says what compile_seccomp_policy.py does: it forgets the condition, and allows the call "
               "always")
-          .note(
-              "libminijail refuses the file, or, where it is built to allow duplicates, goes by the first line alone");
+          .note(sign_ ? "libminijail refuses the file"
+                      : "libminijail refuses the file, or, where it is built to allow duplicates, goes by the first "
+                        "line alone");
     }
+    if (ignored_) report_ignored();
+  }
+
+  void report_ambiguous() {
+    auto report = sink_.report(kinds::ImportReader, ambiguous_->span, lines_text(*ambiguous_));
+    if (!refused()) {
+      report.note("the policy says what libminijail does (`minijail0 -S`): allowed if so, else that error")
+          .note(ignored_ ? "compile_seccomp_policy.py, which refuses the file for another line (SB7025), takes it for "
+                           "that error if so, else the default"
+                         : "compile_seccomp_policy.py answers that error if so, else the default");
+      return;
+    }
+    report.label(refused()->span,
+                 fmt::format("{}: libminijail refuses the file for this{}", refused()->what,
+                             sign_ ? "" : ", or, where it is built to allow duplicates, goes by the first line"));
     if (ignored_) {
-      sink_.report(kinds::ImportRepeated, ignored_->span, lines_text(*ignored_))
-          .label(ignored_->other, "answered always here")
-          .note(
-              "the policy says what libminijail does where it is built to allow duplicates: the first line alone "
-              "counts")
-          .note("compile_seccomp_policy.py refuses the file, and so does libminijail else");
+      report.note(
+          "no reader takes the file, compile_seccomp_policy.py refuses another line (SB7025): the policy says what "
+          "this "
+          "one is to that compiler, that error if so, else the default");
+    } else {
+      report.note(
+          fmt::format("the policy says what compile_seccomp_policy.py does{}: that error if so, else the default",
+                      sign_ ? ", the only one that takes the file" : ""));
     }
+  }
+
+  void report_ignored() {
+    auto report = sink_.report(kinds::ImportRepeated, ignored_->span, lines_text(*ignored_));
+    report.label(ignored_->other, "answered always here");
+    if (sign_) {
+      report.label(sign_->span, fmt::format("{}: libminijail refuses the file for this", sign_->what))
+          .note(
+              "no reader takes the file: compile_seccomp_policy.py refuses a line behind one that answers always; the "
+              "policy leaves it out");
+      return;
+    }
+    report
+        .note(
+            "the policy says what libminijail does where it is built to allow duplicates, as Android's is: of each "
+            "call "
+            "the first line alone counts")
+        .note("compile_seccomp_policy.py refuses the file, and so does libminijail else");
   }
 
   // ---- rules ----
@@ -197,7 +243,8 @@ class Calls {
   }
 
   std::vector<MinijailStatement> statements_;
-  std::optional<MinijailSign> sign_;
+  std::optional<MinijailSign> sign_;    // in what is written
+  std::optional<MinijailSign> second_;  // a line for a call that has one; compile_seccomp_policy.py takes both
   Profile& profile_;
   diag::Sink& sink_;
   std::map<Key, std::vector<size_t>> lines_;  // that answer, in order

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/limits.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "describe/names.h"
 #include "target/c_value.h"
@@ -68,9 +69,11 @@ std::optional<MinijailLine> MinijailLines::next() {
     if (const size_t hash = part.find('#'); hash != std::string_view::npos) {
       line.comment = trim(part.substr(hash + 1));
       part = part.substr(0, hash);
+      line.is_commented = line.is_commented || !line.text.empty() || !trim(part).empty();
     }
     part = trim(part);
     goes_on = part.ends_with("\\");
+    line.is_open = goes_on && at_ >= text_.size();
     if (goes_on) part.remove_suffix(1);
     line.text += (line.text.empty() ? "" : " ") + std::string(trim(part));
     line.span = {file_, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
@@ -93,12 +96,30 @@ std::optional<target::Verdict> minijail_action(std::string_view text) {
   text = trim(text);
   const auto found = std::ranges::find(actions, text, &std::pair<std::string_view, Action>::first);
   if (found != actions.end()) return target::Verdict{found->second, 0};
+  if (parse_c_number(text) == 1) return target::Verdict{Action::allow, 0};  // 0x1
   constexpr std::string_view word = "return";
-  if (!text.starts_with(word)) return std::nullopt;
+  if (!text.starts_with(word) || text.size() == word.size() || is_word_char(text[word.size()])) return std::nullopt;
   const auto value = target::c_value(trim(text.substr(word.size())), target::host_abi());
   return value && *value <= target::kMaxErrno
              ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)})
              : std::nullopt;
+}
+
+std::optional<target::Verdict> minijail_default(std::string_view text) {
+  using target::Action;
+  const auto verdict = minijail_action(text);
+  if (!verdict) return std::nullopt;
+  switch (verdict->action) {
+    case Action::kill_process:
+    case Action::kill_thread:
+    case Action::trap:
+    case Action::notify: return verdict;
+    case Action::errno_:
+    case Action::trace:
+    case Action::log:
+    case Action::allow: break;
+  }
+  return std::nullopt;
 }
 
 bool MinijailParser::fail(std::string text) {
@@ -115,7 +136,13 @@ std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
     fail("the `}` is missing");
     return std::nullopt;
   }
-  for (text = text.substr(1, text.size() - 2); !trim(text).empty();) {
+  text = text.substr(1, text.size() - 2);
+  for (bool is_last = false; !is_last;) {
+    is_last = text.find(',') == std::string_view::npos;
+    if (!answers.empty() && answers.back().any.empty()) {
+      fail("nothing can stand behind an answer that always holds: compile_seccomp_policy.py refuses it");
+      return std::nullopt;
+    }
     if (!one_filter(trim(take(text, ",")), false, answers)) return std::nullopt;
   }
   return answers;
@@ -123,9 +150,10 @@ std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
 
 // `ACTION`, `CONDITIONS`, `CONDITIONS; ACTION`.
 bool MinijailParser::one_filter(std::string_view text, bool is_line, std::vector<MinijailAnswer>& answers) {
-  if (text.empty()) return fail("nothing stands right of the colon");
+  if (text.empty()) return fail(is_line ? "nothing stands right of the colon" : "an answer is missing in `{ }`");
   if (const auto action = minijail_action(text)) {
     is_plain_ = is_plain_ && (text == "1" || text.starts_with("return"));
+    if (!suits_list(*action)) return false;
     answers.push_back({{}, *action});
     return true;
   }
@@ -139,6 +167,7 @@ bool MinijailParser::one_filter(std::string_view text, bool is_line, std::vector
   if (!action_text.empty()) {
     const auto action = minijail_action(action_text);
     if (!action) return fail(fmt::format("`{}` is no action", action_text));
+    if (!suits_list(*action)) return false;
     const bool is_else = action_text.starts_with("return");
     is_plain_ = is_plain_ && is_else;
     is_ambiguous_ = is_line && !is_denylist_ && is_else;
@@ -146,6 +175,11 @@ bool MinijailParser::one_filter(std::string_view text, bool is_line, std::vector
   }
   answers.push_back(std::move(answer));
   return true;
+}
+
+bool MinijailParser::suits_list(target::Verdict verdict) {
+  return !is_denylist_ || verdict.action == target::Action::errno_ ||
+         fail("a @denylist answers errors alone: `return EPERM`");
 }
 
 bool MinijailParser::eat(std::string_view word) {
@@ -235,15 +269,30 @@ std::optional<uint64_t> MinijailParser::single() {
   size_t end = rest_.starts_with('-') ? 1 : 0;
   while (end < rest_.size() && is_word_char(rest_[end])) ++end;
   const std::string_view piece = rest_.substr(0, end);
-  const auto number = target::c_value(piece, abi_);
+  const auto number = value_of(piece);
   if (number) {
     rest_.remove_prefix(end);
   } else if (piece.empty()) {
     fail("a value is missing");
-  } else {
+  } else if (piece.find_first_not_of("-0123456789") == 0) {
     fail(fmt::format("`{}` is neither a number nor a constant of {}", piece, target::info(abi_).name));
+  } else {
+    fail(fmt::format("`{}` is no number of {} bits as C writes them", piece, target::info(abi_).register_bits));
   }
   return number;
+}
+
+// Numbers as strtol(3) reads them with base 0; they fit the register, with or without sign.
+std::optional<uint64_t> MinijailParser::value_of(std::string_view piece) const {
+  const bool is_negative = piece.starts_with('-');
+  std::string digits(piece.substr(is_negative ? 1 : 0));
+  if (digits.empty() || digits.front() < '0' || digits.front() > '9') return target::c_value(piece, abi_);
+  if (digits.starts_with("0b") || digits.starts_with("0o")) return std::nullopt;
+  if (digits.starts_with("0X")) digits[1] = 'x';
+  const auto number = parse_c_number(digits);
+  const uint64_t most = describe::mask_of(target::info(abi_).register_bits);
+  if (!number || *number > (is_negative ? most / 2 + 1 : most)) return std::nullopt;
+  return is_negative ? ~*number + 1 : *number;
 }
 
 std::optional<Abi> minijail_abi(std::string_view text) {
@@ -258,6 +307,7 @@ std::optional<MinijailNames> minijail_names(std::string_view text, AbiSet abis) 
   MinijailNames read;
   const bool is_list = text.starts_with("{") && text.ends_with("}");
   if (is_list) text = text.substr(1, text.size() - 2);
+  if (trim(text).ends_with(',')) return std::nullopt;
   read.is_plain = !is_list;
   while (!text.empty()) {
     const size_t bracket = text.find('[');

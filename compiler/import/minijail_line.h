@@ -13,8 +13,10 @@ namespace sbpc::importer {
 
 // A line with the lines that `\` joins to it.
 struct MinijailLine {
-  std::string text;     // trimmed, without comment
-  std::string comment;  // behind its `#`
+  std::string text;           // trimmed, without comment
+  std::string comment;        // behind its `#`
+  bool is_commented = false;  // with text before the `#`
+  bool is_open = false;       // the file ends behind its `\`
   Span span;
 };
 
@@ -38,6 +40,9 @@ struct MinijailAnswer {
 
 // "kill-process", "return EPERM", "1".
 [[nodiscard]] std::optional<target::Verdict> minijail_action(std::string_view text);
+
+// The same behind `@default`, where no answer lets a call run (parser.py, _parse_default_action).
+[[nodiscard]] std::optional<target::Verdict> minijail_default(std::string_view text);
 
 // What stands before the colon.
 struct MinijailName {
@@ -74,6 +79,8 @@ class MinijailParser {
   std::optional<Compare> atom();
   std::optional<uint64_t> value(uint32_t depth);
   std::optional<uint64_t> single();
+  [[nodiscard]] std::optional<uint64_t> value_of(std::string_view piece) const;
+  bool suits_list(target::Verdict verdict);
   bool eat(std::string_view word);
   bool fail(std::string text);
 
