@@ -176,7 +176,7 @@ bool is_wide_together(const Profile& profile, const Guard& a, const Guard& b) {
 
 }  // namespace
 
-void report_orderings(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
+void report_orderings(const Profile& profile, std::span<const Use> uses, std::string_view note, diag::Sink& sink) {
   if (profile.discipline != Discipline::libseccomp) return;
   const auto counts = [&](const Use& use) { return !use.is_derived && use.rule->verdict != profile.otherwise; };
   const auto is_plain = [&](const Use& use) { return counts(use) && use.rule->any.empty(); };
@@ -194,7 +194,8 @@ void report_orderings(const Profile& profile, std::span<const Use> uses, diag::S
   };
   std::vector<Seen> seen;
   for (const Use& use : uses) {
-    for (const AllOf& all : counts(use) ? use.rule->any : std::vector<AllOf>()) {
+    if (!counts(use)) continue;
+    for (const AllOf& all : use.rule->any) {
       for (const Compare& compare : all) {
         const bool is_order = is_ordering(compare.op);
         const Seen own{&use, compare.index, is_order ? CompareOp::lt : compare.op, is_order ? compare.value >> 32U : 0,
@@ -210,7 +211,7 @@ void report_orderings(const Profile& profile, std::span<const Use> uses, diag::S
         if (other != seen.end()) {
           diag::Builder report = sink.report(kinds::ImportOrderings, use.rule->span, use.call->name);
           if (other->use->rule != use.rule) report.label(other->use->rule->span, "and this one");
-          report.note("the policy answers as the rules say; libseccomp's filter may answer otherwise");
+          report.note(std::string(note));
           return;
         }
         if (std::ranges::find(seen, own) == seen.end()) seen.push_back(own);

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "diag/sink.h"
@@ -20,8 +21,8 @@ struct Use {  // a call in a rule
 // The first two uses of one call that disagree, if the format lets its order decide.
 void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::Sink& sink);
 
-// Orderings of one argument that libseccomp does not keep apart, the first two of a call's.
-void report_orderings(const Profile& profile, std::span<const Use> uses, diag::Sink& sink);
+// Orderings of one argument that libseccomp does not keep apart, the first two of a call's. `note`: what that means.
+void report_orderings(const Profile& profile, std::span<const Use> uses, std::string_view note, diag::Sink& sink);
 
 // What the reports of a file say of its own rules, as lines for the top of the policy.
 [[nodiscard]] std::vector<std::string> conflict_lines(const diag::Sink& sink);

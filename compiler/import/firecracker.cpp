@@ -136,7 +136,10 @@ void report_firecracker(const Profile& ours, const Profile& theirs, diag::Sink& 
   for (const Rule& rule : theirs.rules) {
     for (const Call& call : rule.calls) uses[call.name].push_back({&rule, &call});
   }
-  for (const auto& [name, own] : uses) report_orderings(theirs, own, sink);
+  constexpr std::string_view kOrderings =
+      "Firecracker's compiler asks libseccomp, whose filter may answer otherwise than the rules say; the policy says "
+      "what rust-vmm's seccompiler makes of the file, which does not ask it";
+  for (const auto& [name, own] : uses) report_orderings(theirs, own, kOrderings, sink);
 }
 
 }  // namespace sbpc::importer

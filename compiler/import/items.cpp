@@ -53,7 +53,9 @@ class Maker {
     }
     for (auto& [key, uses] : uses_) uses.sort(profile_);
     note_multiplexed();
-    for (const auto& [key, uses] : uses_) report_orderings(profile_, uses.all(), sink_);
+    constexpr std::string_view kOrderings =
+        "the policy answers as the rules say; libseccomp's filter may answer otherwise";
+    for (const auto& [key, uses] : uses_) report_orderings(profile_, uses.all(), kOrderings, sink_);
     for (const Rule& rule : profile_.rules) {
       ++group_;
       for (const Call& call : rule.calls) write_call(rule, call);
