@@ -81,6 +81,33 @@ std::string reason_of(const Profile& profile, const target::SeccompData& event, 
   return {};
 }
 
+void begin_side(const Profile& profile, AbiSet abis, const ForeignMeaning& meaning, ForeignSide& side) {
+  side.here = profile;
+  side.here.abis = abis;
+  side.exact.clear();
+  side.meaning = meaning(side.here, side.diagram);
+}
+
+std::map<target::Family, AbiSet> machines_of(AbiSet abis) {
+  std::map<target::Family, AbiSet> machines;
+  for (const Abi abi : abis) machines[target::info(abi).family].add(abi);
+  return machines;
+}
+
+ForeignSides sides_of(const importer::Foreign& foreign) {
+  ForeignSides sides;
+  for (size_t i = 0; i < foreign.profiles.size(); ++i) {
+    const Profile& profile = foreign.profiles[i];
+    const std::vector<Setting> settings = importer::deciding_settings(profile, target::table_version());
+    for (const auto& [machine, abis] : machines_of(profile.abis)) {
+      ForeignSide& side = sides[{i, machine}];
+      begin_side(profile, abis, meaning_of_rules, side);
+      for (const Setting& setting : settings) side.exact.push_back(side.meaning(setting, Width::exact));
+    }
+  }
+  return sides;
+}
+
 // What is compared.
 struct Pair {
   const importer::Foreign& foreign;
@@ -116,8 +143,8 @@ void add_difference(std::vector<ImportDifference>& all, ImportDifference made) {
 // Compares on some of the policy's ABIs; without any on all.
 class Prover {
  public:
-  Prover(const Pair& pair, AbiSet abis, SourceMap& sources, diag::Sink& sink)
-      : pair_(pair), abis_(abis), sources_(sources), sink_(sink) {}
+  Prover(const Pair& pair, AbiSet abis, ForeignSides sides, SourceMap& sources, diag::Sink& sink)
+      : pair_(pair), abis_(abis), sources_(sources), sink_(sink), sides_(std::move(sides)) {}
 
   PartProof run() {
     DiskReader reader({});
@@ -186,28 +213,24 @@ class Prover {
     importer::AbiSet abis;
     for (const sema::AbiPolicy& abi : policy.abis) abis.add(abi.abi);
     const target::Family machine = target::info(abis.first()).family;
-    Family& family = families_[{&profile, machine}];
-    if (family.here.abis != abis) {
-      family.here = profile;
-      family.here.abis = abis;
-      family.meaning = (*pair_.meaning)(family.here, family.diagram);
-    }
-    const Profile& here = family.here;
-    ir::Diagram& diagram = family.diagram;
+    ForeignSide& side = sides_[{place_[0], machine}];
+    if (side.here.abis != abis) begin_side(profile, abis, *pair_.meaning, side);
+    const Profile& here = side.here;
+    ir::Diagram& diagram = side.diagram;
     const ir::Ref whole = ir::whole_meaning(program);
     if (!whole.valid()) return false;
     const ir::Ref ours = ir::copy(program.diagram, whole, diagram);
-    const ir::Ref exact = family.meaning(setting, Width::exact);
+    const ir::Ref exact = place_[1] < side.exact.size() ? side.exact[place_[1]] : side.meaning(setting, Width::exact);
     if (!ours.valid() || !exact.valid()) return false;
     if (ours == exact) return true;
-    if (!family.listed.valid()) family.listed = diagram.negate(reachable(diagram, profile.abis, abis));
+    if (!side.listed.valid()) side.listed = diagram.negate(reachable(diagram, profile.abis, abis));
     // What another setting has shown already is not shown again.
     const ir::Ref differs =
-        diagram.conjunction(diagram.negate(same_where(diagram, exact, ours)), diagram.negate(family.listed));
+        diagram.conjunction(diagram.negate(same_where(diagram, exact, ours)), diagram.negate(side.listed));
     if (!differs.valid()) return false;
     if (differs == diagram.no()) return true;
-    family.listed = diagram.disjunction(family.listed, differs);
-    const ir::Ref meant = family.meaning(setting, Width::meant);
+    side.listed = diagram.disjunction(side.listed, differs);
+    const ir::Ref meant = side.meaning(setting, Width::meant);
     const ir::Ref same = same_where(diagram, exact, meant);
     if (!same.valid()) return false;
     const auto runs = [](uint32_t word) { return target::info(target::decode(word).action).may_run; };
@@ -285,18 +308,11 @@ class Prover {
     add_difference(proof_.differences, std::move(made));
   }
 
-  struct Family {
-    Profile here;  // the profile, for the family's ABIs
-    ir::Diagram diagram;
-    MeaningUnder meaning;
-    ir::Ref listed;  // where differences need not be shown
-  };
-
   const Pair& pair_;
   AbiSet abis_;
   SourceMap& sources_;
   diag::Sink& sink_;
-  std::map<std::pair<const Profile*, target::Family>, Family> families_;
+  ForeignSides sides_;
   std::vector<WrittenPolicy> written_;
   std::array<size_t, 3> place_{};
   ImportProof proof_;
@@ -305,8 +321,7 @@ class Prover {
 
 // The ABIs by machine, the machines dealt out into so many parts of about the same size.
 std::vector<AbiSet> deal_out(AbiSet abis, size_t parts) {
-  std::map<target::Family, AbiSet> machines;
-  for (const Abi abi : abis) machines[target::info(abi).family].add(abi);
+  const std::map<target::Family, AbiSet> machines = machines_of(abis);
   std::vector<AbiSet> dealt(std::max<size_t>(1, std::min(parts, machines.size())));
   for (const auto& [family, of_machine] : machines) {
     AbiSet& smallest =
@@ -316,16 +331,23 @@ std::vector<AbiSet> deal_out(AbiSet abis, size_t parts) {
   return dealt;
 }
 
-// By parts at once, each with sources of its own; nothing where one of them cannot be compared.
-std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet> parts) {
-  const auto prove = [&pair](AbiSet abis) {
+// By parts at once, each with sources and with sides of its own; nothing where one of them cannot be compared.
+std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet> parts, ForeignSides sides) {
+  std::vector<ForeignSides> dealt(parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    for (const auto& [machine, abis] : machines_of(parts[i])) {
+      for (size_t profile = 0; profile < pair.foreign.profiles.size(); ++profile)
+        dealt[i].insert(sides.extract({profile, machine}));
+    }
+  }
+  const auto prove = [&](size_t part) {
     SourceMap sources;
     diag::Sink sink;
-    return Prover(pair, abis, sources, sink).run();
+    return Prover(pair, parts[part], std::move(dealt[part]), sources, sink).run();
   };
   std::deque<Background<PartProof>> running;
-  for (const AbiSet abis : parts.subspan(1)) running.emplace_back([&prove, abis] { return prove(abis); });
-  PartProof all = prove(parts.front());
+  for (size_t i = 1; i < parts.size(); ++i) running.emplace_back([&prove, i] { return prove(i); });
+  PartProof all = prove(0);
   std::vector<ImportDifference> found = std::exchange(all.proof.differences, {});
   for (Background<PartProof>& one : running) {
     PartProof part = one.get();
@@ -341,12 +363,12 @@ std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet
 }
 
 // What it cannot compare is reported.
-ImportProof prove(const Pair& pair, SourceMap& sources, diag::Sink& sink) {
+ImportProof prove(const Pair& pair, ForeignSides sides, SourceMap& sources, diag::Sink& sink) {
   AbiSet abis;
   for (const Profile& profile : pair.foreign.profiles) abis = abis | profile.abis;
   const std::vector<AbiSet> parts = deal_out(abis, std::min(processors(), kMostParts));
-  auto found = parts.size() > 1 ? prove_by_parts(pair, parts) : std::nullopt;
-  if (!found) found = Prover(pair, {}, sources, sink).run();
+  auto found = parts.size() > 1 ? prove_by_parts(pair, parts, std::move(sides)) : std::nullopt;
+  if (!found) found = Prover(pair, {}, {}, sources, sink).run();
   if (found->proof.is_decided) found->proof.left_open = judge_import(found->written, sink);
   return std::move(found->proof);
 }
@@ -359,16 +381,20 @@ MeaningUnder meaning_of_rules(const Profile& profile, ir::Diagram& diagram) {
   };
 }
 
+Background<ForeignSides> begin_sides(const importer::Foreign& foreign) {
+  return Background<ForeignSides>([foreign] { return sides_of(foreign); });
+}
+
 ImportProof prove_import(Session& session, const importer::Foreign& foreign, const std::vector<std::string>& names,
-                         const std::string& text, const ForeignMeaning& meaning) {
-  return prove({foreign, names, text, &meaning}, session.sources, session.sink);
+                         const std::string& text, const ForeignMeaning& meaning, ForeignSides sides) {
+  return prove({foreign, names, text, &meaning}, std::move(sides), session.sources, session.sink);
 }
 
 std::vector<importer::LeftOpen> find_left_open(const importer::Foreign& foreign, const std::vector<std::string>& names,
                                                const std::string& text) {
   SourceMap sources;
   diag::Sink sink;
-  return prove({foreign, names, text, nullptr}, sources, sink).left_open;
+  return prove({foreign, names, text, nullptr}, {}, sources, sink).left_open;
 }
 
 }  // namespace sbpc::driver

@@ -7,10 +7,13 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "driver/background.h"
 #include "driver/import_judge.h"
 #include "driver/session.h"
 #include "import/meaning.h"
@@ -43,10 +46,24 @@ using MeaningUnder = std::function<ir::Ref(const importer::Setting&, importer::W
 using ForeignMeaning = std::function<MeaningUnder(const importer::Profile&, ir::Diagram&)>;
 [[nodiscard]] MeaningUnder meaning_of_rules(const importer::Profile& profile, ir::Diagram& diagram);
 
+// One machine's filter, asked under several settings.
+struct ForeignSide {
+  importer::Profile here;  // the profile, for the machine's ABIs
+  ir::Diagram diagram;
+  MeaningUnder meaning;
+  std::vector<ir::Ref> exact;  // under the first of deciding_settings, where that is known
+  ir::Ref listed;              // where differences need not be shown
+};
+using ForeignSides = std::map<std::pair<size_t, target::Family>, ForeignSide>;  // by the profile's place, and machine
+
+// Works them out on another thread, while the policy is being written. The file is copied.
+[[nodiscard]] Background<ForeignSides> begin_sides(const importer::Foreign& foreign);
+
 // `text` is the written policy. What the compiler refuses of it, for any of its machines and any setting, is reported.
+// `sides`: what is known of `meaning`.
 [[nodiscard]] ImportProof prove_import(Session& session, const importer::Foreign& foreign,
                                        const std::vector<std::string>& names, const std::string& text,
-                                       const ForeignMeaning& meaning = meaning_of_rules);
+                                       const ForeignMeaning& meaning = meaning_of_rules, ForeignSides sides = {});
 
 // What the text must still say, without a proof. What else is wrong with it is for who compiles it.
 [[nodiscard]] std::vector<importer::LeftOpen> find_left_open(const importer::Foreign& foreign,

@@ -1,6 +1,7 @@
 #include "driver/import_text.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "diag/kinds/import.def"
 
@@ -22,19 +23,21 @@ void add_left_open(const importer::Foreign& foreign, const std::vector<importer:
 }  // namespace
 
 Result<ImportText> write_import(Session& session, const importer::Foreign& foreign, std::vector<importer::Items> all,
-                                const importer::WriteOptions& options, const ForeignMeaning* meaning) {
+                                const importer::WriteOptions& options, ForeignProof* proof) {
   const std::vector<std::string> names = importer::policy_names(foreign, options.source);
   for (int round = 1;; ++round) {
     auto text = importer::write_items(foreign, all, options, session.sink);
     if (!text) return failed();
     ImportText made{std::move(*text), {}};
-    if (meaning != nullptr) {
-      made.proof = prove_import(session, foreign, names, made.text, *meaning);
+    if (proof != nullptr) {
+      auto begun = std::exchange(proof->sides, std::nullopt);
+      made.proof =
+          prove_import(session, foreign, names, made.text, proof->meaning, begun ? begun->get() : ForeignSides());
     } else if (std::ranges::any_of(all, importer::may_be_left_open)) {
       made.proof.left_open = find_left_open(foreign, names, made.text);
     }
     if (session.sink.has_errors()) return failed();
-    if (made.proof.left_open.empty() || (meaning == nullptr && round == kMostTexts)) return made;
+    if (made.proof.left_open.empty() || (proof == nullptr && round == kMostTexts)) return made;
     if (round == kMostTexts) {
       const importer::LeftOpen& open = made.proof.left_open.front();
       session.sink.report(diag::kinds::ImportCannotSay, {},

@@ -134,7 +134,8 @@ void check_import(const bpf::Insns& insns) {
   importer::Foreign foreign;
   foreign.kind = "Seccomp program";
   foreign.profiles = {made->profile};
-  const driver::ForeignMeaning program = [&](const importer::Profile&, ir::Diagram& diagram) {
+  driver::ForeignProof program;
+  program.meaning = [&](const importer::Profile&, ir::Diagram& diagram) {
     const ir::Ref here = ir::copy(table.diagram, *whole, diagram);
     return [here](const importer::Setting&, importer::Width) { return here; };
   };

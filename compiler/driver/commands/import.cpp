@@ -82,8 +82,19 @@ std::string summary(const importer::Foreign& foreign, const ImportProof& proof, 
 struct Import {
   importer::Foreign foreign;
   std::vector<importer::Items> items;
-  ForeignMeaning meaning = meaning_of_rules;
+  ForeignProof proof = {};
 };
+
+// Whether it is soon known what the file means: only then it is worth to begin before it is written. What is not proved
+// in the end has been waited for.
+bool is_small(const importer::Foreign& foreign) {
+  constexpr size_t kMost = 1024;
+  size_t count = 0;
+  for (const importer::Profile& profile : foreign.profiles) {
+    for (const importer::Rule& rule : profile.rules) count += rule.calls.size() * std::max<size_t>(rule.any.size(), 1);
+  }
+  return count <= kMost;
+}
 
 std::optional<Import> import_policy(Session& session, const std::vector<std::string>& files) {
   const std::string& path = files.front();
@@ -100,9 +111,13 @@ std::optional<Import> import_policy(Session& session, const std::vector<std::str
   }
   if (session.sink.has_errors()) return std::nullopt;
   const auto width = session.arguments.has(Option::exact) ? importer::Width::exact : importer::Width::meant;
+  Import import;
+  if (!session.arguments.has(Option::no_prove) && is_small(*foreign)) import.proof.sides = begin_sides(*foreign);
   auto items = importer::make_all_items(*foreign, width, session.sink);
   if (!items) return std::nullopt;
-  return Import{std::move(*foreign), std::move(*items)};
+  import.foreign = std::move(*foreign);
+  import.items = std::move(*items);
+  return import;
 }
 
 // The same under every setting.
@@ -137,7 +152,7 @@ std::optional<Import> import_program(Session& session, const std::string& path, 
   import.foreign.kind = "Seccomp program";
   import.foreign.profiles = {made->profile};
   import.items = {std::move(made->items)};
-  import.meaning = meaning_of_program(table.diagram, *function);
+  import.proof.meaning = meaning_of_program(table.diagram, *function);
   return import;
 }
 
@@ -160,8 +175,7 @@ std::string too_many_text(const importer::Foreign& foreign) {
 // The text with what its proof has found, if it is proved.
 std::optional<ImportText> write_text(Session& session, const std::string& path, Import& import) {
   const bool proves = !session.arguments.has(Option::no_prove);
-  auto made =
-      write_import(session, import.foreign, std::move(import.items), {path}, proves ? &import.meaning : nullptr);
+  auto made = write_import(session, import.foreign, std::move(import.items), {path}, proves ? &import.proof : nullptr);
   if (!made) return std::nullopt;
   if (!proves) return std::move(*made);
   if (!made->proof.is_decided) {
