@@ -40,11 +40,12 @@ std::string failure_text(int status) {
 
 }  // namespace
 
-std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations,
-                          std::string& why) {
+bool record(const std::vector<std::string>& command, uint32_t run, learn::Observations& observations,
+            std::string& why) {
   learn::TraceStory story;
   story.name = command.front();
   story.is_recorded = true;
+  story.run = run;
   observations.begin(std::move(story));
   const std::vector<uint8_t> program = trace_everything();
   RunRequest request;
@@ -65,14 +66,14 @@ std::optional<int> record(const std::vector<std::string>& command, learn::Observ
   hooks.ended = [&](int status) { observations.story().failure = failure_text(status); };
   hooks.called = [&](const target::SeccompData& call) { observations.add(call, ++ordinal); };
   for (const int number : {SIGPIPE, SIGXFSZ})
-    ::signal(number, SIG_DFL);  // what main ignores, the command must not inherit as ignored
-  const int code = run_child(request, hooks);
+    ::signal(number, SIG_DFL);                   // what main ignores, the command must not inherit as ignored
+  static_cast<void>(run_child(request, hooks));  // how it ended was told by then
   if (!has_started) {
     if (why.empty()) why = "ptrace is refused here";
-    return std::nullopt;
+    return false;
   }
   observations.story().tells_ends = true;
-  return code;
+  return true;
 }
 
 }  // namespace sbpc::driver

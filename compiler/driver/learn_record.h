@@ -5,7 +5,7 @@
 // or group ids when executed do not do so here.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,8 +13,8 @@
 
 namespace sbpc::driver {
 
-// The command's exit code; nullopt if it could not be started or traced: said on standard error, or in `why`.
-[[nodiscard]] std::optional<int> record(const std::vector<std::string>& command, learn::Observations& observations,
-                                        std::string& why);
+// Its `run`, from 1 on. False if it could not be started or traced: said on standard error, or in `why`.
+[[nodiscard]] bool record(const std::vector<std::string>& command, uint32_t run, learn::Observations& observations,
+                          std::string& why);
 
 }  // namespace sbpc::driver

@@ -274,14 +274,19 @@ std::vector<target::Abi> abis_of(const Observations& observations) {
 std::string provenance(const Observations& observations, uint64_t count, Place first) {
   const TraceStory& story = observations.traces[first.trace];
   const std::string calls = fmt::format("{} call{}", count, count == 1 ? "" : "s");
-  if (story.is_recorded) return fmt::format("{}, first as call {}", calls, first.line);
+  if (story.is_recorded)
+    return fmt::format("{}, first as call {}{}", calls, first.line,
+                       story.run > 1 ? fmt::format(" of run {}", story.run) : std::string());
   return story.is_table ? fmt::format("{} in {}", calls, story.name)
                         : fmt::format("{}, first at {}:{}", calls, story.name, first.line);
 }
 
 std::string source_text(const Observations& observations, const std::vector<std::string>& command) {
   uint64_t calls = 0;
-  std::string names = command.empty() ? "" : fmt::format("a run of `{}`", fmt::join(command, " "));
+  const auto runs = std::ranges::count_if(observations.traces, &TraceStory::is_recorded);
+  std::string names;
+  if (!command.empty())
+    names = fmt::format("{} of `{}`", runs > 1 ? fmt::format("{} runs", runs) : "a run", fmt::join(command, " "));
   for (const TraceStory& story : observations.traces) {
     calls += story.calls;
     if (!story.is_recorded) names += fmt::format("{}{}", names.empty() ? "" : ", ", story.name);

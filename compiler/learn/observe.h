@@ -93,6 +93,7 @@ using Unknowns = std::map<std::string, Unknown, std::less<>>;
 struct TraceStory {
   std::string name;          // for provenance: the file's name without directories
   bool is_recorded = false;  // by us: places are numbers of calls
+  uint32_t run = 0;          // of the command's: which one, from 1 on
   bool is_table = false;     // of strace -c
   bool tells_errors = true;  // a table may lack the column
   uint64_t calls = 0;

@@ -155,6 +155,18 @@ std::vector<std::string> crowded_texts(const Observations& observations) {
   return texts;
 }
 
+std::vector<std::string> failure_texts(const Observations& observations) {
+  std::map<std::string, size_t> counts;
+  for (const TraceStory& story : observations.traces) {
+    if (!story.failure.empty()) ++counts[story.failure];
+  }
+  const auto runs = std::ranges::count_if(observations.traces, &TraceStory::is_recorded);
+  std::vector<std::string> texts;
+  for (const auto& [failure, count] : counts)
+    texts.push_back(runs > 1 ? fmt::format("{} in {} of {} runs", failure, count, runs) : failure);
+  return texts;
+}
+
 uint64_t unlearned_calls(const Observations& observations) {
   uint64_t count = observations.unknown_calls;
   for (const auto& [key, seen] : observations.calls()) count += seen.call ? seen.unlearned + seen.crowded : seen.count;
@@ -167,9 +179,6 @@ std::string unseen_text(const Observations& observations) {
       "it is enforced.\n";
   for (const TraceStory& story : observations.traces) {
     for (const std::string& cut : story.cuts) text += fmt::format("// - {} is not whole: {}\n", story.name, cut);
-    if (!story.failure.empty())
-      text += fmt::format("// - the end: the command {}: what it does when all goes well may not be in it\n",
-                          story.failure);
     if (story.is_table) text += fmt::format("// - arguments: {} counts calls and says nothing of them\n", story.name);
     if (!story.is_table && !story.tells_ends)
       text += fmt::format("// - the end: {} does not tell how its processes ended\n", story.name);
@@ -177,6 +186,8 @@ std::string unseen_text(const Observations& observations) {
       text += fmt::format("// - {} of {} without a call that can be read, the first is line {}\n",
                           plural(story.unreadable, "line"), story.name, story.first_unreadable.line);
   }
+  for (const std::string& failure : failure_texts(observations))
+    text += fmt::format("// - the end: the command {}: what it does when all goes well may not be in it\n", failure);
   for (const std::string& what : unknown_texts(observations))
     text += fmt::format("// - no table knows {}: nothing was learned from it\n", what);
   for (const std::string& what : crowded_texts(observations))

@@ -15,6 +15,9 @@ namespace sbpc::learn {
 [[nodiscard]] std::vector<std::string> unknown_texts(const Observations& observations);
 // Commands of which there were more than are learned: "of `ioctl` more than 64 values of `request`: 3 calls".
 [[nodiscard]] std::vector<std::string> crowded_texts(const Observations& observations);
+// How the runs of a command ended that did not end well: "ended with exit code 7", "was killed by SIGINT in 2 of 3
+// runs".
+[[nodiscard]] std::vector<std::string> failure_texts(const Observations& observations);
 // How many calls nothing was learned from, though they were made.
 [[nodiscard]] uint64_t unlearned_calls(const Observations& observations);
 

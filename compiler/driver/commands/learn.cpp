@@ -10,6 +10,7 @@
 
 #include "ast/format.h"
 #include "base/check.h"
+#include "base/number.h"
 #include "base/trace_limits.h"
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/files.def"
@@ -44,7 +45,7 @@ class Learning {
         abi_(session.options.targets.empty() ? target::host_abi() : session.options.targets.front()) {}
 
   int run() {
-    if (overwrites_input()) return finish(session_);
+    if (overwrites_input() || !read_runs()) return finish(session_);
     if (const auto path = session_.arguments.value(Option::merge)) {
       merge_path_ = *path;
       merge_.emplace(session_, merge_path_);
@@ -92,13 +93,33 @@ class Learning {
     }
   }
 
+  // So often as --runs says: what chance decides is not the same in each.
   void record_command() {
     const auto& command = session_.arguments.after_dashes;
-    std::string why;
-    if (!record(command, seen_, why)) sink().report(kinds::CannotRecord, {}, why);
+    for (uint32_t run = 1; run <= runs_ && !sink().has_errors(); ++run) {
+      std::string why;
+      if (!record(command, run, seen_, why)) sink().report(kinds::CannotRecord, {}, why);
+    }
     if (!sink().has_errors() && seen_.story().calls == 0) sink().report(kinds::NothingLearned, {}, command.front());
-    if (!sink().has_errors() && !seen_.story().failure.empty())
-      sink().report(kinds::CommandFailed, {}, command.front(), seen_.story().failure);
+    if (sink().has_errors()) return;
+    for (const std::string& failure : learn::failure_texts(seen_))
+      sink().report(kinds::CommandFailed, {}, command.front(), failure);
+  }
+
+  bool read_runs() {
+    const auto text = session_.arguments.value(Option::runs);
+    if (!text) return true;
+    constexpr uint64_t kMost = 1000;
+    const auto number = parse_number(*text);
+    const bool is_command = !session_.arguments.after_dashes.empty();
+    if (number && *number >= 1 && *number <= kMost && is_command) {
+      runs_ = static_cast<uint32_t>(*number);
+      return true;
+    }
+    bad_value(sink(), Option::runs, *text,
+              is_command ? fmt::format("how often the command is run, 1 to {}", kMost)
+                         : "it is for a command that is recorded: `sbpc learn --runs 5 -- COMMAND`");
+    return false;
   }
 
   // What makes the traces useless is an error, what they leave open a warning.
@@ -184,6 +205,7 @@ class Learning {
 
   Session& session_;
   target::Abi abi_;
+  uint32_t runs_ = 1;
   std::string merge_path_;
   std::optional<LearnMerge> merge_;
   learn::Observations seen_;
