@@ -121,21 +121,31 @@ class Expander {
     return words_[index].except(use.except, spoken_of(policy_.abis[index], use.scope, words_[index]));
   }
 
+  // The next name or word of a statement; comments are none of it.
+  static std::string_view take_word(std::string_view& text) {
+    const auto is_name = [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
+    };
+    while (!text.empty() && !is_name(text.front())) {
+      const std::string_view end = text.starts_with("/*") ? "*/" : text.starts_with("//") ? "\n" : "";
+      const size_t found = end.empty() ? 1 : text.find(end, 2);
+      text.remove_prefix(std::min(found == std::string_view::npos ? found : found + end.size(), text.size()));
+    }
+    const std::string_view word =
+        text.substr(0, static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_name) - text.begin()));
+    text.remove_prefix(word.size());
+    return word;
+  }
+
   // Named by the set that it was: `use net.tcp_server(listen: 3)` is tcp_server_1. What was no set, but a statement
   // that judge has set apart, is narrower_2.
   void keep(uint32_t scope, Abi abi) {
     kept_on_[scope].add(abi);
     std::string_view text = sources_.text(policy_.places[used_.at(scope).value].span);
     if (!text.starts_with("use")) text = "narrower";
-    const auto is_name = [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
-    };
     std::string_view name = "set";
     for (int words = 0; words < 3 && !text.empty(); ++words) {
-      text.remove_prefix(static_cast<size_t>(std::find_if(text.begin(), text.end(), is_name) - text.begin()));
-      const auto end = static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_name) - text.begin());
-      const std::string_view word = text.substr(0, end);
-      text.remove_prefix(end);
+      const std::string_view word = take_word(text);
       if (word == "use" || word == "unsafe") continue;
       name = word.substr(word.rfind('.') + 1);  // npos + 1 is 0
       break;
