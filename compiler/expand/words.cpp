@@ -297,6 +297,17 @@ bool Words::is_list(const Condition& condition) const {
   return condition.kind == Condition::Kind::any && written_whole(abi_.conditions, condition) == nullptr;
 }
 
+// Whether the test fixes the command of a call whose other arguments depend on it.
+bool Words::is_command(sema::CondId id, uint32_t nr) const {
+  const Condition& condition = abi_.conditions[id.value];
+  const auto known = target::call_at(abi_.abi, nr);
+  const std::string_view selector = known ? target::selector_of(*known) : std::string_view();
+  if (condition.kind != Condition::Kind::test || selector.empty()) return false;
+  const auto arg = argument(condition.test.arg, nr);
+  return arg && arg->name == selector &&
+         (condition.test.op == sema::Compare::eq || condition.test.op == sema::Compare::in);
+}
+
 // A list of which values have left one condition is that condition.
 sema::CondId Words::essence(sema::CondId id) {
   for (;;) {
@@ -334,11 +345,17 @@ std::string Words::joined(const Condition& condition, uint32_t nr) {
   const bool hides = !is_any && is_contradiction(condition);
   std::vector<sema::CondId> operands;
   add_operands(condition, operands);
+  // One may stay as it is: the command that says what the others mean.
+  const auto command =
+      std::find_if(operands.begin(), operands.end(), [&](sema::CondId operand) { return is_command(operand, nr); });
+  const auto shown = command == operands.end() ? operands.begin() : command;
   std::vector<std::string> texts;
-  for (const sema::CondId operand : operands) {
-    const std::string text = this->condition(operand, nr);
-    const std::string alone = is_list(abi_.conditions[operand.value]) ? "(" + text + ")" : text;
-    texts.push_back(hides && !texts.empty() ? fmt::format("({} || {})", alone, kNever) : alone);
+  for (auto operand = operands.begin(); operand != operands.end(); ++operand) {
+    const std::string text = this->condition(*operand, nr);
+    const Condition& inner = abi_.conditions[operand->value];
+    const std::string alone = is_list(inner) ? "(" + text + ")" : text;
+    const bool is_hidden = hides && operand != shown && !is_list(inner);
+    texts.push_back(is_hidden ? fmt::format("({} || {})", alone, kNever) : alone);
   }
   return fmt::format("{}", fmt::join(texts, is_any ? " || " : " && "));
 }

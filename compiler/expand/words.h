@@ -34,7 +34,7 @@ class Words {
   // and that leave no trace.
   [[nodiscard]] std::vector<sema::Target> left_of(const sema::Rule& rule);
   [[nodiscard]] bool has_condition(const sema::Target& target) {
-    return conditions_(target.when) != scratch_.conds.always();
+    return !target.sub_call && conditions_(target.when) != scratch_.conds.always();
   }
   // What a rule speaks of: "read, openat except openat(flags has O_CREAT)". Calls that are taken away as a whole are
   // not named at all, and exceptions from what is not named would be mistakes in one text. Empty: nothing.
@@ -67,6 +67,7 @@ class Words {
   [[nodiscard]] std::string joined(const sema::Condition& condition, uint32_t nr);
   void add_operands(const sema::Condition& list, std::vector<sema::CondId>& out);
   [[nodiscard]] bool is_list(const sema::Condition& condition) const;
+  [[nodiscard]] bool is_command(sema::CondId id, uint32_t nr) const;
   [[nodiscard]] sema::CondId essence(sema::CondId id);
   [[nodiscard]] std::string test(const sema::Test& test, uint32_t nr);
   [[nodiscard]] const std::string& hole(sema::HoleId id);

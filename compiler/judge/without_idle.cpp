@@ -70,9 +70,32 @@ bool has_sub_calls(const sema::Rule& rule) {
          std::any_of(rule.except.begin(), rule.except.end(), is_sub_call);
 }
 
+// Without the calls that the `except` takes as a whole, and without what it takes of no call that is left: neither is
+// written.
+sema::Rule without_taken(const sema::Rule& rule, const std::vector<sema::Condition>& conditions) {
+  const auto selected = [&](const sema::Target& target) {
+    return conditions[target.when.value].test.values.front().first;
+  };
+  const auto takes = [&](const sema::Target& out, const sema::Target& target) {
+    if (out.nr != target.nr || out.sub_call != target.sub_call) return false;
+    return out.sub_call ? selected(out) == selected(target) : out.when == sema::kAlways;
+  };
+  sema::Rule left = rule;
+  std::erase_if(left.targets, [&](const sema::Target& target) {
+    return std::any_of(rule.except.begin(), rule.except.end(),
+                       [&](const sema::Target& out) { return takes(out, target); });
+  });
+  std::erase_if(left.except, [&](const sema::Target& out) {
+    return std::none_of(left.targets.begin(), left.targets.end(),
+                        [&](const sema::Target& target) { return target.nr == out.nr; });
+  });
+  return left;
+}
+
 void fold_excepts(View& view, sema::Scope& scope, std::vector<sema::Condition>& conditions) {
   std::vector<bool> is_emptied;
   for (sema::Rule& rule : scope.rules) {
+    if (sema::Rule left = without_taken(rule, conditions); !left.targets.empty()) rule = std::move(left);
     const bool is_idle = !rule.except.empty() && !removes(view, rule);
     const bool takes_it_all = !rule.except.empty() && takes_all(view, rule);
     // What `else` says of calls that `except` takes as a whole goes with them, which no condition can say.
