@@ -108,6 +108,12 @@ std::optional<Answer> Answers::of(target::CallId call, const Part& part) {
   return when ? of_events(*nr, *when) : std::nullopt;
 }
 
+std::optional<Answer> Answers::of_all_but(target::CallId call, const Part& part) {
+  const auto nr = target::call_number(call, abi_.abi);
+  const auto when = nr ? condition(call, part) : std::nullopt;
+  return when ? of_events(*nr, program_.conds.negation(*when)) : std::nullopt;
+}
+
 std::optional<Answer> Answers::of_events(uint32_t nr, ir::CondId when) {
   ir::Ref ref = meaning(nr);
   if (ref.valid() && when != program_.conds.always()) ref = diagrams_.choose(when, ref, program_.diagram.none());
@@ -172,19 +178,19 @@ bool Answers::is_meant(target::CallId call, bool runs) const {
   return nr && (runs ? meant_to_run_ : meant_to_fail_).contains(*nr);
 }
 
-const sema::Place* Answers::deciding_place(const Witness& witness) const {
-  const lower::Decision decision = lower::decide(policy_, program_.diagram, witness);
+const sema::Place* Answers::deciding_place(const Witness& witness) {
+  const lower::Decision decision = lower::decide(policy_, program_.diagram, witness, &conditions_);
   const auto decider = std::ranges::find(decision.voices, lower::Voice::Fate::decides, &lower::Voice::fate);
   if (decider != decision.voices.end()) return &policy_.places[decider->place.value];
   return policy_.otherwise_place.valid() ? &policy_.places[policy_.otherwise_place.value] : nullptr;
 }
 
-sema::Place Answers::decider(const Witness& witness) const {
+sema::Place Answers::decider(const Witness& witness) {
   const sema::Place* place = deciding_place(witness);
   return place != nullptr ? *place : sema::Place{policy_.span, {}, {}};
 }
 
-bool Answers::is_said_unsafe(const Witness& witness) const {
+bool Answers::is_said_unsafe(const Witness& witness) {
   const sema::Place* place = deciding_place(witness);
   return place != nullptr && std::ranges::any_of(place->uses, [this](Span use) { return unsafe_uses_.contains(use); });
 }

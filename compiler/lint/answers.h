@@ -41,6 +41,8 @@ class Answers {
   // nullopt: this ABI has no such call or argument, or the call's meaning outgrew its budget.
   [[nodiscard]] std::optional<Answer> of(std::string_view call, const Part& part = {});
   [[nodiscard]] std::optional<Answer> of(target::CallId call, const Part& part = {});
+  // Of all other events of the call than those of the part.
+  [[nodiscard]] std::optional<Answer> of_all_but(target::CallId call, const Part& part);
   // Of the events of call `nr` on which the condition holds; none if they have no answer in the budget.
   [[nodiscard]] std::optional<Answer> of_events(uint32_t nr, ir::CondId when);
   [[nodiscard]] bool may_run(std::string_view call);
@@ -53,9 +55,9 @@ class Answers {
   // pointer, run-time bools) in which some event of `denied` does not run.
   [[nodiscard]] std::optional<Answer> of_unmeant(target::CallId call, const Part& part, target::CallId denied);
   // The statement that decides an event, the default line if none does.
-  [[nodiscard]] sema::Place decider(const Witness& witness) const;
+  [[nodiscard]] sema::Place decider(const Witness& witness);
   // Whether that statement came by a `use unsafe`: the author has said that it is dangerous.
-  [[nodiscard]] bool is_said_unsafe(const Witness& witness) const;
+  [[nodiscard]] bool is_said_unsafe(const Witness& witness);
 
   [[nodiscard]] std::string text_of(const Witness& witness) const;
 
@@ -70,7 +72,7 @@ class Answers {
   [[nodiscard]] ir::Ref meaning(uint32_t nr) const;
   [[nodiscard]] ir::Ref states_without(target::CallId call);
   [[nodiscard]] Answer answer_of(ir::Ref meaning, uint32_t nr) const;
-  [[nodiscard]] const sema::Place* deciding_place(const Witness& witness) const;
+  [[nodiscard]] const sema::Place* deciding_place(const Witness& witness);
 
   const sema::Policy& policy_;
   const sema::AbiPolicy& abi_;

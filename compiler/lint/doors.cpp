@@ -86,8 +86,10 @@ std::optional<Guard> guarded(Answers& answers, target::CallId call, const Part& 
   if (!inside || !inside->never_runs() || is_enosys(*inside->fails, answers.abi())) return std::nullopt;
   if (!answers.is_named(call)) return std::nullopt;
   const auto whole = answers.of(call);
-  if (whole && whole->runs) return Guard{*whole->runs, false};
-  return Guard{*inside->fails, true};
+  if (!whole || !whole->runs) return Guard{*inside->fails, true};
+  // Where the default lets calls run it is the denial that draws the line.
+  const bool by_default = target::info(answers.policy().otherwise.action).may_run;
+  return Guard{by_default ? *inside->fails : *whole->runs, false};
 }
 
 Finding door_finding(Answers& answers, Kind kind, std::string_view door, const Witness& open) {

@@ -28,10 +28,8 @@ using Used = std::array<bool, target::kActionCount>;
 
 void use(Used& used, target::Verdict verdict) { used[static_cast<size_t>(verdict.action)] = true; }
 
-Used actions_of(const sema::Policy& policy) {
+Used used_by_statements(const sema::Policy& policy) {
   Used used{};
-  use(used, policy.otherwise);
-  use(used, policy.newer);
   for (const sema::AbiPolicy& abi : policy.abis) {
     for (const sema::Scope& scope : abi.scopes) {
       for (const sema::Rule& rule : scope.rules) {
@@ -45,9 +43,29 @@ Used actions_of(const sema::Policy& policy) {
   return used;
 }
 
+// The actions of statements that some event gets: one that never decides harms nobody.
+Used actions_of(const sema::Policy& policy, const ir::Program& program) {
+  Used decided{};
+  bool is_known = true;
+  for (const ir::Function& function : program.functions) {
+    is_known = is_known && function.meaning.valid();  // it may have outgrown its budget
+    if (!function.meaning.valid()) continue;
+    for (const uint32_t payload : program.diagram.payloads(function.meaning)) {
+      const auto many = program.diagram.several(payload);
+      if (payload != ir::Diagram::kNone)
+        use(decided, many ? target::Verdict{many->action, 0} : target::decode(payload));
+    }
+  }
+  Used used = used_by_statements(policy);
+  for (size_t i = 0; is_known && i < used.size(); ++i) used[i] = used[i] && decided[i];
+  use(used, policy.otherwise);
+  use(used, policy.newer);
+  return used;
+}
+
 }  // namespace
 
-void ask_features(const sema::Policy& policy, Findings& findings) {
+void ask_features(const sema::Policy& policy, const ir::Program& program, Findings& findings) {
   if (policy.min_kernel == sema::Options().min_kernel) return;  // nobody has said it
   const auto look_at = [&](std::string_view name, std::string_view since) {
     const auto version = target::parse_kernel_version(since);
@@ -59,7 +77,7 @@ void ask_features(const sema::Policy& policy, Findings& findings) {
                   .item = fmt::format("`{}` (Linux {})", name, since),
                   .note = std::string(door_note(diag::kinds::OldKernel))});
   };
-  const Used used = actions_of(policy);
+  const Used used = actions_of(policy, program);
   for (size_t i = 0; i < used.size(); ++i) {
     const target::ActionInfo& action = target::info(static_cast<target::Action>(i));
     if (used[i]) look_at(action.name, action.since);

@@ -28,10 +28,12 @@ void ask_left_open(Answers& answers, Findings& findings) {
   for (const LeftOpen& row : kLeftOpen) {
     const auto call = target::find_call(row.call);
     if (!call || answers.is_meant(*call, true)) continue;
-    const auto answer = answers.of(*call, row.part);
+    const bool is_other = row.part.value.starts_with('!');
+    const Part harmless{row.part.arg, {}, row.part.value.substr(is_other ? 1 : 0)};
+    const auto answer = is_other ? answers.of_all_but(*call, harmless) : answers.of(*call, row.part);
     if (!answer || !answer->runs || (row.any_value && answer->fails) || answers.is_said_unsafe(*answer->runs)) continue;
     const std::string name(row.call);
-    const std::string item = row.part.arg.empty()
+    const std::string item = row.part.arg.empty() || is_other
                                  ? name
                                  : name + "(" + std::string(row.part.arg) + " == " + std::string(row.part.value) + ")";
     const sema::Place decider = answers.decider(*answer->runs);

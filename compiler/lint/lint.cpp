@@ -7,7 +7,7 @@ namespace sbpc::lint {
 
 void lint(const sema::Policy& policy, ir::Program& program, Findings& findings) {
   findings.begin(policy);
-  ask_features(policy, findings);
+  ask_features(policy, program, findings);
   program.diagram.begin_part(limits::kFunctionDiagramNodes);
   for (const sema::AbiPolicy& abi : policy.abis) {
     Answers answers(policy, abi, program);
@@ -17,6 +17,7 @@ void lint(const sema::Policy& policy, ir::Program& program, Findings& findings) 
     ask_multiplexers(answers, findings);
     ask_foreign(answers, program, findings);
     ask_one_value(answers, findings);
+    ask_raw_value(answers, findings);
     ask_left_open(answers, findings);
     ask_needs(answers, findings);
     ask_newer(answers, findings);

@@ -14,8 +14,10 @@ void ask_multiplexers(Answers& answers, Findings& findings);
 void ask_foreign(Answers& answers, const ir::Program& program, Findings& findings);
 // A denial of one value of a word of flags.
 void ask_one_value(Answers& answers, Findings& findings);
+// A denial of a whole register of which the kernel reads a part.
+void ask_raw_value(Answers& answers, Findings& findings);
 // What the oldest kernel that may run the policy does not know.
-void ask_features(const sema::Policy& policy, Findings& findings);
+void ask_features(const sema::Policy& policy, const ir::Program& program, Findings& findings);
 // What a list of allowed calls leaves open.
 void ask_left_open(Answers& answers, Findings& findings);
 // What libc does by itself.

@@ -14,6 +14,7 @@ class Conditions {
       : policy_(policy), conds_(conds), made_(policy.conditions.size()) {}
   [[nodiscard]] ir::CondId operator()(sema::CondId condition);
   [[nodiscard]] ir::Conds& conds() { return conds_; }
+  [[nodiscard]] bool is_of(const sema::AbiPolicy& policy) const { return &policy == &policy_; }
 
  private:
   ir::CondId make(const sema::Condition& condition);

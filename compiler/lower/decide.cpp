@@ -26,8 +26,8 @@ struct Heard {
 class Listener {
  public:
   Listener(const sema::AbiPolicy& policy, const target::SeccompData& data,
-           ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth)
-      : policy_(policy), data_(data), nr_(static_cast<uint32_t>(data.nr)), truth_(truth), conditions_(policy, conds_) {
+           ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth, Conditions& conditions)
+      : policy_(policy), data_(data), nr_(static_cast<uint32_t>(data.nr)), truth_(truth), conditions_(conditions) {
     heard_.resize(policy.scopes.size());
   }
 
@@ -63,7 +63,7 @@ class Listener {
   std::vector<Voice> voices;
 
  private:
-  bool holds(sema::CondId condition) { return ir::holds(conds_, conditions_(condition), data_, truth_); }
+  bool holds(sema::CondId condition) { return ir::holds(conditions_.conds(), conditions_(condition), data_, truth_); }
   bool matches(const std::vector<sema::Target>& targets) {
     return std::any_of(targets.begin(), targets.end(),
                        [&](const sema::Target& target) { return target.nr == nr_ && holds(target.when); });
@@ -149,8 +149,7 @@ class Listener {
   const target::SeccompData& data_;
   uint32_t nr_;
   ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth_;
-  ir::Conds conds_;
-  Conditions conditions_;
+  Conditions& conditions_;
   std::vector<std::optional<Heard>> heard_;
 };
 
@@ -166,7 +165,7 @@ void give_verdict(Decision& decision, const Choir& choir, std::vector<Voice>& vo
 }  // namespace
 
 Decision decide(const sema::Policy& policy, const target::SeccompData& data,
-                ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth) {
+                ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth, Conditions* known) {
   Decision decision;
   auto nr = static_cast<uint32_t>(data.nr);
   Owner owner = owner_of(policy, data.arch, nr);
@@ -176,7 +175,9 @@ Decision decide(const sema::Policy& policy, const target::SeccompData& data,
     return decision;
   }
   decision.abi = static_cast<size_t>(owner.abi - policy.abis.data());
-  Listener listener(*owner.abi, data, truth);
+  ir::Conds conds;
+  Conditions made(*owner.abi, conds);
+  Listener listener(*owner.abi, data, truth, known != nullptr && known->is_of(*owner.abi) ? *known : made);
   const Heard heard = listener.listen(owner.abi->root);
   std::vector<Voice>& voices = listener.voices;
   for (uint32_t voice : heard.weak) voices[voice].fate = Voice::Fate::not_needed;
@@ -194,11 +195,13 @@ Decision decide(const sema::Policy& policy, const target::SeccompData& data,
   return decision;
 }
 
-Decision decide(const sema::Policy& policy, const ir::Diagram& diagram, const ir::Diagram::Witness& witness) {
-  return decide(policy, witness.data, [&](const ir::Diagram::Opaque& opaque) {
+Decision decide(const sema::Policy& policy, const ir::Diagram& diagram, const ir::Diagram::Witness& witness,
+                Conditions* known) {
+  const auto truth = [&](const ir::Diagram::Opaque& opaque) {
     return std::any_of(witness.opaques_set.begin(), witness.opaques_set.end(),
                        [&](uint32_t index) { return diagram.opaques()[index] == opaque; });
-  });
+  };
+  return decide(policy, witness.data, truth, known);
 }
 
 }  // namespace sbpc::lower

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ir/program.h"
+#include "lower/conditions.h"
 #include "sema/policy.h"
 
 namespace sbpc::lower {
@@ -36,12 +37,12 @@ struct Decision {
 };
 
 // `truth` answers run-time flags and comparisons with run-time values (Diagram::Opaque, hole ids are those of the
-// policy).
+// policy). `known`: the conditions of an ABI, where many events are asked about; the others' are made anew.
 [[nodiscard]] Decision decide(const sema::Policy& policy, const target::SeccompData& data,
-                              ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth);
+                              ir::FunctionRef<bool(const ir::Diagram::Opaque&)> truth, Conditions* known = nullptr);
 
 // The truth of a witness: what is listed holds, nothing else does.
 [[nodiscard]] Decision decide(const sema::Policy& policy, const ir::Diagram& diagram,
-                              const ir::Diagram::Witness& witness);
+                              const ir::Diagram::Witness& witness, Conditions* known = nullptr);
 
 }  // namespace sbpc::lower

@@ -36,7 +36,20 @@ Body empty_body(Build& build, const Env& env, AbiSet named) {
   return body;
 }
 
+// The calls that the policy's own assertions are about.
+void note_asserted(Context& context, const ast::Policy& policy) {
+  context.asserted_calls.clear();
+  for (const ast::Statement& statement : policy.body) {
+    const auto* assertion = std::get_if<ast::AssertStatement>(&statement.node);
+    if (assertion == nullptr) continue;
+    for (const ast::Target& target : assertion->targets) {
+      if (target.kind == ast::Target::Kind::call) context.asserted_calls.insert(target.name.last());
+    }
+  }
+}
+
 void expand_body(Whole& whole) {
+  note_asserted(whole.context, whole.node);
   Build& build = whole.build;
   const Body body = empty_body(build, whole.env, whole.named);
   whole.root = body.scope;

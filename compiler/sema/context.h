@@ -166,6 +166,8 @@ struct Context {
   std::map<std::string, GivenValue, std::less<>> defines;  // -D, by name
   std::set<uint64_t> rules_used;                           // rule sets that some policy has expanded, by Decl
   std::vector<Hole> holes;                                 // of the policy at hand
+  std::set<std::string_view> asserted_calls;               // by the policy at hand: what happens to them is meant
+  std::set<std::string_view> refused_names;                // declared, and refused for what they mean already
   UseStack use_stack;                                      // of the policy at hand
   size_t test_values = 0;                                  // that the conditions of the policy at hand compare with
   size_t idle_excepts = 0;                                 // errors that leave the policies whole

@@ -154,6 +154,7 @@ class Binder {
     Context& context = body_.context();
     const std::string name(context.facts.name(target.call));
     const std::string multiplexer(target::call_name(sub.multiplexer));
+    if (context.asserted_calls.contains(multiplexer)) return;
     const std::string_view may = context.facts.number(target.call, abi) ? "may also be" : "is";
     context.report(kinds::SubCallUnspecified, target.span, name, std::string(target::info(abi).name), multiplexer, may)
         .note("`" + multiplexer + "` has the call's arguments " +
