@@ -48,9 +48,9 @@ ALL_BUT_X86_64 = ("i386 aarch64 arm riscv64 riscv32 loongarch64 s390x s390 ppc64
 
 # (version, tables, calls): where an ABI got a call later than the first ABI did. Sources: the table of libseccomp
 # named above (its i386 column shows sockets and ipc at 3.10 by an error of its tool: socketcall(2) says 4.3, commit
-# 0d6040d46817 split ipc in 5.1 on every ABI), commit 2fd0ebad27bc for map_shadow_stack, 2153b2e8917b (January 2026)
-# for clone3 on sparc, abca6583a2aa (February 2026) for memfd_secret on loongarch; the tables of 6.1 and 6.12 have
-# neither of these two. Only 3.6 and later: older kernels have no seccomp filters.
+# 0d6040d46817 split ipc in 5.1 on every ABI), commit 2fd0ebad27bc for map_shadow_stack, 4e21565b7fd4 for the number of
+# kexec_file_load in asm-generic/unistd.h (first in 5.0), 2153b2e8917b (January 2026) for clone3 on sparc, abca6583a2aa
+# (February 2026) for memfd_secret on loongarch; the tables of 6.1 and 6.12 have neither of these two. Only 3.6 and later: older kernels have no seccomp filters.
 LATER = [
     ("4.3", "i386 m68k s390 s390x", SOCKETS),
     ("4.3", "m68k s390 s390x", "recvmmsg sendmmsg"),
@@ -75,6 +75,7 @@ LATER = [
     ("3.9", "arm parisc parisc64 ppc ppc64", "kcmp"),
     ("4.10", "ppc ppc64 ppc64le", "kexec_file_load"),
     ("4.17", "s390 s390x", "kexec_file_load"),
+    ("5.0", "aarch64 riscv64", "kexec_file_load"),
     ("5.4", "parisc parisc64", "kexec_file_load"),
     ("6.7", ALL_BUT_X86_64, "map_shadow_stack"),
     ("6.10", "x32", "map_shadow_stack"),
@@ -217,7 +218,10 @@ TYPE_KINDS = {
 # What a type takes beside its own constants. F_SETFL ignores these bits, and programs hand it all that F_GETFL said:
 # what a file was opened with but for O_CREAT, O_EXCL, O_NOCTTY and O_TRUNC (fs/open.c, do_dentry_open()).
 # The access mode is no field there: `only` need not name what does nothing.
+# Levels of socket options go by the protocol's own number where that is the SOL_ one, too (net/sctp/socket.c,
+# net/ipv4/udp.c); vsock takes both of its names (net/vmw_vsock/af_vsock.c).
 EXTRA_CONSTANTS = {
+    "sockopt_level": ["AF_VSOCK", "IPPROTO_SCTP", "IPPROTO_UDPLITE", "SOL_VSOCK"],
     "o_status_flags": ["O_ACCMODE", "O_ASYNC", "O_CLOEXEC", "O_DIRECTORY", "O_DSYNC", "O_LARGEFILE", "O_NOFOLLOW",
                        "O_PATH", "O_RDONLY", "O_RDWR", "O_RSYNC", "O_SYNC", "O_TMPFILE", "O_WRONLY"],
 }

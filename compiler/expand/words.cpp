@@ -65,11 +65,23 @@ const sema::Test* written_whole(const std::vector<Condition>& conditions, const 
   return is_split && whole.test.arg.width > target::kNarrowBits ? &whole.test : nullptr;
 }
 
+// `== 0`, `!= 0`
+bool is_zero(const sema::Test& test) {
+  return !is_ordered(test.op) && test.holes.empty() &&
+         std::ranges::all_of(test.values, [](const sema::ValueRange& one) { return one.first == 0 && one.last == 0; });
+}
+
 std::string in_parentheses(std::string text) { return text.find(" | ") == std::string::npos ? text : "(" + text + ")"; }
 
-std::string mask_text(const std::optional<target::Arg>& arg, target::Abi abi, uint64_t mask, uint64_t width) {
+std::string mask_text(const std::optional<target::Arg>& arg, target::Abi abi, const sema::Test& test) {
+  const uint64_t width = ones(test.arg.width);
+  const uint64_t mask = test.mask & width;
   const uint64_t rest = ~mask & width;
-  if (arg && has_names(*arg, abi, mask)) return in_parentheses(describe::value_text(*arg, abi, mask));
+  if (arg && has_names(*arg, abi, mask)) {
+    const bool is_flags = arg->type.valid() && target::arg_type(arg->type).kind == target::TypeKind::flags;
+    const bool bit_by_bit = is_flags && is_zero(test);  // SB3052: O_TMPFILE is two
+    return in_parentheses(bit_by_bit ? describe::bits_text(*arg, abi, mask) : describe::value_text(*arg, abi, mask));
+  }
   if (arg && has_names(*arg, abi, rest) && std::popcount(rest) < std::popcount(mask)) {
     return "~" + in_parentheses(describe::value_text(*arg, abi, rest));
   }
@@ -404,7 +416,7 @@ std::string Words::test(const sema::Test& test, uint32_t nr) {
     const std::string declared = arg ? std::string(arg->name) : declared_argument(ref, nr);
     if (!declared.empty()) subject = declared;
   }
-  if (mask != width) subject += " & " + mask_text(is_typed ? arg : std::nullopt, abi_.abi, mask, width);
+  if (mask != width) subject += " & " + mask_text(is_typed ? arg : std::nullopt, abi_.abi, test);
   const auto value = [&](sema::Int one) {
     const bool by_name = is_typed && !is_ordered(test.op) && (one != 0 || mask == width) &&
                          keeps_fields(*arg, abi_.abi, mask, static_cast<uint64_t>(one));

@@ -61,10 +61,13 @@ void report_field(const Flags& flags, const FieldFacts& field, const Part& part)
 }
 
 // A constant with a bit of its own beside another flag's, as O_TMPFILE contains O_DIRECTORY. Masks such as S_IRWXU, the
-// union of other constants, are not meant.
+// union of other constants, and CSIGNAL, all of a field, are not meant.
 std::optional<std::string_view> contained_flag(const Flags& flags, const Part& part) {
   const auto value = low_bits(part.value, flags.left.ref.width);
   if (std::popcount(value) < 2 || !flags.left.type) return std::nullopt;
+  const auto fields = flags.site.context.facts.fields(*flags.left.type, flags.site.abi);
+  const bool is_mask = std::ranges::any_of(fields, [&](const FieldFacts& field) { return field.mask == value; });
+  if (is_mask || target::constant_name(part.constant).ends_with("_MASK")) return std::nullopt;
   uint64_t covered = 0;
   std::optional<std::string_view> inner;
   for (std::string_view name : target::arg_type(*flags.left.type).constants) {
@@ -77,27 +80,6 @@ std::optional<std::string_view> contained_flag(const Flags& flags, const Part& p
     if (!inner) inner = name;
   }
   return covered == value ? std::nullopt : inner;
-}
-
-bool check_composites(const Flags& flags) {
-  for (const Part& part : flags.value.parts) {
-    if (!part.constant.valid()) continue;
-    const auto inner = contained_flag(flags, part);
-    if (!inner) continue;
-    const std::string name(target::constant_name(part.constant));
-    const std::string whole = left_text(flags) + " has " + name;
-    auto report = flags.site.context.report(kinds::CompositeFlag, flags.expr.span, name, *inner, op_text(flags));
-    auto rest = names_in(flags.site.env, flags.bits);
-    const bool spelled = std::erase(rest, name) != 0;
-    if (!spelled || flags.left.masked) {
-      report.note("test it by itself: `" + whole + "`");
-      return false;
-    }
-    const std::string fixed = with_rest(flags, flags.op == Op::lacks ? "!(" + whole + ")" : whole, rest);
-    report.note("write `" + fixed + "`").fix("test the whole value", flags.expr.span, fixed);
-    return false;
-  }
-  return true;
 }
 
 // Whether the constant selects the whole field: O_ACCMODE stands for all its values.
@@ -191,6 +173,27 @@ void report_enumeration(const Flags& flags, const Part& named, std::string_view 
   }
 }
 
+bool check_composites(const Flags& flags, std::span<const Part> parts, std::string_view tested) {
+  for (const Part& part : parts) {
+    if (!part.constant.valid()) continue;
+    const auto inner = contained_flag(flags, part);
+    if (!inner) continue;
+    const std::string name(target::constant_name(part.constant));
+    const std::string whole = left_text(flags) + " has " + name;
+    auto report = flags.site.context.report(kinds::CompositeFlag, flags.expr.span, name, *inner, tested);
+    auto rest = names_in(flags.site.env, flags.bits);
+    const bool is_under_mask = flags.left.masked && flags.argument == flags.left.span;
+    if (std::erase(rest, name) == 0 || is_under_mask) {
+      report.note("test it by itself: `" + whole + "`");
+      return false;
+    }
+    const std::string fixed = with_rest(flags, flags.op == Op::lacks ? "!(" + whole + ")" : whole, rest);
+    report.note("write `" + fixed + "`").fix("test the whole value", flags.expr.span, fixed);
+    return false;
+  }
+  return true;
+}
+
 const FieldFacts* field_of(std::span<const FieldFacts> fields, target::ConstantId constant) {
   for (const FieldFacts& field : fields) {
     for (const auto& named : field.values) {
@@ -212,24 +215,39 @@ std::vector<std::string_view> names_in(const Env& env, ast::ExprId id) {
 }
 
 std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant) {
-  std::vector<std::string_view> values;
+  struct Asked {
+    const FieldFacts* field;
+    std::vector<std::string_view> values;
+  };
+  std::vector<Asked> asked{{&field, {}}};
   std::vector<std::string_view> rest;
+  const auto fields = flags.site.context.facts.fields(*flags.left.type, flags.site.abi);
   for (std::string_view name : names_in(flags.site.env, flags.bits)) {
-    const bool is_value = name == constant || std::ranges::any_of(field.values, [&](const auto& value) {
-                            return target::constant_name(value.constant) == name;
-                          });
-    if (!is_value && touches(flags, field, name)) return {};
-    (is_value ? values : rest).push_back(name);
+    const auto id = target::find_constant(name);
+    const FieldFacts* own = name == constant ? &field : id ? field_of(fields, *id) : nullptr;
+    if (own != nullptr && own->mask_text == field.mask_text) own = &field;
+    if (own == nullptr) {
+      rest.push_back(name);
+      continue;
+    }
+    auto same = std::ranges::find(asked, own, &Asked::field);
+    if (same == asked.end()) same = asked.insert(asked.end(), {own, {}});
+    same->values.push_back(name);
   }
-  if (flags.op == Op::has && values.size() > 1) return {};  // a field has one value
   const bool lacks = flags.op == Op::lacks;
-  std::string test = left_text(flags) + " & " + std::string(field.mask_text);
-  if (values.size() < 2) {
-    test += (lacks ? " != " : " == ") + std::string(constant);
-  } else {
-    test += fmt::format("{}in {{ {} }}", lacks ? " !" : " ", fmt::join(values, ", "));
+  std::vector<std::string> tests;
+  for (const Asked& one : asked) {
+    if (std::ranges::any_of(rest, [&](std::string_view name) { return touches(flags, *one.field, name); })) return {};
+    if (flags.op == Op::has && one.values.size() > 1) return {};  // a field has one value
+    const std::string masked = left_text(flags) + " & " + std::string(one.field->mask_text);
+    tests.push_back(one.values.size() < 2
+                        ? masked + (lacks ? " != " : " == ") +
+                              std::string(one.values.empty() ? constant : one.values.front())
+                        : fmt::format("{} {}in {{ {} }}", masked, lacks ? "!" : "", fmt::join(one.values, ", ")));
   }
-  return with_rest(flags, test, rest);
+  const Op joined = flags.op == Op::any ? Op::or_ : Op::and_;
+  const std::string all = fmt::format("{}", fmt::join(tests, joined == Op::or_ ? " || " : " && "));
+  return rest.empty() && tests.size() > 1 ? in_place(flags.site, joined, all) : with_rest(flags, all, rest);
 }
 
 std::string enumeration_fix(const Flags& flags) {
@@ -253,7 +271,7 @@ bool check_flags(const Site& site, const Left& left, const Expr& expr, const Val
       return false;
     }
   }
-  return expr.op == Op::has || check_composites(flags);
+  return expr.op == Op::has || check_composites(flags, value.parts, op_text(flags));
 }
 
 }  // namespace sbpc::sema

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,12 +27,15 @@ struct Flags {
 // The names of `A | B | C`; empty if something else stands there.
 [[nodiscard]] std::vector<std::string_view> names_in(const Env& env, ast::ExprId id);
 // `flags & MAP_TYPE == MAP_PRIVATE && flags has MAP_ANONYMOUS`; `flags & O_ACCMODE !in { O_WRONLY, O_RDWR }` for
-// `lacks` of both. Empty where that can't be asked: `has` of two values.
+// `lacks` of both; all fields that are named at once. Empty where that can't be asked: `has` of two values.
 [[nodiscard]] std::string field_fix(const Flags& flags, const FieldFacts& field, std::string_view constant);
 // `domain == AF_UNIX` for a test of single bits.
 [[nodiscard]] std::string enumeration_fix(const Flags& flags);
 // SB3053: `tested`, the text of what the value `named` is taken for bits in; `fixed` empty: no fix.
 void report_enumeration(const Flags& flags, const Part& named, std::string_view tested, const std::string& fixed);
+// SB3052: `lacks` and `any` of a constant that contains another flag; `tested`: the text of what looks at both. False
+// after a report.
+[[nodiscard]] bool check_composites(const Flags& flags, std::span<const Part> parts, std::string_view tested);
 // Values that are compared as a whole.
 [[nodiscard]] inline bool is_enumeration(target::TypeKind kind) {
   return kind == target::TypeKind::enumeration || kind == target::TypeKind::signal;

@@ -139,7 +139,9 @@ bool check_masks(const Site& site, const Left& left, const Expr& expr, const Val
   const Flags flags{site, left, expr, value, asked(left, expr, value), left.mask_expr, left.name_span};
   const auto fields = site.context.facts.fields(*left.type, site.abi);
   if (is_enumeration(target::arg_type(*left.type).kind) && fields.empty()) return check_whole(flags);
-  return std::ranges::all_of(fields, [&](const FieldFacts& field) { return check_field(flags, field); });
+  if (!std::ranges::all_of(fields, [&](const FieldFacts& field) { return check_field(flags, field); })) return false;
+  const bool is_each_bit = flags.op == Op::lacks || flags.op == Op::any;
+  return !is_each_bit || check_composites(flags, left.mask_parts, site.context.text(left.span));
 }
 
 }  // namespace sbpc::sema

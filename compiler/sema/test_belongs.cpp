@@ -5,6 +5,7 @@
 #include "sema/action.h"
 #include "sema/checked.h"
 #include "sema/commands.h"
+#include "sema/conditions.h"
 #include "sema/takes.h"
 #include "target/multiplexers.h"
 
@@ -61,37 +62,60 @@ std::string taken_here(const Checked& test) {
   return text.empty() ? text : "here `" + std::string(test.left.name) + "` takes " + text;
 }
 
-// "`arg` takes it with `cmd == F_SETFD`": the constant is right and the command beside it another one's. Empty if no
-// command takes it.
-std::string right_command(const Checked& test, const Belongs& belongs) {
+// The argument's own name, if the call is a known one and says by another argument what this one means.
+std::string_view dependent_name(const Site& site, const Left& left) {
+  if (site.args == nullptr || !Facts::is_builtin(site.call)) return {};
+  const std::string_view selector = target::selector_of(target::CallId(site.call));
+  const target::Arg* arg = selector.empty() ? nullptr : find_arg(*site.args, left.name);
+  return arg == nullptr || arg->name == selector ? std::string_view() : arg->name;
+}
+
+// A command that makes the argument one of the value's; empty if none does.
+std::string_view command_for(const Checked& test, const Belongs& belongs) {
   const Site& site = test.site;
-  if (site.selected.empty() || site.args == nullptr || belongs.how != Belongs::How::listed) return {};
+  const std::string_view name = dependent_name(site, test.left);
+  if (name.empty() || belongs.how != Belongs::How::listed) return {};
   const target::CallId call(site.call);
-  const std::string_view selector = target::selector_of(call);
-  const target::Arg* commands = find_arg(*site.args, selector);
+  const target::Arg* commands = find_arg(*site.args, target::selector_of(call));
   if (commands == nullptr || !commands->type.valid()) return {};
   for (const std::string_view command : target::arg_type(commands->type).constants) {
     for (const auto& row : target::dependent_args(call, command)) {
-      if (row.arg != test.left.name || std::ranges::find(belongs.types, row.type) == belongs.types.end()) continue;
-      return "`" + std::string(row.arg) + "` takes it with `" + std::string(selector) + " == " + std::string(command) +
-             "`";
+      if (row.arg == name && lists(belongs, row.type)) return command;
     }
   }
   return {};
 }
 
-// Whether every constant of one of the value's types is one of `type`, too: what is an `mmap.prot` is one for mprotect,
-// which takes PROT_GROWSDOWN besides.
-bool is_part_of(const Belongs& belongs, target::TypeId type) {
-  if (belongs.how != Belongs::How::listed) return false;
-  const target::ArgType& whole = target::arg_type(type);
-  return std::ranges::any_of(belongs.types, [&](target::TypeId part) {
-    const target::ArgType& one = target::arg_type(part);
-    return one.kind == whole.kind && !one.constants.empty() &&
-           std::ranges::all_of(one.constants, [&](std::string_view name) {
-             return std::ranges::find(whole.constants, name) != whole.constants.end();
-           });
-  });
+// One of several commands beside a test, with which the value is another one's: `level in { SOL_SOCKET, SOL_TCP },
+// optname == SO_ERROR` is TCP_KEEPIDLE, too. Empty if it fits all.
+std::string_view command_against(const Site& site, const Left& left, const Belongs& belongs) {
+  const std::string_view name = dependent_name(site, left);
+  if (name.empty() || site.selected.size() < 2 || belongs.how != Belongs::How::listed) return {};
+  for (const target::Command& command : site.selected) {
+    const auto meaning = target::meaning_of(target::CallId(site.call), site.abi, command, name);
+    if (!meaning || !command.constant.valid()) continue;
+    const target::ArgType& type = target::arg_type(meaning->type);
+    if (type.kind == target::TypeKind::enumeration && !type.constants.empty() && !lists(belongs, meaning->type))
+      return target::constant_name(command.constant);
+  }
+  return {};
+}
+
+// "`optname` takes it with `level == IPPROTO_TCP`", and what to write.
+void explain_command(const Checked& test, std::string_view command, diag::Builder& report) {
+  const Site& site = test.site;
+  const std::string selector(target::selector_of(target::CallId(site.call)));
+  const std::string fixes = selector + " == " + std::string(command);
+  report.note("`" + std::string(test.left.name) + "` takes it with `" + fixes + "`");
+  const std::string text(site.context.text(test.expr.span));
+  if (site.selected.empty()) {
+    const std::string both = in_place(site, Op::and_, fixes + " && " + text);
+    report.fix("write `" + both + "`", test.expr.span, both);
+  } else if (site.selected.size() > 1) {
+    report.note("where several are possible, each has a condition of its own: `" + fixes + " && " +
+                std::string(test.left.name) + " ... || " + selector + " == ... && " + std::string(test.left.name) +
+                " ...`");
+  }
 }
 
 }  // namespace
@@ -101,7 +125,7 @@ bool fits_argument(const Site& site, const Left& left, const Belongs& belongs) {
   if (is_mixed) return false;
   if (!left.type) return true;
   const bool is_own = compatible(belongs, belongs_to(site.context, *left.type)) || is_part_of(belongs, *left.type);
-  return is_own && !belongs_beside(site, left, belongs);
+  return is_own && !belongs_beside(site, left, belongs) && command_against(site, left, belongs).empty();
 }
 
 void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs& belongs) {
@@ -120,12 +144,15 @@ void report_wrong_constant(const Checked& test, const Expr& leaf, const Belongs&
         .fix("test `" + std::string(other->name) + "`", test.left.name_span, std::string(other->name));
     return;
   }
-  const std::string command = right_command(test, belongs);
-  const std::string example = command.empty() ? example_argument(context, belongs) : std::string();
-  if (!command.empty()) report.note(command);
-  if (!example.empty()) report.note("it is " + example);
+  const std::string_view command = command_for(test, belongs);
+  if (!command.empty()) {
+    explain_command(test, command, report);
+  } else if (const std::string example = example_argument(context, belongs); !example.empty()) {
+    report.note("it is " + example);
+  }
   const std::string taken = taken_here(test);
-  if (!taken.empty()) report.note(taken);
+  const bool is_told = !command.empty() && test.site.selected.size() != 1;
+  if (!taken.empty() && !is_told) report.note(taken);
 }
 
 namespace {

@@ -140,6 +140,18 @@ bool compatible(const Belongs& a, const Belongs& b) {
   return std::ranges::any_of(b.types, in_b);
 }
 
+bool is_part_of(const Belongs& belongs, target::TypeId type) {
+  if (belongs.how != Belongs::How::listed) return false;
+  const target::ArgType& whole = target::arg_type(type);
+  return std::ranges::any_of(belongs.types, [&](target::TypeId part) {
+    const target::ArgType& one = target::arg_type(part);
+    return one.kind == whole.kind && !one.constants.empty() &&
+           std::ranges::all_of(one.constants, [&](std::string_view name) {
+             return std::ranges::find(whole.constants, name) != whole.constants.end();
+           });
+  });
+}
+
 Belongs meet(Context& context, const Belongs& a, const Belongs& b) {
   using How = Belongs::How;
   if (a.how == How::anywhere) return b;
@@ -155,6 +167,15 @@ Belongs meet(Context& context, const Belongs& a, const Belongs& b) {
     if (fits) both.push_back(type);
   }
   if (both.size() == a.types.size()) return a;
+  if (both.empty() && b.how == How::listed) {
+    // `p | PROT_GROWSDOWN`, p an `mmap.prot`: both are mprotect's.
+    for (target::TypeId type : b.types) {
+      if (is_part_of(a, type)) both.push_back(type);
+    }
+    for (target::TypeId type : a.types) {
+      if (is_part_of(b, type)) both.push_back(type);
+    }
+  }
   return {How::listed, {}, context.arena.keep(both)};
 }
 
@@ -195,6 +216,10 @@ bool fits_slot(Context& context, const Slot& slot, Int number, const Belongs& be
     return false;
   }
   if (compatible(belongs, slot.type.belongs)) return true;
+  const bool is_listed = slot.type.belongs.how == Belongs::How::listed;
+  if (is_listed &&
+      std::ranges::any_of(slot.type.belongs.types, [&](target::TypeId type) { return is_part_of(belongs, type); }))
+    return true;
   auto report = context.report(kinds::WrongType, slot.span, context.text(slot.span), slot.name);
   if (!context.report.was_kept()) return false;
   if (const std::string example = example_argument(context, belongs); !example.empty()) report.note("it is " + example);

@@ -20,6 +20,9 @@ struct Type {
 // The type as values of the argument: of `fd` any descriptor, of `openat`'s flags what is listed for them.
 [[nodiscard]] Belongs belongs_to(Context& context, target::TypeId type);
 [[nodiscard]] bool compatible(const Belongs& a, const Belongs& b);
+// Whether every constant of one of the value's types is one of `type`, too: what is an `mmap.prot` is one for mprotect,
+// which takes PROT_GROWSDOWN besides.
+[[nodiscard]] bool is_part_of(const Belongs& belongs, target::TypeId type);
 // What fits both; How::listed without types if nothing does.
 [[nodiscard]] Belongs meet(Context& context, const Belongs& a, const Belongs& b);
 
