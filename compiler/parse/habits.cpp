@@ -47,6 +47,8 @@ std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
                        source_.spelling(at));
   if (kind == TokenKind::star && wants_calls(problem))
     return "there is no word for all calls: `default` answers those that no statement names";
+  if (kind == TokenKind::star && view_.kind(first) == TokenKind::import_)
+    return "modules are imported one by one: `import std.runtime;`, and used as `runtime.NAME`";
   if (kind == TokenKind::lparen && before == TokenKind::on)
     return "ABIs stand without parentheses: `on x86_64 { ... }`";
   if (kind == TokenKind::lparen && at == first + 1 && word.starts_with("SCMP_ACT_"))

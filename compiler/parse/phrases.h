@@ -19,5 +19,7 @@ namespace sbpc::parse {
 [[nodiscard]] bool expects(const Problem& problem, TokenKind kind);
 [[nodiscard]] bool is_action(TokenKind kind);
 [[nodiscard]] bool is_closer(TokenKind kind);
+// "&&", "||" and "!" for `and`, `OR` ...; empty for other words.
+[[nodiscard]] std::string_view logic_sign(std::string_view word);
 
 }  // namespace sbpc::parse

@@ -33,6 +33,11 @@ Mend SyntaxErrors::report(const Problem& problem) {
     if (!silent && count(problem.at)) missing_semicolon(resume_at_);
     return Mend::skip;
   }
+  const bool is_new = !silent && problem.at != last_at_ && problem.at != unclosed_at_;
+  if (is_new && semicolon_in_list(problem)) return Mend::skip;
+  if (is_new) {
+    if (const auto mend = missing_block(problem, first)) return *mend;
+  }
   // `asert never allow read;` could end behind `never`, but not on one line.
   const bool misspelt = !silent && !view_.first_on_line(problem.at) && misspelt_word(problem, first).has_value();
   if (!misspelt && can_assume_semicolon(problem)) {
@@ -51,7 +56,8 @@ Mend SyntaxErrors::report(const Problem& problem) {
       second_action(problem, first) || override_use(problem) || text_as_value(problem) ||
       unknown_word(problem, first) || misspelt_operator(problem) || unknown_keyword(problem, first) ||
       missing_outcome(problem, first) || action_in_parentheses(problem) || condition_elsewhere(problem) ||
-      comma_for_semicolon(problem) || set_in_parentheses(problem) || missing_comma(problem)) {
+      condition_without_parentheses(problem) || comma_at_end(problem) || comma_for_semicolon(problem) ||
+      set_in_parentheses(problem) || missing_comma(problem)) {
     return Mend::skip;
   }
   unexpected(problem, first);

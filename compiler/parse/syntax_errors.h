@@ -56,11 +56,17 @@ class SyntaxErrors {
   static constexpr size_t kNowhere = static_cast<size_t>(-1);
 
   // What the problem is; each tries to explain it and says whether it did.
+  std::optional<Mend> missing_block(const Problem& problem, size_t first);
+  bool semicolon_in_list(const Problem& problem);
+  bool condition_without_parentheses(const Problem& problem);
+  bool comma_at_end(const Problem& problem);
   bool stray_bracket(size_t at);
   bool reserved_name(const Problem& problem);
   bool missing_data(const Problem& problem);
   bool foreign_spelling(const Problem& problem);
-  bool logic_words(size_t first);
+  bool logic_words(const Problem& problem);
+  // The `and`, `or` and `not` between two brackets that are no names.
+  [[nodiscard]] std::vector<size_t> logic_words_in(size_t open, size_t close);
   std::optional<std::string_view> misspelt_word(const Problem& problem, size_t first) const;
   bool unknown_word(const Problem& problem, size_t first);
   bool misspelt_operator(const Problem& problem);

@@ -46,40 +46,6 @@ bool SyntaxErrors::missing_data(const Problem& problem) {
   return true;
 }
 
-namespace {
-
-// Words for what joins conditions.
-std::string_view logic_sign(std::string_view word) {
-  return word == "and" ? "&&" : word == "or" ? "||" : word == "not" ? "!" : std::string_view();
-}
-
-}  // namespace
-
-// `fd == 1 and not count == 2`: all such words of one pair of brackets are one mistake.
-bool SyntaxErrors::logic_words(size_t first) {
-  const size_t open = view_.open_bracket(first);
-  const size_t close = open == TokenView::kNone ? TokenView::kNone : view_.match(open);
-  size_t last = first;
-  std::string text;
-  std::vector<std::string> signs;
-  for (size_t at = first; close != TokenView::kNone && at < close; ++at) {
-    const std::string_view sign =
-        view_.kind(at) == TokenKind::ident ? logic_sign(source_.spelling(at)) : std::string_view();
-    if (sign.empty()) continue;
-    const uint32_t from = source_.span(last).end;
-    if (at != first) text += source_.text.substr(from, source_.span(at).begin - from);
-    text += sign;
-    const std::string shown = fmt::format("`{}`", sign);
-    if (std::find(signs.begin(), signs.end(), shown) == signs.end()) signs.push_back(shown);
-    last = at;
-  }
-  if (last == first) return false;
-  sink_
-      .report(kinds::ForeignSpelling, source_.span(first), source_.spelling(first), logic_sign(source_.spelling(first)))
-      .fix("write " + in_words(signs), join(source_.span(first), source_.span(last)), text, true);
-  return true;
-}
-
 // What people write who come from other languages, as one token or as two that touch.
 bool SyntaxErrors::foreign_spelling(const Problem& problem) {
   struct Spelling {
@@ -87,17 +53,19 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
     std::string_view ours;
   };
   static constexpr Spelling kSpellings[] = {
-      {"and", "&&"},       {"or", "||"},         {"not", "!"},          {"is", "=="},  {"contains", "has"},
-      {"elif", "else if"}, {"elsif", "else if"}, {"elseif", "else if"}, {"===", "=="}, {"!==", "!="},
-      {"<>", "!="},        {"=>", ">="},         {"=<", "<="},          {"&&&", "&&"}, {"|||", "||"},
-      {":=", "="},         {"...", ".."},        {"..=", ".."},         {"::", "."},
+      {"is", "=="},          {"contains", "has"}, {"elif", "else if"}, {"elsif", "else if"},
+      {"elseif", "else if"}, {"===", "=="},       {"!==", "!="},       {"<>", "!="},
+      {"=>", ">="},          {"=<", "<="},        {"&&&", "&&"},       {"|||", "||"},
+      {":=", "="},           {"...", ".."},       {"..=", ".."},       {"::", "."},
   };
   // `fd eq 1`, `1 to 3`: names elsewhere.
   static constexpr Spelling kOperatorWords[] = {{"eq", "=="},     {"ne", "!="},    {"lt", "<"},
                                                 {"le", "<="},     {"gt", ">"},     {"ge", ">="},
                                                 {"equals", "=="}, {"masked", "&"}, {"to", ".."}};
-  // `on x86_64 and aarch64`, `allow read or write`
-  const bool is_list = expects(problem, TokenKind::comma) && !expects(problem, TokenKind::and_);
+  // `on x86_64 and aarch64`, `allow read or write`, `in { 1 or 2 }`
+  const size_t open = view_.open_bracket(problem.at);
+  const bool is_in_braces = open != TokenView::kNone && view_.kind(open) == TokenKind::lbrace;
+  const bool is_list = expects(problem, TokenKind::comma) && (!expects(problem, TokenKind::and_) || is_in_braces);
   auto tell = [&](Span whole, std::string_view foreign, std::string_view ours) {
     sink_.report(kinds::ForeignSpelling, whole, foreign, ours)
         .fix(fmt::format("write `{}`", ours), whole, std::string(ours), true);
@@ -107,28 +75,27 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
     const Span whole = join(source_.span(from), source_.span(to));
     const std::string_view text = source_.text.substr(whole.begin, whole.end - whole.begin);
     for (const Spelling& each : kSpellings) {
-      if (each.foreign != text) continue;
-      if (is_list && each.ours == "!") return false;  // `allow read and not write`: there is no word for it
-      const bool is_comma = is_list && (each.ours == "&&" || each.ours == "||");
-      return tell(whole, each.foreign, is_comma ? "," : each.ours);
+      if (each.foreign == text) return tell(whole, each.foreign, each.ours);
     }
     return false;
   };
   const size_t at = problem.at;
-  const bool is_negated = view_.kind(at) == TokenKind::ident && source_.spelling(at + 1) == "not";
+  const std::string_view sign = view_.kind(at) == TokenKind::ident ? logic_sign(source_.spelling(at)) : "";
+  const bool is_negated = view_.kind(at) == TokenKind::ident && logic_sign(source_.spelling(at + 1)) == "!";
   if (is_negated && source_.spelling(at) == "is" && expects(problem, TokenKind::eq))
     return tell(join(source_.span(at), source_.span(at + 1)), "is not", "!=");
-  if (is_negated && is_list && expects(problem, TokenKind::except) &&
-      (source_.spelling(at) == "and" || source_.spelling(at) == "but")) {
-    const Span both = join(source_.span(at), source_.span(at + 1));
-    sink_.report(kinds::ForeignSpelling, both, source_.text.substr(both.begin, both.end - both.begin), "except")
-        .fix("write `except`", both, "except");
+  if (is_list && expects(problem, TokenKind::except) &&
+      (sign == "!" || (is_negated && (sign == "&&" || source_.spelling(at) == "but")))) {
+    const Span words = join(source_.span(at), source_.span(sign == "!" ? at : at + 1));
+    sink_.report(kinds::ForeignSpelling, words, source_.text.substr(words.begin, words.end - words.begin), "except")
+        .fix("write `except`", words, "except");
     return true;
   }
-  for (const size_t first : {at, at - 1}) {
-    const bool is_word = first < at + 1 && view_.kind(first) == TokenKind::ident;
-    if (!is_list && is_word && !logic_sign(source_.spelling(first)).empty() && logic_words(first)) return true;
-  }
+  if (is_list && !sign.empty() && sign != "!") return tell(source_.span(at), source_.spelling(at), ",");
+  if (!is_list && logic_words(problem)) return true;
+  const bool is_bare = open == TokenView::kNone || is_in_braces;
+  if (!is_list && is_bare && !sign.empty() && expects(problem, TokenKind::and_))
+    return tell(source_.span(at), source_.spelling(at), sign);
   for (const Spelling& each : kOperatorWords) {
     if (expects(problem, TokenKind::eq) && source_.spelling(at) == each.foreign)
       return tell(source_.span(at), each.foreign, each.ours);
@@ -136,7 +103,8 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
   if (at > 0 && view_.touches_previous(at) && explain(at - 1, at)) return true;
   if (view_.touches_previous(at + 1) && view_.kind(at + 1) != TokenKind::end && explain(at, at + 1)) return true;
   if (view_.kind(at) == TokenKind::ident && explain(at, at)) return true;
-  return at > 0 && view_.kind(at - 1) == TokenKind::ident && explain(at - 1, at - 1);  // `not fd == 1`, seen at `fd`
+  return at > 0 && view_.kind(at) == TokenKind::lparen && source_.spelling(at - 1).starts_with("el") &&
+         explain(at - 1, at - 1);  // `elif (...)`, seen at `(`
 }
 
 // `kernl 6.1;` reads as a rule with the action parameter `kernl`, up to the number.
@@ -252,6 +220,17 @@ bool SyntaxErrors::action_in_parentheses(const Problem& problem) {
 bool SyntaxErrors::text_as_value(const Problem& problem) {
   if (view_.kind(problem.at) != TokenKind::string) return false;
   if (!expects(problem, TokenKind::raw)) return false;  // only a value may be a raw slot
+  // `errno("EPERM")`, `domain == "AF_INET"`
+  const std::string_view text = source_.spelling(problem.at);
+  const std::string_view inner = text.substr(1, text.size() - 2);
+  const bool is_constant = inner.size() > 1 && inner[0] >= 'A' && inner[0] <= 'Z' &&
+                           inner.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
+  if (is_constant) {
+    unexpected(problem.at, std::string(phrase(Rule::expr)))
+        .note("constants are written without quotes")
+        .fix(fmt::format("write `{}`", inner), source_.span(problem.at), std::string(inner), true);
+    return true;
+  }
   unexpected(problem.at, std::string(phrase(Rule::expr)))
       .note(
           "a filter sees numbers: of a pointer the address, never the text behind it, which another thread could "
@@ -285,6 +264,11 @@ bool SyntaxErrors::missing_comma(const Problem& problem) {
   // `on x86_64 allow read;`, `assert allow never read;`: no list goes on there.
   const TokenKind before = view_.kind(problem.at - 1);
   if (is_action(kind) || before == TokenKind::never || before == TokenKind::comma) return false;
+  // `fd == 1 plus count == 2`: a condition begins with a name and goes on with an operator.
+  const bool in_conditions = expects(problem, TokenKind::and_) && expects(problem, TokenKind::rparen);
+  if (in_conditions && is_name(kind) &&
+      (is_name(view_.kind(problem.at + 1)) || info(view_.kind(problem.at + 1)).use == TokenUse::literal))
+    return false;
   const size_t open = view_.open_bracket(problem.at);
   const bool inside_list = open != TokenView::kNone && problem.rules.front().rule != Rule::rule_statement;
   const Span place = view_.behind_previous(problem.at);
