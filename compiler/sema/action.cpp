@@ -112,6 +112,15 @@ std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action
         .note("`errno(EPERM)` makes the call fail with EPERM");
     return std::nullopt;
   }
+  const auto signal_type = target::find_type("signal");
+  const bool is_signal = value.belongs.how == Belongs::How::listed && signal_type &&
+                         std::ranges::find(value.belongs.types, *signal_type) != value.belongs.types.end();
+  if (action == Action::trap && is_signal) {
+    eval.context.report(kinds::WrongType, span, eval.context.text(span), words.name)
+        .note("`trap` sends SIGSYS, and no other signal; its number is what a handler finds in si_errno: `trap(1)`")
+        .fix("write `trap`", words.span, "trap");
+    return std::nullopt;
+  }
   const Int highest = action == Action::errno_ ? target::kMaxErrno : target::kMaxData;
   if (value.number < 0 || value.number > highest) {
     auto report =

@@ -41,8 +41,15 @@ bool is_kernel_name(Space space, std::string_view name) {
 }
 
 void report_kernel_name(Context& context, const ast::Name& name, std::string_view what) {
-  context.report(kinds::KernelName, name.span, what, name.text)
-      .note("nothing shadows: choose another name, or use the kernel's as it is");
+  auto report = context.report(kinds::KernelName, name.span, what, name.text);
+  context.refused_names.insert(name.text);
+  if (name.text == "kernel") {
+    report.note("it is the version in `if (kernel >= 5.9)`: choose another name");
+  } else if (name.text == "ip") {
+    report.note("it is the instruction pointer in conditions: choose another name");
+  } else {
+    report.note("nothing shadows: choose another name, or use the kernel's as it is");
+  }
 }
 
 // The parameters of a rule set or policy: no name twice, none that means something already.

@@ -132,6 +132,23 @@ struct Mentions {
   void operator()(const Other&) const {}
 };
 
+// What a syntax error has left out may have used any name.
+bool has_errors(const ast::Block& block) {
+  bool found = false;
+  walk(block,
+       [&](const ast::Statement& statement) { found |= std::holds_alternative<ast::ErrorStatement>(statement.node); });
+  return found;
+}
+
+bool has_errors(const ast::File& file) {
+  return std::ranges::any_of(file.items, [](const ast::Item& item) {
+    const auto* rules = std::get_if<ast::Rules>(&item.node);
+    const auto* policy = std::get_if<ast::Policy>(&item.node);
+    return std::holds_alternative<ast::ErrorItem>(item.node) || (rules != nullptr && has_errors(rules->body)) ||
+           (policy != nullptr && has_errors(policy->body));
+  });
+}
+
 NameSet names_in(const ast::File& file, const ast::Block& block) {
   NameSet names;
   walk(block, [&](const ast::Statement& statement) { std::visit(Mentions{file, names}, statement.node); });
@@ -144,12 +161,13 @@ void report_unused(Context& context, const ast::Parameter& parameter, const Name
 }
 
 void check_item(Context& context, const ast::File& file, const ast::Item& item) {
-  if (const auto* rules = std::get_if<ast::Rules>(&item.node); rules != nullptr && !rules->formals.empty()) {
+  if (const auto* rules = std::get_if<ast::Rules>(&item.node);
+      rules != nullptr && !rules->formals.empty() && !has_errors(rules->body)) {
     const NameSet names = names_in(file, rules->body);
     for (const ast::Parameter& formal : rules->formals) report_unused(context, formal, names, "the rule set");
   }
   const auto* policy = std::get_if<ast::Policy>(&item.node);
-  if (policy == nullptr) return;
+  if (policy == nullptr || has_errors(policy->body)) return;
   const auto is_param = [](const ast::Statement& statement) {
     return std::holds_alternative<ast::ParamStatement>(statement.node);
   };
@@ -199,7 +217,8 @@ void check_unused_parameters(Context& context) {
   }
   const auto& root = context.module.files[0].ast.items;
   const auto is_param = [](const ast::Item& item) { return std::holds_alternative<ast::Param>(item.node); };
-  if (std::ranges::none_of(root, is_param)) return;
+  const auto is_broken = [](const LoadedFile& loaded) { return has_errors(loaded.ast); };
+  if (std::ranges::none_of(root, is_param) || std::ranges::any_of(context.module.files, is_broken)) return;
   const NameSet names = all_names(context);
   for (const ast::Item& item : root) {
     const auto* param = std::get_if<ast::Param>(&item.node);

@@ -50,12 +50,31 @@ std::vector<std::string_view> near_values(const Eval& eval, const Expr& expr, co
   return take_second ? std::vector{*second} : close;
 }
 
+// `fd == stdout`
+bool report_stream(const Eval& eval, const Expr& expr) {
+  struct Stream {
+    std::string_view name, constant, number;
+  };
+  static constexpr Stream kStreams[] = {
+      {"stdin", "STDIN_FILENO", "0"}, {"stdout", "STDOUT_FILENO", "1"}, {"stderr", "STDERR_FILENO", "2"}};
+  const auto* row = std::ranges::find(kStreams, expr.name.last(), &Stream::name);
+  if (row == std::end(kStreams)) return false;
+  const std::string_view written = target::find_constant(row->constant) ? row->constant : row->number;
+  eval.context.report(kinds::UnknownConstant, expr.span, row->name)
+      .note("a stream is a descriptor to the kernel: `" + std::string(row->name) + "` is " + std::string(row->number))
+      .fix("write `" + std::string(written) + "`", expr.span, std::string(written));
+  return true;
+}
+
 void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found) {
   if (found.kind == Found::Kind::none && expr.name.parts.size() == 1 && target::find_action(expr.name.last())) {
     eval.context.report(kinds::UnknownConstant, expr.span, expr.name.last())
         .note("it is an action, no value; rule sets take one through a parameter of type `action`");
     return;
   }
+  if (found.kind == Found::Kind::none && expr.name.parts.size() == 1 &&
+      (eval.context.refused_names.contains(expr.name.last()) || report_stream(eval, expr)))
+    return;
   report_unknown(eval.context, found, expr.name,
                  {kinds::UnknownConstant, Space::values, [&] { return near_values(eval, expr, found); }});
 }

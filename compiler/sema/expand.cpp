@@ -44,6 +44,8 @@ void expand_override(const Statement& statement, const ast::OverrideStatement& n
     expand_block(inner, node.body);
     return;
   }
+  if (node.body.empty() && body.is_first_look)
+    body.context().report(kinds::NeverDecides, statement.ast.span).note("the block is empty");
   if (!count_statement(statement)) return;
   inner.scope = body.build.new_scope();
   inner.guards = no_guards();

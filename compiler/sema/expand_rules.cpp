@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "diag/kinds/meaning.def"
+#include "diag/kinds/names.def"
 #include "sema/action.h"
 #include "sema/conditions.h"
 #include "sema/expand.h"
@@ -35,6 +36,22 @@ std::optional<Verdicts> verdicts_of(const Statement& statement, const ast::Actio
     }
   }
   return good ? std::optional(verdicts) : std::nullopt;
+}
+
+// `fallback clone3 errno(ENOSYS);`: reports it.
+bool is_turned_round(const Statement& statement, const ast::Action& action, std::span<const ast::Target> targets,
+                     std::string_view before) {
+  Context& context = statement.body.context();
+  const std::string_view call = action.name.text;
+  if (targets.size() != 1 || targets[0].kind != ast::Target::Kind::call || targets[0].name.parts.size() != 1 ||
+      !target::find_action(targets[0].name.last()) || target::find_action(call) || !target::find_call(call) ||
+      (statement.body.env.frame != nullptr && statement.body.env.frame->find(call) != nullptr))
+    return false;
+  const std::string right = std::string(context.text(targets[0].span)) + " " + std::string(call);
+  context.report(kinds::UnknownAction, action.name.span, call)
+      .note("the action comes before the calls: `" + std::string(before) + right + ";`")
+      .fix("write `" + right + "`", join(action.span, targets[0].span), right, true);
+  return true;
 }
 
 bool stops_calls(const std::optional<Verdicts>& verdicts, const Body& body) {
@@ -90,6 +107,7 @@ std::vector<Target> take(std::vector<AbiTargets>& list, size_t index) {
 
 void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
   const Body& body = statement.body;
+  if (is_turned_round(statement, node.action, node.targets, {})) return;
   const auto verdicts = verdicts_of(statement, node.action);
   if (!verdicts && reads_as_line(node)) return;
   const auto otherwise = node.otherwise ? verdicts_of(statement, *node.otherwise) : std::nullopt;
@@ -117,6 +135,7 @@ void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
 
 void expand_fallback(const Statement& statement, const ast::FallbackStatement& node) {
   const Body& body = statement.body;
+  if (is_turned_round(statement, node.action, node.targets, "fallback ")) return;
   const auto verdicts = verdicts_of(statement, node.action);
   for (const ast::Target& target : node.targets) {
     if (target.conditions.empty()) continue;

@@ -131,6 +131,13 @@ class Loader {
       return add({name, name, std::string(*text), true, import.target_span});
     }
     auto report = sink_.report(kinds::UnknownStandardModule, import.target_span, name);
+    if (name == "std") {
+      std::string modules;
+      for (const std::string_view module : reader_.standard_modules())
+        modules += (modules.empty() ? "`" : ", `") + std::string(module) + "`";
+      report.note("a module is imported by its own name; there are " + modules);
+      return kNoFile;
+    }
     const auto meant = meant_module(name);
     if (!meant) {
       report.note("a file of your own is imported by its path: `import \"" + std::string(import.module.last()) +

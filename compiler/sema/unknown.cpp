@@ -108,6 +108,42 @@ std::string list_arguments(Context& context, CallRef call) {
   return text;
 }
 
+namespace {
+
+// What other pages, and newer ones, call an argument.
+constexpr std::string_view kSameArguments[] = {
+    " op cmd command operation request option code function how func call ",
+    " path pathname filename file name file_name ",
+    " fd fildes sockfd descriptor oldfd socket ",
+    " dirfd dfd fd olddirfd ",
+    " size len length count nbytes n ",
+    " buf buffer data ",
+    " sig signal signum signo ",
+    " domain family af address_family ",
+    " flags flag options ",
+    " mode permissions perm ",
+    " prot protection ",
+};
+
+bool has_word(std::string_view list, std::string_view word) {
+  return list.find(" " + std::string(word) + " ") != std::string_view::npos;
+}
+
+// The one argument that may be meant by such a name; nullopt if there are several or none.
+std::optional<std::string_view> same_argument(std::string_view word, const std::vector<std::string_view>& own) {
+  for (const std::string_view names : kSameArguments) {
+    if (!has_word(names, word)) continue;
+    std::vector<std::string_view> found;
+    for (const std::string_view name : own) {
+      if (has_word(names, name) && std::ranges::find(found, name) == found.end()) found.push_back(name);
+    }
+    if (found.size() == 1) return found.front();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void report_unknown_argument(Context& context, const UnknownArgument& argument) {
   auto report = context.report(kinds::UnknownArgument, argument.span, context.facts.name(argument.call), argument.name);
   if (!context.report.was_kept()) return;
@@ -115,12 +151,14 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
   const bool is_number = argument.name.size() == 4 && argument.name.starts_with("arg") && argument.name[3] >= '0' &&
                          argument.name[3] <= '5';
   std::vector<std::string_view> in_slot;  // on all ABIs
+  std::vector<std::string_view> own;
   for (target::Abi abi : context.facts.abis_with(argument.call)) {
     const auto* args = context.facts.args(argument.call, abi);
     if (args == nullptr) continue;
     for (const target::Arg& arg : *args) {
       const bool is_it = is_number && arg.slots.low == argument.name[3] - '0';
       if (is_it && std::ranges::find(in_slot, arg.name) == in_slot.end()) in_slot.push_back(arg.name);
+      own.push_back(arg.name);
       names.push_back(arg.name);
       names.push_back(arg.kernel_name);
       names.insert(names.end(), arg.aliases.begin(), arg.aliases.end());
@@ -133,6 +171,8 @@ void report_unknown_argument(Context& context, const UnknownArgument& argument) 
     const std::string slot = "$" + std::string(argument.name.substr(3));
     report.note("arguments have names; the raw register is `" + slot + "`")
         .fix("write `" + slot + "`", argument.span, slot);
+  } else if (const auto same = same_argument(argument.name, own)) {
+    report.note("here it is called " + quoted(*same)).fix("write " + quoted(*same), argument.span, std::string(*same));
   } else {
     add_suggestion(report, argument.span, argument.name, names);
   }
