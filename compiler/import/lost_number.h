@@ -20,7 +20,7 @@ struct LostNumber {
 };
 [[nodiscard]] std::optional<LostNumber> lost_number(const Profile& profile);
 
-// Whether the ABI has no such call, nor a multiplexer for it.
+// Whether the ABI does not have the call, and libseccomp has a rule for it there all the same.
 [[nodiscard]] bool is_absent(const Call& call, target::Abi abi);
 
 // The tests that libseccomp makes of comparisons that all hold.

@@ -341,6 +341,7 @@ Result<Foreign> read_lxc(Source& source) {
   profile.discipline = Discipline::libseccomp;
   profile.abis = source.abis.empty() ? machine_abis() : source.abis;
   profile.guards_x32 = true;
+  profile.drops_absent = true;                  // src/lxc/seccomp.c, do_resolve_add_rule
   profile.bad_arch = {Action::kill_thread, 0};  // libseccomp's SCMP_FLTATR_ACT_BADARCH, which LXC leaves
   if (!LxcReader(source, profile).read() || source.sink.has_errors()) return failed();
   return foreign;

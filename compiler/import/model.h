@@ -87,6 +87,7 @@ struct Profile {
   AbiSet abis;
   bool guards_x32 = false;          // libseccomp: without x32, numbers from 2^30 on (but not -1) are another ABI's
   bool joins_multiplexers = false;  // libseccomp: a rule for socket() is one for socketcall(1), too
+  bool drops_absent = false;        // libseccomp gets no rules for calls that an ABI does not have
   target::Verdict otherwise;        // no rule matches
   target::Verdict bad_arch;         // another ABI
   // Of programs: what x86_64's numbers with x32's bit get, and 512..547, where each of them gets one answer.
