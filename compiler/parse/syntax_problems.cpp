@@ -272,8 +272,12 @@ bool SyntaxErrors::missing_comma(const Problem& problem) {
   const size_t open = view_.open_bracket(problem.at);
   const bool inside_list = open != TokenView::kNone && problem.rules.front().rule != Rule::rule_statement;
   const Span place = view_.behind_previous(problem.at);
-  sink_.report(kinds::MissingComma, place, view_.quoted(problem.at - 1), view_.quoted(problem.at))
-      .fix("add `,`", place, ",", inside_list);
+  // Between values or conditions an operator may be what is missing: `A B` may be `A | B`.
+  const bool has_colon = is_name(kind) && view_.kind(problem.at + 1) == TokenKind::colon;
+  const bool is_certain = has_colon || !(in_conditions || expects(problem, TokenKind::bit_or));
+  auto report = sink_.report(kinds::MissingComma, place, view_.quoted(problem.at - 1), view_.quoted(problem.at));
+  report.fix("add `,`", place, ",", inside_list && is_certain);
+  if (in_conditions && !is_certain) report.note("`,` between conditions asks for both; where one is enough write `||`");
   return true;
 }
 

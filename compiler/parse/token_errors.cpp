@@ -153,19 +153,28 @@ class TokenErrors {
     return TokenKind::bad;
   }
 
-  // `{ }` written as in other languages. Behind a name that it touches, `write[fd == 1]` or `args[0]`, it is none.
+  // `{ }` written as in other languages. Behind a name that it touches, `write[fd == 1]` or `args[0]`, it is none; what
+  // a file begins with is another format's.
   TokenKind square_bracket(char bracket) {
     const std::string_view ours = bracket == '[' ? "{" : "}";
-    if (bracket == '[')
-      indexes_.push_back(!kept_.empty() && kept_.back().end == begin_ && kept_.back().kind == TokenKind::ident);
-    const bool is_index = !indexes_.empty() && indexes_.back();
-    if (bracket == ']' && !indexes_.empty()) indexes_.pop_back();
+    if (bracket == '[') {
+      const bool is_index = !kept_.empty() && kept_.back().end == begin_ && kept_.back().kind == TokenKind::ident;
+      brackets_.push_back(kept_.empty() ? Bracket::first : is_index ? Bracket::index : Bracket::list);
+    }
+    const Bracket meant = brackets_.empty() ? Bracket::list : brackets_.back();
+    if (bracket == ']' && !brackets_.empty()) brackets_.pop_back();
     auto report = sink_.report(kinds::BadCharacter, span(), fmt::format("`{}`", bracket));
-    if (is_index) {
-      report.note("conditions are written in `( )`, an argument by its name or as `$0` to `$5`");
-    } else {
-      report.note("lists and sets are written in `{ }`");
-      report.fix(fmt::format("write `{}`", ours), span(), std::string(ours), true);
+    switch (meant) {
+      case Bracket::index:
+        report.note("conditions are written in `( )`, an argument by its name or as `$0` to `$5`");
+        break;
+      case Bracket::first:
+        if (bracket == '[') report.note("`sbpc import FILE` makes a policy of a systemd unit and of other formats");
+        break;
+      case Bracket::list:
+        report.note("lists and sets are written in `{ }`");
+        report.fix(fmt::format("write `{}`", ours), span(), std::string(ours), true);
+        break;
     }
     return bracket == '[' ? TokenKind::lbrace : TokenKind::rbrace;
   }
@@ -246,7 +255,8 @@ class TokenErrors {
   }
 
   Source& source_;
-  std::vector<bool> indexes_;  // of the open `[`: whether it stands behind a name
+  enum class Bracket : uint8_t { list, index, first };
+  std::vector<Bracket> brackets_;  // the open `[`
   diag::Sink& sink_;
   std::vector<Token> kept_;
   size_t at_ = 0;

@@ -87,7 +87,9 @@ std::optional<target::Arg> make_arg(Context& context, const Env& env, const ast:
   }
   if (type.width > target::info(abi).register_bits) {
     context.report(kinds::WideSyscallArgument, formal.span, formal.name.text, target::info(abi).name)
-        .note("declare its halves as two `u32` in the order of their registers there");
+        .note(
+            "declare its halves as two `u32` in the order of their registers there; `= NUMBER on x86_64` declares the "
+            "call for ABIs alone where it takes one");
     return std::nullopt;
   }
   target::Arg arg;
