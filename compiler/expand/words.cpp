@@ -10,6 +10,7 @@
 
 #include "describe/names.h"
 #include "sema/spelling.h"
+#include "target/multiplexers.h"
 #include "target/syscalls.h"
 
 namespace sbpc::expand {
@@ -219,14 +220,23 @@ std::string Words::speaks_of(const sema::Rule& rule) {
   const std::vector<sema::Target> left = left_of(rule);
   Spoken spoken;
   add(left, spoken);
-  const std::string named = targets(left, !rule.otherwise);
-  return named.empty() ? named : named + except(rule.except, spoken);
+  std::string named = targets(left, !rule.otherwise);
+  if (named.empty()) return named;
+  // What takes the whole multiplexer from the calls behind it stood beside it.
+  for (const sema::Target& out : rule.except) {
+    if (out.sub_call || !spoken.numbers.contains(out.nr) || !spoken.whole.insert(out.nr).second) continue;
+    named = call(out.nr) + ", " + named;
+  }
+  return named + except(rule.except, spoken);
 }
 
 void Words::add(const std::vector<sema::Target>& targets, Spoken& spoken) const {
   for (const sema::Target& target : targets) {
     spoken.numbers.insert(target.nr);
-    if (target.sub_call) spoken.sub_calls.insert(sub_call(target));
+    if (target.sub_call)
+      spoken.sub_calls.insert(sub_call(target));
+    else
+      spoken.whole.insert(target.nr);
   }
 }
 
@@ -244,11 +254,19 @@ sema::Fallback Words::without_else(sema::Fallback fallback, const sema::Scope& s
 
 std::string Words::except(const std::vector<sema::Target>& list, const Spoken& spoken) {
   std::vector<sema::Target> kept;
+  std::string text;
   for (const sema::Target& target : list) {
-    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr))
+    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr)) {
       kept.push_back(target);
+    } else if (target.sub_call && spoken.whole.contains(target.nr)) {  // of a call that is not named any more
+      const auto known = target::find_call(sub_call(target));
+      const auto behind = known ? target::sub_call(*known, abi_.abi) : std::nullopt;
+      if (behind) text += ", " + target::sub_call_text(*known, *behind);
+    }
   }
-  const std::string text = written(kept, true, true);
+  const std::string names = written(kept, true, true);
+  if (names.empty() && !text.empty()) text.erase(0, 2);
+  text = names + text;
   return text.empty() ? text : " except " + text;
 }
 

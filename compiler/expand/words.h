@@ -18,6 +18,7 @@ namespace sbpc::expand {
 // The calls that a text speaks of.
 struct Spoken {
   std::set<uint32_t> numbers;
+  std::set<uint32_t> whole;         // of these, those that are named themselves, not by calls behind them
   std::set<std::string> sub_calls;  // behind socketcall and ipc, by name
   [[nodiscard]] bool is_empty() const { return numbers.empty() && sub_calls.empty(); }
 };
