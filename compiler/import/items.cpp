@@ -361,7 +361,7 @@ class Maker {
     const Call& call = asked.call;
     const auto nr = said_number(call, abi);
     Texts texts;
-    if (!nr) return texts;
+    if (!nr) return plain_behind(alone, call, abi, setting);
     const std::vector<AppliedCall> calls = apply_rules(alone, abi, setting);
     const auto own = std::ranges::find(calls, *nr, &AppliedCall::nr);
     if (own == calls.end()) return texts;
@@ -385,6 +385,18 @@ class Maker {
         texts.emplace_back(action, std::move(target));
     }
     return texts;
+  }
+
+  // A call without a number of its own is said where it is answered alike whatever its arguments are, which the rules
+  // for its multiplexer then leave to it (note_multiplexed).
+  Texts plain_behind(const Profile& alone, const Call& call, Abi abi, const Setting& setting) {
+    if (!is_only_behind(call, abi)) return {};
+    const auto counts = [&](const Rule& rule) {
+      return rule.any.empty() && rule.guard.abis.has(abi) && holds(rule.guard, setting) && is_plain_anyway(rule, call);
+    };
+    const auto found = std::ranges::find_if(alone.rules, counts);
+    if (found == alone.rules.end()) return {};
+    return {{action_text(found->verdict, abi), call.name}};
   }
 
   Profile profile_;
