@@ -10,7 +10,6 @@
 
 #include "describe/names.h"
 #include "sema/spelling.h"
-#include "target/multiplexers.h"
 #include "target/syscalls.h"
 
 namespace sbpc::expand {
@@ -222,10 +221,15 @@ std::string Words::speaks_of(const sema::Rule& rule) {
   add(left, spoken);
   std::string named = targets(left, !rule.otherwise);
   if (named.empty()) return named;
-  // What takes the whole multiplexer from the calls behind it stood beside it.
+  // What is taken from a multiplexer by the name of a call behind it, or from such calls by the multiplexer's, was
+  // named beside it, and all of that is taken, too.
   for (const sema::Target& out : rule.except) {
-    if (out.sub_call || !spoken.numbers.contains(out.nr) || !spoken.whole.insert(out.nr).second) continue;
-    named = call(out.nr) + ", " + named;
+    if (out.sub_call && spoken.whole.contains(out.nr)) {
+      const std::string name = sub_call(out);
+      if (spoken.sub_calls.insert(name).second) named += ", " + name;
+    } else if (!out.sub_call && spoken.numbers.contains(out.nr) && spoken.whole.insert(out.nr).second) {
+      named = call(out.nr) + ", " + named;
+    }
   }
   return named + except(rule.except, spoken);
 }
@@ -254,19 +258,11 @@ sema::Fallback Words::without_else(sema::Fallback fallback, const sema::Scope& s
 
 std::string Words::except(const std::vector<sema::Target>& list, const Spoken& spoken) {
   std::vector<sema::Target> kept;
-  std::string text;
   for (const sema::Target& target : list) {
-    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr)) {
+    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr))
       kept.push_back(target);
-    } else if (target.sub_call && spoken.whole.contains(target.nr)) {  // of a call that is not named any more
-      const auto known = target::find_call(sub_call(target));
-      const auto behind = known ? target::sub_call(*known, abi_.abi) : std::nullopt;
-      if (behind) text += ", " + target::sub_call_text(*known, *behind);
-    }
   }
-  const std::string names = written(kept, true, true);
-  if (names.empty() && !text.empty()) text.erase(0, 2);
-  text = names + text;
+  const std::string text = written(kept, true, true);
   return text.empty() ? text : " except " + text;
 }
 
