@@ -55,10 +55,12 @@ class Words {
   // `text` inside the run-time `if`s that the guard asks for.
   [[nodiscard]] std::string guarded(sema::CondId guard, std::string text);
 
- private:
+  // The call's name on this ABI; and that of one behind socketcall or ipc.
   [[nodiscard]] std::string call(uint32_t nr) const;
-  [[nodiscard]] bool is_hidden(uint32_t nr) const;
   [[nodiscard]] std::string sub_call(const sema::Target& target) const;
+
+ private:
+  [[nodiscard]] bool is_hidden(uint32_t nr) const;
   [[nodiscard]] bool leaves_sub_call(const std::vector<sema::Target>& list, const sema::Target& target) const;
   [[nodiscard]] std::string condition(sema::CondId id, uint32_t nr);
   [[nodiscard]] std::string written(const std::vector<sema::Target>& list, bool prune, bool is_except);
