@@ -10,6 +10,7 @@
 
 #include "describe/names.h"
 #include "sema/spelling.h"
+#include "target/multiplexers.h"
 #include "target/syscalls.h"
 
 namespace sbpc::expand {
@@ -227,7 +228,12 @@ std::string Words::speaks_of(const sema::Rule& rule) {
     if (out.sub_call && spoken.whole.contains(out.nr)) {
       const std::string name = sub_call(out);
       if (spoken.sub_calls.insert(name).second) named += ", " + name;
-    } else if (!out.sub_call && spoken.numbers.contains(out.nr) && spoken.whole.insert(out.nr).second) {
+    } else if (!out.sub_call && !spoken.whole.contains(out.nr)) {
+      // Before `else`, which answers what a condition leaves of a call, the multiplexer's part of it as well.
+      const bool keeps = spoken.numbers.contains(out.nr) || (rule.otherwise && target::is_multiplexer(call(out.nr)));
+      if (!keeps) continue;
+      spoken.whole.insert(out.nr);
+      spoken.numbers.insert(out.nr);
       named = call(out.nr) + ", " + named;
     }
   }
@@ -258,11 +264,18 @@ sema::Fallback Words::without_else(sema::Fallback fallback, const sema::Scope& s
 
 std::string Words::except(const std::vector<sema::Target>& list, const Spoken& spoken) {
   std::vector<sema::Target> kept;
+  std::set<std::string> unnamed;  // what is taken from a multiplexer by a name that no text has any more
   for (const sema::Target& target : list) {
-    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr))
+    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr)) {
       kept.push_back(target);
+    } else if (target.sub_call && spoken.whole.contains(target.nr)) {
+      const auto known = target::find_call(sub_call(target));
+      const auto behind = known ? target::sub_call(*known, abi_.abi) : std::nullopt;
+      if (behind) unnamed.insert(target::sub_call_text(*known, *behind));
+    }
   }
-  const std::string text = written(kept, true, true);
+  std::string text = written(kept, true, true);
+  for (const std::string& each : unnamed) text += (text.empty() ? "" : ", ") + each;
   return text.empty() ? text : " except " + text;
 }
 
