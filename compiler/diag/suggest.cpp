@@ -5,18 +5,19 @@
 #include <bit>
 #include <tuple>
 
+#include "base/text.h"
+
 namespace sbpc::diag {
 namespace {
 
 constexpr size_t kLongestWord = 64;  // longer words are no slips of a name
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool same(char a, char b) { return lower(a) == lower(b); }
+bool same(char a, char b) { return to_lower(a) == to_lower(b); }
 
 // The letters that a word has, in 64 classes. Every edit but a swap, which changes none, adds or takes one at most.
 uint64_t letters_of(std::string_view word) {
   uint64_t letters = 0;
-  for (const char c : word) letters |= uint64_t{1} << (static_cast<unsigned char>(lower(c)) & 63U);
+  for (const char c : word) letters |= uint64_t{1} << (static_cast<unsigned char>(to_lower(c)) & 63U);
   return letters;
 }
 
@@ -32,9 +33,9 @@ enum class Slip : uint8_t { letter_case, swapped, left_out, doubled, key_beside,
 // Whether two letters lie side by side on a keyboard.
 bool side_by_side(char a, char b) {
   static constexpr std::string_view kRows = "qwertyuiop asdfghjkl zxcvbnm 1234567890";
-  const size_t at = kRows.find(lower(a));
+  const size_t at = kRows.find(to_lower(a));
   if (at == std::string_view::npos || a == ' ') return false;
-  return (at > 0 && kRows[at - 1] == lower(b)) || (at + 1 < kRows.size() && kRows[at + 1] == lower(b));
+  return (at > 0 && kRows[at - 1] == to_lower(b)) || (at + 1 < kRows.size() && kRows[at + 1] == to_lower(b));
 }
 
 size_t common_prefix(std::string_view a, std::string_view b) {

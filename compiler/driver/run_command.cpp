@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.h"
 #include "driver/run_child.h"
 
 namespace sbpc::driver {
@@ -61,7 +62,7 @@ std::string why_not_run(const FoundCommand& found) {
   if (found.reason == 0) return fmt::format("cannot run `{}`: it is in no folder of PATH", found.path);
   const bool is_there = access(found.path.c_str(), F_OK) == 0;
   std::string words = strerror(found.reason);
-  words[0] = static_cast<char>(tolower(words[0]));
+  words[0] = to_lower(words[0]);
   return fmt::format("cannot run `{}`: {}{}", found.path, words, advice_for(found.reason, is_there));
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace sbpc::importer {
 namespace {
 
@@ -129,9 +131,7 @@ std::optional<Abi> kafel_abi(std::string_view name) {
                                                                        {"riscv64", Abi::riscv64},
                                                                        {"rv64", Abi::riscv64},
                                                                        {"m68k", Abi::m68k}}};
-  std::string lower(name);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const auto found = std::ranges::find(names, std::string_view(lower), &std::pair<std::string_view, Abi>::first);
+  const auto found = std::ranges::find(names, to_lower(name), &std::pair<std::string_view, Abi>::first);
   return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 

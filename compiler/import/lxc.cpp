@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "diag/kinds/import.def"
 #include "import/formats.h"
+#include "import/multiplexer_rules.h"
 #include "import/oci_names.h"
 
 namespace sbpc::importer {
@@ -66,9 +67,7 @@ std::optional<Abi> section_abi(std::string_view name) {
   const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   if (std::ranges::any_of(name, is_upper) && std::ranges::any_of(name, is_lower)) return std::nullopt;
-  std::string lower(name);
-  for (char& c : lower) c = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-  const auto found = std::ranges::find(sections, lower, &std::pair<std::string_view, Abi>::first);
+  const auto found = std::ranges::find(sections, to_lower(name), &std::pair<std::string_view, Abi>::first);
   return found != sections.end() ? std::optional(found->second) : std::nullopt;
 }
 
@@ -253,11 +252,7 @@ class LxcReader {
 
   // Where libseccomp's number for a call is not one of the ABI's, LXC passes it over.
   AbiSet multiplexed(const Call& call) {
-    const auto known = known_call(call);
-    AbiSet found;
-    for (const Abi abi : known ? profile_.abis : AbiSet()) {
-      if (target::sub_call(*known, abi)) found.add(abi);
-    }
+    const AbiSet found = sub_call_abis(profile_, Rule(), call);
     if (!found.empty() && multiplexed_++ == 0) first_multiplexed_ = call;
     return found;
   }

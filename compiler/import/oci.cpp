@@ -11,6 +11,7 @@
 #include <array>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "import/formats.h"
@@ -318,8 +319,7 @@ class OciReader {
 
   // `cap_sys_admin`, `SYS_ADMIN`: the capability that somebody meant.
   static std::optional<std::string> other_spelling(std::string_view text) {
-    std::string name(text);
-    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    std::string name = to_upper(text);
     if (!name.starts_with("CAP_")) name.insert(0, "CAP_");
     return name != text && target::find_constant(name) ? std::optional(name) : std::nullopt;
   }

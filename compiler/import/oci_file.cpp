@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "diag/kinds/import.def"
 #include "import/formats.h"
 #include "import/oci.h"
@@ -71,9 +72,8 @@ Value* find_profile(Value& root, Fields& fields) {
 // Whether "name" stands in the text, in any case.
 bool has_key(std::string_view text, std::string_view name) {
   const std::string quoted = fmt::format("\"{}\"", name);
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::search(text.begin(), text.end(), quoted.begin(), quoted.end(),
-                     [&](char a, char b) { return lower(a) == lower(b); }) != text.end();
+                     [](char a, char b) { return to_lower(a) == to_lower(b); }) != text.end();
 }
 
 }  // namespace

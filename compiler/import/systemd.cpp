@@ -57,13 +57,6 @@ constexpr std::array<std::pair<std::string_view, Abi>, 18> kUnitArches = {{{"x86
                                                                            {"s390", Abi::s390},
                                                                            {"s390x", Abi::s390x},
                                                                            {"loongarch64", Abi::loongarch64}}};
-bool same_compare(const Compare& a, const Compare& b) {
-  return a.index == b.index && a.op == b.op && a.mask == b.mask && a.value == b.value && a.width == b.width;
-}
-bool same_any(const std::vector<AllOf>& a, const std::vector<AllOf>& b) {
-  return std::ranges::equal(a, b,
-                            [](const AllOf& x, const AllOf& y) { return std::ranges::equal(x, y, same_compare); });
-}
 
 class UnitMaker {
  public:
@@ -217,7 +210,7 @@ class UnitMaker {
         // Of equal actions the last filter's counts, and that is the lists'.
         if (one.verdict.action >= listed(one.call).action) continue;
         const auto same = std::ranges::find_if(found, [&](const auto& row) {
-          return row.first.call == one.call && row.first.verdict == one.verdict && same_any(row.first.any, one.any);
+          return row.first.call == one.call && row.first.verdict == one.verdict && row.first.any == one.any;
         });
         if (same == found.end())
           found.emplace_back(std::move(one), AbiSet(abi));
@@ -229,7 +222,7 @@ class UnitMaker {
     for (auto& [one, abis] : found) {
       Rule* last = is_first ? nullptr : &profile_.rules.back();
       const Call call{one.call, std::nullopt, place_of(setting)};
-      if (last != nullptr && last->verdict == one.verdict && last->guard.abis == abis && same_any(last->any, one.any)) {
+      if (last != nullptr && last->verdict == one.verdict && last->guard.abis == abis && last->any == one.any) {
         last->calls.push_back(call);
         continue;
       }

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "import/systemd_unit.h"
@@ -34,16 +35,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNamespac
 std::optional<bool> boolean(std::string_view text) {
   constexpr std::array<std::string_view, 6> yes = {"1", "yes", "y", "true", "t", "on"};
   constexpr std::array<std::string_view, 6> no = {"0", "no", "n", "false", "f", "off"};
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string lower = to_lower(text);
   if (std::ranges::find(yes, lower) != yes.end()) return true;
   return std::ranges::find(no, lower) != no.end() ? std::optional(false) : std::nullopt;
-}
-
-std::string to_upper(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return upper;
 }
 
 enum class Quotes : uint8_t { kept, removed };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 
@@ -41,7 +42,7 @@ std::string folded(std::string_view key) {
       made += rest.starts_with(long_s) ? 's' : 'k';
       i += rest.starts_with(long_s) ? long_s.size() : kelvin.size();
     } else {
-      made += rest[0] >= 'A' && rest[0] <= 'Z' ? static_cast<char>(rest[0] - 'A' + 'a') : rest[0];
+      made += to_lower(rest[0]);
       ++i;
     }
   }

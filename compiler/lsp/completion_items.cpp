@@ -1,7 +1,8 @@
 #include "lsp/completion_items.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/text.h"
 
 namespace sbpc::lsp {
 
@@ -35,14 +36,6 @@ Json CompletionItems::take() {
 }
 
 // Letters in their order, so that `prlim` finds `prlimit64` and `opat` finds `openat`.
-bool CompletionItems::matches(std::string_view name) const {
-  const std::string_view typed = cursor_.prefix;
-  size_t at = 0;
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
-  for (size_t i = 0; i < name.size() && at < typed.size(); ++i) at += same(name[i], typed[at]) ? 1 : 0;
-  return at == typed.size();
-}
+bool CompletionItems::matches(std::string_view name) const { return is_spelt_in(cursor_.prefix, name); }
 
 }  // namespace sbpc::lsp

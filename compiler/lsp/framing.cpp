@@ -1,19 +1,16 @@
 #include "lsp/framing.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/message_limits.h"
+#include "base/text.h"
 
 namespace sbpc::lsp {
 namespace {
 
 constexpr std::string_view kLength = "content-length:";
 
-bool same_letters(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower,
-                            [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-}
+bool same_letters(std::string_view text, std::string_view lower) { return to_lower(text) == lower; }
 
 // The end of the header's lines: the offset behind the empty line, and the bytes before it.
 struct HeaderEnd {

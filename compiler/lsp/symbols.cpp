@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ast/format.h"
+#include "base/text.h"
 #include "lsp/files.h"
 #include "lsp/handlers.h"
 #include "lsp/symbol_kinds.h"
@@ -60,16 +61,6 @@ class OutlineMaker {
   const Analysis& analysis_;
 };
 
-bool contains_letters(std::string_view name, std::string_view query) {
-  size_t at = 0;
-  for (const char c : name) {
-    if (at < query.size() &&
-        std::tolower(static_cast<unsigned char>(c)) == std::tolower(static_cast<unsigned char>(query[at])))
-      ++at;
-  }
-  return at == query.size();
-}
-
 Json fold(uint32_t first, uint32_t last, std::string_view kind) {
   Json json = {{"startLine", first}, {"endLine", last}};
   if (!kind.empty()) json["kind"] = kind;
@@ -120,7 +111,7 @@ Answer workspace_symbols(Workspace& workspace, const Json& params) {
   Json list = Json::array();
   for (const auto& [path, file] : workspace.files.all(workspace)) {
     for (const FileSymbol& symbol : file->symbols) {
-      if (!contains_letters(symbol.name, query)) continue;
+      if (!is_spelt_in(query, symbol.name)) continue;
       if (list.size() >= kMost) return list;
       list.push_back({{"name", symbol.name},
                       {"kind", static_cast<int>(symbol.kind)},

@@ -1,7 +1,6 @@
 #include "lsp/uri.h"
 
-#include <cctype>
-
+#include "base/text.h"
 #include "sema/load.h"
 
 namespace sbpc::lsp {
@@ -14,7 +13,7 @@ bool takes_file_scheme(std::string_view& uri) {
   constexpr std::string_view kScheme = "file:";
   if (uri.size() <= kScheme.size()) return false;
   for (size_t at = 0; at < kScheme.size(); ++at) {
-    if (std::tolower(static_cast<unsigned char>(uri[at])) != kScheme[at]) return false;
+    if (to_lower(uri[at]) != kScheme[at]) return false;
   }
   uri.remove_prefix(kScheme.size());
   if (uri.starts_with("//")) uri.remove_prefix(2);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/crc.h"
+#include "base/text.h"
 #include "output/source_code.h"
 
 namespace sbpc::output {
@@ -49,11 +50,6 @@ static inline int sbpc_install_filter(const struct sock_filter *insns, size_t co
 #endif
 )";
 
-std::string upper(std::string name) {
-  for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  return name;
-}
-
 std::string type_of(const ContainerParam& param) {
   return param.kind == ContainerParam::Kind::boolean ? "bool" : number_type(param, {"int", "uint", "_t"});
 }
@@ -69,7 +65,7 @@ std::string value_of(const ContainerParam& param, const bpf::Patch& patch) {
 
 void declare(const SourcePolicy& policy, DeclaredNames& names) {
   const std::string name = snake_name(policy.name);
-  for (const std::string_view ending : {"_FLAGS", "_COUNT"}) names.add(policy, upper(name) + std::string(ending));
+  for (const std::string_view ending : {"_FLAGS", "_COUNT"}) names.add(policy, to_upper(name) + std::string(ending));
   for (const std::string_view ending : {"_insns", "_install"}) names.add(policy, name + std::string(ending));
   if (policy.params.empty()) return;
   for (const std::string_view ending : {"_program", "_init"}) names.add(policy, name + std::string(ending));
@@ -79,7 +75,8 @@ void declare(const SourcePolicy& policy, DeclaredNames& names) {
 
 class Writer {
  public:
-  explicit Writer(const SourcePolicy& policy) : policy_(policy), name_(snake_name(policy.name)), macro_(upper(name_)) {}
+  explicit Writer(const SourcePolicy& policy)
+      : policy_(policy), name_(snake_name(policy.name)), macro_(to_upper(name_)) {}
 
   std::string text() {
     out_ = fmt::format("\n/* ---- {} ---- */\n\n", policy_.name);
@@ -170,7 +167,7 @@ Emitted emit_c(const SourceCode& code) {
   std::string body;
   for (const SourcePolicy& policy : policies) body += Writer(policy).text();
   const std::string guard =
-      fmt::format("SBPC_{}_{:08X}", policies.empty() ? "" : upper(snake_name(policies.front().name)), crc32({body}));
+      fmt::format("SBPC_{}_{:08X}", policies.empty() ? "" : to_upper(snake_name(policies.front().name)), crc32({body}));
   std::string headers;
   for (const std::string_view header : kHeaders) headers += fmt::format("#include <{}>\n", header);
   return fmt::format(

@@ -4,6 +4,7 @@
 // functions: an `extern` block must be `unsafe` from edition 2024 on and may not be before rustc 1.82.
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "output/source_code.h"
 #include "target/syscalls.h"
 
@@ -188,11 +189,7 @@ std::string type_name(const SourcePolicy& policy) {
   return type;
 }
 
-std::string array_name(const SourcePolicy& policy) {
-  std::string name = snake_name(policy.name) + "_INSNS";
-  for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  return name;
-}
+std::string array_name(const SourcePolicy& policy) { return to_upper(snake_name(policy.name)) + "_INSNS"; }
 
 void declare(const SourcePolicy& policy, DeclaredNames& names) {
   names.add(policy, type_name(policy));

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/text.h"
 #include "diag/render.h"
 
 namespace sbpc::output {
@@ -48,7 +49,7 @@ std::string camel_name(std::string_view name) {
   bool is_first = true;
   for (const char c : name) {
     const bool is_word = std::isalnum(static_cast<unsigned char>(c)) != 0;
-    if (is_word) made += is_first ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    if (is_word) made += is_first ? to_upper(c) : c;
     is_first = !is_word;
   }
   if (made.empty() || std::isdigit(static_cast<unsigned char>(made.front())) != 0) made.insert(0, "Policy");

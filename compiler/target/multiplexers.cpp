@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace sbpc::target {
 namespace {
@@ -35,8 +36,7 @@ bool is_multiplexer(std::string_view call) {
 
 std::string sub_call_text(CallId call, const SubCall& sub) {
   const Multiplexer& row = multiplexer(sub);
-  std::string constant(row.constant);
-  for (const char c : call_name(call)) constant += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  const std::string constant = std::string(row.constant) + to_upper(call_name(call));
   const std::string tested = row.mask == ~uint32_t{0} ? "call" : fmt::format("call & {:#x}", row.mask);
   return fmt::format("{}({} == {})", row.name, tested, constant);
 }
