@@ -155,8 +155,13 @@ OTHER_ARGUMENTS = {
     ("select", "memory", "args"): "void __user *", ("sigsuspend", "pointer", "mask"): "sigset_t __user *",
 }
 
-# utrap_entry_t is an int (arch/sparc/include/uapi/asm/utrap.h).
-CORRECTED_ARGUMENTS = {("utrap_install", "type"): {"type": "signed32", "width": 32, "signed": True, "compare": "low32"}}
+# utrap_entry_t is an int (arch/sparc/include/uapi/asm/utrap.h). llseek is riscv32's name of _llseek; s390_runtime_instr
+# is told a signal (arch/s390/kernel/runtime_instr.c).
+CORRECTED_ARGUMENTS = {
+    ("utrap_install", "type"): {"type": "signed32", "width": 32, "signed": True, "compare": "low32"},
+    ("llseek", "whence"): {"type": "whence"},
+    ("s390_runtime_instr", "signum"): {"type": "signal"},
+}
 
 # setfsuid and setfsgid are sys_setfs*id16 on sparc64 too (arch/sparc/kernel/syscalls/syscall.tbl), where no ...32
 # twin tells so.

@@ -22,44 +22,50 @@ bool lists(const Belongs& belongs, target::TypeId type) {
   return std::ranges::find(belongs.types, type) != belongs.types.end();
 }
 
-// Whether some command of the call gives an argument that type: SIGKILL is known to prctl.
-bool some_command_takes(const Site& site, const Belongs& belongs) {
+// Whether the constants may be meant for a command that stands elsewhere: SIGKILL is known to prctl's `arg2`. Of
+// ioctl's commands, which are the drivers', the tables know a part.
+bool some_command_takes(const Site& site, const Left& left, const Belongs& belongs) {
   const target::CallId call(site.call);
-  return std::ranges::any_of(*site.args, [&](const target::Arg& arg) {
-    const auto rows = target::command_args(call, arg.name);
-    return std::ranges::any_of(rows, [&](const target::CommandArg& row) { return lists(belongs, row.meaning.type); });
+  const target::Arg* arg = find_arg(*site.args, left.name);
+  if (arg == nullptr || arg->name == target::selector_of(call)) return false;
+  const auto rows = target::command_args(call, arg->name);
+  if (!rows.empty() && target::call_name(call) == "ioctl") return true;
+  return std::ranges::any_of(rows, [&](const target::CommandArg& row) {
+    return lists(belongs, row.meaning.type) || is_part_of(belongs, row.meaning.type);
   });
 }
 
-// Flags and enumerations have a meaning in the words that they are made for, and a plain number is none of them.
+// Flags, values of enumerations and signals have a meaning in what they are made for, and a plain number is none of
+// that. Permissions are umask's, and descriptors (AT_FDCWD) what `fsconfig` has in a number.
 bool is_of_words(const Belongs& belongs) {
   return std::ranges::all_of(belongs.types, [](target::TypeId type) {
     const target::TypeKind kind = target::arg_type(type).kind;
-    return kind == target::TypeKind::flags || kind == target::TypeKind::enumeration;
+    return kind != target::TypeKind::mode && kind != target::TypeKind::fd && kind != target::TypeKind::pid;
   });
 }
 
-// `lseek(offset == SEEK_SET)`, `futex(futex_op == FUTEX_WAKE, val == PROT_READ)`: a plain number takes no constants of
-// the argument beside it, and no flags and values of enumerations. Where one argument says what another means
-// (`fcntl`'s arg), anything may be meant until the command is known; then a number takes no constants of other
-// commands, and one with constants of its own (a key's serial) no others.
+// `lseek(offset == SEEK_SET)`, `futex(val == PROT_READ)`, `io_setup(nr_events == SIGKILL)`: a plain number takes no
+// constants of the argument beside it, and none that have a meaning elsewhere. Where one argument says what another
+// means (`fcntl`'s arg), those of any command may be meant until the command is known.
 bool belongs_beside(const Site& site, const Left& left, const Belongs& belongs) {
   if (belongs.how != Belongs::How::listed || site.args == nullptr || !Facts::is_builtin(site.call)) return false;
-  const bool has_commands = !target::selector_of(target::CallId(site.call)).empty();
-  if (has_commands && !left.by_command) return false;
+  if (!left.by_command && some_command_takes(site, left, belongs)) return false;
   const target::ArgType& type = target::arg_type(*left.type);
   if (type.kind != target::TypeKind::integer) return false;
-  if (!type.constants.empty()) return has_commands && !lists(belongs, *left.type);
+  if (!type.constants.empty()) return !lists(belongs, *left.type);
   const bool carries_another_calls = target::find_multiplexer(target::CallId(site.call)) != nullptr;  // ipc's `second`
-  if ((is_of_words(belongs) && !carries_another_calls) || (has_commands && some_command_takes(site, belongs)))
-    return true;
+  if (is_of_words(belongs) && !carries_another_calls) return true;
   return std::ranges::any_of(*site.args, [&](const target::Arg& arg) { return lists(belongs, arg.type); });
 }
 
 // "here `arg` takes FD_CLOEXEC"; the type may be that of a command.
 std::string taken_here(const Checked& test) {
-  const std::string text = test.left.type ? some_constants(*test.left.type) : std::string();
-  return text.empty() ? text : "here `" + std::string(test.left.name) + "` takes " + text;
+  if (!test.left.type) return {};
+  const std::string text = some_constants(*test.left.type);
+  const std::string name(test.left.name);
+  if (!text.empty()) return "here `" + name + "` takes " + text;
+  const bool is_plain = target::arg_type(*test.left.type).kind == target::TypeKind::integer;
+  return is_plain ? "`" + name + "` takes plain numbers, and consts made of them" : std::string();
 }
 
 // The argument's own name, if the call is a known one and says by another argument what this one means.

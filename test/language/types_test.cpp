@@ -193,10 +193,16 @@ TEST(Constants, OfAnotherArgumentNameTheRightOne) {
 TEST(Constants, NumbersTakeNoFlags) {
   for (const char* rule :
        {"allow futex(futex_op == FUTEX_WAKE, val == PROT_READ);", "allow lseek(offset == PROT_READ);",
+        "allow futex(val == PROT_READ);", "allow futex(val3 == PROT_READ);", "allow io_setup(nr_events == SIGKILL);",
+        "allow prctl(option == PR_SET_TIMERSLACK, arg2 == O_RDWR);", "allow fcntl(arg == PROT_EXEC);",
+        "allow exit_group(status == EPERM);", "allow msgget(key == SIGKILL);",
         "allow futex(futex_op == FUTEX_WAKE, val in { 1, PROT_READ });", "allow listen(backlog == AF_UNIX);"})
     EXPECT_TRUE(check_on("x86_64", rule).has(kinds::WrongConstant)) << rule << check_on("x86_64", rule).text();
-  for (const char* rule : {"allow futex(futex_op == FUTEX_WAKE, val == 0x7fffffff);", "allow lseek(offset == 0);",
-                           "allow listen(backlog <= SOMAXCONN);", "allow fcntl(arg == FD_CLOEXEC);"})
+  for (const char* rule :
+       {"allow futex(futex_op == FUTEX_WAKE, val == 0x7fffffff);", "allow lseek(offset == 0);",
+        "allow listen(backlog <= SOMAXCONN);", "allow fcntl(arg == FD_CLOEXEC);", "allow umask(mask & S_IRWXO == 0);",
+        "allow fsconfig(aux == AT_FDCWD);", "allow ioctl(arg == AF_UNIX);", "allow prctl(arg2 == SIGKILL);",
+        "allow msgget(key == IPC_PRIVATE);", "allow futex(val == SIGKILL);"})
     EXPECT_EQ(check_on("x86_64", rule).errors, 0U) << rule << check_on("x86_64", rule).text();
   EXPECT_EQ(check_on("i386", "allow ipc(call & 0xffff == SHMAT, second lacks SHM_EXEC);").errors, 0U)
       << "the registers of a multiplexer hold another call's arguments";
