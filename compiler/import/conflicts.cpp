@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "describe/names.h"
 #include "diag/kinds/import.def"
@@ -147,18 +148,47 @@ std::pair<const Use*, const Use*> undefined_pair(const Profile& profile, std::sp
   return {};
 }
 
+// Two rules of a multiplexer on one ABI with equal conditions and different answers: libseccomp refuses the second
+// (-EEXIST of db.c's _db_tree_add), unless a rule without conditions stands before it.
+std::pair<const Use*, const Use*> refused_pair(const Profile& profile, std::span<const Use> uses, Abi abi) {
+  using Key = std::vector<std::tuple<uint8_t, CompareOp, uint64_t, uint64_t, uint8_t>>;
+  std::vector<const Use*> ordered;
+  for (const Use& use : uses) ordered.push_back(&use);
+  std::ranges::stable_sort(ordered, {}, [](const Use* use) { return use->rule->span.begin; });
+  std::map<Key, std::vector<const Use*>> known;
+  for (const Use* use : ordered) {
+    if (!use->rule->guard.abis.has(abi) || use->rule->verdict == profile.otherwise) continue;
+    if (use->rule->any.empty()) return {};
+    for (const AllOf& all : as_applied(use->rule->any, profile, abi)) {
+      Key key;
+      for (const Compare& one : all) key.emplace_back(one.index, one.op, one.mask, one.value, one.width);
+      std::ranges::sort(key);
+      std::vector<const Use*>& same = known[std::move(key)];
+      for (const Use* other : same) {
+        if (other->rule->verdict != use->rule->verdict && compatible(other->rule->guard, use->rule->guard))
+          return {other, use};
+      }
+      same.push_back(use);
+    }
+  }
+  return {};
+}
+
 // The rules that libseccomp makes of others for a multiplexer answer apart from those others.
 void report_multiplexer(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
   if (std::ranges::none_of(uses, &Use::is_derived)) return;
   for (const Abi abi : profile.abis) {
-    const auto [first, second] = undefined_pair(profile, uses, abi);
+    const auto refused = refused_pair(profile, uses, abi);
+    const bool is_refused = refused.first != nullptr;
+    const auto [first, second] = is_refused ? refused : undefined_pair(profile, uses, abi);
     if (first == nullptr) continue;
     diag::Builder report = sink.report(kinds::ImportOverlap, second->rule->span, second->call->name);
     if (first->rule->span != second->rule->span) report.label(first->rule->span, "and this one");
-    report.note(
-        fmt::format("libseccomp makes rules for `{}` on {} of these; which of them it asks first is nobody's promise, "
-                    "and the policy takes the strictest answer there",
-                    second->call->name, target::info(abi).name));
+    report.note(fmt::format(
+        "libseccomp makes rules for `{}` on {} of these{}, and the policy takes the strictest answer there",
+        second->call->name, target::info(abi).name,
+        is_refused ? ", with equal conditions, and refuses the second: with this profile no container starts"
+                   : "; which of them it asks first is nobody's promise"));
     return;
   }
 }

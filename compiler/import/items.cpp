@@ -52,14 +52,10 @@ class Maker {
       for (const Call& call : rule.calls) index(rule, call);
     }
     for (auto& [key, uses] : uses_) uses.sort(profile_);
-    note_multiplexed();
     constexpr std::string_view kOrderings =
         "the policy answers as the rules say; libseccomp's filter may answer otherwise";
     for (const auto& [key, uses] : uses_) report_orderings(profile_, uses.all(), kOrderings, sink_);
-    for (const Rule& rule : profile_.rules) {
-      ++group_;
-      for (const Call& call : rule.calls) write_call(rule, call);
-    }
+    write_calls();
     return std::move(made_);
   }
 
@@ -78,16 +74,25 @@ class Maker {
     });
   }
 
-  // What calls without conditions say of their multiplexers.
-  void note_multiplexed() {
-    for (const Rule& rule : profile_.rules) {
-      if (!rule.any.empty()) continue;
-      for (const Call& call : rule.calls) {
-        const AbiSet abis = sub_call_abis(profile_, rule, call);
-        if (abis.empty() || (is_contested(key_of(call)) && !is_plain_anyway(rule, call))) continue;
-        for (Abi abi : abis) multiplexed_.add(*known_call(call), abi, rule.verdict, rule.guard);
+  // Multiplexers last, when it is known what the others say of them; in the result all stand in the file's order.
+  void write_calls() {
+    std::vector<std::pair<size_t, Item>> placed;
+    for (const bool are_multiplexers : {false, true}) {
+      group_ = 0;
+      size_t place = 0;
+      for (const Rule& rule : profile_.rules) {
+        ++group_;
+        for (const Call& call : rule.calls) {
+          ++place;
+          if (target::is_multiplexer(call.name) != are_multiplexers) continue;
+          write_call(rule, call);
+          for (Item& item : made_.items) placed.emplace_back(place, std::move(item));
+          made_.items.clear();
+        }
       }
     }
+    std::ranges::stable_sort(placed, {}, &std::pair<size_t, Item>::first);
+    for (auto& [place, item] : placed) made_.items.push_back(std::move(item));
   }
 
   // "errno(EPERM)", of a call where a condition holds.
@@ -148,7 +153,7 @@ class Maker {
     const CallUses& uses = uses_[key];
     const Use* own = uses.find(rule, call);
     if (own == nullptr) return;
-    if (is_contested(key)) {
+    if (is_contested(key) || is_widened(call)) {
       if (own == uses.all().data()) write_contested(key);
       return;
     }
@@ -196,44 +201,69 @@ class Maker {
     const std::string& comment;
   };
 
+  struct Text {
+    std::string action;
+    std::string target;
+    std::optional<target::Verdict> anyway;  // of a target without conditions
+    bool operator==(const Text&) const = default;
+  };
+  using Texts = std::vector<Text>;
+
+  // What is said of a call whatever its arguments are is said of its multiplexer, too.
+  void note_multiplexed(const Look& look, Abi abi, const Text& text) {
+    const auto known = text.anyway ? known_call(look.call) : std::nullopt;
+    const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
+    if (!sub) return;
+    multiplexed_.add(*known, abi, *text.anyway, look.guard);
+    if (!look.plain && profile_.joins_multiplexers) widened_.emplace(target::call_name(sub->multiplexer));
+  }
+
+  // Whether some condition of another call holds for all of its arguments, and so is none in the text, but not behind
+  // this multiplexer.
+  [[nodiscard]] bool is_widened(const Call& call) const {
+    return profile_.discipline == Discipline::libseccomp && widened_.contains(call.name);
+  }
+
   // Adds one item for each text that the ABIs have, as few as possible: one that all ABIs with the call have stands for
   // all.
   template <class TextOf>
   void add(const Look& look, const TextOf& texts_of) {
     struct Row {
       std::string action, target;
+      bool is_anyway;
       AbiSet abis;
     };
     std::vector<Row> rows;
     AbiSet present;
+    AbiSet behind;  // a statement without conditions would speak of the multiplexer alone
     for (Abi abi : look.guard.abis& profile_.abis) {
-      if (said_number(look.call, abi) || (look.plain && is_only_behind(look.call, abi)) ||
-          is_never_behind(look.call, abi))
-        present.add(abi);
-      for (auto& [action, target] : texts_of(abi)) {
-        auto row = std::ranges::find_if(rows, [&action = action, &target = target](const Row& r) {
-          return r.action == action && r.target == target;
-        });
-        if (row == rows.end()) row = rows.insert(rows.end(), {action, target, {}});
+      if (is_only_behind(look.call, abi)) behind.add(abi);
+      if (said_number(look.call, abi) || is_never_behind(look.call, abi)) present.add(abi);
+      for (const Text& text : texts_of(abi)) {
+        note_multiplexed(look, abi, text);
+        auto row = std::ranges::find_if(
+            rows, [&](const Row& r) { return r.action == text.action && r.target == text.target; });
+        if (row == rows.end()) row = rows.insert(rows.end(), {text.action, text.target, text.anyway.has_value(), {}});
         row->abis.add(abi);
       }
     }
     for (Row& row : rows) {
       Item item{look.guard, std::move(row.action), std::move(row.target), look.plain, look.group, look.comment};
-      item.guard.abis = row.abis == present ? look.guard.abis & profile_.abis : row.abis;
+      item.guard.abis =
+          row.abis == (row.is_anyway ? present | behind : present) ? look.guard.abis & profile_.abis : row.abis;
       made_.items.push_back(std::move(item));
     }
   }
 
-  using Texts = std::vector<std::pair<std::string, std::string>>;
-
   void write_plain(const Rule& rule, const Call& call) {
     add({rule.guard, call, true, rule.comment.empty() ? 0 : group_, rule.comment}, [&](Abi abi) -> Texts {
-      if (is_only_behind(call, abi)) return {{action_text(rule.verdict, abi), call.name}};
+      if (is_only_behind(call, abi)) return {{action_text(rule.verdict, abi), call.name, rule.verdict}};
       if (!said_number(call, abi)) return {};
-      if (!target::is_multiplexer(call.name)) return {{action_text(rule.verdict, abi), name_on(call, abi)}};
+      if (!target::is_multiplexer(call.name))
+        return {{action_text(rule.verdict, abi), name_on(call, abi), rule.verdict}};
       ir::Diagram diagram;
-      return {{action_where({call.name, abi, rule.verdict, rule.guard}, diagram, diagram.yes()), name_on(call, abi)}};
+      const std::string action = action_where({call.name, abi, rule.verdict, rule.guard}, diagram, diagram.yes());
+      return {{action, name_on(call, abi), rule.verdict}};
     });
   }
 
@@ -256,11 +286,17 @@ class Maker {
       }
       const std::string action = action_where(own, diagram, where);
       const std::vector<Applied> rules{{rule.verdict, left, &rule}};
-      Texts texts;
-      for (std::string& target : targets(diagram, where, call, {rules, rule.verdict, abi, *nr, width_}))
-        texts.emplace_back(action, std::move(target));
-      return texts;
+      return texts_where(action, diagram, where, call, {rules, rule.verdict, abi, *nr, width_});
     });
+  }
+
+  Texts texts_where(const std::string& action, ir::Diagram& diagram, ir::Ref where, const Call& call,
+                    const ClauseQuestion& asked) {
+    const auto anyway = where == diagram.yes() ? std::optional(asked.verdict) : std::nullopt;
+    Texts texts;
+    for (std::string& target : targets(diagram, where, call, asked))
+      texts.push_back({action, std::move(target), anyway});
+    return texts;
   }
 
   // "socket(domain == AF_UNIX)" for each case; none if it never holds, the bare name if always. What has no short
@@ -295,10 +331,11 @@ class Maker {
     profile_.rules = std::move(all);
     std::vector<Call> only{*uses.front().call};
     std::string comment;
+    if (has_derived(uses)) alone.rules = rules_about(only.front().name);
     for (const Use& use : uses) {
       Rule rule = *use.rule;
       rule.calls = only;
-      alone.rules.push_back(std::move(rule));
+      if (!has_derived(uses)) alone.rules.push_back(std::move(rule));
       if (!use.rule->comment.empty() && comment.find(use.rule->comment) == std::string::npos)
         comment += (comment.empty() ? "" : "\n") + use.rule->comment;
     }
@@ -306,6 +343,29 @@ class Maker {
     Guard none;
     none.abis = profile_.abis;
     split(alone, *uses.front().call, comment, none);
+  }
+
+  static bool has_derived(const std::vector<Use>& uses) { return std::ranges::any_of(uses, &Use::is_derived); }
+
+  // The file's rules for a multiplexer and for calls that it leads to, in the file's order, on which libseccomp's
+  // depends.
+  [[nodiscard]] std::vector<Rule> rules_about(std::string_view multiplexer) const {
+    const auto is_about = [&](const Call& call) {
+      const auto known = known_call(call);
+      bool found = call.name == multiplexer;
+      for (const Abi abi : profile_.abis) {
+        const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
+        found = found || (sub && target::call_name(sub->multiplexer) == multiplexer);
+      }
+      return found;
+    };
+    std::vector<Rule> found;
+    for (const Rule& rule : std::span(profile_.rules).first(written_)) {
+      Rule own = rule;
+      std::erase_if(own.calls, [&](const Call& call) { return !is_about(call); });
+      if (!own.calls.empty()) found.push_back(std::move(own));
+    }
+    return found;
   }
 
   // Decides one question after the other; where both answers lead to the same statements it was none.
@@ -375,14 +435,17 @@ class Maker {
     const std::vector<Applied> order = answering_order(alone, own->rules);
     for (uint32_t word : diagram.payloads(function)) {
       const Multiplexed::Answer said{call.name, abi, target::decode(word), asked.guard};
-      if (said.verdict == alone.otherwise) continue;
       ir::Ref where = diagram.map(
           function, [word](uint32_t payload) { return payload == word ? ir::Diagram::kYes : ir::Diagram::kNo; });
+      if (said.verdict == alone.otherwise) {
+        if (!is_widened(call)) continue;
+        where = diagram.conjunction(where, multiplexed_.said_otherwise(said, *nr, width_, diagram));
+      }
+      const bool is_own = !multiplexed_.word_for(said, diagram, where).empty();
       const std::string action = action_where(said, diagram, where);
-      if (multiplexed_.word_for(said, diagram, where).empty())
-        where = diagram.conjunction(where, diagram.negate(multiplexed_.said(said, diagram)));
-      for (std::string& target : targets(diagram, where, call, {order, said.verdict, abi, *nr, width_}))
-        texts.emplace_back(action, std::move(target));
+      if (!is_own) where = diagram.conjunction(where, diagram.negate(multiplexed_.said(said, diagram)));
+      std::ranges::move(texts_where(action, diagram, where, call, {order, said.verdict, abi, *nr, width_}),
+                        std::back_inserter(texts));
     }
     return texts;
   }
@@ -396,7 +459,7 @@ class Maker {
     };
     const auto found = std::ranges::find_if(alone.rules, counts);
     if (found == alone.rules.end()) return {};
-    return {{action_text(found->verdict, abi), call.name}};
+    return {{action_text(found->verdict, abi), call.name, found->verdict}};
   }
 
   Profile profile_;
@@ -406,6 +469,7 @@ class Maker {
   std::map<CallKey, CallUses> uses_;
   std::map<CallKey, bool> contested_;
   Multiplexed multiplexed_;
+  std::set<std::string, std::less<>> widened_;                      // multiplexers
   std::map<std::pair<target::Verdict, Abi>, std::string> actions_;  // what each is called, asked for with every call
   size_t group_ = 0;
   size_t written_ = 0;  // rules of the file; those behind them are derived

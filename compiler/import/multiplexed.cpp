@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "import/meaning.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::importer {
@@ -30,6 +29,16 @@ std::string_view Multiplexed::word_for(const Answer& answer, ir::Diagram& diagra
            diagram.conjunction(where, selected(row, diagram)) != diagram.no();
   });
   return meets ? "override " : "";
+}
+
+ir::Ref Multiplexed::said_otherwise(const Answer& answer, uint32_t nr, Width width, ir::Diagram& diagram) const {
+  std::vector<AllOf> any;
+  for (const Said& row : said_) {
+    if (row.abi == answer.abi && row.multiplexer == answer.multiplexer && row.verdict != answer.verdict &&
+        compatible(row.guard, answer.guard))
+      any.push_back({{0, CompareOp::eq, ~uint64_t{0}, row.selector, 64}});
+  }
+  return any.empty() ? diagram.no() : condition(any, answer.abi, nr, width, diagram);
 }
 
 ir::Ref Multiplexed::said(const Answer& answer, ir::Diagram& diagram) const {

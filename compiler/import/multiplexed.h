@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "import/meaning.h"
 #include "import/model.h"
 #include "ir/diagram.h"
 #include "target/actions.h"
@@ -37,6 +38,8 @@ class Multiplexed {
   };
   // "override " if the answer, where the multiplexer gets it, meets another that would count, else nothing.
   [[nodiscard]] std::string_view word_for(const Answer& answer, ir::Diagram& diagram, ir::Ref where) const;
+  // Where calls say something else, of the call with this number; for all choices that the guard leaves the same.
+  [[nodiscard]] ir::Ref said_otherwise(const Answer& answer, uint32_t nr, Width width, ir::Diagram& diagram) const;
   // Where calls say as much.
   [[nodiscard]] ir::Ref said(const Answer& answer, ir::Diagram& diagram) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 #include "import/meaning.h"
@@ -63,15 +64,16 @@ std::vector<Rule> multiplexer_rules(const Profile& profile) {
   std::vector<Rule> derived;
   if (!profile.joins_multiplexers) return derived;
   const Disputes disputes(profile);
+  std::set<std::string_view> needed;
   for (const Rule& rule : profile.rules) {
     for (const Call& call : rule.calls) {
       std::optional<target::SubCall> last;
       AbiSet abis;
       for (target::Abi abi : sub_call_abis(profile, rule, call)) {
-        const auto sub = target::sub_call(*known_call(call), abi);
-        if (rule.any.empty() && !disputes.is_disputed(*sub, abi, rule.verdict)) continue;
+        last = target::sub_call(*known_call(call), abi);
         abis.add(abi);
-        last = sub;
+        if (!rule.any.empty() || disputes.is_disputed(*last, abi, rule.verdict))
+          needed.insert(target::call_name(last->multiplexer));
       }
       if (!last) continue;
       Rule& made = derived.emplace_back();
@@ -84,6 +86,7 @@ std::vector<Rule> multiplexer_rules(const Profile& profile) {
       made.span = rule.span;
     }
   }
+  std::erase_if(derived, [&](const Rule& rule) { return !needed.contains(rule.calls.front().name); });
   return derived;
 }
 

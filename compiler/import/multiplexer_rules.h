@@ -11,8 +11,8 @@
 
 namespace sbpc::importer {
 
-// For rules with conditions; for those without where another rule answers the multiplexer otherwise: libseccomp decides
-// between the two. None for formats that answer a call and its multiplexer apart.
+// All that lead to a multiplexer, if some of them has conditions, or another answer than another rule: libseccomp
+// decides between them. None for formats that answer a call and its multiplexer apart.
 [[nodiscard]] std::vector<Rule> multiplexer_rules(const Profile& profile);
 
 // Where a multiplexer leads to the rule's call.

@@ -1,10 +1,13 @@
 // settings.cpp: few choices of capabilities and kernel that together show all there is to a profile. A call's answer
-// depends on the questions of its own rules only, so calls that ask different ones are tried at once.
+// depends on the questions of its own rules only (a multiplexer's, of the rules for what it leads to), so calls that
+// ask different ones are tried at once.
 #include <algorithm>
 #include <map>
 #include <optional>
 
 #include "import/items.h"
+#include "import/multiplexer_rules.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::importer {
 namespace {
@@ -33,6 +36,13 @@ struct Questions {
   std::set<KernelVersion> versions;
   auto operator<=>(const Questions&) const = default;
 };
+
+void add_questions(const Guard& guard, Questions& questions) {
+  questions.caps.insert(guard.needs.begin(), guard.needs.end());
+  questions.caps.insert(guard.lacks.begin(), guard.lacks.end());
+  if (guard.since) questions.versions.insert(*guard.since);
+  if (guard.before) questions.versions.insert(*guard.before);
+}
 
 // The last kernel before `version` that is old enough to be told from it.
 KernelVersion just_before(KernelVersion version) {
@@ -81,11 +91,12 @@ std::vector<Setting> deciding_settings(const Profile& profile, KernelVersion new
   std::map<std::string, Questions> by_call;
   for (const Rule& rule : profile.rules) {
     for (const Call& call : rule.calls) {
-      Questions& questions = by_call[call.name];
-      questions.caps.insert(rule.guard.needs.begin(), rule.guard.needs.end());
-      questions.caps.insert(rule.guard.lacks.begin(), rule.guard.lacks.end());
-      if (rule.guard.since) questions.versions.insert(*rule.guard.since);
-      if (rule.guard.before) questions.versions.insert(*rule.guard.before);
+      add_questions(rule.guard, by_call[call.name]);
+      if (!profile.joins_multiplexers) continue;
+      for (const target::Abi abi : sub_call_abis(profile, rule, call)) {
+        const auto sub = target::sub_call(*known_call(call), abi);
+        add_questions(rule.guard, by_call[std::string(target::call_name(sub->multiplexer))]);
+      }
     }
   }
   std::set<Questions> distinct;

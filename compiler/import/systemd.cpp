@@ -19,6 +19,7 @@
 #include "diag/kinds/import.def"
 #include "import/formats.h"
 #include "import/systemd_restrict.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::importer {
 namespace {
@@ -185,7 +186,16 @@ class UnitMaker {
           return found.contains("sync_file_range2");
         });
     if (has_second && !calls.contains("arm_sync_file_range")) add(taken, "sync_file_range2");
-    for (const std::string& call : gone) calls.erase(call);
+    for (const std::string& call : gone) {
+      // `except socketcall` takes all that it leads to, and a line that takes socketcall leaves the calls.
+      if (calls.erase(call) != 0 && target::is_multiplexer(call)) return;
+      // `except connect` takes socketcall(SYS_CONNECT), too, and a line that takes connect leaves all of socketcall.
+      for (const Abi abi : profile_.abis) {
+        const auto known = target::find_call(call);
+        const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
+        if (sub) calls.erase(std::string(target::call_name(sub->multiplexer)));
+      }
+    }
     // A stricter statement of its own wins over this one.
     const auto fits = [&](const std::string& call) {
       const Verdict verdict = listed(call);

@@ -1,6 +1,7 @@
 // import.cpp: `sbpc import FILE [-o x.sb]`: a foreign policy as SB, proved to be the same filter.
 //
-// Nothing is written unless it is proved, or --no-prove was given; differences are listed with a call and a reason.
+// Nothing is written unless it is proved, or --no-prove was given; differences are listed with a call and a reason, and
+// one without a reason is an error.
 // Tested by test/cli/import_*.test; the formats are docs/import.md's.
 #include "diag/kinds/import.def"
 
@@ -37,7 +38,7 @@ std::vector<std::string> notes_of(const ImportProof& proof, bool has_choices) {
     if (std::ranges::find(reasons, found.reason) == reasons.end()) reasons.push_back(found.reason);
   }
   for (const std::string& reason : reasons) {
-    lines.push_back(fmt::format("- {}:", reason.empty() ? "no reason is known" : reason));
+    lines.push_back(fmt::format("- {}:", reason));
     for (const ImportDifference& found : proof.differences) {
       if (found.reason != reason) continue;
       lines.push_back(fmt::format("    {}{}", found.text,
@@ -62,7 +63,7 @@ void report_differences(Session& session, const ImportProof& proof) {
   for (const ImportDifference& found : proof.differences) {
     if (!found.explained)
       session.sink.report(diag::kinds::ImportDiffers, {}, found.text)
-          .note("please report this: the import should know why");
+          .note("please report this: the import should know why; `--no-prove` writes the policy without a proof");
   }
 }
 
@@ -188,6 +189,7 @@ std::optional<ImportText> write_text(Session& session, const std::string& path, 
   std::vector<std::string> notes = notes_of(made->proof, has_choices(import.foreign));
   for (std::string& line : importer::conflict_lines(session.sink)) notes.push_back(std::move(line));
   report_differences(session, made->proof);
+  if (session.sink.has_errors()) return std::nullopt;
   made->text = importer::with_notes(std::move(made->text), notes);
   return std::move(*made);
 }
