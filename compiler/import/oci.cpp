@@ -296,32 +296,35 @@ class OciReader {
     return is_there;
   }
 
-  // Engines compare the names as they are; what is none of a capability's nobody holds, and `has_all` is false.
+  // Engines compare the names as they are (moby's setupSeccomp, with slices.Contains of the bounding set); what is none
+  // of a capability's nobody holds, and `has_all` is false.
   std::vector<std::string> read_caps(const Value& table, bool& has_all) {
     std::set<std::string> names;
     for (const Value* cap : fields_.texts(table, "caps")) {
-      if (const auto meant = other_spelling(cap->text)) {
-        has_all = false;
-        source_.sink.report(diag::kinds::ImportUnknownField, cap->span, cap->text)
-            .note(fmt::format("engines compare capabilities letter by letter, and nobody holds one of this name; did "
-                              "you mean `{}`?",
-                              *meant));
+      if (cap->text.starts_with("CAP_") && target::find_constant(cap->text)) {
+        names.insert(cap->text);
         continue;
       }
-      if (!cap->text.starts_with("CAP_") || !target::find_constant(cap->text)) {
-        fields_.bad(*cap, "caps", "a capability, such as CAP_SYS_ADMIN");
-        continue;
-      }
-      names.insert(cap->text);
+      has_all = false;
+      const auto meant = other_spelling(cap->text);
+      source_.sink.report(diag::kinds::ImportUnknownField, cap->span, cap->text)
+          .note(fmt::format("engines compare capabilities letter by letter, and nobody holds one of this name{}",
+                            meant ? fmt::format("; did you mean `{}`?", *meant) : ""));
     }
     return {names.begin(), names.end()};
   }
 
-  // `cap_sys_admin`, `SYS_ADMIN`: the capability that somebody meant.
+  // `cap_sys_admin`, `SYS_ADMIN`, `CAP_SYS_ADMN`: the capability that somebody meant.
   static std::optional<std::string> other_spelling(std::string_view text) {
     std::string name = to_upper(text);
     if (!name.starts_with("CAP_")) name.insert(0, "CAP_");
-    return name != text && target::find_constant(name) ? std::optional(name) : std::nullopt;
+    if (target::find_constant(name)) return name;
+    std::vector<std::string_view> known;
+    const target::ConstantRange range = target::constants_with_prefix("CAP_");
+    for (uint32_t id = range.first.value; id < range.last.value; ++id)
+      known.push_back(target::constant_name(target::ConstantId(id)));
+    const auto near = diag::suggest(name, known);
+    return near ? std::optional(std::string(*near)) : std::nullopt;
   }
 
   std::optional<target::KernelVersion> read_kernel(const Value& table) {

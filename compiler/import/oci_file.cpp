@@ -76,15 +76,18 @@ bool has_key(std::string_view text, std::string_view name) {
                      [](char a, char b) { return to_lower(a) == to_lower(b); }) != text.end();
 }
 
+bool has_dockers_keys(const Source& source) {
+  constexpr std::array<std::string_view, 4> own = {"archMap", "includes", "excludes", "name"};
+  return std::ranges::any_of(own, [&](std::string_view key) { return has_key(source.text(), key); });
+}
+
 }  // namespace
 
 std::span<const std::string_view> oci_field_names() { return kFieldNames; }
 
+// What OCI's table has Docker's has, too.
 bool looks_docker(Source& source) {
-  const std::string_view text = source.text();
-  constexpr std::array<std::string_view, 4> own = {"archMap", "includes", "excludes", "name"};
-  return looks_oci(source) && !has_key(text, "ociVersion") &&
-         std::ranges::any_of(own, [&](std::string_view key) { return has_key(text, key); });
+  return looks_oci(source) && !has_key(source.text(), "ociVersion") && (source.is_asked || has_dockers_keys(source));
 }
 
 bool looks_oci(Source& source) {
@@ -109,7 +112,8 @@ Result<Foreign> read_table(Source& source, OciKeys keys) {
   fields.any_case(*found, kFieldNames, diag::kinds::ImportKeyCase, true);
   if (!fields.ok()) return failed();
   Foreign foreign;
-  foreign.kind = found == &*root && looks_docker(source) ? "Docker profile" : "OCI profile";
+  foreign.kind =
+      found == &*root && (keys == OciKeys::engine || has_dockers_keys(source)) ? "Docker profile" : "OCI profile";
   foreign.profiles.emplace_back();
   if (found != &*root) keys = OciKeys::runtime;
   if (!read_oci_table(source, *found, keys, foreign.profiles.front())) return failed();
