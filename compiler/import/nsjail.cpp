@@ -1,12 +1,15 @@
-// nsjail.cpp: nsjail's configuration, a protobuf message as text, which holds or names a policy of Kafel's -> the
-// model, one profile.
+// nsjail.cpp: nsjail's configuration, a protobuf message as text or JSON, which holds or names a policy of Kafel's ->
+// the model, one profile.
 //
 //   seccomp_string: "ALLOW { read, write }"      lines of the policy, joined with newlines
 //   seccomp_string: "DEFAULT KILL"
 //   seccomp_policy_file: "jail.policy"           or its file
 //   seccomp_log: true                            SECCOMP_FILTER_FLAG_LOG and TSYNC
-// Source: google/nsjail config.proto, sandbox.cc (preparePolicy, prepareAndCommit); protobuf's text format. All other
-// fields are the jail's, and passed over. Tested by test/cli/import_kafel.test.
+//
+//   { "seccompString": ["ALLOW { read, write }", "DEFAULT KILL"] }     the same as JSON, or "seccomp_string"
+// Source: google/nsjail config.proto, config.cc (parseFile), sandbox.cc (preparePolicy, prepareAndCommit); protobuf's
+// text format and its JSON, which has fields in camel case or as in the .proto. All other fields are the jail's, and
+// passed over. Tested by test/cli/import_kafel.test and test/cli/import_nsjail_json.test.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,6 +20,7 @@
 #include "import/formats.h"
 #include "import/include.h"
 #include "import/kafel.h"
+#include "import/tree.h"
 
 namespace sbpc::importer {
 namespace {
@@ -33,9 +37,46 @@ int hex_value(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+// What a configuration says of seccomp.
+struct Jail {
+  std::string policy;  // each piece on the line that it stands on
+  std::optional<std::pair<std::string, Span>> file;
+  bool has_policy = false;
+  bool logs = false;
+  bool notifies = false;
+};
+
+// Puts the policy together so that messages name the line of the configuration.
+class PolicyLines {
+ public:
+  PolicyLines(std::string_view text, Jail& jail) : text_(text), jail_(jail) {}
+
+  // The pieces come in their order; `begin` is where this one stands.
+  void add(size_t begin, const std::string& piece) {
+    jail_.has_policy = true;
+    const auto lines = [](std::string_view part) { return static_cast<size_t>(std::ranges::count(part, '\n')); };
+    line_ += lines(text_.substr(counted_, begin - counted_));
+    counted_ = begin;
+    if (line_ > policy_line_) {
+      jail_.policy.append(line_ - policy_line_, '\n');
+      policy_line_ = line_;
+    }
+    jail_.policy += piece + "\n";
+    policy_line_ += lines(piece) + 1;
+  }
+
+ private:
+  std::string_view text_;
+  Jail& jail_;
+  size_t counted_ = 0;  // where line_ is
+  size_t line_ = 0;
+  size_t policy_line_ = 0;  // at the end of the policy
+};
+
 class NsjailReader {
  public:
-  explicit NsjailReader(Source& source) : source_(source), text_(source.text()) {}
+  NsjailReader(Source& source, Jail& jail)
+      : source_(source), text_(source.text()), jail_(jail), lines_(source.text(), jail) {}
 
   bool read() {
     for (skip(); at_ < text_.size(); skip()) {
@@ -43,13 +84,6 @@ class NsjailReader {
     }
     return true;
   }
-
-  // What was said of seccomp.
-  std::string policy;  // each piece on the line that it stands on
-  std::optional<std::pair<std::string, Span>> file;
-  bool has_policy = false;
-  bool logs = false;
-  bool notifies = false;
 
  private:
   bool fail(size_t at, std::string note) {
@@ -144,27 +178,14 @@ class NsjailReader {
     if (is_ours && is_flag == is_string)
       return fail(begin, fmt::format("`{}` takes {}", name, is_flag ? "true or false" : "a string"));
     const bool is_true = text == "true" || text == "True" || text == "t" || text == "1";
-    if (name == "seccomp_log") logs = is_true;
-    if (name == "seccomp_unotify") notifies = is_true;
+    if (name == "seccomp_log") jail_.logs = is_true;
+    if (name == "seccomp_unotify") jail_.notifies = is_true;
     if (name == "seccomp_policy_file")
-      file = {std::move(text), Span{source_.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + 1)}};
+      jail_.file = {std::move(text),
+                    Span{source_.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + 1)}};
     else if (name == "seccomp_string")
-      add_policy(begin, text);
+      lines_.add(begin, text);
     return true;
-  }
-
-  void add_policy(size_t begin, const std::string& text) {
-    has_policy = true;
-    // So that messages name the line of the configuration.
-    const auto lines = [](std::string_view part) { return static_cast<size_t>(std::ranges::count(part, '\n')); };
-    line_ += lines(text_.substr(counted_, begin - counted_));
-    counted_ = begin;
-    if (line_ > policy_line_) {
-      policy.append(line_ - policy_line_, '\n');
-      policy_line_ = line_;
-    }
-    policy += text + "\n";
-    policy_line_ += lines(text) + 1;
   }
 
   // "...": with C's escapes; added to `text`.
@@ -206,15 +227,73 @@ class NsjailReader {
   Source& source_;
   std::string_view text_;
   size_t at_ = 0;
-  size_t counted_ = 0;  // where line_ is
-  size_t line_ = 0;
-  size_t policy_line_ = 0;  // at the end of `policy`
+  Jail& jail_;
+  PolicyLines lines_;
+};
+
+bool is_json(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+// The four fields as protobuf's JSON spells them: in camel case, or as the .proto does.
+struct JsonName {
+  std::string_view camel;
+  std::string_view plain;
+};
+constexpr JsonName kJsonString{"seccompString", "seccomp_string"};
+constexpr JsonName kJsonFile{"seccompPolicyFile", "seccomp_policy_file"};
+constexpr JsonName kJsonLog{"seccompLog", "seccomp_log"};
+constexpr JsonName kJsonNotify{"seccompUnotify", "seccomp_unotify"};
+
+class NsjailJsonReader {
+ public:
+  NsjailJsonReader(Source& source, Jail& jail) : source_(source), fields_(source.sink), jail_(jail) {}
+
+  bool read() {
+    const auto root = read_json(source_.sources, source_.file, source_.sink);
+    if (!root || !fields_.expect(*root, Value::Kind::table, "nsjail's configuration")) return false;
+    PolicyLines lines(source_.text(), jail_);
+    for (const Value* piece : fields_.texts(*root, name_in(*root, kJsonString)))
+      lines.add(piece->span.begin, piece->text);
+    if (const Value* file = fields_.optional(*root, name_in(*root, kJsonFile), Value::Kind::string))
+      jail_.file = {file->text, file->span};
+    const auto flag = [&](JsonName name) {
+      const Value* found = fields_.optional(*root, name_in(*root, name), Value::Kind::boolean);
+      return found != nullptr && found->is_true;
+    };
+    jail_.logs = flag(kJsonLog);
+    jail_.notifies = flag(kJsonNotify);
+    return fields_.ok() && !is_repeated_;
+  }
+
+ private:
+  // How the table spells it; both ways at once are a field that stands twice.
+  std::string_view name_in(const Value& table, JsonName name) {
+    const Value* plain = table.find(name.plain);
+    if (plain == nullptr) return name.camel;
+    if (table.find(name.camel) != nullptr) {
+      is_repeated_ = true;
+      source_.sink.report(diag::kinds::ImportSameKey, table.key_spans[static_cast<size_t>(plain - table.items.data())],
+                          name.plain);
+    }
+    return name.plain;
+  }
+
+  Source& source_;
+  Fields fields_;
+  Jail& jail_;
+  bool is_repeated_ = false;
 };
 
 }  // namespace
 
 bool looks_nsjail(Source& source) {
   const std::string_view text = source.text();
+  if (is_json(text)) {
+    const auto has = [&](std::string_view name) { return text.find(fmt::format("\"{}\"", name)) != text.npos; };
+    return has(kJsonString.camel) || has(kJsonString.plain) || has(kJsonFile.camel) || has(kJsonFile.plain);
+  }
   for (const std::string_view name : {"seccomp_string", "seccomp_policy_file"}) {
     for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
       size_t before = at;
@@ -228,29 +307,33 @@ bool looks_nsjail(Source& source) {
 }
 
 Result<Foreign> read_nsjail(Source& source) {
-  NsjailReader reader(source);
-  if (!reader.read()) return failed();
-  if (reader.has_policy == reader.file.has_value()) {
+  Jail jail;
+  const bool is_read =
+      is_json(source.text()) ? NsjailJsonReader(source, jail).read() : NsjailReader(source, jail).read();
+  if (!is_read) return failed();
+  // An empty name of a file is none to nsjail (sandbox.cc, preparePolicy).
+  if (jail.file && jail.file->first.empty()) jail.file.reset();
+  if (jail.has_policy == jail.file.has_value()) {
     source.sink
         .report(diag::kinds::ImportBadSyntax, Span{source.file, 0, 0}, std::string_view("nsjail's configuration"))
-        .note(reader.has_policy ? "it has a seccomp_string and a seccomp_policy_file; nsjail takes one of them"
-                                : "it has neither a seccomp_string nor a seccomp_policy_file");
+        .note(jail.has_policy ? "it has a seccomp_string and a seccomp_policy_file; nsjail takes one of them"
+                              : "it has neither a seccomp_string nor a seccomp_policy_file");
     return failed();
   }
   Foreign foreign;
   foreign.kind = "nsjail configuration";
   Profile profile = kafel_profile(source);
   Source policy = source;
-  if (reader.file) {
-    const auto file = include_below(source, "seccomp_policy_file", reader.file->first, reader.file->second);
+  if (jail.file) {
+    const auto file = include_below(source, "seccomp_policy_file", jail.file->first, jail.file->second);
     if (!file) return failed();
     policy.file = *file;
   } else {
-    policy.file = source.sources.add(std::string(source.path()), std::move(reader.policy));
+    policy.file = source.sources.add(std::string(source.path()), std::move(jail.policy));
   }
   if (!read_kafel_policy(policy, profile) || source.sink.has_errors()) return failed();
-  if (reader.logs) profile.install = {"tsync", "log"};
-  if (reader.notifies)
+  if (jail.logs) profile.install = {"tsync", "log"};
+  if (jail.notifies)
     profile.comment += std::string(profile.comment.empty() ? "" : "\n") +
                        "seccomp_unotify: nsjail installs a filter of its own above this one, which is not imported.";
   foreign.profiles.push_back(std::move(profile));
