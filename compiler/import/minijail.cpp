@@ -51,6 +51,7 @@ class MinijailReader {
     MinijailLines lines(source_.sources, file);
     std::string comment;
     bool is_head = true;  // no rule of this file yet
+    has_denylist_.push_back(false);
     while (const auto line = lines.next()) {
       if (!line->comment.empty()) comment += (comment.empty() ? "" : "\n") + line->comment;
       const bool is_directive = line->text.starts_with('@');
@@ -64,6 +65,14 @@ class MinijailReader {
       if (!is_directive) comment.clear();
     }
     open_.pop_back();
+    const bool is_denylist = profile_.otherwise.action == target::Action::allow;
+    if (is_denylist && !has_denylist_.back()) {
+      MinijailLine whole;
+      whole.span = {file, 0, 0};
+      return fail(whole,
+                  "the policy is a @denylist, and compile_seccomp_policy.py refuses a file of it that does not say so");
+    }
+    has_denylist_.pop_back();
     return true;
   }
 
@@ -87,7 +96,9 @@ class MinijailReader {
     const std::string_view word = std::string_view(line.text).substr(0, space);
     const std::string_view rest = trim(std::string_view(line.text).substr(space));
     if (word == "@denylist") {
-      if (!statements_.empty()) return fail(line, "`@denylist` stands before all rules");
+      if (!statements_.empty() && profile_.otherwise.action != target::Action::allow)
+        return fail(line, "`@denylist` stands before all rules");
+      has_denylist_.back() = true;
       profile_.otherwise = {target::Action::allow, 0};
       profile_.bad_arch = {target::Action::errno_, 1};  // EPERM is what `--denylist` has in place of `kill`
       sign(line, "`@denylist`");
@@ -147,12 +158,21 @@ class MinijailReader {
       // libminijail takes a comment for more of the condition; behind an error it reads no further.
       const bool is_error = parser.is_ambiguous() || body.starts_with("return");
       if (line.is_commented && !is_error) sign(line, "a comment behind a rule");
+      for (MinijailAnswer& answer : *answers) cut_errno(line, answer.verdict);
       rules_ += answers->size();
       made.answers.emplace(abi, std::move(*answers));
     }
     if (abis.empty()) return true;  // for other architectures
     statements_.push_back(std::move(made));
     return rules_ <= limits::kImportRules || too_many(line);
+  }
+
+  // The kernel's own cut (kernel/seccomp.c, __seccomp_filter).
+  void cut_errno(const MinijailLine& line, target::Verdict& verdict) {
+    if (verdict.action != target::Action::errno_ || verdict.data <= target::kMaxErrno) return;
+    if (cut_at_ != line.span) source_.sink.report(diag::kinds::ImportErrno, line.span, verdict.data);
+    cut_at_ = line.span;
+    verdict.data = target::kMaxErrno;
   }
 
   bool too_many(const MinijailLine& line) {
@@ -163,7 +183,9 @@ class MinijailReader {
 
   Source& source_;
   Profile& profile_;
-  std::vector<std::string> open_;  // paths of the files that are being read, each included by the one before
+  std::vector<std::string> open_;   // paths of the files that are being read, each included by the one before
+  std::vector<bool> has_denylist_;  // of each of them: whether it says `@denylist`
+  Span cut_at_;
   size_t included_ = 0;
   size_t rules_ = 0;
   std::vector<MinijailStatement> statements_;

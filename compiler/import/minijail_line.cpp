@@ -40,6 +40,24 @@ bool is_three_words(std::string_view text, std::string_view op) {
   return first < last && trim(text.substr(first, last - first)) == op && text.find('\t') == std::string_view::npos;
 }
 
+// What `[arch=...]` compares with (arch.h, MINIJAIL_ARCH_NAME), as far as there are tables.
+constexpr std::array<std::pair<std::string_view, Abi>, 16> kArchNames = {{{"x86_64", Abi::x86_64},
+                                                                          {"x86", Abi::i386},
+                                                                          {"arm64", Abi::aarch64},
+                                                                          {"arm", Abi::arm},
+                                                                          {"riscv64", Abi::riscv64},
+                                                                          {"loong64", Abi::loongarch64},
+                                                                          {"mips64", Abi::mips64},
+                                                                          {"mipsel64", Abi::mipsel64},
+                                                                          {"mips", Abi::mips},
+                                                                          {"mipsel", Abi::mipsel},
+                                                                          {"ppc64", Abi::ppc64},
+                                                                          {"ppc", Abi::ppc},
+                                                                          {"s390x", Abi::s390x},
+                                                                          {"s390", Abi::s390},
+                                                                          {"sparc64", Abi::sparc64},
+                                                                          {"sparc", Abi::sparc}}};
+
 constexpr std::array<std::pair<std::string_view, Abi>, 9> kAbiNames = {{{"x86_64", Abi::x86_64},
                                                                         {"amd64", Abi::x86_64},
                                                                         {"aarch64", Abi::aarch64},
@@ -49,6 +67,60 @@ constexpr std::array<std::pair<std::string_view, Abi>, 9> kAbiNames = {{{"x86_64
                                                                         {"x86", Abi::i386},
                                                                         {"armhf", Abi::arm},
                                                                         {"arm", Abi::arm}}};
+
+struct Number {
+  uint64_t value = 0;
+  bool is_plain = true;  // libminijail reads it so, too
+};
+
+// Numbers as strtol(3) reads them with base 0; they fit the register, with or without sign. `08` is no such number;
+// compile_seccomp_policy.py reads a decimal one (parser.py, DECIMAL_REGEX), and of `018` no number at all.
+std::optional<Number> number_of(std::string_view piece, Abi abi) {
+  const bool is_negative = piece.starts_with('-');
+  std::string digits(piece.substr(is_negative ? 1 : 0));
+  if (digits.starts_with("0b") || digits.starts_with("0o")) return std::nullopt;
+  if (digits.starts_with("0X")) digits[1] = 'x';
+  const bool is_decimal = digits.size() > 1 && digits[0] == '0' && digits[1] >= '8' && digits[1] <= '9';
+  if (is_decimal) digits.erase(0, 1);
+  const auto number = parse_c_number(digits);
+  const uint64_t most = describe::mask_of(target::info(abi).register_bits);
+  if (!number || *number > (is_negative ? most / 2 + 1 : most)) return std::nullopt;
+  return Number{is_negative ? ~*number + 1 : *number, !is_decimal};
+}
+
+// A number, or a constant by its name.
+std::optional<Number> single_constant(std::string_view piece, Abi abi) {
+  if (piece.find_first_of("-0123456789") == 0) return number_of(piece, abi);
+  const auto value = target::c_value(piece, abi);
+  return value ? std::optional(Number{*value, true}) : std::nullopt;
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && (text.front() < '0' || text.front() > '9') &&
+         std::ranges::all_of(text, [](char c) { return is_word_char(c) || c == '-' || c == '@'; });
+}
+
+// `arch=x86_64,arm; KEY=VALUE` between brackets: the ABIs of `abis` for which it holds; nullopt: it is not written so.
+std::optional<AbiSet> metadata_abis(std::string_view inside, AbiSet abis) {
+  std::vector<std::string_view> keys;
+  do {
+    std::string_view values = take(inside, ";");
+    const std::string_view key = trim(take(values, "="));
+    if (!is_identifier(key) || trim(values).empty() || trim(values).ends_with(',') ||
+        std::ranges::find(keys, key) != keys.end())
+      return std::nullopt;
+    keys.push_back(key);
+    AbiSet listed;
+    while (!values.empty()) {
+      const std::string_view value = trim(take(values, ","));
+      if (!is_identifier(value)) return std::nullopt;
+      const auto found = std::ranges::find(kArchNames, value, &std::pair<std::string_view, Abi>::first);
+      if (found != kArchNames.end()) listed.add(found->second);
+    }
+    if (key == "arch") abis = abis & listed;
+  } while (!trim(inside).empty());
+  return abis;
+}
 
 }  // namespace
 
@@ -82,7 +154,7 @@ std::optional<MinijailLine> MinijailLines::next() {
   return line;
 }
 
-std::optional<target::Verdict> minijail_action(std::string_view text) {
+std::optional<MinijailAction> minijail_action(std::string_view text) {
   using target::Action;
   constexpr std::array<std::pair<std::string_view, Action>, 9> actions = {{{"1", Action::allow},
                                                                            {"allow", Action::allow},
@@ -95,25 +167,28 @@ std::optional<target::Verdict> minijail_action(std::string_view text) {
                                                                            {"user-notify", Action::notify}}};
   text = trim(text);
   const auto found = std::ranges::find(actions, text, &std::pair<std::string_view, Action>::first);
-  if (found != actions.end()) return target::Verdict{found->second, 0};
-  if (parse_c_number(text) == 1) return target::Verdict{Action::allow, 0};  // 0x1
+  if (found != actions.end()) return MinijailAction{{found->second, 0}};
+  if (parse_c_number(text) == 1) return MinijailAction{{Action::allow, 0}};  // 0x1
   constexpr std::string_view word = "return";
   if (!text.starts_with(word) || text.size() == word.size() || is_word_char(text[word.size()])) return std::nullopt;
-  const auto value = target::c_value(trim(text.substr(word.size())), target::host_abi());
-  return value && *value <= target::kMaxErrno
-             ? std::optional(target::Verdict{Action::errno_, static_cast<uint16_t>(*value)})
-             : std::nullopt;
+  const auto number = single_constant(trim(text.substr(word.size())), target::host_abi());
+  if (!number) return std::nullopt;
+  // Both readers hand on 16 bits of it (bpf.h, set_bpf_ret_errno; bpf.py, ReturnErrno), but to libminijail -1 is a sign
+  // that there is no number (syscall_filter.c, compile_errno).
+  const bool is_sign = static_cast<uint32_t>(number->value) == 0xffffffffU;
+  return MinijailAction{{Action::errno_, static_cast<uint16_t>(number->value & target::kMaxData)},
+                        number->is_plain && !is_sign};
 }
 
 std::optional<target::Verdict> minijail_default(std::string_view text) {
   using target::Action;
-  const auto verdict = minijail_action(text);
-  if (!verdict) return std::nullopt;
-  switch (verdict->action) {
+  const auto action = minijail_action(text);
+  if (!action) return std::nullopt;
+  switch (action->verdict.action) {
     case Action::kill_process:
     case Action::kill_thread:
     case Action::trap:
-    case Action::notify: return verdict;
+    case Action::notify: return action->verdict;
     case Action::errno_:
     case Action::trace:
     case Action::log:
@@ -152,12 +227,12 @@ std::optional<std::vector<MinijailAnswer>> MinijailParser::read() {
 bool MinijailParser::one_filter(std::string_view text, bool is_line, std::vector<MinijailAnswer>& answers) {
   if (text.empty()) return fail(is_line ? "nothing stands right of the colon" : "an answer is missing in `{ }`");
   if (const auto action = minijail_action(text)) {
-    is_plain_ = is_plain_ && (text == "1" || text.starts_with("return"));
-    if (!suits_list(*action)) return false;
-    answers.push_back({{}, *action});
+    is_plain_ = is_plain_ && action->is_plain && (text == "1" || text.starts_with("return"));
+    if (!suits_list(action->verdict)) return false;
+    answers.push_back({{}, action->verdict});
     return true;
   }
-  if (text.starts_with("return")) return fail("`return` takes an error: `return EPERM`, or a number up to 4095");
+  if (text.starts_with("return")) return fail("`return` takes an error: `return EPERM`, or a number as C writes it");
   std::string_view action_text = text;
   rest_ = take(action_text, ";");
   action_text = trim(action_text);
@@ -167,11 +242,11 @@ bool MinijailParser::one_filter(std::string_view text, bool is_line, std::vector
   if (!action_text.empty()) {
     const auto action = minijail_action(action_text);
     if (!action) return fail(fmt::format("`{}` is no action", action_text));
-    if (!suits_list(*action)) return false;
+    if (!suits_list(action->verdict)) return false;
     const bool is_else = action_text.starts_with("return");
-    is_plain_ = is_plain_ && is_else;
+    is_plain_ = is_plain_ && action->is_plain && is_else;
     is_ambiguous_ = is_line && !is_denylist_ && is_else;
-    answer.verdict = *action;
+    answer.verdict = action->verdict;
   }
   answers.push_back(std::move(answer));
   return true;
@@ -269,8 +344,9 @@ std::optional<uint64_t> MinijailParser::single() {
   size_t end = rest_.starts_with('-') ? 1 : 0;
   while (end < rest_.size() && is_word_char(rest_[end])) ++end;
   const std::string_view piece = rest_.substr(0, end);
-  const auto number = value_of(piece);
+  const auto number = single_constant(piece, abi_);
   if (number) {
+    is_plain_ = is_plain_ && number->is_plain;
     rest_.remove_prefix(end);
   } else if (piece.empty()) {
     fail("a value is missing");
@@ -279,20 +355,7 @@ std::optional<uint64_t> MinijailParser::single() {
   } else {
     fail(fmt::format("`{}` is no number of {} bits as C writes them", piece, target::info(abi_).register_bits));
   }
-  return number;
-}
-
-// Numbers as strtol(3) reads them with base 0; they fit the register, with or without sign.
-std::optional<uint64_t> MinijailParser::value_of(std::string_view piece) const {
-  const bool is_negative = piece.starts_with('-');
-  std::string digits(piece.substr(is_negative ? 1 : 0));
-  if (digits.empty() || digits.front() < '0' || digits.front() > '9') return target::c_value(piece, abi_);
-  if (digits.starts_with("0b") || digits.starts_with("0o")) return std::nullopt;
-  if (digits.starts_with("0X")) digits[1] = 'x';
-  const auto number = parse_c_number(digits);
-  const uint64_t most = describe::mask_of(target::info(abi_).register_bits);
-  if (!number || *number > (is_negative ? most / 2 + 1 : most)) return std::nullopt;
-  return is_negative ? ~*number + 1 : *number;
+  return number ? std::optional(number->value) : std::nullopt;
 }
 
 std::optional<Abi> minijail_abi(std::string_view text) {
@@ -318,15 +381,11 @@ std::optional<MinijailNames> minijail_names(std::string_view text, AbiSet abis) 
     AbiSet own = abis;
     text.remove_prefix(std::min(comma + 1, text.size()));
     if (const size_t open = name.find('['); open != std::string_view::npos) {
-      constexpr std::string_view key = "arch=";
-      std::string_view inside = trim(name.substr(open + 1));
-      if (!inside.starts_with(key) || !inside.ends_with("]")) return std::nullopt;
-      inside = inside.substr(key.size(), inside.size() - key.size() - 1);
-      AbiSet listed;
-      while (!inside.empty()) {
-        if (const auto abi = minijail_abi(take(inside, ","))) listed.add(*abi);
-      }
-      own = own & listed;
+      const std::string_view inside = trim(name.substr(open + 1));
+      const auto listed =
+          inside.ends_with("]") ? metadata_abis(inside.substr(0, inside.size() - 1), own) : std::nullopt;
+      if (!listed) return std::nullopt;
+      own = *listed;
       read.is_plain = false;
       name = trim(name.substr(0, open));
     }

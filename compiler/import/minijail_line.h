@@ -39,7 +39,11 @@ struct MinijailAnswer {
 };
 
 // "kill-process", "return EPERM", "1".
-[[nodiscard]] std::optional<target::Verdict> minijail_action(std::string_view text);
+struct MinijailAction {
+  target::Verdict verdict;  // an error as it goes to the kernel, up to 65535
+  bool is_plain = true;     // libminijail takes the number behind `return`
+};
+[[nodiscard]] std::optional<MinijailAction> minijail_action(std::string_view text);
 
 // The same behind `@default`, where no answer lets a call run (parser.py, _parse_default_action).
 [[nodiscard]] std::optional<target::Verdict> minijail_default(std::string_view text);
@@ -53,10 +57,11 @@ struct MinijailNames {
   std::vector<MinijailName> names;
   bool is_plain = false;  // a bare name, as libminijail reads it
 };
-// `read`, `read[arch=x86_64,arm]`, `{read, write}`; nullopt: none of them. `abis`: those of the file.
+// `read`, `read[arch=x86_64,arm]`, `{read, write}`; nullopt: none of them. `abis`: those of the file. Other keys than
+// `arch` are nothing to minijail (parser.py, _parse_syscall_descriptor).
 [[nodiscard]] std::optional<MinijailNames> minijail_names(std::string_view text, AbiSet abis);
 
-// The architecture in a file's name or a rule's `[arch=...]`.
+// The architecture in a file's name.
 [[nodiscard]] std::optional<target::Abi> minijail_abi(std::string_view text);
 
 // Reads as compile_seccomp_policy.py does, which takes more than libminijail: `{ }`, `allow`, `arg0==1`, `(A | B)`.
@@ -79,7 +84,6 @@ class MinijailParser {
   std::optional<Compare> atom();
   std::optional<uint64_t> value(uint32_t depth);
   std::optional<uint64_t> single();
-  [[nodiscard]] std::optional<uint64_t> value_of(std::string_view piece) const;
   bool suits_list(target::Verdict verdict);
   bool eat(std::string_view word);
   bool fail(std::string text);
