@@ -31,7 +31,7 @@ FieldFacts field_facts(const target::Field& field, Abi abi) {
 
 }  // namespace
 
-Facts::Facts(Arena& arena) : arena_(arena) {
+Facts::Facts(Arena& arena) : arena_(arena), abis_with_(target::call_count()) {
   for (std::string_view name : {"socketcall", "ipc"}) {
     const auto call = target::find_call(name);
     for (Abi abi : AbiSet::all()) {
@@ -66,8 +66,10 @@ const std::vector<target::Arg>* Facts::args(CallRef call, Abi abi) {
   return entry->second ? &*entry->second : nullptr;
 }
 
-AbiSet Facts::abis_with(CallRef call) const {
-  AbiSet set;
+AbiSet Facts::abis_with(CallRef call) {
+  AbiSet declared;
+  AbiSet& set = is_builtin(call) ? abis_with_[call] : declared;
+  if (!set.empty()) return set;
   for (Abi abi : AbiSet::all()) {
     if (is_on(call, abi)) set.add(abi);
   }

@@ -55,7 +55,7 @@ class Facts {
   [[nodiscard]] std::optional<target::SubCall> sub_call(CallRef call, target::Abi abi) const;
   [[nodiscard]] bool is_on(CallRef call, target::Abi abi) const { return number(call, abi) || sub_call(call, abi); }
   // The ABIs that have the call, by number or behind socketcall or ipc.
-  [[nodiscard]] AbiSet abis_with(CallRef call) const;
+  [[nodiscard]] AbiSet abis_with(CallRef call);
 
   [[nodiscard]] std::span<const target::TypeId> types_of(target::ConstantId constant);
   [[nodiscard]] std::span<const FieldFacts> fields(target::TypeId type, target::Abi abi);
@@ -67,6 +67,7 @@ class Facts {
   Arena& arena_;
   AbiSet with_multiplexer_;  // ABIs that have socketcall or ipc at all
   std::vector<DeclaredCall> declared_;
+  std::vector<AbiSet> abis_with_;  // of the kernel's calls; empty where nobody has asked, or no ABI has it
   std::unordered_map<uint32_t, ArgList> args_;
   std::unordered_map<uint32_t, std::span<const target::TypeId>> types_;
   std::unordered_map<uint32_t, std::vector<FieldFacts>> fields_;

@@ -171,12 +171,9 @@ class Binder {
 void check_presence(const Body& body, const FlatTargets& flat) {
   Context& context = body.context();
   for (const FlatTarget& target : flat.calls) {
-    AbiSet lacking;
-    for (Abi abi : body.abis) {
-      if (!context.facts.is_on(target.call, abi)) lacking.add(abi);
-    }
-    if (lacking.empty() && !body.abis.empty()) continue;
     const AbiSet having = context.facts.abis_with(target.call);
+    const AbiSet lacking = body.abis - having;
+    if (lacking.empty() && !body.abis.empty()) continue;
     if (!target.from_group && (having & body.named).empty()) {
       auto report =
           context.report(kinds::CallOnNoAbi, target.span, context.facts.name(target.call), to_string(body.named));

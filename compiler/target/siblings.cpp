@@ -7,14 +7,14 @@ namespace sbpc::target {
 
 std::optional<SubCall> sub_call(CallId call, Abi abi) {
   const std::span rows(tables::kSubCalls, tables::kSubCallCount);
-  // Most ABIs have no multiplexer, and this is asked for every call of every statement.
-  static const uint32_t multiplexing = [&] {
-    uint32_t all = 0;
-    for (const tables::SubCallRow& row : rows) all |= row.tables;
-    return all;
+  // Most calls are behind none, and this is asked for every call of every statement on every ABI.
+  static const std::vector<uint32_t> multiplexing = [&] {
+    std::vector<uint32_t> tables_of_call(call_count());
+    for (const tables::SubCallRow& row : rows) tables_of_call[row.call] |= row.tables;
+    return tables_of_call;
   }();
   const uint32_t table_bit = 1U << tables::table_of(abi);
-  if ((multiplexing & table_bit) == 0) return std::nullopt;
+  if ((multiplexing[call.value] & table_bit) == 0) return std::nullopt;
   for (const tables::SubCallRow& row : tables::rows_with(rows, call.value, &tables::SubCallRow::call)) {
     if ((row.tables & table_bit) != 0) return SubCall{CallId(uint32_t{row.multiplexer}), row.selector};
   }
