@@ -337,12 +337,6 @@ Conditions Writer::run(Ref where) {
 
 }  // namespace
 
-Frame frame_of(target::Abi abi, uint32_t nr, std::vector<std::string> holes) {
-  Frame frame{abi, target::call_at(abi, nr), {}, std::move(holes)};
-  if (frame.call) frame.args = target::call_args(*frame.call, abi).value_or(frame.args);
-  return frame;
-}
-
 Conditions conditions(Diagram& diagram, Ref where, const Frame& frame, Limits limits) {
   if (diagram.order() != ir::kNaturalOrder) {  // arguments are read one after the other
     Diagram natural(limits::kFunctionDiagramNodes);

@@ -28,6 +28,9 @@ struct Frame {
   std::vector<std::string> holes;  // the names of run-time parameters, by hole id
 };
 [[nodiscard]] Frame frame_of(target::Abi abi, uint32_t nr, std::vector<std::string> holes = {});
+// Whether any function of the words is described by both in the same way: one call's arguments at the same places, and
+// their constants and commands with the same values.
+[[nodiscard]] bool read_alike(const Frame& a, const Frame& b);
 
 struct Limits {
   size_t cases = 32;   // alternatives of one description

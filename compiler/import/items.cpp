@@ -6,12 +6,12 @@
 #include <set>
 #include <utility>
 
-#include "describe/describe.h"
 #include "describe/names.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
 #include "import/clauses.h"
 #include "import/conflicts.h"
+#include "import/described.h"
 #include "import/leaves.h"
 #include "import/lost_number.h"
 #include "import/multiplexed.h"
@@ -305,13 +305,9 @@ class Maker {
     const std::string name = name_on(call, asked.abi);
     if (where == diagram.no()) return {};
     if (where == diagram.yes()) return {name};
-    // What is short is found fast; long lists take their time.
-    constexpr describe::Limits kShort{32, 64, false}, kLong{256, 4096, false};
-    const describe::Frame frame = describe::frame_of(asked.abi, asked.nr);
-    auto said = describe::conditions(diagram, where, frame, kShort);
-    if (said.cases.empty()) said = describe::conditions(diagram, where, frame, kLong);
     std::vector<std::string> texts;
-    for (const describe::Case& one : said.cases) texts.push_back(fmt::format("{}", fmt::join(one, ", ")));
+    for (const describe::Case& one : described_.cases(diagram, where, describe::frame_of(asked.abi, asked.nr)))
+      texts.push_back(fmt::format("{}", fmt::join(one, ", ")));
     if (texts.empty()) texts = clauses(asked).value_or(texts);
     if (texts.empty()) {
       sink_.report(
@@ -469,7 +465,8 @@ class Maker {
   std::map<CallKey, CallUses> uses_;
   std::map<CallKey, bool> contested_;
   Multiplexed multiplexed_;
-  std::set<std::string, std::less<>> widened_;                      // multiplexers
+  std::set<std::string, std::less<>> widened_;  // multiplexers
+  Described described_;
   std::map<std::pair<target::Verdict, Abi>, std::string> actions_;  // what each is called, asked for with every call
   size_t group_ = 0;
   size_t written_ = 0;  // rules of the file; those behind them are derived

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "ir/copy.h"
 #include "ir/meaning.h"
+#include "sema/abi_set.h"
 #include "support/policy_text.h"
 
 namespace sbpc::describe {
@@ -52,6 +54,49 @@ Described described(const std::string& call, const std::string& conditions, Abi 
   EXPECT_EQ(ir::copy(second->program.diagram, residual(second->program, nr), diagram), residual(first->program, nr))
       << call << "(" << conditions << ") became " << result.text;
   return result;
+}
+
+// Wherever two ABIs read a call alike, its conditions on both have one text; and they do where one should expect it.
+TEST(ReadAlike, HasOneText) {
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {"clone", "flags lacks CLONE_NEWNS | CLONE_NEWUSER"},
+      {"personality", "persona in { PER_LINUX, PER_LINUX32 }"},
+      {"socket", "domain == AF_UNIX, type == SOCK_STREAM"},
+      {"mmap", "flags has MAP_ANONYMOUS, prot lacks PROT_EXEC"},
+      {"openat", "flags in { O_RDONLY, O_RDONLY | O_CLOEXEC | O_DIRECTORY }"},
+      {"fcntl", "cmd in { F_GETFL, F_SETOWN }"},
+      {"ioctl", "request in { TCGETS, FIONREAD }"},
+      {"prctl", "option == PR_SET_DUMPABLE, arg2 == 1"},
+      {"kill", "sig in { SIGTERM, SIGCHLD }"},
+      {"lseek", "whence == SEEK_SET"},
+  };
+  std::map<std::string, size_t> alike;
+  for (const auto& [call, conditions] : all) {
+    std::map<Abi, std::string> texts;
+    std::map<Abi, Frame> frames;
+    for (const Abi abi : sema::AbiSet::all()) {
+      std::string messages;
+      if (!target::call_number(*target::find_call(call), abi)) continue;
+      if (!support::meaning_of(policy_text(call, conditions, abi), abi, messages)) continue;
+      texts[abi] = described(call, conditions, abi).text;
+      frames[abi] = frame_of(abi, number(call, abi));
+    }
+    EXPECT_GT(texts.size(), 10U) << call;
+    for (const auto& [a, frame] : frames) {
+      for (const auto& [b, other] : frames) {
+        if (a == b || !read_alike(frame, other)) continue;
+        ++alike[call];
+        EXPECT_EQ(texts[a], texts[b]) << call << " on " << target::info(a).name << " and " << target::info(b).name;
+      }
+    }
+  }
+  EXPECT_TRUE(read_alike(frame_of(Abi::x86_64, number("personality", Abi::x86_64)),
+                         frame_of(Abi::ppc64le, number("personality", Abi::ppc64le))));
+  EXPECT_FALSE(read_alike(frame_of(Abi::x86_64, number("clone", Abi::x86_64)),
+                          frame_of(Abi::s390x, number("clone", Abi::s390x))));
+  EXPECT_FALSE(read_alike(frame_of(Abi::x86_64, number("openat", Abi::x86_64)),
+                          frame_of(Abi::aarch64, number("openat", Abi::aarch64))));
+  for (const auto& [call, conditions] : all) EXPECT_GT(alike[call], 0U) << call;
 }
 
 std::string text_and_negation(ir::Diagram& diagram, ir::Ref where, const Frame& frame) {
