@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <utility>
+#include <vector>
 #ifndef __EMSCRIPTEN__
 #include <future>
 #include <thread>
@@ -46,5 +48,19 @@ class Background {
 };
 
 #endif
+
+template <class Result>
+using Work = std::function<Result(size_t part)>;
+
+// The results of all parts, in their order; that of the first is found on this thread. At least one part.
+template <class Result>
+std::vector<Result> at_once(size_t parts, const Work<Result>& work) {
+  std::deque<Background<Result>> running;
+  for (size_t i = 1; i < parts; ++i) running.emplace_back([&work, i] { return work(i); });
+  std::vector<Result> results;
+  results.push_back(work(0));
+  for (Background<Result>& one : running) results.push_back(one.get());
+  return results;
+}
 
 }  // namespace sbpc::driver

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -15,7 +14,7 @@
 #include "describe/split.h"
 #include "diag/kinds/import.def"
 #include "driver/background.h"
-#include "driver/disk_reader.h"
+#include "driver/import_analysis.h"
 #include "driver/outcome.h"
 #include "import/items.h"
 #include "import/meaning.h"
@@ -23,8 +22,6 @@
 #include "ir/copy.h"
 #include "ir/meaning.h"
 #include "lower/lower.h"
-#include "sema/analyze.h"
-#include "sema/load.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::driver {
@@ -36,7 +33,6 @@ using importer::Setting;
 using importer::Width;
 using target::Abi;
 
-constexpr std::string_view kWritten = "the imported policy";
 constexpr size_t kMostParts = 4;  // at once: each reads the text anew
 
 // The foreign filter as it is, and the written policy.
@@ -140,71 +136,36 @@ void add_difference(std::vector<ImportDifference>& all, ImportDifference made) {
   }
 }
 
-// Compares on some of the policy's ABIs; without any on all.
+// Compares policies with the sides that are known of them.
 class Prover {
  public:
-  Prover(const Pair& pair, AbiSet abis, ForeignSides sides, SourceMap& sources, diag::Sink& sink)
-      : pair_(pair), abis_(abis), sources_(sources), sink_(sink), sides_(std::move(sides)) {}
+  Prover(const Pair& pair, ForeignSides sides, diag::Sink& sink) : pair_(pair), sink_(sink), sides_(std::move(sides)) {}
 
-  PartProof run() {
-    DiskReader reader({});
-    reader.overlay(std::string(kWritten), pair_.text);
-    has_caps_ = pair_.text.find("param caps:") != std::string::npos;
-    const auto module = sema::load(sources_, reader, std::string(kWritten), sink_);
-    if (!module || sink_.has_errors()) return undecided();
-    for (size_t i = 0; i < pair_.foreign.profiles.size(); ++i) {
-      const Profile& profile = pair_.foreign.profiles[i];
-      if (!abis_.empty() && (profile.abis & abis_).empty()) continue;
-      place_ = {i, 0, 0};
-      for (const Setting& setting : importer::deciding_settings(profile, target::table_version())) {
-        if (!compare(*module, i, setting)) return undecided();
-        ++place_[1];
+  PartProof run(std::vector<Analysis> analyses) {
+    for (Analysis& analysis : analyses) {
+      for (sema::Policy& policy : analysis.policies) {
+        const auto machine = target::info(policy.abis.front().abi).family;
+        place_ = {analysis.profile, analysis.place, static_cast<size_t>(machine)};
+        if (!compare(analysis, policy)) return {.proof = {.is_decided = false}, .written = {}};
       }
     }
     return {std::move(proof_), std::move(written_)};
   }
 
  private:
-  PartProof undecided() {
-    proof_.is_decided = false;
-    return {std::move(proof_), {}};
-  }
-
-  bool compare(const sema::Module& module, size_t index, const Setting& setting) {
-    const Profile& profile = pair_.foreign.profiles[index];
-    sema::Options options;
-    options.policy = pair_.names[index];
-    if (has_caps_) options.params["caps"] = fmt::format("{{ {} }}", fmt::join(setting.caps, ", "));
-    const bool asks_kernel =
-        std::ranges::any_of(profile.rules, [](const importer::Rule& r) { return r.guard.since || r.guard.before; });
-    if (asks_kernel) options.min_kernel = setting.kernel;
+  bool compare(const Analysis& analysis, sema::Policy& policy) {
     diag::Sink sink = quiet_sink();
-    auto policies = sema::analyze({sources_, module, options}, sink);
-    if (!policies) return report(sink);
-    const bool is_judged = std::ranges::any_of(*policies, [&](const sema::Policy& policy) {
-      return policy.name == pair_.names[index] && is_to_be_judged(policy);
-    });
-    for (sema::Policy& policy : *policies) {
-      if (policy.name != pair_.names[index] || !is_asked(policy)) continue;
-      auto program = lower::lower(policy, sink);
-      if (!program) return report(sink);
-      place_[2] = static_cast<size_t>(target::info(policy.abis.front().abi).family);
-      if (pair_.meaning != nullptr && !compare_program(profile, setting, policy, *program)) return false;
-      WrittenPolicy written{place_, setting, std::move(policy), std::move(*program)};
-      if (pair_.meaning != nullptr && !judge_size(written, sink_)) return false;
-      if (is_judged) written_.push_back(std::move(written));
+    auto program = lower::lower(policy, sink);
+    if (!program) {
+      report_unsaid(sink, sink_);
+      return false;
     }
+    const Profile& profile = pair_.foreign.profiles[analysis.profile];
+    if (pair_.meaning != nullptr && !compare_program(profile, analysis.setting, policy, *program)) return false;
+    WrittenPolicy written{place_, analysis.setting, std::move(policy), std::move(*program)};
+    if (pair_.meaning != nullptr && !judge_size(written, sink_)) return false;
+    if (analysis.is_judged) written_.push_back(std::move(written));
     return true;
-  }
-
-  [[nodiscard]] bool is_asked(const sema::Policy& policy) const {
-    return abis_.empty() || std::ranges::any_of(policy.abis, [&](const auto& own) { return abis_.has(own.abi); });
-  }
-
-  // The written text does not compile: something that the language refuses to say.
-  bool report(const diag::Sink& sink) {
-    report_unsaid(sink, sink_);
-    return false;
   }
 
   bool compare_program(const Profile& profile, const Setting& setting, const sema::Policy& policy,
@@ -309,14 +270,11 @@ class Prover {
   }
 
   const Pair& pair_;
-  AbiSet abis_;
-  SourceMap& sources_;
   diag::Sink& sink_;
   ForeignSides sides_;
   std::vector<WrittenPolicy> written_;
   std::array<size_t, 3> place_{};
   ImportProof proof_;
-  bool has_caps_ = false;  // whether some choice of capabilities is left in the text
 };
 
 // The ABIs by machine, the machines dealt out into so many parts of about the same size.
@@ -331,8 +289,36 @@ std::vector<AbiSet> deal_out(AbiSet abis, size_t parts) {
   return dealt;
 }
 
-// By parts at once, each with sources and with sides of its own; nothing where one of them cannot be compared.
+// Setting by setting at once, dealt out by machines; nothing where the text does not compile.
+std::optional<std::vector<std::vector<Analysis>>> analyze_by_parts(const Pair& pair, std::span<const AbiSet> parts) {
+  const Work<std::optional<std::vector<Analysis>>> analyze = [&](size_t part) {
+    SourceMap sources;
+    diag::Sink sink;
+    return analyze_import(pair.foreign, pair.names, pair.text, {part, parts.size()}, sources, sink);
+  };
+  std::vector<std::vector<Analysis>> dealt(parts.size());
+  for (auto& found : at_once(parts.size(), analyze)) {
+    if (!found) return std::nullopt;
+    for (Analysis& analysis : *found) {
+      std::vector<sema::Policy> policies = std::exchange(analysis.policies, {});
+      for (size_t i = 0; i < parts.size(); ++i) {
+        Analysis& own = dealt[i].emplace_back(analysis);
+        for (sema::Policy& policy : policies) {
+          if (!policy.abis.empty() && parts[i].has(policy.abis.front().abi)) own.policies.push_back(std::move(policy));
+        }
+      }
+    }
+  }
+  for (std::vector<Analysis>& own : dealt) {
+    std::ranges::sort(own, {}, [](const Analysis& one) { return std::pair(one.profile, one.place); });
+  }
+  return dealt;
+}
+
+// By parts at once, each with sides of its own; nothing where one of them cannot be compared.
 std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet> parts, ForeignSides sides) {
+  auto analyses = analyze_by_parts(pair, parts);
+  if (!analyses) return std::nullopt;
   std::vector<ForeignSides> dealt(parts.size());
   for (size_t i = 0; i < parts.size(); ++i) {
     for (const auto& [machine, abis] : machines_of(parts[i])) {
@@ -340,21 +326,17 @@ std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet
         dealt[i].insert(sides.extract({profile, machine}));
     }
   }
-  const auto prove = [&](size_t part) {
-    SourceMap sources;
+  const Work<PartProof> prove = [&](size_t part) {
     diag::Sink sink;
-    return Prover(pair, parts[part], std::move(dealt[part]), sources, sink).run();
+    return Prover(pair, std::move(dealt[part]), sink).run(std::move((*analyses)[part]));
   };
-  std::deque<Background<PartProof>> running;
-  for (size_t i = 1; i < parts.size(); ++i) running.emplace_back([&prove, i] { return prove(i); });
-  PartProof all = prove(0);
-  std::vector<ImportDifference> found = std::exchange(all.proof.differences, {});
-  for (Background<PartProof>& one : running) {
-    PartProof part = one.get();
+  PartProof all;
+  std::vector<ImportDifference> found;
+  for (PartProof& part : at_once(parts.size(), prove)) {
     all.proof.is_decided = all.proof.is_decided && part.proof.is_decided;
     all.proof.comparisons += part.proof.comparisons;
-    std::move(part.proof.differences.begin(), part.proof.differences.end(), std::back_inserter(found));
-    std::move(part.written.begin(), part.written.end(), std::back_inserter(all.written));
+    std::ranges::move(part.proof.differences, std::back_inserter(found));
+    std::ranges::move(part.written, std::back_inserter(all.written));
   }
   if (!all.proof.is_decided) return std::nullopt;
   std::ranges::stable_sort(found, {}, &ImportDifference::place);
@@ -368,7 +350,11 @@ ImportProof prove(const Pair& pair, ForeignSides sides, SourceMap& sources, diag
   for (const Profile& profile : pair.foreign.profiles) abis = abis | profile.abis;
   const std::vector<AbiSet> parts = deal_out(abis, std::min(processors(), kMostParts));
   auto found = parts.size() > 1 ? prove_by_parts(pair, parts, std::move(sides)) : std::nullopt;
-  if (!found) found = Prover(pair, {}, {}, sources, sink).run();
+  if (!found) {
+    auto analyses = analyze_import(pair.foreign, pair.names, pair.text, {}, sources, sink);
+    if (!analyses) return {.is_decided = false};
+    found = Prover(pair, {}, sink).run(std::move(*analyses));
+  }
   if (found->proof.is_decided) found->proof.left_open = judge_import(found->written, sink);
   return std::move(found->proof);
 }
