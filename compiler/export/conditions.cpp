@@ -1,6 +1,7 @@
 #include "export/conditions.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <map>
 
@@ -21,7 +22,8 @@ using importer::CompareOp;
 using ir::Diagram;
 using ir::Ref;
 
-constexpr size_t kMostWays = 256;  // different rests behind one register
+constexpr size_t kMostWays = 256;               // different rests behind one register
+constexpr size_t kMostTried = size_t{1} << 17;  // nodes for the ways to say one register's values
 
 // Comparisons of one register, all of which hold; their index is filled in later.
 using Part = std::vector<Compare>;
@@ -35,28 +37,132 @@ size_t length(const Parts& parts) {
   return count;
 }
 
-// The ways to say a set of one register's values, of which the shortest is taken; of equally short ones the first.
+// The ways to say a set of one register's values, of which the shortest is taken; of equally short ones the first. What
+// is tried fills a diagram of its own: one that is full leaves the other ways.
 class Sayings {
  public:
-  Sayings(Diagram& diagram, Ref set, const Question& question) : diagram_(diagram), set_(set), question_(question) {}
+  Sayings(const Diagram& from, Ref set, const Question& question)
+      : set_(ir::copy(from, set, diagram_)), question_(question) {}
 
   std::optional<Parts> shortest() {
-    const uint64_t support = describe::support(diagram_, set_);
-    const bool is_low = (support >> 32U) == 0;
-    if ((question_.compares == Compares::sized || question_.compares == Compares::any) && is_low) by_ranges(32);
-    by_mask();
-    by_excluded();
-    if (question_.compares == Compares::masks) return std::move(best_);
-    if (question_.register_bits == 64 || is_low) by_ranges(static_cast<uint8_t>(question_.register_bits));
+    if (!set_.valid()) return std::nullopt;
+    offer_single();
+    constexpr size_t kShort = 4;  // two ranges; what is said so need not be taken apart
+    if (!is_one() && question_.compares != Compares::none && (!best_ || length(*best_) > kShort)) by_both();
     return std::move(best_);
   }
 
  private:
+  [[nodiscard]] bool is_one() const {
+    return question_.compares == Compares::libseccomp || question_.compares == Compares::masks ||
+           question_.compares == Compares::either;
+  }
+
+  void offer_single() {
+    const uint64_t support = describe::support(diagram_, set_);
+    const bool is_low = (support >> 32U) == 0;
+    if ((question_.compares == Compares::sized || question_.compares == Compares::any) && is_low) by_ranges(32);
+    Diagram copied(kMostTried);
+    const Ref set = ir::copy(diagram_, set_, copied);
+    by_mask(copied, set);
+    by_excluded(copied, set);
+    if (question_.compares == Compares::masks) return;
+    if (question_.register_bits == 64 || is_low) by_ranges(static_cast<uint8_t>(question_.register_bits));
+  }
+
+  // In one way, without taking it apart.
+  std::optional<Parts> plainly(Ref set) {
+    if (!set.valid()) return std::nullopt;
+    Sayings other(diagram_, set, question_);
+    other.offer_single();
+    return std::move(other.best_);
+  }
+
+  // Two sets that all members are in, or all others: `x >= 0x200000000 && (x & 0xffffffff) != 3` has as many ranges as
+  // there are upper halves, and no mask.
+  void by_both() {
+    for (const auto& [first, second] : factors(set_)) offer_both(plainly(first), plainly(second));
+    const Ref others = diagram_.negate(set_);
+    if (!others.valid()) return;
+    for (const auto& [first, second] : factors(others)) {
+      auto parts = plainly(diagram_.negate(first));
+      const auto more = parts ? plainly(diagram_.negate(second)) : std::nullopt;
+      if (!more) continue;
+      parts->insert(parts->end(), more->begin(), more->end());
+      offer(std::move(*parts));
+    }
+  }
+
+  void offer_both(const std::optional<Parts>& first, const std::optional<Parts>& second) {
+    if (!first || !second || first->size() * second->size() > limits::kImportAlternatives) return;
+    Parts parts;
+    for (const Part& a : *first) {
+      for (const Part& b : *second) {
+        parts.push_back(a);
+        parts.back().insert(parts.back().end(), b.begin(), b.end());
+      }
+    }
+    offer(std::move(parts));
+  }
+
+  // Pairs of sets that have the members in common: the bits that all have alike, or their lower halves, and with them
+  // what lies between the ends, or whatever else.
+  std::vector<std::pair<Ref, Ref>> factors(Ref set) {
+    std::vector<std::pair<Ref, Ref>> found;
+    if (diagram_.is_terminal(set)) return found;
+    const NumberRange ends{end_of(set, false), end_of(set, true)};
+    const Ref above = between({ends.first, ~uint64_t{0}}), below = between({0, ends.last}), stretch = between(ends);
+    for (const Ref limit : {describe::as_set(diagram_, describe::common_bits(diagram_, set)), low_of(set)}) {
+      if (!limit.valid() || limit == diagram_.yes() || limit == set) continue;
+      for (const Ref other : {above, below, stretch, diagram_.disjunction(set, diagram_.negate(limit))}) {
+        if (other.valid() && other != set && diagram_.conjunction(other, limit) == set)
+          found.emplace_back(other, limit);
+      }
+    }
+    return found;
+  }
+
+  // The smallest member, or the largest. Upper bits are asked first, and what is not empty has a member on each way
+  // down that does not end at once.
+  [[nodiscard]] uint64_t end_of(Ref set, bool is_last) const {
+    uint64_t found = is_last ? describe::mask_of(question_.register_bits) : 0;
+    while (!diagram_.is_terminal(set)) {
+      const Diagram::Branch branch = diagram_.branch(set);
+      const bool is_high = branch.word == target::arg_hi(0);
+      const uint64_t bit = uint64_t{1} << (branch.bit + (is_high ? 32U : 0U));
+      const Ref wanted = is_last ? branch.one : branch.zero;
+      const bool is_taken = wanted != no_;
+      if (is_taken == is_last)
+        found |= bit;
+      else
+        found &= ~bit;
+      set = is_taken == is_last ? branch.one : branch.zero;
+    }
+    return found;
+  }
+
+  Ref between(NumberRange range) {
+    const importer::AllOf ends{{0, CompareOp::ge, ~uint64_t{0}, range.first, 64},
+                               {0, CompareOp::le, ~uint64_t{0}, range.last, 64}};
+    return importer::condition({ends}, target::Abi::x86_64, 0, importer::Width::exact, diagram_);
+  }
+
+  // The lower halves of the members.
+  Ref low_of(Ref set) {
+    if (!set.valid() || diagram_.is_terminal(set)) return set;
+    const Diagram::Branch branch = diagram_.branch(set);
+    if (branch.word != target::arg_hi(0)) return set;  // below it are lower halves alone
+    if (const auto known = lows_.find(set.value); known != lows_.end()) return known->second;
+    const Ref zero = low_of(branch.zero);
+    const Ref one = low_of(branch.one);
+    const Ref made = zero.valid() && one.valid() ? diagram_.disjunction(zero, one) : Ref();
+    lows_[set.value] = made;
+    return made;
+  }
+
   void offer(Parts parts) {
     const bool is_single = std::ranges::all_of(parts, [](const Part& part) { return part.size() == 1; });
-    const bool is_one = question_.compares == Compares::libseccomp || question_.compares == Compares::masks ||
-                        question_.compares == Compares::either;
-    if (parts.size() > limits::kImportAlternatives || (is_one && !is_single)) return;
+    if (parts.size() > limits::kImportAlternatives || (is_one() && !is_single)) return;
     if (!best_ || length(parts) < length(*best_)) best_ = std::move(parts);
   }
 
@@ -92,8 +198,8 @@ class Sayings {
   }
 
   // Values of some bits.
-  void by_mask() {
-    const auto cubes = describe::cubes(diagram_, set_, limits::kImportAlternatives);
+  void by_mask(Diagram& diagram, Ref set) {
+    const auto cubes = set.valid() ? describe::cubes(diagram, set, limits::kImportAlternatives) : std::nullopt;
     if (!cubes) return;
     Parts parts;
     for (const Cube& cube : *cubes) parts.push_back(equal(cube));
@@ -102,9 +208,9 @@ class Sayings {
   }
 
   // All but one value of some bits.
-  void by_excluded() {
-    const Ref others = diagram_.negate(set_);
-    const auto cubes = others.valid() ? describe::cubes(diagram_, others, 1) : std::nullopt;
+  void by_excluded(Diagram& diagram, Ref set) {
+    const Ref others = set.valid() ? diagram.negate(set) : set;
+    const auto cubes = others.valid() ? describe::cubes(diagram, others, 1) : std::nullopt;
     if (!cubes || cubes->size() != 1) return;
     const Cube cube = cubes->front();
     if (question_.compares == Compares::any) return offer({{masked(CompareOp::ne, cube.mask, cube.value)}});
@@ -141,10 +247,12 @@ class Sayings {
     parts.push_back({masked(CompareOp::ne, any, 0)});
   }
 
-  Diagram& diagram_;
+  Diagram diagram_{kMostTried};
   Ref set_;
   const Question& question_;
   std::optional<Parts> best_;
+  Ref no_ = diagram_.no();
+  std::map<uint32_t, Ref> lows_;
 };
 
 class Conditions {
