@@ -37,6 +37,22 @@ bool within_limits(const Source& source, const Foreign& foreign) {
   return false;
 }
 
+// libseccomp takes errors below 4095 (system.c, db.c's db_action_valid), and whoever asks it for another one loads no
+// filter.
+bool has_libseccomp_errors(const Source& source, const Profile& profile) {
+  if (profile.discipline != Discipline::libseccomp && !profile.joins_multiplexers) return true;
+  bool is_fine = true;
+  const auto check = [&](target::Verdict verdict, Span span) {
+    if (verdict.action != target::Action::errno_ || verdict.data < target::kMaxErrno || !is_fine) return;
+    source.sink.report(diag::kinds::ImportBadValue, span, std::string_view("errno"), verdict.data)
+        .note("libseccomp takes errors from 0 to 4094 and refuses the filter: nothing that asks for this starts");
+    is_fine = false;
+  };
+  check(profile.otherwise, Span{source.file, 0, 0});
+  for (const Rule& rule : profile.rules) check(rule.verdict, rule.span);
+  return is_fine;
+}
+
 }  // namespace
 
 std::span<const FormatInfo> formats() { return kFormats; }
@@ -68,6 +84,7 @@ Result<Foreign> read(Source& source, const FormatInfo& format) {
   auto foreign = format.read(source);
   if (!foreign || source.sink.has_errors() || !within_limits(source, *foreign)) return failed();
   for (Profile& profile : foreign->profiles) {
+    if (!has_libseccomp_errors(source, profile)) return failed();
     for (Rule& rule : profile.rules) {
       if (profile.discipline == Discipline::libseccomp) rule.any = without_idle(std::move(rule.any));
       for (Call& call : rule.calls) call.id = known_call(call);

@@ -157,13 +157,7 @@ class OciReader {
     const bool takes_number = *action == target::Action::errno_ || *action == target::Action::trace;
     if (!takes_number) return {*action, 0};
     uint64_t data = 1;  // EPERM: what engines fill in
-    if (const auto given = fields_.number(table, number, target::kMaxData)) {
-      data = *given;
-      if (*action == target::Action::errno_ && data > target::kMaxErrno) {
-        source_.sink.report(diag::kinds::ImportErrno, table.find(number)->span, data);
-        data = target::kMaxErrno;
-      }
-    }
+    if (const auto given = fields_.number(table, number, target::kMaxData)) data = *given;
     const Value* text = fields_.optional(table, word, Kind::string);
     if (text != nullptr && !text->text.empty()) {
       // Podman takes the name before the number (containers/common pkg/seccomp, getErrno); no other engine has it.

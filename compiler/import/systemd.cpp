@@ -85,6 +85,7 @@ class UnitMaker {
     for (const std::string& name : unit_.arches) {
       if (const auto abi = abi_of_systemd(name)) listed.add(*abi);
     }
+    if (listed.has(Abi::x32)) listed.add(Abi::x86_64);  // whose vDSO x32 uses (seccomp_restrict_archs)
     profile_.abis = profile_.abis & listed;
   }
 
