@@ -184,7 +184,8 @@ std::string Speaker::list_text(const std::vector<NumberRange>& list, bool& exact
 }
 
 std::optional<Said> Speaker::as_ranges(Ref set, bool negated, size_t most) const {
-  auto found = ranges(diagram_, negated ? diagram_.negate(set) : set, width_, most);
+  const Ref own = negated ? diagram_.negate(set) : set;
+  auto found = own.valid() ? ranges(diagram_, own, width_, most) : std::nullopt;  // invalid: the diagram is full
   if (!found || found->empty()) return std::nullopt;
   const std::vector<NumberRange> list = in_order(std::move(*found));
   const NumberRange& one = list[0];
@@ -273,7 +274,8 @@ Said Speaker::cube(Cube c) const {
 
 std::optional<Said> Speaker::as_masked(Ref set, uint64_t mask, bool negated) const {
   constexpr unsigned kOddMask = 6;  // `cmd & 0xfffffffd == 1`: nobody thinks of 1 and 3 that way
-  const auto values = masked_values(diagram_, negated ? diagram_.negate(set) : set, mask, kMostMaskedValues);
+  const Ref own = negated ? diagram_.negate(set) : set;
+  const auto values = own.valid() ? masked_values(diagram_, own, mask, kMostMaskedValues) : std::nullopt;
   if (!values || values->empty()) return std::nullopt;
   // Of flags, most bits are asked for by `only`.
   const bool is_only = is_flags_ && (values->size() > 1 || negated || is_mostly({mask, values->front()}));
@@ -309,6 +311,7 @@ std::optional<Said> Speaker::as_shared_bits(Ref set, unsigned depth) {
 // The other way round: `x & M != v` or what is left when those bits are known.
 std::optional<Said> Speaker::as_excluded_bits(Ref set, unsigned depth) {
   const Ref others = diagram_.negate(set);
+  if (!others.valid()) return std::nullopt;
   const Cube shared = common_bits(diagram_, others);
   const uint64_t all = support(diagram_, set);
   if (shared.mask == 0 || (all & ~shared.mask) == 0) return std::nullopt;

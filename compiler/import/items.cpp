@@ -310,9 +310,15 @@ class Maker {
       texts.push_back(fmt::format("{}", fmt::join(one, ", ")));
     if (texts.empty()) texts = clauses(asked).value_or(texts);
     if (texts.empty()) {
-      sink_.report(
-          kinds::ImportCannotSay, call.span,
-          fmt::format("the conditions of `{}` on {} have no short description", name, target::info(asked.abi).name));
+      sink_
+          .report(
+              kinds::ImportCannotSay, call.span,
+              fmt::format("the conditions of `{}` on {} have no short description", name, target::info(asked.abi).name))
+          .note(
+              "ranges or masks in place of lists of values, and fewer arguments of the call in a rule, make it "
+              "smaller; "
+              "so many comparisons are more than the 4,096 instructions that the kernel takes, whatever makes a filter "
+              "of them");
     }
     for (std::string& text : texts) text = text.empty() ? name : fmt::format("{}({})", name, text);
     return texts;
