@@ -6,12 +6,10 @@
 #include <set>
 #include <utility>
 
-#include "describe/names.h"
 #include "diag/kinds/import.def"
 #include "diag/suggest.h"
-#include "import/clauses.h"
 #include "import/conflicts.h"
-#include "import/described.h"
+#include "import/item_texts.h"
 #include "import/leaves.h"
 #include "import/lost_number.h"
 #include "import/multiplexed.h"
@@ -30,18 +28,14 @@ constexpr size_t kMostQuestions = 8;  // of one call: 2^8 settings
 // Calls are told apart by name; those with a number of their own by that, too.
 using CallKey = std::pair<std::string, std::optional<uint32_t>>;
 
-// The number of a call where the language can say it: bit 31 is no call's, bit 30 x32's alone. A rule for another
-// number is left out, and the proof shows what that changes.
-std::optional<uint32_t> said_number(const Call& call, Abi abi) {
-  constexpr uint32_t kBit31 = 0x80000000U;
-  const auto nr = number_of(call, abi);
-  return nr && ((*nr & kBit31) != 0 || ((*nr & target::kX32Bit) != 0 && abi != Abi::x32)) ? std::nullopt : nr;
-}
-
 class Maker {
  public:
   Maker(Profile profile, Width width, diag::Sink& sink)
-      : profile_(std::move(profile)), width_(width), sink_(sink), multiplexed_(profile_.joins_multiplexers) {}
+      : profile_(std::move(profile)),
+        width_(width),
+        sink_(sink),
+        texts_(sink),
+        multiplexed_(profile_.joins_multiplexers) {}
 
   Items run() {
     written_ = profile_.rules.size();
@@ -56,6 +50,7 @@ class Maker {
         "the policy answers as the rules say; libseccomp's filter may answer otherwise";
     for (const auto& [key, uses] : uses_) report_orderings(profile_, uses.all(), kOrderings, sink_);
     write_calls();
+    made_.declared = texts_.take_declared();
     return std::move(made_);
   }
 
@@ -97,7 +92,8 @@ class Maker {
 
   // "errno(EPERM)", of a call where a condition holds.
   std::string action_where(const Multiplexed::Answer& answer, ir::Diagram& diagram, ir::Ref where) {
-    return fmt::format("{}{}", multiplexed_.word_for(answer, diagram, where), action_text(answer.verdict, answer.abi));
+    return fmt::format("{}{}", multiplexed_.word_for(answer, diagram, where),
+                       texts_.action(answer.verdict, answer.abi));
   }
 
   void index(const Rule& rule, const Call& call) {
@@ -174,24 +170,6 @@ class Maker {
     return contested_[key] = uses_[key].are_contested(profile_, width_);
   }
 
-  // ---- names and texts ----
-
-  const std::string& action_text(target::Verdict verdict, Abi abi) {
-    std::string& text = actions_[{verdict, abi}];
-    if (text.empty()) text = describe::verdict_text(verdict, abi);
-    return text;
-  }
-
-  std::string name_on(const Call& call, Abi abi) {
-    const uint32_t nr = *said_number(call, abi);
-    if (const auto known = target::call_at(abi, nr)) return std::string(target::call_name(*known));
-    std::string name = fmt::format("call_{}", nr);
-    auto row = std::ranges::find(made_.declared, name, &Declared::name);
-    if (row == made_.declared.end()) row = made_.declared.insert(row, {name, {}});
-    row->numbers[nr].add(abi);
-    return name;
-  }
-
   // How the items of one call look.
   struct Look {
     const Guard& guard;
@@ -201,16 +179,10 @@ class Maker {
     const std::string& comment;
   };
 
-  struct Text {
-    std::string action;
-    std::string target;
-    std::optional<target::Verdict> anyway;  // of a target without conditions
-    bool operator==(const Text&) const = default;
-  };
-  using Texts = std::vector<Text>;
+  using Texts = std::vector<ItemText>;
 
   // What is said of a call whatever its arguments are is said of its multiplexer, too.
-  void note_multiplexed(const Look& look, Abi abi, const Text& text) {
+  void note_multiplexed(const Look& look, Abi abi, const ItemText& text) {
     const auto known = text.anyway ? known_call(look.call) : std::nullopt;
     const auto sub = known ? target::sub_call(*known, abi) : std::nullopt;
     if (!sub) return;
@@ -239,7 +211,7 @@ class Maker {
     for (Abi abi : look.guard.abis& profile_.abis) {
       if (is_only_behind(look.call, abi)) behind.add(abi);
       if (said_number(look.call, abi) || is_never_behind(look.call, abi)) present.add(abi);
-      for (const Text& text : texts_of(abi)) {
+      for (const ItemText& text : texts_of(abi)) {
         note_multiplexed(look, abi, text);
         auto row = std::ranges::find_if(
             rows, [&](const Row& r) { return r.action == text.action && r.target == text.target; });
@@ -257,13 +229,13 @@ class Maker {
 
   void write_plain(const Rule& rule, const Call& call) {
     add({rule.guard, call, true, rule.comment.empty() ? 0 : group_, rule.comment}, [&](Abi abi) -> Texts {
-      if (is_only_behind(call, abi)) return {{action_text(rule.verdict, abi), call.name, rule.verdict}};
+      if (is_only_behind(call, abi)) return {{texts_.action(rule.verdict, abi), call.name, rule.verdict}};
       if (!said_number(call, abi)) return {};
       if (!target::is_multiplexer(call.name))
-        return {{action_text(rule.verdict, abi), name_on(call, abi), rule.verdict}};
+        return {{texts_.action(rule.verdict, abi), texts_.name(call, abi), rule.verdict}};
       ir::Diagram diagram;
       const std::string action = action_where({call.name, abi, rule.verdict, rule.guard}, diagram, diagram.yes());
-      return {{action, name_on(call, abi), rule.verdict}};
+      return {{action, texts_.name(call, abi), rule.verdict}};
     });
   }
 
@@ -286,42 +258,8 @@ class Maker {
       }
       const std::string action = action_where(own, diagram, where);
       const std::vector<Applied> rules{{rule.verdict, left, &rule}};
-      return texts_where(action, diagram, where, call, {rules, rule.verdict, abi, *nr, width_});
+      return texts_.where(action, diagram, where, call, {rules, rule.verdict, abi, *nr, width_});
     });
-  }
-
-  Texts texts_where(const std::string& action, ir::Diagram& diagram, ir::Ref where, const Call& call,
-                    const ClauseQuestion& asked) {
-    const auto anyway = where == diagram.yes() ? std::optional(asked.verdict) : std::nullopt;
-    Texts texts;
-    for (std::string& target : targets(diagram, where, call, asked))
-      texts.push_back({action, std::move(target), anyway});
-    return texts;
-  }
-
-  // "socket(domain == AF_UNIX)" for each case; none if it never holds, the bare name if always. What has no short
-  // description is written as its rules are: for `where` of all that these answer so.
-  std::vector<std::string> targets(ir::Diagram& diagram, ir::Ref where, const Call& call, const ClauseQuestion& asked) {
-    const std::string name = name_on(call, asked.abi);
-    if (where == diagram.no()) return {};
-    if (where == diagram.yes()) return {name};
-    std::vector<std::string> texts;
-    for (const describe::Case& one : described_.cases(diagram, where, describe::frame_of(asked.abi, asked.nr)))
-      texts.push_back(fmt::format("{}", fmt::join(one, ", ")));
-    if (texts.empty()) texts = clauses(asked).value_or(texts);
-    if (texts.empty()) {
-      sink_
-          .report(
-              kinds::ImportCannotSay, call.span,
-              fmt::format("the conditions of `{}` on {} have no short description", name, target::info(asked.abi).name))
-          .note(
-              "ranges or masks in place of lists of values, and fewer arguments of the call in a rule, make it "
-              "smaller; "
-              "so many comparisons are more than the 4,096 instructions that the kernel takes, whatever makes a filter "
-              "of them");
-    }
-    for (std::string& text : texts) text = text.empty() ? name : fmt::format("{}({})", name, text);
-    return texts;
   }
 
   // ---- calls whose rules disagree ----
@@ -446,7 +384,7 @@ class Maker {
       const bool is_own = !multiplexed_.word_for(said, diagram, where).empty();
       const std::string action = action_where(said, diagram, where);
       if (!is_own) where = diagram.conjunction(where, diagram.negate(multiplexed_.said(said, diagram)));
-      std::ranges::move(texts_where(action, diagram, where, call, {order, said.verdict, abi, *nr, width_}),
+      std::ranges::move(texts_.where(action, diagram, where, call, {order, said.verdict, abi, *nr, width_}),
                         std::back_inserter(texts));
     }
     return texts;
@@ -461,7 +399,7 @@ class Maker {
     };
     const auto found = std::ranges::find_if(alone.rules, counts);
     if (found == alone.rules.end()) return {};
-    return {{action_text(found->verdict, abi), call.name, found->verdict}};
+    return {{texts_.action(found->verdict, abi), call.name, found->verdict}};
   }
 
   Profile profile_;
@@ -470,10 +408,9 @@ class Maker {
   Items made_;
   std::map<CallKey, CallUses> uses_;
   std::map<CallKey, bool> contested_;
+  ItemTexts texts_;
   Multiplexed multiplexed_;
   std::set<std::string, std::less<>> widened_;  // multiplexers
-  Described described_;
-  std::map<std::pair<target::Verdict, Abi>, std::string> actions_;  // what each is called, asked for with every call
   size_t group_ = 0;
   size_t written_ = 0;  // rules of the file; those behind them are derived
 };
