@@ -74,7 +74,8 @@ ir::Ref Answers::meaning(uint32_t nr) const { return program_.functions[ir::func
 
 std::optional<ir::CondId> Answers::condition(target::CallId call, const Part& part) {
   const auto arg = target::find_arg(call, abi_.abi, part.arg);
-  const auto value = constant_of(part.value, abi_.abi);
+  const bool is_other = part.value.starts_with('!');
+  const auto value = constant_of(part.value.substr(is_other ? 1 : 0), abi_.abi);
   const auto mask = part.mask.empty() ? std::optional<__int128>(-1) : constant_of(part.mask, abi_.abi);
   if (!arg || !value || !mask) return std::nullopt;
   sema::Test test;
@@ -83,6 +84,7 @@ std::optional<ir::CondId> Answers::condition(target::CallId call, const Part& pa
   const auto all_bits = arg->width >= 64 ? ~uint64_t{0} : (uint64_t{1} << arg->width) - 1;
   const auto wanted = static_cast<__int128>(static_cast<uint64_t>(*value) & all_bits);
   test.values = {{wanted, wanted}};
+  if (is_other) test.op = sema::Compare::ne;
   return lower::split(test, program_.conds);
 }
 

@@ -20,9 +20,9 @@ using Witness = ir::Diagram::Witness;
 // A part of a call's events: those whose argument has a value under a mask. Constants are joined by `|`; a number is
 // itself.
 struct Part {
-  std::string_view arg;   // "" = the whole call
-  std::string_view mask;  // "" = all of the argument
-  std::string_view value;
+  std::string_view arg;    // "" = the whole call
+  std::string_view mask;   // "" = all of the argument
+  std::string_view value;  // behind `!` all but that
 };
 
 // How events of a call are answered: one of each kind, if there is one.
