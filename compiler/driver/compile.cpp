@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "bpf/encode.h"
+#include "driver/dumps.h"
 #include "driver/fit.h"
 #include "driver/outcome.h"
 #include "driver/profiles.h"
@@ -64,7 +65,10 @@ Result<Compiled> compile(const PolicyFile& input, const Options& options, diag::
   c.module = std::move(*module);
   if (stop_after(Stage::parsed, c, sink, hook)) return failed();
 
-  const sema::Options names = sema_options(options);
+  sema::Options names = sema_options(options);
+  const auto is_expanded = [](const EmitRequest& request) { return request.emit == Emit::expanded; };
+  names.any_family =
+      is_of_all_families(options) && !options.emits.empty() && std::ranges::all_of(options.emits, is_expanded);
   GivenProfile profile(input.sources, input.reader, options.profile, sink);
   auto policies = sema::analyze_whole({input.sources, c.module, names}, sink);
   if (!policies) return failed();

@@ -118,31 +118,7 @@ class Expander {
   }
 
   std::string except(size_t index, const sema::Use& use) {
-    return words_[index].except(use.except, spoken_by(index, use));
-  }
-
-  // What a set speaks of for its `except`: of a call behind a multiplexer, too, that it names on another ABI alone,
-  // where it names the multiplexer on this one.
-  Spoken spoken_by(size_t index, const sema::Use& use) {
-    Words& words = words_[index];
-    Spoken spoken = spoken_of(policy_.abis[index], use.scope, words);
-    for (const sema::Target& out : use.except) {
-      if (!out.sub_call || !spoken.whole.contains(out.nr)) continue;
-      const std::string name = words.sub_call(out);
-      if (!spoken.sub_calls.contains(name) && is_spoken_of(use.scope, name)) spoken.sub_calls.insert(name);
-    }
-    return spoken;
-  }
-
-  // On any ABI.
-  bool is_spoken_of(ScopeId scope, const std::string& name) {
-    for (size_t i = 0; i < policy_.abis.size(); ++i) {
-      const Spoken spoken = spoken_of(policy_.abis[i], scope, words_[i]);
-      const auto is_it = [&](uint32_t nr) { return words_[i].call(nr) == name; };
-      if (spoken.sub_calls.contains(name) || std::any_of(spoken.numbers.begin(), spoken.numbers.end(), is_it))
-        return true;
-    }
-    return false;
+    return words_[index].except(use.except, spoken_of(policy_.abis[index], use.scope, words_[index]));
   }
 
   // The next name or word of a statement; comments are none of it.
@@ -245,7 +221,7 @@ class Expander {
     for (const sema::Use& use : scope.uses) {
       const auto kept = kept_.find(use.scope.value);
       if (kept != kept_.end() && kept_on_.at(use.scope.value).has(abi.abi)) {
-        const Spoken spoken = spoken_by(index, use);
+        const Spoken spoken = spoken_of(abi, use.scope, words);
         if (spoken.is_empty() || takes_all(use, spoken.numbers))
           continue;  // a value has emptied the rest, and as text it would be a mistake
         make(use.scope, kept->second);

@@ -222,20 +222,14 @@ std::string Words::speaks_of(const sema::Rule& rule) {
   add(left, spoken);
   std::string named = targets(left, !rule.otherwise);
   if (named.empty()) return named;
-  // What is taken from a multiplexer by the name of a call behind it, or from such calls by the multiplexer's, was
-  // named beside it, and all of that is taken, too.
+  // Before `else`, which answers what a condition leaves of a call behind a multiplexer, too, an `except` that takes
+  // the multiplexer takes that: it was named beside it, and all of it is taken.
   for (const sema::Target& out : rule.except) {
-    if (out.sub_call && spoken.whole.contains(out.nr)) {
-      const std::string name = sub_call(out);
-      if (spoken.sub_calls.insert(name).second) named += ", " + name;
-    } else if (!out.sub_call && !spoken.whole.contains(out.nr)) {
-      // Before `else`, which answers what a condition leaves of a call, the multiplexer's part of it as well.
-      const bool keeps = spoken.numbers.contains(out.nr) || (rule.otherwise && target::is_multiplexer(call(out.nr)));
-      if (!keeps) continue;
-      spoken.whole.insert(out.nr);
-      spoken.numbers.insert(out.nr);
-      named = call(out.nr) + ", " + named;
-    }
+    if (out.sub_call || !rule.otherwise || !target::is_multiplexer(call(out.nr)) || spoken.whole.contains(out.nr))
+      continue;
+    spoken.whole.insert(out.nr);
+    spoken.numbers.insert(out.nr);
+    named = call(out.nr) + ", " + named;
   }
   return named + except(rule.except, spoken);
 }
@@ -264,18 +258,12 @@ sema::Fallback Words::without_else(sema::Fallback fallback, const sema::Scope& s
 
 std::string Words::except(const std::vector<sema::Target>& list, const Spoken& spoken) {
   std::vector<sema::Target> kept;
-  std::set<std::string> unnamed;  // what is taken from a multiplexer by a name that no text has any more
   for (const sema::Target& target : list) {
-    if (target.sub_call ? spoken.sub_calls.contains(sub_call(target)) : spoken.numbers.contains(target.nr)) {
-      kept.push_back(target);
-    } else if (target.sub_call && spoken.whole.contains(target.nr)) {
-      const auto known = target::find_call(sub_call(target));
-      const auto behind = known ? target::sub_call(*known, abi_.abi) : std::nullopt;
-      if (behind) unnamed.insert(target::sub_call_text(*known, *behind));
-    }
+    const bool is_named =
+        target.sub_call && (spoken.whole.contains(target.nr) || spoken.sub_calls.contains(sub_call(target)));
+    if (is_named || (!target.sub_call && spoken.numbers.contains(target.nr))) kept.push_back(target);
   }
-  std::string text = written(kept, true, true);
-  for (const std::string& each : unnamed) text += (text.empty() ? "" : ", ") + each;
+  const std::string text = written(kept, true, true);
   return text.empty() ? text : " except " + text;
 }
 

@@ -15,6 +15,8 @@
 #include "judge/swallowed.h"
 #include "lower/both.h"
 #include "lower/parts.h"
+#include "target/multiplexers.h"
+#include "target/syscalls.h"
 
 namespace sbpc::judge {
 namespace {
@@ -70,9 +72,17 @@ bool has_sub_calls(const sema::Rule& rule) {
          std::any_of(rule.except.begin(), rule.except.end(), is_sub_call);
 }
 
+// Whether it is a multiplexer that is taken as a whole before `else`, which answers calls behind it that have
+// conditions.
+bool takes_from_else(const sema::Rule& rule, const sema::Target& out, target::Abi abi) {
+  const auto known = target::call_at(abi, out.nr);
+  return rule.otherwise && !out.sub_call && out.when == sema::kAlways && known &&
+         target::find_multiplexer(*known) != nullptr;
+}
+
 // Without the calls that the `except` takes as a whole, and without what it takes of no call that is left: neither is
 // written.
-sema::Rule without_taken(const sema::Rule& rule, const std::vector<sema::Condition>& conditions) {
+sema::Rule without_taken(const sema::Rule& rule, const std::vector<sema::Condition>& conditions, target::Abi abi) {
   const auto selected = [&](const sema::Target& target) {
     return conditions[target.when.value].test.values.front().first;
   };
@@ -86,7 +96,8 @@ sema::Rule without_taken(const sema::Rule& rule, const std::vector<sema::Conditi
                        [&](const sema::Target& out) { return takes(out, target); });
   });
   std::erase_if(left.except, [&](const sema::Target& out) {
-    return std::none_of(left.targets.begin(), left.targets.end(),
+    return !takes_from_else(rule, out, abi) &&
+           std::none_of(left.targets.begin(), left.targets.end(),
                         [&](const sema::Target& target) { return target.nr == out.nr; });
   });
   return left;
@@ -95,8 +106,10 @@ sema::Rule without_taken(const sema::Rule& rule, const std::vector<sema::Conditi
 void fold_excepts(View& view, sema::Scope& scope, std::vector<sema::Condition>& conditions) {
   std::vector<bool> is_emptied;
   for (sema::Rule& rule : scope.rules) {
-    if (sema::Rule left = without_taken(rule, conditions); !left.targets.empty()) rule = std::move(left);
-    const bool is_idle = !rule.except.empty() && !removes(view, rule);
+    if (sema::Rule left = without_taken(rule, conditions, view.abi.abi); !left.targets.empty()) rule = std::move(left);
+    const bool is_of_else = std::ranges::any_of(
+        rule.except, [&](const sema::Target& out) { return takes_from_else(rule, out, view.abi.abi); });
+    const bool is_idle = !rule.except.empty() && !is_of_else && !removes(view, rule);
     const bool takes_it_all = !rule.except.empty() && takes_all(view, rule);
     // What `else` says of calls that `except` takes as a whole goes with them, which no condition can say.
     is_emptied.push_back(takes_it_all && (rule.otherwise || has_sub_calls(rule)));

@@ -26,6 +26,7 @@ struct Options {
   std::vector<target::Abi> targets;             // --target
   std::optional<target::KernelVersion> kernel;  // --kernel: replaces the policy's line
   target::KernelVersion min_kernel{5, 11};      // --min-kernel: the constant-action cache appeared in 5.11
+  bool any_family = false;                      // one of several will do where none is this machine's: -E writes all
 };
 
 struct Input {
@@ -57,6 +58,7 @@ struct TestCase {
   std::string title;
   Span span;  // the title
   Policy policy;
+  std::string note;  // for what is wrong with the policy as the test's `with` makes it; empty without one
 };
 // All tests of the root file; one with several families gives several cases. Failed after any error.
 [[nodiscard]] Result<std::vector<TestCase>> analyze_tests(const Input& input, diag::Sink& sink);

@@ -110,6 +110,7 @@ struct NumbersOf {
   Build& build;
   Abi abi;
   std::unordered_set<uint32_t> numbers{};
+  std::unordered_set<uint32_t> whole{};  // of these, those that are named themselves, not by calls behind them
   std::unordered_set<uint32_t> asserted{};
   std::set<std::pair<uint32_t, Int>> behind{};  // socketcall and ipc: with the number of the call behind
   std::unordered_set<uint32_t> seen{};          // scopes
@@ -127,6 +128,7 @@ void NumbersOf::add(ScopeId id) {
   for (const Require& require : scope.requires_) add(require.targets);
   for (const Fallback& fallback : scope.fallbacks) {
     numbers.insert(fallback.calls.begin(), fallback.calls.end());
+    whole.insert(fallback.calls.begin(), fallback.calls.end());
     add(fallback.sub_calls);
   }
   for (const Use& use : scope.uses) add(use.scope);
@@ -137,7 +139,11 @@ void NumbersOf::add(const std::vector<Target>& targets) {
   const std::vector<Condition>& conditions = build.abis[static_cast<size_t>(abi)].policy.conditions;
   for (const Target& target : targets) {
     numbers.insert(target.nr);
-    if (target.sub_call) behind.emplace(target.nr, conditions[target.when.value].test.values.front().first);
+    if (target.sub_call) {
+      behind.emplace(target.nr, conditions[target.when.value].test.values.front().first);
+    } else {
+      whole.insert(target.nr);
+    }
   }
 }
 
@@ -163,7 +169,8 @@ void check_except(const Statement& statement, const ast::UseStatement& node, Sco
             const Facts& facts = body.context().facts;
             const auto sub = facts.sub_call(call, abi);
             const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
-            if (multiplexer && all.behind.contains({*multiplexer, sub->selector})) return true;
+            if (multiplexer && (all.whole.contains(*multiplexer) || all.behind.contains({*multiplexer, sub->selector})))
+              return true;
             const auto number = facts.number(call, abi);
             if (!number) return false;
             return all.numbers.contains(*number) ||

@@ -104,6 +104,7 @@ Result<size_t> pick(const std::vector<Policy>& policies, const Options& options,
   for (const Policy* policy : families) {
     if (picked == nullptr && has_abi(*policy, target::host_abi())) picked = policy;
   }
+  if (picked == nullptr && options.any_family) picked = families[0];
   if (picked == nullptr) {
     sink.report(kinds::SeveralFamilies, families[0]->span, name, abis_text(families))
         .note("pick one with `--target`, or write one program for each with `--split-output`");
