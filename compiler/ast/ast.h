@@ -293,6 +293,8 @@ struct File {
   // Text that no source holds (joined docs, unescaped strings, importers' names). Views point into it: a File moves,
   // but is never copied, which a container of Files would do on growing if it could (the move of std::deque may throw).
   std::vector<std::unique_ptr<const std::string>> strings;
+  // What items that could not be read may have declared: no unknown names elsewhere.
+  std::vector<std::string_view> lost_names{};
 
   [[nodiscard]] const Expr& at(ExprId id) const { return exprs[id.value]; }
   ExprId add(Expr expr) {

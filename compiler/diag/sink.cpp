@@ -71,6 +71,8 @@ Builder Sink::add(Kind kind, Span span, std::string message) {
     return Builder(nullptr);
   }
   diagnostics_.push_back({kind, severity, span, std::move(message), {}, {}, {}, {}, {}});
+  const bool is_inside = span.file == noted_.file && span.begin >= noted_.begin && span.end <= noted_.end;
+  if (!note_.empty() && !is_inside) diagnostics_.back().notes.push_back(note_);
   return Builder(&diagnostics_.back());
 }
 

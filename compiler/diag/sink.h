@@ -49,6 +49,12 @@ class Sink {
     return add(kind, span, fmt::vformat(std::string_view(info(kind).text), fmt::make_format_args(arguments...)));
   }
 
+  // Every report from now on has the note, but of what stands inside of the span, which says so itself. Empty: none.
+  void note_each(std::string note, Span but_inside) {
+    note_ = std::move(note);
+    noted_ = but_inside;
+  }
+
   // Whether reports of the kind are kept: remarks are silent unless asked for, and need not be made.
   [[nodiscard]] bool wants(Kind kind) const {
     return info(kind).severity != Severity::remark || settings_.remarks.contains(info(kind).lint);
@@ -70,6 +76,8 @@ class Sink {
   size_t errors_ = 0;
   size_t warnings_ = 0;
   size_t dropped_ = 0;
+  std::string note_;
+  Span noted_{};
 };
 
 }  // namespace sbpc::diag

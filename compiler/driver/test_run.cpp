@@ -52,7 +52,11 @@ void TestRun::file(sema::FileReader& reader, const std::string& path) {
       report_.tests.push_back({test.title, test.policy.name, {}, line_of(test.span), {}});
     }
     last = test.span;
+    const size_t errors = session_.sink.errors();
     run_case(test, report_.tests.back());
+    if (session_.sink.errors() == errors) continue;
+    report_.tests.pop_back();  // not run, or not on all of its ABIs: the error says so
+    last = {};
   }
   if (options_.coverage) add_statements(*policies);
 }
@@ -74,7 +78,9 @@ bool TestRun::keep_promises(const std::vector<sema::Policy>& policies) {
 }
 
 void TestRun::run_case(sema::TestCase& test, TestResult& result) {
+  session_.sink.note_each(test.note, {});
   auto program = lower::lower(test.policy, session_.sink);
+  session_.sink.note_each({}, {});
   if (!program || is_stopped()) return;
   for (const sema::AbiPolicy& abi : test.policy.abis) result.abis.emplace_back(target::info(abi.abi).name);
   program->diagram.begin_part(limits::kDiagramNodes);

@@ -1,8 +1,9 @@
 // test_json.cpp: {"schema": "sbpc-tests", "version": 1, "tool", "passed", "failed", "undecided", "tests": [{"title",
 // "policy", "abis": [], "place", "outcome", "expectations": [{"place", "outcome", "failures": [{"abi", "call",
 // "answer", "deciders": [place], "why"?, "expected"?, "inKernel"}], "undecided"?}]}], "kernel"?: {"made", "skipped":
-// [{"reason", "count"}]}, "coverage"?: {"statements", "covered", "percent", "failUnder"?, "uncovered": [place]}}, a
-// place being {"file", "line", "text"}. `version` rises when a field changes its meaning.
+// [{"reason", "count"}]}, "coverage"?: {"statements", "covered", "percent", "failUnder"?, "uncovered": [place]},
+// "errors"?: [text]}, with `errors`, which count as one that failed, where the policies have some and not all tests
+// were run; a place being {"file", "line", "text"}. `version` rises when a field changes its meaning.
 #include <nlohmann/json.hpp>
 
 #include "output/test_report.h"
@@ -75,9 +76,10 @@ std::string test_json(const TestReport& report) {
                {"version", 1},
                {"tool", {{"name", "sbpc"}, {"version", report.tool_version}}},
                {"passed", report.count(TestOutcome::passed)},
-               {"failed", report.count(TestOutcome::failed)},
+               {"failed", report.count(TestOutcome::failed) + (report.errors.empty() ? 0 : 1)},
                {"undecided", report.count(TestOutcome::undecided)},
                {"tests", std::move(tests)}};
+  if (!report.errors.empty()) json["errors"] = report.errors;
   if (report.kernel) json["kernel"] = kernel_json(*report.kernel);
   if (report.coverage) json["coverage"] = coverage_json(*report.coverage);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -69,6 +69,15 @@ std::vector<Suite> suites_of(const TestReport& report) {
   return suites;
 }
 
+void add_errors(const std::vector<std::string>& errors, std::string& out) {
+  out += fmt::format(
+      "  <testsuite name=\"errors\" tests=\"1\" failures=\"0\" errors=\"1\">\n    <testcase name=\"{}\" "
+      "classname=\"errors\">\n      <error message=\"{}\" type=\"error\">\n",
+      kErrorsTitle, escaped(errors.front()));
+  for (const std::string& line : errors) out += escaped(line) + "\n";
+  out += "</error>\n    </testcase>\n  </testsuite>\n";
+}
+
 // Coverage below what was asked for is a case of its own, so that a CI system shows it.
 void add_coverage(const CoverageResult& coverage, std::string& out) {
   const bool low = coverage.too_low();
@@ -91,18 +100,20 @@ void add_coverage(const CoverageResult& coverage, std::string& out) {
 
 std::string test_junit(const TestReport& report) {
   const bool has_coverage = report.coverage && report.coverage->fail_under;
+  const size_t wrong = report.errors.empty() ? 0 : 1;
   const size_t low = has_coverage && report.coverage->too_low() ? 1 : 0;
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sbpc\" tests=\"{}\" failures=\"{}\" "
       "errors=\"{}\">\n",
-      report.tests.size() + (has_coverage ? 1 : 0), report.count(TestOutcome::failed) + low,
-      report.count(TestOutcome::undecided));
+      report.tests.size() + (has_coverage ? 1 : 0) + wrong, report.count(TestOutcome::failed) + low,
+      report.count(TestOutcome::undecided) + wrong);
   for (const Suite& suite : suites_of(report)) {
     out += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n", escaped(suite.policy),
                        suite.tests.size(), suite.count(TestOutcome::failed), suite.count(TestOutcome::undecided));
     for (const TestResult* test : suite.tests) add_case(*test, out);
     out += "  </testsuite>\n";
   }
+  if (wrong != 0) add_errors(report.errors, out);
   if (has_coverage) add_coverage(*report.coverage, out);
   return out + "</testsuites>\n";
 }

@@ -116,12 +116,18 @@ void add_diagnostics(const TestResult& test, std::string& out) {
 
 std::string tap(const TestReport& report) {
   const bool counts_coverage = report.coverage && report.coverage->fail_under;
-  std::string out = fmt::format("TAP version 14\n1..{}\n", report.tests.size() + (counts_coverage ? 1 : 0));
+  std::string out = fmt::format("TAP version 14\n1..{}\n",
+                                report.tests.size() + (counts_coverage ? 1 : 0) + (report.errors.empty() ? 0 : 1));
   size_t number = 0;
   for (const TestResult& test : report.tests) {
     const bool passed = test.outcome() == TestOutcome::passed;
     out += fmt::format("{} {} - {}\n", passed ? "ok" : "not ok", ++number, description(test.title));
     if (!passed) add_diagnostics(test, out);
+  }
+  if (!report.errors.empty()) {
+    out += fmt::format("not ok {} - {}\n  ---\n  errors:\n", ++number, kErrorsTitle);
+    for (const std::string& line : report.errors) out += fmt::format("    - {}\n", yaml_scalar(line));
+    out += "  ...\n";
   }
   if (report.kernel) {
     for (const std::string& line : kernel_lines(*report.kernel)) out += fmt::format("# {}\n", printable(line));

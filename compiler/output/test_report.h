@@ -75,12 +75,16 @@ struct CoverageResult {  // judge/coverage.h says what covered means
 struct TestReport {
   std::string tool_version;
   std::vector<TestResult> tests;
+  std::vector<std::string> errors;    // of the policies, a line each: no test, or not all of them, was run
   std::optional<KernelCalls> kernel;  // --in-kernel
   std::optional<CoverageResult> coverage;
   [[nodiscard]] uint32_t count(TestOutcome outcome) const;
 };
 
 [[nodiscard]] std::string test_report(const TestReport& report, TestFormat format);
+
+// The test that documents show as failed where there are `errors`: a reader of them sees nothing else.
+inline constexpr std::string_view kErrorsTitle = "the policies have no errors";
 
 // What is wrong with one expectation, a line each: a call, its answer, who decides it. Shared by the forms.
 [[nodiscard]] std::vector<std::string> failure_lines(const ExpectationResult& expectation);

@@ -39,7 +39,8 @@ struct Source {
   std::string_view text;
   Span imported_at;  // by another file: where errors about the whole file stand
   std::vector<Token> tokens;
-  std::vector<uint32_t> mended;  // places in the text where token_errors has already spoken; rising
+  std::vector<uint32_t> mended;              // places in the text where token_errors has already spoken; rising
+  std::vector<std::string_view> lost_names;  // ast::File's
 
   [[nodiscard]] Span span(size_t token) const { return {file, tokens[token].begin, tokens[token].end}; }
   [[nodiscard]] std::string_view spelling(size_t token) const {

@@ -32,6 +32,19 @@ constexpr ItemWord kItemWords[] = {
     {"filter", "policy"},  {"sandbox", "policy"}, {"alias", "group"},   {"set", "group"},
 };
 
+// `pledge "stdio rpath";` of OpenBSD.
+std::string pledge_note(std::string_view text) {
+  std::string promises;
+  text = text.substr(1, text.size() - 2);
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    if (end != 0) promises += fmt::format("{}{}: true", promises.empty() ? "" : ", ", text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return fmt::format("OpenBSD's promises are in the library: `import std.pledge;` and `use pledge.promises({});`",
+                     promises);
+}
+
 }  // namespace
 
 std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
@@ -51,9 +64,22 @@ std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
     return "modules are imported one by one: `import std.runtime;`, and used as `runtime.NAME`";
   if (kind == TokenKind::lparen && before == TokenKind::on)
     return "ABIs stand without parentheses: `on x86_64 { ... }`";
-  if (kind == TokenKind::lparen && at == first + 1 && word.starts_with("SCMP_ACT_"))
-    return fmt::format("libseccomp's `{}(EPERM)` is `{}` here", word,
-                       word.ends_with("TRACE") ? "trace(1)" : "errno(EPERM)");
+  if (kind == TokenKind::lparen && word.starts_with("SCMP_ACT_")) {
+    const bool has_data = view_.kind(at + 2) == TokenKind::rparen;
+    const std::string_view data = has_data ? source_.spelling(at + 1) : word.ends_with("TRACE") ? "1" : "EPERM";
+    return fmt::format("libseccomp's `{0}({1})` is `{2}({1})` here", word, data,
+                       word.ends_with("TRACE") ? "trace" : "errno");
+  }
+  if (kind == TokenKind::string && word == "pledge") return pledge_note(source_.spelling(at));
+  if (kind == TokenKind::lt && before == TokenKind::import_)
+    return "a module of the library is imported by its name, `import std.net;`, a file by its path, `import "
+           "\"net.sb\";`";
+  const bool takes_value = view_.kind(first) == TokenKind::param || view_.kind(first) == TokenKind::const_;
+  if (takes_value && at > first + 2 && expects(problem, TokenKind::assign) && !is_sign) {
+    const Span head = join(source_.span(first), source_.span(at - 1));
+    return fmt::format("the value stands behind `=`: `{} = {};`",
+                       source_.text.substr(head.begin, head.end - head.begin), source_.spelling(at));
+  }
   if (kind == TokenKind::lparen && before == TokenKind::ident && at == first + 1)
     return fmt::format("a rule set is used with `use {}(...);`", word);
   if (is_in(problem, Rule::formal) && expects(problem, TokenKind::colon))

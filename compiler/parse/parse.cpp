@@ -218,7 +218,7 @@ class Recovery final : public antlr4::ANTLRErrorStrategy {
   std::vector<size_t> sync_states_;  // where sync was called at that token
 };
 
-std::vector<Event> run_parser(const Source& source, diag::Sink& sink) {
+std::vector<Event> run_parser(Source& source, diag::Sink& sink) {
   std::vector<Event> events;
   events.reserve(source.tokens.size() * 5);  // about what dense policies need: three rules for a name
   ParserTokens tokens(source.tokens);
@@ -226,6 +226,7 @@ std::vector<Event> run_parser(const Source& source, diag::Sink& sink) {
   RecordingParser parser(tokens, events);
   parser.setErrorHandler(std::make_shared<Recovery>(parser, tokens, errors));
   parser.file();
+  source.lost_names.insert(source.lost_names.end(), errors.lost_names().begin(), errors.lost_names().end());
   return events;
 }
 
@@ -235,7 +236,7 @@ size_t reports(const diag::Sink& sink) { return sink.diagnostics().size() + sink
 }  // namespace
 
 Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink, const Origin& origin) {
-  Source source{file, sources.name(file), sources.text(file), origin.imported_at, {}, {}};
+  Source source{file, sources.name(file), sources.text(file), origin.imported_at, {}, {}, {}};
   if (origin.recordings != nullptr) {
     if (const auto known = origin.recordings->find(source.text)) {
       source.tokens = known->tokens;
@@ -260,7 +261,11 @@ Result<ast::File> parse(const SourceMap& sources, FileId file, diag::Sink& sink,
   }
   if (!check_tokens(source, sink)) return failed();
   std::vector<Event> events = run_parser(source, sink);
-  if (origin.recordings == nullptr || reports(sink) != before) return build(source, lexed.comments, events, sink);
+  if (origin.recordings == nullptr || reports(sink) != before) {
+    auto built = build(source, lexed.comments, events, sink);
+    if (built) built->lost_names = std::move(source.lost_names);
+    return built;
+  }
   const auto kept = origin.recordings->keep(source.text, {source.tokens, std::move(lexed.comments), std::move(events)});
   return build(source, kept->comments, kept->events, sink);
 }

@@ -21,7 +21,9 @@ size_t SyntaxErrors::stray_in_file(size_t at) {
   const bool say = !view_.mended_between(at, at) && count(at);
   if (is_closer(kind) || kind == TokenKind::semicolon) {
     if (say && kind == TokenKind::semicolon) {
-      sink_.report(kinds::StraySemicolon, source_.span(at)).fix("delete it", source_.span(at), "", true);
+      auto report = sink_.report(kinds::StraySemicolon, source_.span(at));
+      if (at > 0 && view_.kind(at - 1) == TokenKind::rbrace) report.note("a block ends with its `}` alone");
+      report.fix("delete it", source_.span(at), "", true);
     } else if (say) {
       sink_.report(kinds::StrayBracket, source_.span(at), source_.spelling(at)).fix("delete it", source_.span(at), "");
     }
@@ -37,7 +39,9 @@ size_t SyntaxErrors::stray_in_file(size_t at) {
       report.note(fmt::format("did you mean `{}`?", *meant))
           .fix(fmt::format("write `{}`", *meant), source_.span(at), std::string(*meant), true);
     const auto ours = our_item_word(source_.spelling(at));
-    if (!meant && ours) report.note(fmt::format("here that is `{}`", *ours));
+    if (!meant && ours)
+      report.note(fmt::format("here that is `{}`", *ours))
+          .fix(fmt::format("write `{}`", *ours), source_.span(at), std::string(*ours));
     if (!meant && !ours) report.note("statements stand inside of `policy NAME { }` or `rules NAME { }`");
   } else if (starts_statement(kind)) {
     sink_.report(kinds::OutsidePolicy, source_.span(at), source_.spelling(at))
@@ -81,6 +85,12 @@ size_t SyntaxErrors::stray_in_block(size_t at) {
         .note("begin with `allow`, `errno(EPERM)`, `kill_process` or another action");
   } else {
     auto report = unexpected(at, std::string(phrase(Rule::statement)));
+    if (kind == TokenKind::never)
+      report
+          .note(
+              "`assert never` promises that the calls are not answered so; to deny them write another action: "
+              "`errno(EPERM) read;`")
+          .fix("write `assert` before it", {source_.file, source_.span(at).begin, source_.span(at).begin}, "assert ");
     if (kind == TokenKind::expect)
       report.note("in a policy `assert` says what must hold; `expect` belongs into a test");
     if (kind == TokenKind::else_)

@@ -110,6 +110,8 @@ void SyntaxErrors::unclosed(size_t at) {
 
 size_t SyntaxErrors::resume(Rule rule, size_t first, size_t at) {
   const size_t end = source_.tokens.size() - 1;
+  const size_t name = first + (view_.kind(first) == TokenKind::unsafe ? 2 : 1);
+  if (rule == Rule::item && is_name(view_.kind(name))) lost_names_.push_back(source_.spelling(name));
   if (const size_t known = std::exchange(resume_at_, kNowhere); known != kNowhere && known > first) return known;
   for (size_t i = at; i < end; ++i) {
     const TokenKind kind = view_.kind(i);

@@ -49,6 +49,9 @@ class SyntaxErrors {
   // Where to go on after the item, statement or expectation that began at `first` and failed at `at`.
   [[nodiscard]] size_t resume(Rule rule, size_t first, size_t at);
 
+  // The names that items which are skipped may have declared.
+  [[nodiscard]] const std::vector<std::string_view>& lost_names() const { return lost_names_; }
+
   // The rest of the file isn't worth a message.
   [[nodiscard]] bool gave_up() const { return errors_ >= limits::kSyntaxErrors; }
 
@@ -103,6 +106,7 @@ class SyntaxErrors {
   const Source& source_;
   TokenView view_;
   diag::Sink& sink_;
+  std::vector<std::string_view> lost_names_;
   size_t errors_ = 0;
   size_t last_at_ = kNowhere;      // a second problem at the same token is an echo of the first
   size_t unclosed_at_ = kNowhere;  // one missing bracket is reported a place

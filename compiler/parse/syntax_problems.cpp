@@ -82,6 +82,15 @@ bool SyntaxErrors::foreign_spelling(const Problem& problem) {
   const size_t at = problem.at;
   const std::string_view sign = view_.kind(at) == TokenKind::ident ? logic_sign(source_.spelling(at)) : "";
   const bool is_negated = view_.kind(at) == TokenKind::ident && logic_sign(source_.spelling(at + 1)) == "!";
+  if (source_.spelling(at) == "otherwise" && expects(problem, TokenKind::else_))
+    return tell(source_.span(at), "otherwise", "else");
+  // `flags has not O_CREAT`, `flags not has O_CREAT`
+  const bool has_before = at > 1 && view_.kind(at - 2) == TokenKind::has && source_.spelling(at - 1) == "not";
+  if (has_before || (source_.spelling(at) == "not" && view_.kind(at + 1) == TokenKind::has)) {
+    const Span words =
+        has_before ? join(source_.span(at - 2), source_.span(at - 1)) : join(source_.span(at), source_.span(at + 1));
+    return tell(words, has_before ? "has not" : "not has", "lacks");
+  }
   if (is_negated && source_.spelling(at) == "is" && expects(problem, TokenKind::eq))
     return tell(join(source_.span(at), source_.span(at + 1)), "is not", "!=");
   if (is_list && expects(problem, TokenKind::except) &&

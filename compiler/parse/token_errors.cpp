@@ -144,6 +144,16 @@ class TokenErrors {
       report.note("there is no preprocessor: `import \"file.sb\";` reads a file");
     } else if (line.starts_with("define")) {
       report.note("there is no preprocessor: `const NAME = VALUE;` names a value");
+      const size_t name = at_ + 2;  // behind `#` and `define`
+      if (name + 1 < source_.tokens.size() && source_.tokens[name].end < end && is_name(source_.tokens[name].kind)) {
+        source_.lost_names.push_back(source_.spelling(name));
+        const Span value{source_.file, source_.tokens[name].end, static_cast<uint32_t>(end)};
+        const size_t first = source_.text.find_first_not_of(" \t", value.begin);
+        const std::string text = fmt::format("const {} = {};", source_.spelling(name),
+                                             source_.text.substr(first, std::max(first, end) - first));
+        if (first < end && source_.text[value.begin] != '(')
+          report.fix(fmt::format("write `{}`", text), join(sign, value), text);
+      }
     } else {
       report.note("a comment begins with `//`").fix("write `//`", sign, "//", true);
     }
@@ -179,9 +189,17 @@ class TokenErrors {
     return bracket == '[' ? TokenKind::lbrace : TokenKind::rbrace;
   }
 
+  // `import <std/io>;`: the parser says what is wrong with it.
+  bool is_in_angle_import() const {
+    size_t at = kept_.size();
+    while (at > 0 && is_name(kept_[at - 1].kind) && kept_[at - 1].kind != TokenKind::import_) --at;
+    return at > 1 && kept_[at - 1].kind == TokenKind::lt && kept_[at - 2].kind == TokenKind::import_;
+  }
+
   TokenKind bad_character() {
     const uint32_t value = code_point(text());
     if (value == '#') return hash_comment();
+    if (value == '/' && is_in_angle_import()) return TokenKind::bad;
     if (value == '[' || value == ']') return square_bracket(static_cast<char>(value));
     const Lookalike* row = find_lookalike(value);
     if (row != std::end(kLookalikes) && is_letter(row->ascii)) return mixed_word(*row);

@@ -8,11 +8,13 @@
 
 #include "ast/operators.h"
 #include "base/check.h"
+#include "diag/kinds/lints.def"
 #include "diag/kinds/types.def"
 #include "sema/action.h"
 #include "sema/commands.h"
 #include "sema/conditions.h"
 #include "sema/unknown.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::sema {
 namespace {
@@ -226,7 +228,21 @@ void report_upper_half(const Site& site, const Expr& expr, const target::Arg& ar
                         arg.slots.low));
 }
 
+// `close($5 == 9)`
+void check_unread(const Site& site, const Expr& expr) {
+  if (site.args == nullptr || !Facts::is_builtin(site.call) || site.context.lenient) return;
+  const bool is_read = std::ranges::any_of(*site.args, [&](const target::Arg& arg) {
+    return arg.slots.low == expr.value || (arg.slots.high && *arg.slots.high == expr.value);
+  });
+  if (is_read || target::find_multiplexer(target::CallId(site.call)) != nullptr) return;
+  const std::string list = list_arguments(site.context, site.call);
+  site.context
+      .report(kinds::UnreadRegister, expr.span, site.context.text(expr.span), site.context.facts.name(site.call))
+      .note(list.empty() ? "it takes no arguments" : "its arguments are " + list);
+}
+
 std::optional<Left> raw_slot(const Site& site, const Expr& expr) {
+  check_unread(site, expr);
   Left left;
   left.ref.kind = ArgRef::Kind::raw;
   left.ref.slots.low = static_cast<uint8_t>(expr.value);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ast/operators.h"
+#include "diag/kinds/lints.def"
 #include "diag/kinds/types.def"
 #include "sema/commands.h"
 #include "sema/comparison.h"
@@ -91,6 +92,22 @@ const target::Arg* argument_of(const Site& site, const Belongs& belongs) {
   return arg == site.args->end() ? nullptr : &*arg;
 }
 
+// `flags lacks A, B`: the test of flags that stands before a comma and the constant; nullptr if there is none.
+const Expr* flags_before(const Site& site, const Expr& constant) {
+  const auto is_flags = [](const Expr& expr) {
+    return expr.kind == ExprKind::op &&
+           (expr.op == Op::has || expr.op == Op::any || expr.op == Op::lacks || expr.op == Op::only);
+  };
+  for (const Expr& expr : site.env.ast->exprs) {
+    if (!is_flags(expr) || expr.span.file != constant.span.file || expr.span.end >= constant.span.begin) continue;
+    const std::string_view between = site.context.text({expr.span.file, expr.span.end, constant.span.begin});
+    if (between.find_first_not_of(" \t\r\n") == between.find(',') &&
+        between.find_last_not_of(" \t\r\n") == between.find(','))
+      return &expr;
+  }
+  return nullptr;
+}
+
 // A name alone is a bool.
 Built lone_name(const Site& site, ExprId id) {
   const Expr& expr = site.env.at(id);
@@ -108,6 +125,16 @@ Built lone_name(const Site& site, ExprId id) {
   if (is_poison(value)) return {};
   if (value.via_parameter) ++site.context.parameters_read;
   if (shape_of(value) != Value::Kind::boolean) {
+    if (const Expr* flags = flags_before(site, expr)) {
+      const Span comma{expr.span.file, site.env.at(flags->operands[1]).span.end, expr.span.begin};
+      const std::string joined =
+          std::string(site.context.text(flags->span)) + " | " + std::string(site.context.text(expr.span));
+      site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span))
+          .under("this is " + std::string(describe(shape_of(value))))
+          .note("`,` joins conditions; several flags are joined by `|`: `" + joined + "`")
+          .fix("write `" + joined + "`", comma, " | ");
+      return {};
+    }
     auto report = report_no_condition(site, expr);
     report.under("this is " + std::string(describe(shape_of(value))));
     if (const target::Arg* arg = argument_of(site, value.belongs)) {
@@ -225,6 +252,10 @@ bool names_argument(const Site& site, const ast::QName& name) {
 
 CondId build_conditions(const Site& site, std::span<const ExprId> operands) {
   if (operands.empty()) return kAlways;
+  const Expr& first = strip_parens(site.env, operands[0]);
+  if (operands.size() == 1 && first.kind == ExprKind::boolean && first.value == 0)
+    site.context.report(kinds::AlwaysFalse, first.span, site.context.text(first.span))
+        .note("the statement says nothing of the call");
   return conjunction(site, operands).id;
 }
 

@@ -105,6 +105,7 @@ class Reporter {
     was_kept_ = sink_.diagnostics().size() != before;
     return builder;
   }
+  void note_each(std::string note, Span but_inside) { sink_.note_each(std::move(note), but_inside); }
   // Whether anybody will read the last report: what costs time, like a search for the name that was meant, is not done
   // for others.
   [[nodiscard]] bool was_kept() const { return was_kept_; }
@@ -167,11 +168,12 @@ struct Context {
   std::set<uint64_t> rules_used;                           // rule sets that some policy has expanded, by Decl
   std::vector<Hole> holes;                                 // of the policy at hand
   std::set<std::string_view> asserted_calls;               // by the policy at hand: what happens to them is meant
-  std::set<std::string_view> refused_names;                // declared, and refused for what they mean already
-  UseStack use_stack;                                      // of the policy at hand
-  size_t test_values = 0;                                  // that the conditions of the policy at hand compare with
-  size_t idle_excepts = 0;                                 // errors that leave the policies whole
-  size_t parameters_read = 0;                              // how often conditions have read a parameter's value
+  std::map<const ast::File*, std::set<std::string_view>> multiplexers;  // that statements of a file name
+  std::set<std::string_view> refused_names;  // declared, and refused for what they mean already
+  UseStack use_stack;                        // of the policy at hand
+  size_t test_values = 0;                    // that the conditions of the policy at hand compare with
+  size_t idle_excepts = 0;                   // errors that leave the policies whole
+  size_t parameters_read = 0;                // how often conditions have read a parameter's value
   bool was_too_deep = false;
   uint32_t depth = 0;  // consts and groups that need others
 

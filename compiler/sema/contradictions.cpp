@@ -173,7 +173,8 @@ void check_contradictions(const Site& site, std::span<const Built> parts) {
     const ArgRef arg = test->test.arg;
     Known& said = known[key_of(arg)];
     if (contradicts(said, *test) || bits_leave_nothing(said, arg)) {
-      auto report = site.context.report(kinds::Contradiction, part.span, site.context.text(part.span));
+      auto report = site.context.report(kinds::Contradiction, part.span, site.context.text(part.span),
+                                        said.spans.empty() ? "" : " together with what stands before it");
       for (const Span& span : said.spans) report.label(span, "together with this");
       report.note(
           "conditions joined by `,` or `&&` must all hold at once; alternatives are joined by `||`, values by `in { "

@@ -111,6 +111,8 @@ Span Context::span_of(Decl decl) const {
 }
 
 void declare(Context& context) {
+  for (const LoadedFile& file : context.module.files)
+    context.refused_names.insert(file.ast.lost_names.begin(), file.ast.lost_names.end());
   for (FileIndex file = 0; file < context.module.files.size(); ++file) {
     const auto& items = context.module.files[file].ast.items;
     for (uint32_t item = 0; item < items.size(); ++item) enter(context, {file, item}, items[item]);

@@ -7,28 +7,12 @@
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/names.def"
 #include "sema/declare.h"
+#include "sema/walk.h"
 
 namespace sbpc::sema {
 namespace {
 
 namespace kinds = diag::kinds;
-
-// Calls `visit` on every statement of a block and of the blocks inside.
-template <class Visit>
-void walk(const ast::Block& block, const Visit& visit) {
-  for (const ast::Statement& statement : block) {
-    visit(statement);
-    if (const auto* on = std::get_if<ast::OnStatement>(&statement.node)) {
-      walk(on->then, visit);
-      walk(on->otherwise, visit);
-    } else if (const auto* branch = std::get_if<ast::IfStatement>(&statement.node)) {
-      walk(branch->then, visit);
-      walk(branch->otherwise, visit);
-    } else if (const auto* inner = std::get_if<ast::OverrideStatement>(&statement.node)) {
-      walk(inner->body, visit);
-    }
-  }
-}
 
 // ---- cycles ----
 

@@ -36,6 +36,11 @@ void expand_if(const Statement& statement, const ast::IfStatement& node);
 // the ABIs.
 void check_block(const Body& body, const ast::Block& block, AbiSet abis, bool lenient);
 
+// `fallback clone3 errno(ENOSYS);`, `expect read allow;`: reports an action and a call in each other's place. `before`
+// is what stands before them.
+[[nodiscard]] bool is_turned_round(const Body& body, const ast::Action& action, std::span<const ast::Target> targets,
+                                   std::string_view before);
+
 // The ABIs that names spell; misspelt ones are reported.
 [[nodiscard]] AbiSet abis_named(Context& context, std::span<const ast::Name> names);
 

@@ -9,6 +9,7 @@
 #include "sema/expand.h"
 #include "sema/policy_lines.h"
 #include "sema/targets.h"
+#include "target/multiplexers.h"
 
 namespace sbpc::sema {
 namespace {
@@ -38,22 +39,6 @@ std::optional<Verdicts> verdicts_of(const Statement& statement, const ast::Actio
   return good ? std::optional(verdicts) : std::nullopt;
 }
 
-// `fallback clone3 errno(ENOSYS);`: reports it.
-bool is_turned_round(const Statement& statement, const ast::Action& action, std::span<const ast::Target> targets,
-                     std::string_view before) {
-  Context& context = statement.body.context();
-  const std::string_view call = action.name.text;
-  if (targets.size() != 1 || targets[0].kind != ast::Target::Kind::call || targets[0].name.parts.size() != 1 ||
-      !target::find_action(targets[0].name.last()) || target::find_action(call) || !target::find_call(call) ||
-      (statement.body.env.frame != nullptr && statement.body.env.frame->find(call) != nullptr))
-    return false;
-  const std::string right = std::string(context.text(targets[0].span)) + " " + std::string(call);
-  context.report(kinds::UnknownAction, action.name.span, call)
-      .note("the action comes before the calls: `" + std::string(before) + right + ";`")
-      .fix("write `" + right + "`", join(action.span, targets[0].span), right, true);
-  return true;
-}
-
 bool stops_calls(const std::optional<Verdicts>& verdicts, const Body& body) {
   if (!verdicts || body.abis.empty()) return false;
   return !target::info((*verdicts)[static_cast<size_t>(body.abis.first())]->action).may_run;
@@ -64,6 +49,19 @@ bool watches_calls(const std::optional<Verdicts>& verdicts, const Body& body) {
   return (*verdicts)[static_cast<size_t>(body.abis.first())]->action != Action::allow;
 }
 
+// Whether one of the two is the multiplexer behind which the other is: each takes that part of the other.
+bool reaches(const Body& body, CallRef call, CallRef multiplexer) {
+  if (!Facts::is_builtin(multiplexer)) return false;
+  const target::CallId id(multiplexer);
+  if (target::find_multiplexer(id) == nullptr) return false;
+  bool found = false;
+  for (Abi abi : body.abis) {
+    const auto sub = body.context().facts.sub_call(call, abi);
+    found |= sub && sub->multiplexer == id;
+  }
+  return found;
+}
+
 // Each target after `except` must name at least one call that is there to be removed.
 void check_except(const Statement& statement, std::span<const ast::Target> targets,
                   std::span<const ast::Target> except) {
@@ -72,7 +70,11 @@ void check_except(const Statement& statement, std::span<const ast::Target> targe
   for (const auto& calls : calls_of_each(statement.body, targets)) there.insert(calls.begin(), calls.end());
   const auto removed = calls_of_each(statement.body, except);
   for (size_t i = 0; i < removed.size(); ++i) {
-    const bool any = std::ranges::any_of(removed[i], [&](CallRef call) { return there.contains(call); });
+    const bool any = std::ranges::any_of(removed[i], [&](CallRef call) {
+      return there.contains(call) || std::ranges::any_of(there, [&](CallRef other) {
+               return reaches(statement.body, call, other) || reaches(statement.body, other, call);
+             });
+    });
     if (any || removed[i].empty()) continue;
     const Span span = except[i].span;
     report_useless_except(statement.body.context(), statement.body.env.file, span);
@@ -105,9 +107,24 @@ std::vector<Target> take(std::vector<AbiTargets>& list, size_t index) {
 
 }  // namespace
 
+bool is_turned_round(const Body& body, const ast::Action& action, std::span<const ast::Target> targets,
+                     std::string_view before) {
+  Context& context = body.context();
+  const std::string_view call = action.name.text;
+  if (targets.size() != 1 || targets[0].kind != ast::Target::Kind::call || targets[0].name.parts.size() != 1 ||
+      !target::find_action(targets[0].name.last()) || target::find_action(call) || !target::find_call(call) ||
+      (body.env.frame != nullptr && body.env.frame->find(call) != nullptr))
+    return false;
+  const std::string right = std::string(context.text(targets[0].span)) + " " + std::string(call);
+  context.report(kinds::UnknownAction, action.name.span, call)
+      .note("the action comes before the calls: `" + std::string(before) + right + ";`")
+      .fix("write `" + right + "`", join(action.span, targets[0].span), right, true);
+  return true;
+}
+
 void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
   const Body& body = statement.body;
-  if (is_turned_round(statement, node.action, node.targets, {})) return;
+  if (is_turned_round(body, node.action, node.targets, {})) return;
   const auto verdicts = verdicts_of(statement, node.action);
   if (!verdicts && reads_as_line(node)) return;
   const auto otherwise = node.otherwise ? verdicts_of(statement, *node.otherwise) : std::nullopt;
@@ -135,7 +152,7 @@ void expand_rule(const Statement& statement, const ast::RuleStatement& node) {
 
 void expand_fallback(const Statement& statement, const ast::FallbackStatement& node) {
   const Body& body = statement.body;
-  if (is_turned_round(statement, node.action, node.targets, "fallback ")) return;
+  if (is_turned_round(body, node.action, node.targets, "fallback ")) return;
   const auto verdicts = verdicts_of(statement, node.action);
   for (const ast::Target& target : node.targets) {
     if (target.conditions.empty()) continue;
@@ -183,6 +200,7 @@ void expand_assert(const Statement& statement, const ast::AssertStatement& node)
     assert_parameters(statement, *node.condition);
     return;
   }
+  if (is_turned_round(body, node.outcome, node.targets, node.never ? "assert never " : "assert ")) return;
   auto targets = bind_targets(body, {node.targets, Purpose::assertion});
   auto except = node.except.empty() ? std::vector<AbiTargets>{} : bind_targets(body, {node.except, Purpose::except});
   check_except(statement, node.targets, node.except);

@@ -62,7 +62,7 @@ void report_field(const Flags& flags, const FieldFacts& field, const Part& part)
 
 // A constant with a bit of its own beside another flag's, as O_TMPFILE contains O_DIRECTORY. Masks such as S_IRWXU, the
 // union of other constants, and CSIGNAL, all of a field, are not meant.
-std::optional<std::string_view> contained_flag(const Flags& flags, const Part& part) {
+std::optional<std::string_view> contained_flag(const Flags& flags, const Part& part, std::span<const Part> parts) {
   const auto value = low_bits(part.value, flags.left.ref.width);
   if (std::popcount(value) < 2 || !flags.left.type) return std::nullopt;
   const auto fields = flags.site.context.facts.fields(*flags.left.type, flags.site.abi);
@@ -77,7 +77,10 @@ std::optional<std::string_view> contained_flag(const Flags& flags, const Part& p
     const uint64_t bits = low_bits(*other, flags.left.ref.width);
     if (bits == 0 || bits == value || (bits & ~value) != 0) continue;
     covered |= bits;
-    if (!inner) inner = name;
+    // `lacks O_TMPFILE | O_DIRECTORY` is to look at both.
+    const bool is_named = std::ranges::any_of(
+        parts, [&](const Part& other) { return low_bits(other.value, flags.left.ref.width) == bits; });
+    if (!inner && !is_named) inner = name;
   }
   return covered == value ? std::nullopt : inner;
 }
@@ -176,7 +179,7 @@ void report_enumeration(const Flags& flags, const Part& named, std::string_view 
 bool check_composites(const Flags& flags, std::span<const Part> parts, std::string_view tested) {
   for (const Part& part : parts) {
     if (!part.constant.valid()) continue;
-    const auto inner = contained_flag(flags, part);
+    const auto inner = contained_flag(flags, part, parts);
     if (!inner) continue;
     const std::string name(target::constant_name(part.constant));
     const std::string whole = left_text(flags) + " has " + name;

@@ -123,11 +123,27 @@ bool report_no_kernel(const Eval& eval, const Expr& expr) {
   return true;
 }
 
+// `arch == x86_64`
+bool report_machine(const Eval& eval, const Expr& expr) {
+  static constexpr std::string_view kWords[] = {"arch", "abi", "machine", "architecture"};
+  const Expr& left = strip_parens(eval.env, expr.operands[0]);
+  if (left.kind != ExprKind::name || left.name.parts.size() != 1 ||
+      std::ranges::find(kWords, left.name.last()) == std::end(kWords) ||
+      is_value_name(eval.context, eval.env, left.name))
+    return false;
+  const Expr& right = strip_parens(eval.env, expr.operands[1]);
+  const bool is_abi = right.kind == ExprKind::name && target::find_abi(right.name.last());
+  eval.context.report(kinds::UnknownConstant, left.span, left.name.last())
+      .note("statements for some ABIs stand in `on " + std::string(is_abi ? right.name.last() : "x86_64") +
+            " { ... }`, those for the others in its `else`");
+  return true;
+}
+
 // Two bools, numbers with a number or a set, or a set with one that it is a part of.
 Truth comparison_test(const Eval& eval, const Expr& expr) {
   if (is_kernel(eval, expr.operands[0])) return kernel_test(eval, expr);
   if (report_argument(eval, expr.operands[0]) || report_argument(eval, expr.operands[1])) return {};
-  if (report_no_kernel(eval, expr)) return {};
+  if (report_no_kernel(eval, expr) || report_machine(eval, expr)) return {};
   const Value a = evaluate(eval, expr.operands[0]);
   const Value b = evaluate(eval, expr.operands[1]);
   if (is_poison(a) || is_poison(b)) return {};

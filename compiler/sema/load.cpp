@@ -120,7 +120,10 @@ class Loader {
       if (reason.empty()) reason = text.error();
     }
     auto report = sink_.report(kinds::CannotRead, import.target_span, *import.path, reason);
-    for (const std::string& path : tried) report.note("looked for `" + normalize_path(path) + "`");
+    for (const std::string& path : tried) {
+      const std::string key = normalize_path(path);
+      report.note(key.empty() ? "a file is imported by its path: `import \"site.sb\";`" : "looked for `" + key + "`");
+    }
     return kNoFile;
   }
 
@@ -189,6 +192,7 @@ class Loader {
       bind_name(index, {std::string(import.alias->text), file, import.alias->span});
     } else if (import.path) {
       const std::string_view stem = stem_of(*import.path);
+      if (!is_identifier(stem) && file == kNoFile) return;  // it cannot be read
       if (!is_identifier(stem)) {
         sink_.report(kinds::ImportNeedsAlias, import.target_span, stem)
             .fix("give it a name", Span{import.target_span.file, import.target_span.end, import.target_span.end},

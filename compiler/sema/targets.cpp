@@ -1,6 +1,7 @@
 #include "sema/targets.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/limits.h"
@@ -10,6 +11,7 @@
 #include "sema/conditions.h"
 #include "sema/evaluate.h"
 #include "sema/unknown.h"
+#include "sema/walk.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::sema {
@@ -105,6 +107,36 @@ CondId selector_test(std::vector<Condition>& conditions, const target::SubCall& 
   return add_condition(conditions, std::move(condition));
 }
 
+void add_multiplexers(std::span<const ast::Target> targets, std::set<std::string_view>& found) {
+  for (const ast::Target& target : targets) {
+    add_multiplexers(target.members, found);
+    if (target.kind == ast::Target::Kind::call && target::is_multiplexer(target.name.last()))
+      found.insert(target.name.last());
+  }
+}
+
+// Whether a statement of the file at hand is about the multiplexer itself: somebody has thought of it.
+bool is_spoken_of(const Body& body, std::string_view multiplexer) {
+  const auto [entry, is_new] = body.context().multiplexers.try_emplace(body.env.ast);
+  std::set<std::string_view>& found = entry->second;
+  const auto look = [&found](const ast::Statement& statement) {
+    if (const auto* rule = std::get_if<ast::RuleStatement>(&statement.node)) {
+      add_multiplexers(rule->targets, found);
+      add_multiplexers(rule->except, found);
+    }
+    if (const auto* fallback = std::get_if<ast::FallbackStatement>(&statement.node))
+      add_multiplexers(fallback->targets, found);
+    if (const auto* require = std::get_if<ast::RequireStatement>(&statement.node))
+      add_multiplexers(require->targets, found);
+  };
+  for (size_t i = 0; is_new && i < body.env.ast->items.size(); ++i) {
+    const ast::Item& item = body.env.ast->items[i];
+    if (const auto* policy = std::get_if<ast::Policy>(&item.node)) walk(policy->body, look);
+    if (const auto* rules = std::get_if<ast::Rules>(&item.node)) walk(rules->body, look);
+  }
+  return found.contains(multiplexer);
+}
+
 class Binder {
  public:
   Binder(const Body& body, const TargetQuestion& question, const FlatTargets& flat)
@@ -146,7 +178,8 @@ class Binder {
     if (question_.purpose != Purpose::rule || question_.denies || target.from_group) return;
     // Under `default allow` judge/ asks what passes a watched call; a call that has no number is not watched at all.
     const bool has_number = body_.context().facts.number(target.call, made.abi).has_value();
-    if (!body_.build.default_runs || (question_.watches && !has_number)) warn(target, sub, made.abi);
+    if (!body_.build.default_runs || question_.otherwise != nullptr || (question_.watches && !has_number))
+      warn(target, sub, made.abi);
   }
 
   // What is lost is an `allow`: programs are denied more than they should be.
@@ -154,7 +187,7 @@ class Binder {
     Context& context = body_.context();
     const std::string name(context.facts.name(target.call));
     const std::string multiplexer(target::call_name(sub.multiplexer));
-    if (context.asserted_calls.contains(multiplexer)) return;
+    if (context.asserted_calls.contains(multiplexer) || is_spoken_of(body_, multiplexer)) return;
     const std::string_view may = context.facts.number(target.call, abi) ? "may also be" : "is";
     context.report(kinds::SubCallUnspecified, target.span, name, std::string(target::info(abi).name), multiplexer, may)
         .note("`" + multiplexer + "` has the call's arguments " +
@@ -177,6 +210,10 @@ void check_presence(const Body& body, const FlatTargets& flat) {
     if (!target.from_group && (having & body.named).empty()) {
       auto report =
           context.report(kinds::CallOnNoAbi, target.span, context.facts.name(target.call), to_string(body.named));
+      const std::string_view other = other_name(context, context.facts.name(target.call), body.named);
+      if (!other.empty())
+        report.note("what it does is `" + std::string(other) + "` there")
+            .fix("write `" + std::string(other) + "`", target.span, std::string(other));
       report.note(having.empty() ? "it exists on no ABI that sbpc knows" : "it exists on " + to_string(having));
     } else if (body.is_first_look && context.report.wants(kinds::SkippedCall)) {
       context.report(kinds::SkippedCall, target.span, context.facts.name(target.call), to_string(lacking));

@@ -16,6 +16,8 @@ namespace kinds = diag::kinds;
 using target::Abi;
 
 void expand_expectation(const Body& body, const ast::Expectation& expectation) {
+  const std::string_view before = expectation.never ? "expect never " : "expect ";
+  if (is_turned_round(body, expectation.outcome, expectation.targets, before)) return;
   auto targets = bind_targets(body, {expectation.targets, Purpose::assertion});
   ast::Statement statement;
   statement.span = expectation.span;
@@ -74,6 +76,11 @@ std::optional<AbiSet> abis_of_test(Context& context, const ast::Test& test, cons
   return wanted & has;
 }
 
+std::string note_of(const ast::Test& test) {
+  return test.arguments.empty() ? std::string()
+                                : "so it is with the values of the test \"" + std::string(test.title) + "\"";
+}
+
 // Calls `look` with what is to be built for a test, while the test's values hold.
 template <class Look>
 void with_request(Context& context, const ast::Test& test, const Look& look) {
@@ -82,7 +89,10 @@ void with_request(Context& context, const ast::Test& test, const Look& look) {
   PolicyRequest request{policy, context.defines, abis_of_test(context, test, context.node<ast::Policy>(policy)), &test};
   const auto given = context.given;
   give(context, test, request);
+  // What is wrong with the policy alone has been told.
+  context.report.note_each(note_of(test), join(test.title_span, test.braces));
   look(request);
+  context.report.note_each({}, {});
   context.given = given;
   if (!test.arguments.empty()) context.values.clear();
 }
@@ -154,7 +164,7 @@ std::vector<TestCase> build_tests(Context& context) {
     if (test == nullptr) continue;
     with_request(context, *test, [&](const PolicyRequest& request) {
       for (Policy& built : build_policy(context, request))
-        cases.push_back({std::string(test->title), test->title_span, std::move(built)});
+        cases.push_back({std::string(test->title), test->title_span, std::move(built), note_of(*test)});
     });
   }
   return cases;

@@ -60,8 +60,13 @@ Type argument_type(Context& context, const Env& env, const ast::QName& name, Abi
   const auto call = find_call(context, env, call_name);
   if (!call) return {};
   const AbiSet having = context.facts.abis_with(*call);
-  AbiSet order = having & AbiSet(abi);
-  for (Abi here : order.empty() ? having : order) {
+  // `mmap.prot` on i386, where mmap has one pointer: as elsewhere.
+  std::vector<Abi> order;
+  if (having.has(abi)) order.push_back(abi);
+  for (Abi other : having) {
+    if (other != abi) order.push_back(other);
+  }
+  for (Abi here : order) {
     const auto* args = context.facts.args(*call, here);
     const target::Arg* arg = args == nullptr ? nullptr : find_arg(*args, name.last());
     if (arg == nullptr) continue;

@@ -71,6 +71,7 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
     }
     return;
   }
+  if (name.parts.size() == 1 && context.refused_names.contains(name.last())) return;
   auto report = context.report(unknown.kind, name.span, context.text(name.span));
   if (!context.report.was_kept()) return;
   const bool is_qualified = name.parts.size() > 1;
@@ -239,6 +240,19 @@ constexpr std::string_view kCallPrefixes[] = {
     "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__riscv_sys_", "__s390x_sys_", "__se_sys_", "__do_sys_", "sys_enter_",
     "sys_",       "SYS_",        "__NR_",        "__NR3264_",    "__NR",         "NR_",       "__SNR_",    "__PNR_"};
 
+// What the kernel's own source calls the entry of a call (fs/stat.c, kernel/sys.c).
+struct EntryName {
+  std::string_view entry;
+  std::string_view call;
+};
+constexpr EntryName kEntryNames[] = {
+    {"newstat", "stat"}, {"newlstat", "lstat"}, {"newfstat", "fstat"}, {"newuname", "uname"}};
+
+const EntryName* entry_name(std::string_view word) {
+  const auto* row = std::ranges::find(kEntryNames, word, &EntryName::entry);
+  return row == std::end(kEntryNames) ? nullptr : row;
+}
+
 std::vector<std::string_view> known_calls() {
   std::vector<std::string_view> names;
   for (size_t i = 0; i < target::call_count(); ++i) names.push_back(target::call_name(target::CallId(i)));
@@ -258,8 +272,11 @@ bool report_prefixed_call(Context& context, FileIndex file, const ast::QName& na
   report.note("a system call is written by its name alone, as in `allow read;`");
   if (is_macro) return true;
   const std::string_view bare = word.substr(prefix->size());
-  const bool is_known = target::find_call(bare).has_value();
-  const auto meant = is_known ? std::optional(bare) : near_name(bare, known_calls());
+  const EntryName* entry = entry_name(bare);
+  const bool is_known = entry != nullptr || target::find_call(bare).has_value();
+  const auto meant = entry != nullptr ? std::optional(entry->call)
+                     : is_known       ? std::optional(bare)
+                                      : near_name(bare, known_calls());
   if (meant) report.fix("write " + quoted(*meant), name.span, std::string(*meant), is_known);
   return true;
 }
@@ -288,18 +305,104 @@ void report_unknown_call(Context& context, const Found& found, const ast::QName&
     return;
   }
   const bool is_lone = found.kind == Found::Kind::none && name.parts.size() == 1;
+  if (const EntryName* entry = is_lone ? entry_name(name.last()) : nullptr) {
+    context.report(kinds::UnknownCall, name.span, name.last())
+        .note("it is the kernel's entry of " + quoted(entry->call))
+        .fix("write " + quoted(entry->call), name.span, std::string(entry->call), true);
+    return;
+  }
   if (is_lone && report_prefixed_call(context, found.file, name)) return;
   report_unknown(context, found, name, {kinds::UnknownCall, Space::calls, known_calls});
+}
+
+namespace {
+
+// Calls of some ABIs, with what others have for them; beside these, names that end in 64, _time64 or 32.
+struct OtherName {
+  std::string_view call;
+  std::string_view other;
+};
+constexpr OtherName kOtherNames[] = {
+    {"_newselect", "select"},
+    {"_llseek", "lseek"},
+    {"fstatat64", "newfstatat"},
+    {"newfstatat", "fstatat64"},
+    {"waitpid", "wait4"},
+    {"mmap2", "mmap"},
+    {"mmap", "mmap2"},
+    {"ugetrlimit", "getrlimit"},
+    {"sigreturn", "rt_sigreturn"},
+    {"sigaction", "rt_sigaction"},
+    {"sigprocmask", "rt_sigprocmask"},
+    {"sigsuspend", "rt_sigsuspend"},
+    {"sigpending", "rt_sigpending"},
+    {"send", "sendto"},
+    {"recv", "recvfrom"},
+    {"open", "openat"},
+    {"creat", "openat"},
+    {"stat", "newfstatat"},
+    {"lstat", "newfstatat"},
+    {"access", "faccessat"},
+    {"mkdir", "mkdirat"},
+    {"rmdir", "unlinkat"},
+    {"unlink", "unlinkat"},
+    {"rename", "renameat"},
+    {"renameat", "renameat2"},
+    {"rename", "renameat2"},
+    {"link", "linkat"},
+    {"symlink", "symlinkat"},
+    {"readlink", "readlinkat"},
+    {"chmod", "fchmodat"},
+    {"chown", "fchownat"},
+    {"mknod", "mknodat"},
+    {"pipe", "pipe2"},
+    {"dup2", "dup3"},
+    {"fork", "clone"},
+    {"vfork", "clone"},
+    {"poll", "ppoll"},
+    {"select", "pselect6"},
+    {"epoll_wait", "epoll_pwait"},
+    {"epoll_create", "epoll_create1"},
+    {"eventfd", "eventfd2"},
+    {"signalfd", "signalfd4"},
+    {"inotify_init", "inotify_init1"},
+    {"getdents", "getdents64"},
+    {"utime", "utimensat"},
+    {"utimes", "utimensat"},
+    {"futimesat", "utimensat"},
+    {"umount", "umount2"},
+    {"sendfile64", "sendfile"},
+};
+
+}  // namespace
+
+std::string_view other_name(const Context& context, std::string_view call, AbiSet abis) {
+  const auto is_there = [&](std::string_view name) {
+    const auto known = target::find_call(name);
+    if (!known) return false;
+    for (const target::Abi abi : abis) {
+      if (!context.facts.is_on(known->value, abi)) return false;
+    }
+    return true;
+  };
+  for (const OtherName& row : kOtherNames) {
+    if (row.call == call && is_there(row.other)) return row.other;
+  }
+  for (const std::string_view ending : {"_time64", "64", "32"}) {
+    if (call.ends_with(ending) && is_there(call.substr(0, call.size() - ending.size())))
+      return call.substr(0, call.size() - ending.size());
+  }
+  return {};
 }
 
 void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std::string_view> also) {
   std::vector<std::string_view> abis = std::move(also);
   for (const target::AbiInfo& row : target::abis()) abis.push_back(row.name);
-  struct OtherName {
+  struct AbiName {
     std::string_view word;
     std::string_view abi;
   };
-  static constexpr OtherName kOtherNames[] = {
+  static constexpr AbiName kAbiNames[] = {
       {"x64", "x86_64"},          {"amd64", "x86_64"},    {"x86", "i386"},       {"i686", "i386"},
       {"i586", "i386"},           {"ia32", "i386"},       {"arm64", "aarch64"},  {"armv7", "arm"},
       {"armhf", "arm"},           {"armel", "arm"},       {"arm32", "arm"},      {"ppc64el", "ppc64le"},
@@ -308,8 +411,8 @@ void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std
   };
   auto report = context.report(kinds::UnknownAbi, name.span, name.text);
   if (!context.report.was_kept()) return;
-  const auto* other = std::ranges::find(kOtherNames, name.text, &OtherName::word);
-  if (other != std::end(kOtherNames)) {
+  const auto* other = std::ranges::find(kAbiNames, name.text, &AbiName::word);
+  if (other != std::end(kAbiNames)) {
     report.note("it is called " + quoted(other->abi) + " here")
         .fix("write " + quoted(other->abi), name.span, std::string(other->abi));
   } else if (!add_suggestion(report, name.span, name.text, abis)) {

@@ -34,6 +34,9 @@ struct UnknownArgument {
 // No ABI's call of that name has the argument.
 void report_unknown_argument(Context& context, const UnknownArgument& argument);
 
+// What the ABIs have in place of a call that none of them has: fstat for fstat64. Empty if nothing is known.
+[[nodiscard]] std::string_view other_name(const Context& context, std::string_view call, AbiSet abis);
+
 void report_unknown_call(Context& context, const Found& found, const ast::QName& name);
 // `also`: words that may stand there besides ABIs.
 void report_unknown_abi(Context& context, const ast::Name& name, std::vector<std::string_view> also = {});

@@ -3,6 +3,7 @@
 #include <regex.h>
 
 #include "diag/kinds/command_line.def"
+#include "diag/render.h"
 #include "driver/exit_code.h"
 #include "driver/files.h"
 #include "driver/session.h"
@@ -48,6 +49,19 @@ output::TestFormat format(Session& session) {
   return found.value_or(output::TestFormat::pretty);
 }
 
+// "policy.sb:3:5: error: ... [SB4001]", for readers that see the document alone.
+std::vector<std::string> errors_of(const Session& session) {
+  std::vector<std::string> lines;
+  for (const diag::Diagnostic& each : session.sink.sorted()) {
+    if (each.severity != diag::Severity::error) continue;
+    diag::RenderOptions how;
+    how.format = diag::Format::one_line;
+    std::string line = diag::render(session.sources, {&each, 1}, how);
+    lines.push_back(line.substr(0, line.find('\n')));
+  }
+  return lines;
+}
+
 int exit_code(const output::TestReport& report) {
   if (report.count(output::TestOutcome::failed) > 0 || (report.coverage && report.coverage->too_low())) return kExitNo;
   return report.count(output::TestOutcome::undecided) > 0 ? kExitUndecided : kExitOk;
@@ -80,7 +94,8 @@ int command_test(Session& session) {
     session.sink.report(diag::kinds::NoTests, {},
                         run.empty() ? std::string("no test") : "no test with a title that matches `" + run + "`");
   }
-  if (session.sink.has_errors()) return finish(session);
+  if (session.sink.has_errors() && how == output::TestFormat::pretty) return finish(session);
+  report.errors = errors_of(session);
   const int code = print(session, output::test_report(report, how));
   return code == kExitOk ? exit_code(report) : code;
 }
