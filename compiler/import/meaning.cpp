@@ -260,7 +260,9 @@ std::vector<AppliedCall> apply_those(const Profile& profile, Abi abi, ir::Functi
       const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
       if (!multiplexer) continue;
       multiplexers.insert(*multiplexer);
-      found.emplace_back(*multiplexer, Applied{rule.verdict, through_multiplexer(any, sub->selector), &rule});
+      // The test of the multiplexer's first argument is as wide as the others: libseccomp asks them in an order of widths.
+      const std::vector<AllOf> behind = as_applied(through_multiplexer(rule.any, sub->selector), profile, abi);
+      found.emplace_back(*multiplexer, Applied{rule.verdict, behind, &rule});
     }
   }
   std::ranges::stable_sort(found, {}, &std::pair<uint32_t, Applied>::first);

@@ -59,6 +59,13 @@ constexpr CSize kSizes[] = {
 #include "sema/builtins.def"
 };
 
+// Programs compute these numbers with their own headers: `long` has 4 bytes there on x32 and n32, whose handlers have 8.
+unsigned user_long_bytes(target::Abi abi) {
+  using target::Abi;
+  const bool is_narrow = abi == Abi::x32 || abi == Abi::mips64n32 || abi == Abi::mipsel64n32;
+  return is_narrow ? 4 : target::info(abi).word_bits / 8U;
+}
+
 // The third operand: a number of bytes or a C type.
 Value size_of(const Eval& eval, ast::ExprId id) {
   const ast::Expr& expr = strip_parens(eval.env, id);
@@ -68,7 +75,7 @@ Value size_of(const Eval& eval, ast::ExprId id) {
     if (row != std::end(kSizes)) {
       Value value;
       value.kind = Value::Kind::number;
-      value.number = row->bytes != 0 ? row->bytes : target::info(eval.abi).word_bits / 8;
+      value.number = row->bytes != 0 ? row->bytes : user_long_bytes(eval.abi);
       return value;
     }
   }
