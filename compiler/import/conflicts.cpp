@@ -10,6 +10,7 @@
 #include "diag/kinds/import.def"
 #include "import/asked_order.h"
 #include "import/meaning.h"
+#include "import/multiplexer_rules.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::importer {
@@ -261,6 +262,25 @@ std::vector<std::string> conflict_lines(const diag::Sink& sink) {
   }
   if (!lines.empty()) lines.insert(lines.begin(), "Rules of the file that do not say by themselves what counts:");
   return lines;
+}
+
+std::optional<RefusedRules> refused_rules(const Profile& profile) {
+  const std::vector<Rule> derived = multiplexer_rules(profile);
+  std::map<std::string_view, std::vector<Use>> all;
+  for (const std::vector<Rule>* rules : {&profile.rules, &derived}) {
+    for (const Rule& rule : *rules) {
+      for (const Call& call : rule.calls) {
+        if (target::is_multiplexer(call.name)) all[call.name].push_back({&rule, &call, rules == &derived});
+      }
+    }
+  }
+  for (const auto& [multiplexer, uses] : all) {
+    for (const Abi abi : profile.abis) {
+      const auto refused = refused_pair(profile, uses, abi);
+      if (refused.first != nullptr) return RefusedRules{target::call_name(*known_call(*refused.first->call)), abi};
+    }
+  }
+  return std::nullopt;
 }
 
 void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {

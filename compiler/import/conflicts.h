@@ -2,6 +2,7 @@
 // knows.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,14 @@ struct Use {  // a call in a rule
 
 // The first two uses of one call that disagree, if the format lets its order decide.
 void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::Sink& sink);
+
+// Two rules for a multiplexer, one of them perhaps made of one for a call behind it, of which libseccomp refuses the
+// second (-EEXIST).
+struct RefusedRules {
+  std::string_view multiplexer;
+  target::Abi abi;
+};
+[[nodiscard]] std::optional<RefusedRules> refused_rules(const Profile& profile);
 
 // Orderings of one argument that libseccomp does not keep apart, the first two of a call's. `note`: what that means.
 void report_orderings(const Profile& profile, std::span<const Use> uses, std::string_view note, diag::Sink& sink);

@@ -23,6 +23,7 @@
 #include "export/oci_text.h"
 #include "export/plan.h"
 #include "export/seccompiler.h"
+#include "import/conflicts.h"
 #include "import/formats.h"
 #include "import/lost_number.h"
 #include "import/oci_names.h"
@@ -238,6 +239,19 @@ void check_number_read(Session& session, const Whole& whole, const FormatInfo& f
   report_difference(session, found, format);
 }
 
+void check_refused_rules(Session& session, const Whole& whole, const FormatInfo& format) {
+  const auto refused = importer::refused_rules(whole.plan.profile);
+  if (!refused || format.compares != exporter::Compares::libseccomp) return;
+  session.sink
+      .report(
+          kinds::ExportCannotSay, whole.inputs.front().policy->span, format.what,
+          fmt::format("libseccomp makes a rule for `{0}` on {1} of one for a call behind it, and refuses two for one "
+                      "number with different answers",
+                      refused->multiplexer, target::info(refused->abi).name))
+      .note(fmt::format("one answer for the call and for its number in `{}` makes a file that loads",
+                        refused->multiplexer));
+}
+
 // Of a format's readers: which one takes the file, which one does not, and because of what.
 struct Readers {
   std::string_view takes;
@@ -325,6 +339,7 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     whole.plan = std::move(*plan);
     check_install(session, whole, format);
     check_number_read(session, whole, format);
+    check_refused_rules(session, whole, format);
     check_size(session, whole, format);
     profiles.push_back(whole.plan.profile);
     settings.insert(settings.end(), whole.plan.settings.begin(), whole.plan.settings.end());
