@@ -335,8 +335,8 @@ std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet
   for (PartProof& part : at_once(parts.size(), prove)) {
     all.proof.is_decided = all.proof.is_decided && part.proof.is_decided;
     all.proof.comparisons += part.proof.comparisons;
-    std::ranges::move(part.proof.differences, std::back_inserter(found));
-    std::ranges::move(part.written, std::back_inserter(all.written));
+    std::move(part.proof.differences.begin(), part.proof.differences.end(), std::back_inserter(found));
+    std::move(part.written.begin(), part.written.end(), std::back_inserter(all.written));
   }
   if (!all.proof.is_decided) return std::nullopt;
   std::ranges::stable_sort(found, {}, &ImportDifference::place);

@@ -384,8 +384,8 @@ class Maker {
       const bool is_own = !multiplexed_.word_for(said, diagram, where).empty();
       const std::string action = action_where(said, diagram, where);
       if (!is_own) where = diagram.conjunction(where, diagram.negate(multiplexed_.said(said, diagram)));
-      std::ranges::move(texts_.where(action, diagram, where, call, {order, said.verdict, abi, *nr, width_}),
-                        std::back_inserter(texts));
+      for (ItemText& text : texts_.where(action, diagram, where, call, {order, said.verdict, abi, *nr, width_}))
+        texts.push_back(std::move(text));
     }
     return texts;
   }

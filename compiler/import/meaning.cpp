@@ -260,7 +260,8 @@ std::vector<AppliedCall> apply_those(const Profile& profile, Abi abi, ir::Functi
       const auto multiplexer = sub ? target::call_number(sub->multiplexer, abi) : std::nullopt;
       if (!multiplexer) continue;
       multiplexers.insert(*multiplexer);
-      // The test of the multiplexer's first argument is as wide as the others: libseccomp asks them in an order of widths.
+      // The test of the multiplexer's first argument is as wide as the others: libseccomp asks them in an order of
+      // widths.
       const std::vector<AllOf> behind = as_applied(through_multiplexer(rule.any, sub->selector), profile, abi);
       found.emplace_back(*multiplexer, Applied{rule.verdict, behind, &rule});
     }

@@ -59,7 +59,8 @@ constexpr CSize kSizes[] = {
 #include "sema/builtins.def"
 };
 
-// Programs compute these numbers with their own headers: `long` has 4 bytes there on x32 and n32, whose handlers have 8.
+// Programs compute these numbers with their own headers: `long` has 4 bytes there on x32 and n32, whose handlers
+// have 8.
 unsigned user_long_bytes(target::Abi abi) {
   using target::Abi;
   const bool is_narrow = abi == Abi::x32 || abi == Abi::mips64n32 || abi == Abi::mipsel64n32;
