@@ -10,6 +10,7 @@
 #include "ast/print.h"
 #include "base/check.h"
 #include "bpf/disasm.h"
+#include "diag/kinds/meaning.def"
 #include "driver/report.h"
 #include "expand/expand.h"
 #include "ir/print.h"
@@ -45,7 +46,8 @@ std::string tokens(const SourceMap& sources, const Compiled& compiled) {
 }
 
 // Laid out as `sbpc fmt` does.
-std::string expanded(const SourceMap& sources, const Options& options, Compiled& compiled) {
+std::optional<std::string> expanded(const SourceMap& sources, const Options& options, Compiled& compiled,
+                                    diag::Sink& outer) {
   diag::Sink told;  // what there is to say of the other families has been said
   std::deque<ir::Program> programs;
   std::map<target::Abi, judge::Family> families;
@@ -62,7 +64,12 @@ std::string expanded(const SourceMap& sources, const Options& options, Compiled&
   SourceMap own;
   diag::Sink sink;
   const auto parsed = parse::parse(own, own.add("<expanded>", text), sink);
-  CHECK(parsed && !sink.has_errors());
+  if (!parsed || sink.has_errors()) {
+    CHECK(!sink.diagnostics().empty());
+    outer.report(diag::kinds::ExpandedTooLarge, compiled.policy.span, compiled.policy.name,
+                 sink.diagnostics().front().message);
+    return std::nullopt;
+  }
   return ast::format(*parsed, text);
 }
 
@@ -94,16 +101,17 @@ Stage stage_of(Emit emit) {
 
 bool is_of_all_families(const Options& options) { return options.targets.empty() && !options.split_directory; }
 
-std::string dump(Emit emit, const SourceMap& sources, const Options& options, Compiled& compiled) {
+std::optional<std::string> dump(Emit emit, const SourceMap& sources, const Options& options, Compiled& compiled,
+                                diag::Sink& sink) {
   const bpf::Program& program = compiled.code.program;
   switch (emit) {
     case Emit::tokens: return tokens(sources, compiled);
     case Emit::ast: return ast::print(compiled.module.files.front().ast);
-    case Emit::expanded: return expanded(sources, options, compiled);
+    case Emit::expanded: return expanded(sources, options, compiled, sink);
     case Emit::policy: return output::policy_text(compiled.policy);
     case Emit::ir:
     case Emit::ir_opt: return ir::print(compiled.program);
-    case Emit::bpf: return {compiled.bytes.begin(), compiled.bytes.end()};
+    case Emit::bpf: return std::string(compiled.bytes.begin(), compiled.bytes.end());
     case Emit::crun: return fmt::format("run.oci.seccomp_bpf_data={}\n", output::base64(compiled.bytes));
     case Emit::sbp:
     case Emit::c:
@@ -116,7 +124,7 @@ std::string dump(Emit emit, const SourceMap& sources, const Options& options, Co
     case Emit::html: return output::report_html(report_of(sources, options, compiled));
     case Emit::dot: return output::report_dot(report_of(sources, options, compiled));
   }
-  return {};
+  return std::string();
 }
 
 }  // namespace sbpc::driver

@@ -197,10 +197,10 @@ class UnitMaker {
         if (sub) calls.erase(std::string(target::call_name(sub->multiplexer)));
       }
     }
-    // A stricter statement of its own wins over this one.
+    // A statement of its own with a stricter action wins over this one.
     const auto fits = [&](const std::string& call) {
       const Verdict verdict = listed(call);
-      return verdict == rule.verdict || (verdict < rule.verdict && verdict != profile_.otherwise);
+      return verdict == rule.verdict || (verdict.action < rule.verdict.action && verdict != profile_.otherwise);
     };
     if (!std::ranges::all_of(calls, fits) ||
         std::ranges::none_of(added, [](const std::string& text) { return text.starts_with('@'); }))

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "diag/kinds/syntax.def"
 #include "parse/literals.h"
 
@@ -148,10 +149,9 @@ class TokenErrors {
       if (name + 1 < source_.tokens.size() && source_.tokens[name].end < end && is_name(source_.tokens[name].kind)) {
         source_.lost_names.push_back(source_.spelling(name));
         const Span value{source_.file, source_.tokens[name].end, static_cast<uint32_t>(end)};
-        const size_t first = source_.text.find_first_not_of(" \t", value.begin);
-        const std::string text = fmt::format("const {} = {};", source_.spelling(name),
-                                             source_.text.substr(first, std::max(first, end) - first));
-        if (first < end && source_.text[value.begin] != '(')
+        const std::string_view said = trim(source_.text.substr(value.begin, end - value.begin));
+        const std::string text = fmt::format("const {} = {};", source_.spelling(name), said);
+        if (!said.empty() && source_.text[value.begin] != '(')
           report.fix(fmt::format("write `{}`", text), join(sign, value), text);
       }
     } else {

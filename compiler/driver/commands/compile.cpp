@@ -143,7 +143,8 @@ int command_compile(Session& session) {
           outputs.add(to, std::move(*content), info(request.emit).binary);
         continue;
       }
-      outputs.add(to, dump(request.emit, session.sources, options, compiled), info(request.emit).binary);
+      if (auto content = dump(request.emit, session.sources, options, compiled, session.sink))
+        outputs.add(to, std::move(*content), info(request.emit).binary);
     }
     if (stage == Stage::optimized && !compiled.printed.empty()) outputs.add("-", compiled.printed, false);
     if (stage == Stage::proved && wants_whole) container.add(session.sources, compiled);
