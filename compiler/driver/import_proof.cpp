@@ -136,6 +136,12 @@ void add_difference(std::vector<ImportDifference>& all, ImportDifference made) {
   }
 }
 
+ImportProof undecided() {
+  ImportProof proof;
+  proof.is_decided = false;
+  return proof;
+}
+
 // Compares policies with the sides that are known of them.
 class Prover {
  public:
@@ -146,7 +152,7 @@ class Prover {
       for (sema::Policy& policy : analysis.policies) {
         const auto machine = target::info(policy.abis.front().abi).family;
         place_ = {analysis.profile, analysis.place, static_cast<size_t>(machine)};
-        if (!compare(analysis, policy)) return {.proof = {.is_decided = false}, .written = {}};
+        if (!compare(analysis, policy)) return {undecided(), {}};
       }
     }
     return {std::move(proof_), std::move(written_)};
@@ -352,7 +358,7 @@ ImportProof prove(const Pair& pair, ForeignSides sides, SourceMap& sources, diag
   auto found = parts.size() > 1 ? prove_by_parts(pair, parts, std::move(sides)) : std::nullopt;
   if (!found) {
     auto analyses = analyze_import(pair.foreign, pair.names, pair.text, {}, sources, sink);
-    if (!analyses) return {.is_decided = false};
+    if (!analyses) return undecided();
     found = Prover(pair, {}, sink).run(std::move(*analyses));
   }
   if (found->proof.is_decided) found->proof.left_open = judge_import(found->written, sink);

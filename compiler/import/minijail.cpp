@@ -225,8 +225,7 @@ Result<Foreign> read_minijail(Source& source) {
   foreign.kind = "minijail policy";
   Profile& profile = foreign.profiles.emplace_back();
   profile.name = source.stem();
-  profile.abis =
-      !source.abis.empty() ? source.abis : AbiSet(minijail_abi(source.file_name()).value_or(target::host_abi()));
+  profile.abis = !source.abis.empty() ? source.abis : AbiSet(minijail_abi(source.path()).value_or(target::host_abi()));
   profile.otherwise = profile.bad_arch = {target::Action::kill_thread, 0};
   MinijailReader reader(source, profile);
   if (!reader.read() || source.sink.has_errors()) return failed();

@@ -358,11 +358,16 @@ std::optional<uint64_t> MinijailParser::single() {
   return number ? std::optional(number->value) : std::nullopt;
 }
 
-std::optional<Abi> minijail_abi(std::string_view text) {
-  for (const auto& [name, abi] : kAbiNames) {
-    if (text.find(name) != std::string_view::npos) return abi;
+std::optional<Abi> minijail_abi(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  const std::string_view file = path.substr(slash + 1);  // npos + 1 is 0
+  const auto in_file = [&](const auto& row) { return file.find(row.first) != std::string_view::npos; };
+  auto found = std::ranges::find_if(kAbiNames, in_file);
+  if (found == kAbiNames.end() && slash != std::string_view::npos) {
+    const std::string_view above = path.substr(0, slash);
+    found = std::ranges::find(kAbiNames, above.substr(above.rfind('/') + 1), &std::pair<std::string_view, Abi>::first);
   }
-  return std::nullopt;
+  return found != kAbiNames.end() ? std::optional(found->second) : std::nullopt;
 }
 
 std::optional<MinijailNames> minijail_names(std::string_view text, AbiSet abis) {

@@ -61,8 +61,8 @@ struct MinijailNames {
 // `arch` are nothing to minijail (parser.py, _parse_syscall_descriptor).
 [[nodiscard]] std::optional<MinijailNames> minijail_names(std::string_view text, AbiSet abis);
 
-// The architecture in a file's name.
-[[nodiscard]] std::optional<target::Abi> minijail_abi(std::string_view text);
+// The architecture in a file's name, `p-arm64.policy`, else the one that its folder is called by, `aarch64/p.policy`.
+[[nodiscard]] std::optional<target::Abi> minijail_abi(std::string_view path);
 
 // Reads as compile_seccomp_policy.py does, which takes more than libminijail: `{ }`, `allow`, `arg0==1`, `(A | B)`.
 class MinijailParser {

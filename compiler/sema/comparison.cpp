@@ -209,6 +209,12 @@ void report_missing_argument(const Site& site, const Expr& expr) {
       break;
     case target::ArgAbsence::on_stack: report.note("there it is passed on the stack, which a filter can't see"); break;
     case target::ArgAbsence::elsewhere:
+      if (site.args != nullptr && !site.args->empty()) {
+        std::string names;
+        for (const target::Arg& arg : *site.args) names += (names.empty() ? "" : ", ") + std::string(arg.name);
+        report.note("there its arguments are " + names);
+      }
+      break;
     case target::ArgAbsence::unknown: break;
   }
   if (const auto found = replacement(site, expr.name.last())) {

@@ -114,9 +114,11 @@ Built lone_name(const Site& site, ExprId id) {
   if (expr.kind == ExprKind::name && !is_value_name(site.context, site.env, expr.name) &&
       names_argument(site, expr.name)) {
     const std::string name(expr.name.last());
+    const target::Arg* arg = site.args != nullptr ? find_arg(*site.args, name) : nullptr;
+    const std::string test = name + (arg != nullptr && arg->is_pointer ? " != NULL" : " != 0");
     site.context.report(kinds::LoneArgument, expr.span, name)
         .note("write what it is compared with")
-        .fix("write `" + name + " != 0`", expr.span, name + " != 0");
+        .fix("write `" + test + "`", expr.span, test);
     return {};
   }
   Site named = site;

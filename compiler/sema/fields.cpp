@@ -79,7 +79,7 @@ std::optional<std::string_view> contained_flag(const Flags& flags, const Part& p
     covered |= bits;
     // `lacks O_TMPFILE | O_DIRECTORY` is to look at both.
     const bool is_named = std::ranges::any_of(
-        parts, [&](const Part& other) { return low_bits(other.value, flags.left.ref.width) == bits; });
+        parts, [&](const Part& each) { return low_bits(each.value, flags.left.ref.width) == bits; });
     if (!inner && !is_named) inner = name;
   }
   return covered == value ? std::nullopt : inner;

@@ -56,6 +56,11 @@ void give(Context& context, const ast::Test& test, PolicyRequest& request) {
       add_suggestion(report, argument.name.span, argument.name.text, words);
       continue;
     }
+    const auto first = std::ranges::find_if(
+        test.arguments, [&](const ast::Argument& other) { return other.name.text == argument.name.text; });
+    if (&*first != &argument)
+      context.report(kinds::RepeatedArgument, argument.name.span, argument.name.text)
+          .label(first->name.span, "first given here");
     context.note_use({NameUse::Kind::parameter, argument.name.span, named->span});
     const GivenValue value{context.env_of(0), argument.value};
     request.given.insert_or_assign(std::string(argument.name.text), value);

@@ -2,7 +2,9 @@
 """What `sbpc -E` promises, on every policy below the folders that compiles: the expanded text compiles to the same bytes without the file's
 imports and parameters, for each policy and each family of ABIs, by the default optimiser and by none.
 
-    expand_property.py --sbpc BINARY FOLDER...
+    expand_property.py --sbpc BINARY [--every N] FOLDER...
+
+With --every it takes one of N files.
 """
 import argparse
 import pathlib
@@ -54,12 +56,13 @@ class Checker:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sbpc", required=True, type=lambda text: str(pathlib.Path(text).resolve()))
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sbpc-expand-") as scratch:
         checker = Checker(arguments.sbpc, pathlib.Path(scratch))
         paths = sorted(path for folder in arguments.folders for path in (folder.rglob("*.sb") if folder.is_dir() else [folder]))
-        for index, path in enumerate(paths):
+        for index, path in enumerate(paths[::arguments.every]):
             checker.check(path.resolve(), index)
     print("\n".join(checker.problems))
     print(f"{checker.count} programs, {len(checker.problems)} wrong")

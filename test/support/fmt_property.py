@@ -2,7 +2,9 @@
 """What `sbpc fmt` promises, on every policy below the folders: formatting twice is formatting once, the tree and the
 program stay the same, a file with a syntax error is refused and left as it was.
 
-    fmt_property.py --sbpc BINARY FOLDER...
+    fmt_property.py --sbpc BINARY [--every N] FOLDER...
+
+With --every it takes one of N files.
 """
 import argparse
 import pathlib
@@ -63,6 +65,7 @@ class Checker:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sbpc", required=True)
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sbpc-fmt-") as scratch:
@@ -71,7 +74,7 @@ def main():
             # A copy of the folder: formatted files lie beside the others, where other tests must not come upon them.
             copy = pathlib.Path(scratch) / str(index) / folder.name
             shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("node_modules", "Output"))
-            for path in sorted(copy.rglob("*.sb")):
+            for path in sorted(copy.rglob("*.sb"))[::arguments.every]:
                 checker.check(path)
     print("\n".join(checker.problems))
     print(f"{checker.formatted} formatted, {checker.compiled} of them compiled, {checker.refused} refused, {len(checker.problems)} wrong")
