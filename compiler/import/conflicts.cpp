@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 #include "describe/names.h"
 #include "diag/kinds/import.def"
@@ -152,19 +151,16 @@ std::pair<const Use*, const Use*> undefined_pair(const Profile& profile, std::sp
 // Two rules of a multiplexer on one ABI with equal conditions and different answers: libseccomp refuses the second
 // (-EEXIST of db.c's _db_tree_add), unless a rule without conditions stands before it.
 std::pair<const Use*, const Use*> refused_pair(const Profile& profile, std::span<const Use> uses, Abi abi) {
-  using Key = std::vector<std::tuple<uint8_t, CompareOp, uint64_t, uint64_t, uint8_t>>;
   std::vector<const Use*> ordered;
   for (const Use& use : uses) ordered.push_back(&use);
   std::ranges::stable_sort(ordered, {}, [](const Use* use) { return use->rule->span.begin; });
-  std::map<Key, std::vector<const Use*>> known;
+  std::map<AllOf, std::vector<const Use*>> known;
   for (const Use* use : ordered) {
     if (!use->rule->guard.abis.has(abi) || use->rule->verdict == profile.otherwise) continue;
     if (use->rule->any.empty()) return {};
-    for (const AllOf& all : as_applied(use->rule->any, profile, abi)) {
-      Key key;
-      for (const Compare& one : all) key.emplace_back(one.index, one.op, one.mask, one.value, one.width);
-      std::ranges::sort(key);
-      std::vector<const Use*>& same = known[std::move(key)];
+    for (AllOf all : as_applied(use->rule->any, profile, abi)) {
+      std::ranges::sort(all);
+      std::vector<const Use*>& same = known[std::move(all)];
       for (const Use* other : same) {
         if (other->rule->verdict != use->rule->verdict && compatible(other->rule->guard, use->rule->guard))
           return {other, use};

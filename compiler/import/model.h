@@ -34,7 +34,7 @@ struct Compare {
   uint64_t mask = ~uint64_t{0};
   uint64_t value = 0;
   uint8_t width = 64;
-  bool operator==(const Compare&) const = default;
+  auto operator<=>(const Compare&) const = default;
 };
 using AllOf = std::vector<Compare>;  // none: always
 

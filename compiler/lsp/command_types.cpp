@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ast/walk.h"
 #include "lsp/mentions.h"
 
 namespace sbpc::lsp {
@@ -77,8 +78,8 @@ Conditions::Conditions(const ast::File& file) : file_(file) {
     for (const std::vector<ast::Target>* list : std::visit(TargetsOf{}, statement.node)) add(*list);
   };
   for (const ast::Item& item : file.items) {
-    if (const auto* rules = std::get_if<ast::Rules>(&item.node)) for_each_statement(rules->body, of_statement);
-    if (const auto* policy = std::get_if<ast::Policy>(&item.node)) for_each_statement(policy->body, of_statement);
+    if (const auto* rules = std::get_if<ast::Rules>(&item.node)) ast::for_each_statement(rules->body, of_statement);
+    if (const auto* policy = std::get_if<ast::Policy>(&item.node)) ast::for_each_statement(policy->body, of_statement);
     if (const auto* group = std::get_if<ast::Group>(&item.node)) add(group->members);
     if (const auto* test = std::get_if<ast::Test>(&item.node)) {
       for (const ast::Expectation& each : test->expectations) add(each.targets);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ast/format.h"
+#include "ast/walk.h"
 #include "lsp/mentions.h"
 #include "sema/build_policy.h"
 #include "sema/evaluate.h"
@@ -76,7 +77,7 @@ class CallsOf {
     const auto* rules = context_.node_if<ast::Rules>(decl);
     if (rules == nullptr) return;
     const sema::Env env = context_.env_of(decl.file);
-    for_each_statement(rules->body, [&](const ast::Statement& statement) { this->add(statement, env); });
+    ast::for_each_statement(rules->body, [&](const ast::Statement& statement) { this->add(statement, env); });
   }
   // "allow: read, write" and so on, a line each.
   [[nodiscard]] std::string text() const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 
+#include "ast/walk.h"
 #include "lsp/mentions.h"
 
 namespace sbpc::lsp {
@@ -39,8 +40,8 @@ std::vector<const ast::Statement*> statements_of(const Analysis& analysis) {
   std::vector<const ast::Statement*> all;
   const auto add = [&](const ast::Statement& statement) { all.push_back(&statement); };
   for (const ast::Item& item : analysis.ast().items) {
-    if (const auto* rules = std::get_if<ast::Rules>(&item.node)) for_each_statement(rules->body, add);
-    if (const auto* policy = std::get_if<ast::Policy>(&item.node)) for_each_statement(policy->body, add);
+    if (const auto* rules = std::get_if<ast::Rules>(&item.node)) ast::for_each_statement(rules->body, add);
+    if (const auto* policy = std::get_if<ast::Policy>(&item.node)) ast::for_each_statement(policy->body, add);
   }
   return all;
 }

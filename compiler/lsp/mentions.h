@@ -29,21 +29,4 @@ struct Scope {
 };
 [[nodiscard]] Scope scope_at(const ast::File& file, size_t offset);
 
-// Calls `visit` for every statement of a block and of the blocks inside of it.
-template <class Visit>
-void for_each_statement(const ast::Block& block, const Visit& visit) {
-  for (const ast::Statement& statement : block) {
-    visit(statement);
-    if (const auto* on = std::get_if<ast::OnStatement>(&statement.node)) {
-      for_each_statement(on->then, visit);
-      for_each_statement(on->otherwise, visit);
-    } else if (const auto* branch = std::get_if<ast::IfStatement>(&statement.node)) {
-      for_each_statement(branch->then, visit);
-      for_each_statement(branch->otherwise, visit);
-    } else if (const auto* override_ = std::get_if<ast::OverrideStatement>(&statement.node)) {
-      for_each_statement(override_->body, visit);
-    }
-  }
-}
-
 }  // namespace sbpc::lsp

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "ast/walk.h"
 #include "base/limits.h"
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/names.def"
 #include "sema/declare.h"
-#include "sema/walk.h"
 
 namespace sbpc::sema {
 namespace {
@@ -38,7 +38,7 @@ void follow(Walk& state, Decl decl) {
   mark = Mark::open;
   state.path.push_back(decl);
   const auto& rules = state.context.node<ast::Rules>(decl);
-  walk(rules.body, [&](const ast::Statement& statement) {
+  ast::for_each_statement(rules.body, [&](const ast::Statement& statement) {
     const auto* use = std::get_if<ast::UseStatement>(&statement.node);
     if (use == nullptr) return;
     if (use->is_unsafe && !rules.is_unsafe) {
@@ -119,8 +119,9 @@ struct Mentions {
 // What a syntax error has left out may have used any name.
 bool has_errors(const ast::Block& block) {
   bool found = false;
-  walk(block,
-       [&](const ast::Statement& statement) { found |= std::holds_alternative<ast::ErrorStatement>(statement.node); });
+  ast::for_each_statement(block, [&](const ast::Statement& statement) {
+    found |= std::holds_alternative<ast::ErrorStatement>(statement.node);
+  });
   return found;
 }
 
@@ -135,7 +136,9 @@ bool has_errors(const ast::File& file) {
 
 NameSet names_in(const ast::File& file, const ast::Block& block) {
   NameSet names;
-  walk(block, [&](const ast::Statement& statement) { std::visit(Mentions{file, names}, statement.node); });
+  ast::for_each_statement(block, [&](const ast::Statement& statement) {
+    std::visit(Mentions{file, names}, statement.node);
+  });
   return names;
 }
 
@@ -172,7 +175,9 @@ NameSet all_names(const Context& context) {
     }
     for (const ast::Item& item : loaded.ast.items) {
       const auto add = [&](const ast::Block& block) {
-        walk(block, [&](const ast::Statement& statement) { std::visit(Mentions{loaded.ast, names}, statement.node); });
+        ast::for_each_statement(block, [&](const ast::Statement& statement) {
+          std::visit(Mentions{loaded.ast, names}, statement.node);
+        });
       };
       if (const auto* rules = std::get_if<ast::Rules>(&item.node)) add(rules->body);
       if (const auto* policy = std::get_if<ast::Policy>(&item.node)) add(policy->body);

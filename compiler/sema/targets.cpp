@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "ast/walk.h"
 #include "base/limits.h"
 #include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
@@ -11,7 +12,6 @@
 #include "sema/conditions.h"
 #include "sema/evaluate.h"
 #include "sema/unknown.h"
-#include "sema/walk.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::sema {
@@ -131,8 +131,8 @@ bool is_spoken_of(const Body& body, std::string_view multiplexer) {
   };
   for (size_t i = 0; is_new && i < body.env.ast->items.size(); ++i) {
     const ast::Item& item = body.env.ast->items[i];
-    if (const auto* policy = std::get_if<ast::Policy>(&item.node)) walk(policy->body, look);
-    if (const auto* rules = std::get_if<ast::Rules>(&item.node)) walk(rules->body, look);
+    if (const auto* policy = std::get_if<ast::Policy>(&item.node)) ast::for_each_statement(policy->body, look);
+    if (const auto* rules = std::get_if<ast::Rules>(&item.node)) ast::for_each_statement(rules->body, look);
   }
   return found.contains(multiplexer);
 }

@@ -221,8 +221,9 @@ void report_difference(Session& session, const ExportDifference& found, const Fo
 
 // Where libseccomp asks for a call that an ABI does not have before all others (import/lost_number.h).
 void check_number_read(Session& session, const Whole& whole, const FormatInfo& format) {
+  if (format.compares != exporter::Compares::libseccomp) return;
   const auto lost = importer::lost_number(whole.plan.profile);
-  if (!lost || format.compares != exporter::Compares::libseccomp) return;
+  if (!lost) return;
   const std::string_view abi = target::info(lost->abi).name;
   const auto call = std::ranges::find_if(
       lost->rule->calls, [&](const importer::Call& each) { return importer::is_absent(each, lost->counts); });
@@ -240,8 +241,9 @@ void check_number_read(Session& session, const Whole& whole, const FormatInfo& f
 }
 
 void check_refused_rules(Session& session, const Whole& whole, const FormatInfo& format) {
+  if (format.compares != exporter::Compares::libseccomp) return;
   const auto refused = importer::refused_rules(whole.plan.profile);
-  if (!refused || format.compares != exporter::Compares::libseccomp) return;
+  if (!refused) return;
   session.sink
       .report(
           kinds::ExportCannotSay, whole.inputs.front().policy->span, format.what,
