@@ -4,6 +4,7 @@
 // the one that stands before the other there answers, wherever the file has them.
 //   A0 == 3 -> kill, A1 == 1 -> allow        allow: the higher argument is asked first
 //   A1 >= 5 -> kill, A1 == 7 -> allow        allow: equalities are asked before orderings
+// The order by which policies are written; argument_tree.h finds the same for the proof by another way.
 // Source: libseccomp 2.5 and 2.6, db.c: _db_rule_gen_64, _db_chain_lt, _db_tree_add. Tested by
 // test/unit/import/asked_order_test.cpp, and against libseccomp by test/agree/import_test.cpp.
 #pragma once

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "describe/names.h"
+#include "import/argument_tree.h"
 #include "import/asked_order.h"
 #include "import/meaning.h"
 
@@ -41,13 +42,14 @@ target::Verdict answer_of(const Profile& profile, const std::vector<Applied>& ru
       if (rule.any.empty() && !is_idle(rule)) return rule.verdict;
     }
   }
-  if (is_libseccomp && disagree(rules)) {
-    std::vector<Applied> kept;
+  std::vector<Applied> kept;
+  if (is_libseccomp)
     std::ranges::copy_if(rules, std::back_inserter(kept), [&](const Applied& rule) { return !is_idle(rule); });
-    if (const auto order = asked_order(kept)) {
-      const auto first = std::ranges::find_if(*order, [&](const Applied& rule) { return rule_holds(rule, data, abi); });
-      return first == order->end() ? profile.otherwise : first->verdict;
-    }
+  const auto order = disagree(kept) ? asked_order(kept) : std::nullopt;
+  if (order) {
+    if (const auto tree = ArgumentTree::of(kept)) return tree->answer(profile.otherwise, data);
+    const auto first = std::ranges::find_if(*order, [&](const Applied& rule) { return rule_holds(rule, data, abi); });
+    return first == order->end() ? profile.otherwise : first->verdict;
   }
   // rust-vmm keeps a list of conditions for each call, to which a rule without any adds nothing (src/frontend/json.rs,
   // make_seccomp_filter).

@@ -366,13 +366,13 @@ class Maker {
     const auto own = std::ranges::find(calls, *nr, &AppliedCall::nr);
     if (own == calls.end()) return texts;
     ir::Diagram diagram;
-    const ir::Ref function = answer(alone, abi, *own, width_, diagram);
+    const std::vector<Applied> order = answering_order(alone, own->rules);
+    const ir::Ref function = first_answer(order, alone.otherwise, {abi, *nr, width_}, diagram);
     if (!function.valid()) {
       sink_.report(kinds::ImportCannotSay, call.span,
                    fmt::format("the rules for `{}` have too many conditions that meet", call.name));
       return texts;
     }
-    const std::vector<Applied> order = answering_order(alone, own->rules);
     for (uint32_t word : diagram.payloads(function)) {
       const Multiplexed::Answer said{call.name, abi, target::decode(word), asked.guard};
       ir::Ref where = diagram.map(

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "describe/names.h"
+#include "import/argument_tree.h"
 #include "import/asked_order.h"
 #include "import/meanings.h"
 #include "target/multiplexers.h"
@@ -319,6 +320,14 @@ Ref condition(const std::vector<AllOf>& any, Abi abi, uint32_t nr, Width width, 
   return found;
 }
 
+Ref first_answer(const std::vector<Applied>& order, target::Verdict otherwise, const Registers& registers,
+                 Diagram& diagram) {
+  const auto holds_at = [&](const Applied& rule) {
+    return condition(rule.any, registers.abi, registers.nr, registers.width, diagram);
+  };
+  return first_of(order, otherwise, holds_at, diagram);
+}
+
 Ref answer(const Profile& profile, Abi abi, const AppliedCall& call, Width width, Diagram& diagram) {
   if (call.rules.size() == 1 && call.rules.front().any.empty())
     return diagram.terminal(target::encode(call.rules.front().verdict));  // most calls, and no discipline differs
@@ -330,8 +339,10 @@ Ref answer(const Profile& profile, Abi abi, const AppliedCall& call, Width width
     case Discipline::libseccomp: {
       const std::vector<Applied> rules = kept(call.rules, profile.otherwise);
       const auto order = disagree(rules) ? asked_order(rules) : std::nullopt;
-      return order ? first_of(*order, profile.otherwise, holds_at, diagram)
-                   : strictest(rules, profile.otherwise, holds_at, diagram);
+      if (!order) return strictest(rules, profile.otherwise, holds_at, diagram);
+      const auto tree = ArgumentTree::of(rules);
+      return tree ? tree->answer(profile.otherwise, {abi, call.nr, width}, diagram)
+                  : first_of(*order, profile.otherwise, holds_at, diagram);
     }
   }
   return diagram.none();

@@ -16,6 +16,13 @@ namespace sbpc::importer {
 // at.
 enum class Width : uint8_t { exact, meant };
 
+// Where a call is made, and which bits are looked at.
+struct Registers {
+  target::Abi abi{};
+  uint32_t nr = 0;
+  Width width = Width::exact;
+};
+
 // A rule as it stands on one ABI.
 struct Applied {
   target::Verdict verdict;
@@ -53,7 +60,12 @@ struct AppliedCall {
 [[nodiscard]] ir::Ref condition(const std::vector<AllOf>& any, target::Abi abi, uint32_t nr, Width width,
                                 ir::Diagram& diagram);
 
-// The answer of one call's rules.
+// The answer of rules of which the first that holds counts: how a policy that says them in this order answers.
+[[nodiscard]] ir::Ref first_answer(const std::vector<Applied>& order, target::Verdict otherwise,
+                                   const Registers& registers, ir::Diagram& diagram);
+
+// The answer of one call's rules, found as the format's own filter finds it: of libseccomp's in its tree
+// (argument_tree.h), where answering_order is defined.
 [[nodiscard]] ir::Ref answer(const Profile& profile, target::Abi abi, const AppliedCall& call, Width width,
                              ir::Diagram& diagram);
 

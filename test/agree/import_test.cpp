@@ -8,8 +8,10 @@
 #include <string>
 
 #include "agree/libseccomp_oracle.h"
+#include "import/argument_tree.h"
 #include "import/asked_order.h"
 #include "import/formats.h"
+#include "import/lost_number.h"
 #include "import/meaning.h"
 #include "prove/general.h"
 
@@ -62,11 +64,25 @@ OracleFilter filter_of(const Profile& profile, const Setting& setting) {
 }
 
 struct Outcome {
-  std::string difference;   // empty: none
-  bool is_refused = false;  // by libseccomp
-  bool is_defined = true;   // the order of every call's rules
-  bool disagree = false;    // some call's rules
+  std::string difference;         // empty: none
+  bool is_refused = false;        // by libseccomp
+  bool is_defined = true;         // the order of every call's rules
+  bool disagree = false;          // some call's rules
+  bool is_refused_there = false;  // by the import's tree of libseccomp's (import/argument_tree.h)
+  std::string order = {};  // how asked_order.h's order differs, by which policies are written; empty: it does not
 };
+
+// The rules of a call as libseccomp takes them: what says the default is not handed over, and one without conditions
+// beats the others.
+std::vector<importer::Applied> taken(const Profile& profile, const importer::AppliedCall& call) {
+  std::vector<importer::Applied> rules;
+  for (const importer::Applied& rule : call.rules) {
+    if (rule.verdict == profile.otherwise) continue;
+    if (rule.any.empty()) return {};
+    rules.push_back(rule);
+  }
+  return rules;
+}
 
 Outcome compare(const std::string& text) {
   Outcome outcome;
@@ -79,10 +95,13 @@ Outcome compare(const std::string& text) {
   if (!foreign) return {sink.diagnostics().front().message};
   const Profile& profile = foreign->profiles.front();
   const Setting setting{{}, {6, 1}};
+  outcome.is_defined = !importer::lost_number(profile);
   for (const target::Abi abi : profile.abis) {
     for (const importer::AppliedCall& call : importer::apply_rules(profile, abi, setting)) {
       outcome.is_defined = outcome.is_defined && importer::asked_order(call.rules).has_value();
       outcome.disagree = outcome.disagree || importer::disagree(call.rules);
+      const auto rules = taken(profile, call);
+      outcome.is_refused_there = outcome.is_refused_there || !importer::ArgumentTree::of(rules);
     }
   }
   std::string error;
@@ -99,6 +118,14 @@ Outcome compare(const std::string& text) {
   const ir::Ref differs = diagram.apply(*theirs, ours, [](uint32_t a, uint32_t b) {
     return target::decode(a) == target::decode(b) ? ir::Diagram::kNo : ir::Diagram::kYes;
   });
+  for (const target::Abi abi : outcome.is_defined ? profile.abis : sema::AbiSet()) {
+    for (const importer::AppliedCall& call : importer::apply_rules(profile, abi, setting)) {
+      const auto ordered = importer::first_answer(importer::answering_order(profile, call.rules), profile.otherwise,
+                                                  {abi, call.nr, importer::Width::exact}, diagram);
+      if (ordered != importer::answer(profile, abi, call, importer::Width::exact, diagram))
+        outcome.order = std::string(target::info(abi).name) + " nr " + std::to_string(call.nr);
+    }
+  }
   const auto witness = diagram.witness(differs, [](uint32_t payload) { return payload == ir::Diagram::kYes; });
   if (!witness) return outcome;
   const auto no_parameters = [](const ir::Diagram::Opaque&) { return false; };
@@ -219,9 +246,61 @@ TEST(ImportAgreesWithLibseccomp, RulesThatOverlap) {
     defined += outcome.disagree ? 1 : 0;
     ++compared;
     EXPECT_EQ(outcome.difference, "");
+    EXPECT_EQ(outcome.order, "");
   }
   EXPECT_GT(compared, 1000);
   EXPECT_GT(defined, 500);
+}
+
+// Random rules for socketcall and ipc, and for calls behind them, on all ABIs that have these: what libseccomp makes of
+// them meets in one tree. Conditions on several arguments are equalities only, else their order is not defined.
+TEST(ImportAgreesWithLibseccomp, RulesBehindMultiplexers) {
+  std::mt19937 random(47);
+  const auto below = [&](unsigned limit) { return random() % limit; };
+  constexpr std::array<const char*, 7> arches = {
+      R"("SCMP_ARCH_X86")",     R"("SCMP_ARCH_X86_64","SCMP_ARCH_X86","SCMP_ARCH_X32")",
+      R"("SCMP_ARCH_S390X")",   R"("SCMP_ARCH_S390")",
+      R"("SCMP_ARCH_PPC64LE")", R"("SCMP_ARCH_PPC")",
+      R"("SCMP_ARCH_MIPS")"};
+  constexpr std::array<const char*, 8> calls = {"socketcall", "socketcall", "ipc",    "socket",
+                                                "connect",    "shmget",     "semget", "bind"};
+  constexpr std::array<const char*, 5> ops = {"EQ", "EQ", "NE", "MASKED_EQ", "LE"};
+  constexpr std::array<const char*, 4> actions = {"SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRAP",
+                                                  "SCMP_ACT_KILL_PROCESS"};
+  int compared = 0;
+  int defined = 0;
+  int refused = 0;
+  for (int round = 0; round < 1500 && !HasFailure(); ++round) {
+    std::string rules;
+    for (unsigned i = 2 + below(3); i > 0; --i) {
+      const std::string call = calls[below(calls.size())];
+      const bool is_multiplexer = call == "socketcall" || call == "ipc";
+      std::string args;
+      if (below(3) != 0) {
+        args = R"({"index":)" + std::to_string(is_multiplexer ? 0 : 1 + below(2)) + R"(,"value":)" +
+               std::to_string(1 + below(3)) + R"(,"valueTwo":)" + std::to_string(below(4)) + R"(,"op":"SCMP_CMP_)" +
+               (is_multiplexer  ? ops[below(ops.size())]
+                : below(3) == 0 ? "MASKED_EQ"
+                                : "EQ") +
+               R"("})";
+      }
+      rules += std::string(rules.empty() ? "" : ",") + R"({"names":[")" + call + R"("],"action":")" +
+               actions[below(4)] + R"(","args":[)" + args + "]}";
+    }
+    SCOPED_TRACE(rules);
+    const auto outcome = compare(profile(arches[below(arches.size())], rules));
+    refused += outcome.is_refused ? 1 : 0;
+    EXPECT_FALSE(outcome.is_refused_there && !outcome.is_refused);
+    if (outcome.is_refused || !outcome.is_defined) continue;
+    EXPECT_FALSE(outcome.is_refused_there);
+    defined += outcome.disagree ? 1 : 0;
+    ++compared;
+    EXPECT_EQ(outcome.difference, "");
+    EXPECT_EQ(outcome.order, "");
+  }
+  EXPECT_GT(compared, 500);
+  EXPECT_GT(defined, 200);
+  EXPECT_GT(refused, 20);
 }
 
 TEST(ImportAgreesWithLibseccomp, Multiplexers) {
