@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "describe/names.h"
 #include "diag/kinds/import.def"
+#include "import/argument_tree.h"
 #include "import/asked_order.h"
 #include "import/meaning.h"
 #include "import/multiplexer_rules.h"
@@ -37,8 +39,13 @@ Overlap overlap(const Profile& profile, const Rule& a, const Rule& b, const Call
   return found;
 }
 
+struct AskedFirst {
+  const Rule* rule = nullptr;  // null: not defined
+  bool is_refused = false;     // libseccomp refuses a rule
+};
+
 // The one of two rules that libseccomp asks first, among all rules of the call that can be there with both.
-const Rule* asked_first(const Profile& profile, std::span<const Use> uses, const Rule& a, const Rule& b) {
+AskedFirst asked_first(const Profile& profile, std::span<const Use> uses, const Rule& a, const Rule& b) {
   const AbiSet both = a.guard.abis & b.guard.abis & profile.abis;
   std::vector<Applied> rules;
   for (const Use& use : uses) {
@@ -47,11 +54,12 @@ const Rule* asked_first(const Profile& profile, std::span<const Use> uses, const
                           compatible(rule.guard, a.guard) && compatible(rule.guard, b.guard);
     if (is_there) rules.push_back({rule.verdict, as_applied(rule.any, profile, both.first()), &rule});
   }
+  if (!ArgumentTree::of(rules)) return {nullptr, true};
   const auto order = asked_order(rules);
-  if (!order) return nullptr;
+  if (!order) return {};
   const auto found =
       std::ranges::find_if(*order, [&](const Applied& rule) { return rule.rule == &a || rule.rule == &b; });
-  return found == order->end() ? nullptr : found->rule;
+  return {found == order->end() ? nullptr : found->rule};
 }
 
 // Where the uses so far have answered, so that a call of thousands of rules is not compared rule by rule.
@@ -104,8 +112,10 @@ bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& f
     report.note("libseccomp refuses the second of two equal conditions: with this profile no container starts");
     return true;
   }
-  const Rule* asked = asked_first(profile, uses, a, b);
-  if (asked == nullptr) {
+  const auto [asked, is_refused] = asked_first(profile, uses, a, b);
+  if (is_refused) {
+    report.note("libseccomp refuses a rule whose conditions begin another's: with this profile no container starts");
+  } else if (asked == nullptr) {
     report.note("which of them libseccomp asks first is nobody's promise; the policy takes the strictest answer");
   } else {
     report.note(fmt::format("libseccomp asks the {} one first, so where both hold the answer is {}",
@@ -113,6 +123,21 @@ bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& f
                             describe::verdict_text(asked->verdict, profile.abis.first())));
   }
   return true;
+}
+
+// Whether some of the rules hold together with different answers.
+bool meet(std::span<const Applied> rules, Abi abi, uint32_t nr) {
+  ir::Diagram diagram;
+  std::map<target::Verdict, ir::Ref> answered;
+  for (const Applied& rule : rules) {
+    const ir::Ref here = condition(rule.any, abi, nr, Width::exact, diagram);
+    for (const auto& [verdict, where] : answered) {
+      if (verdict != rule.verdict && diagram.conjunction(where, here) != diagram.no()) return true;
+    }
+    ir::Ref& own = answered.try_emplace(rule.verdict, diagram.no()).first->second;
+    own = diagram.disjunction(own, here);
+  }
+  return false;
 }
 
 // Two rules of a multiplexer on one ABI that hold together with different answers, where libseccomp's order is not
@@ -153,7 +178,8 @@ std::pair<const Use*, const Use*> undefined_pair(const Profile& profile, std::sp
 std::pair<const Use*, const Use*> refused_pair(const Profile& profile, std::span<const Use> uses, Abi abi) {
   std::vector<const Use*> ordered;
   for (const Use& use : uses) ordered.push_back(&use);
-  std::ranges::stable_sort(ordered, {}, [](const Use* use) { return use->rule->span.begin; });
+  std::ranges::stable_sort(ordered, {},
+                           [](const Use* use) { return std::pair(use->rule->span.begin, use->call->span.begin); });
   std::map<AllOf, std::vector<const Use*>> known;
   for (const Use* use : ordered) {
     if (!use->rule->guard.abis.has(abi) || use->rule->verdict == profile.otherwise) continue;
@@ -260,20 +286,20 @@ std::vector<std::string> conflict_lines(const diag::Sink& sink) {
   return lines;
 }
 
-std::optional<RefusedRules> refused_rules(const Profile& profile) {
-  const std::vector<Rule> derived = multiplexer_rules(profile);
-  std::map<std::string_view, std::vector<Use>> all;
-  for (const std::vector<Rule>* rules : {&profile.rules, &derived}) {
-    for (const Rule& rule : *rules) {
-      for (const Call& call : rule.calls) {
-        if (target::is_multiplexer(call.name)) all[call.name].push_back({&rule, &call, rules == &derived});
-      }
-    }
-  }
-  for (const auto& [multiplexer, uses] : all) {
-    for (const Abi abi : profile.abis) {
-      const auto refused = refused_pair(profile, uses, abi);
-      if (refused.first != nullptr) return RefusedRules{target::call_name(*known_call(*refused.first->call)), abi};
+std::optional<ClashingRules> clashing_rules(const Profile& profile) {
+  for (const Abi abi : profile.abis) {
+    for (const AppliedCall& call : apply_rules(profile, abi, {})) {
+      const auto known = target::call_at(abi, call.nr);
+      if (!known || !target::is_multiplexer(target::call_name(*known))) continue;
+      std::vector<Applied> rules;
+      std::ranges::copy_if(call.rules, std::back_inserter(rules),
+                           [&](const Applied& rule) { return rule.verdict != profile.otherwise; });
+      const auto plain = std::ranges::find_if(rules, [](const Applied& rule) { return rule.any.empty(); });
+      const bool has_plain = plain != rules.end();
+      rules.erase(plain, rules.end());  // which are dropped
+      const bool is_refused = !ArgumentTree::of(rules);
+      if (is_refused || (!has_plain && disagree(rules) && !asked_order(rules) && meet(rules, abi, call.nr)))
+        return ClashingRules{target::call_name(*known), abi, is_refused};
     }
   }
   return std::nullopt;

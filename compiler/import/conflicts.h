@@ -22,13 +22,14 @@ struct Use {  // a call in a rule
 // The first two uses of one call that disagree, if the format lets its order decide.
 void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::Sink& sink);
 
-// Two rules for a multiplexer, one of them perhaps made of one for a call behind it, of which libseccomp refuses the
-// second (-EEXIST).
-struct RefusedRules {
+// Rules for a multiplexer, some perhaps made of ones for calls behind it, of which libseccomp refuses one (-EEXIST), or
+// whose order is not defined where they meet with different answers. Of a profile without questions.
+struct ClashingRules {
   std::string_view multiplexer;
   target::Abi abi;
+  bool is_refused;
 };
-[[nodiscard]] std::optional<RefusedRules> refused_rules(const Profile& profile);
+[[nodiscard]] std::optional<ClashingRules> clashing_rules(const Profile& profile);
 
 // Orderings of one argument that libseccomp does not keep apart, the first two of a call's. `note`: what that means.
 void report_orderings(const Profile& profile, std::span<const Use> uses, std::string_view note, diag::Sink& sink);

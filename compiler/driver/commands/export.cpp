@@ -240,18 +240,24 @@ void check_number_read(Session& session, const Whole& whole, const FormatInfo& f
   report_difference(session, found, format);
 }
 
-void check_refused_rules(Session& session, const Whole& whole, const FormatInfo& format) {
+void check_clashing_rules(Session& session, const Whole& whole, const importer::Profile& file,
+                          const FormatInfo& format) {
   if (format.compares != exporter::Compares::libseccomp) return;
-  const auto refused = importer::refused_rules(whole.plan.profile);
-  if (!refused) return;
-  session.sink
-      .report(
-          kinds::ExportCannotSay, whole.inputs.front().policy->span, format.what,
-          fmt::format("libseccomp makes a rule for `{0}` on {1} of one for a call behind it, and refuses two for one "
-                      "number with different answers",
-                      refused->multiplexer, target::info(refused->abi).name))
-      .note(fmt::format("one answer for the call and for its number in `{}` makes a file that loads",
-                        refused->multiplexer));
+  const auto clash = importer::clashing_rules(file);
+  if (!clash) return;
+  const std::string_view abi = target::info(clash->abi).name;
+  diag::Builder report = session.sink.report(
+      kinds::ExportCannotSay, whole.inputs.front().policy->span, format.what,
+      clash->is_refused
+          ? fmt::format("libseccomp makes a rule for `{}` on {} of one for a call behind it, and refuses two for one "
+                        "number with different answers",
+                        clash->multiplexer, abi)
+          : fmt::format(
+                "libseccomp asks rules for `{}` on {}, with those that it makes of ones for calls behind it, in "
+                "an order that nobody promises, and they meet with different answers",
+                clash->multiplexer, abi));
+  report.note(fmt::format("one answer for the call and for its number in `{}` makes a file that {}", clash->multiplexer,
+                          clash->is_refused ? "loads" : "has one meaning"));
 }
 
 // Of a format's readers: which one takes the file, which one does not, and because of what.
@@ -341,7 +347,6 @@ std::optional<std::string> make_text(Session& session, std::vector<Whole>& whole
     whole.plan = std::move(*plan);
     check_install(session, whole, format);
     check_number_read(session, whole, format);
-    check_refused_rules(session, whole, format);
     check_size(session, whole, format);
     profiles.push_back(whole.plan.profile);
     settings.insert(settings.end(), whole.plan.settings.begin(), whole.plan.settings.end());
@@ -413,7 +418,10 @@ int command_export_(Session& session) {
   const auto files = read_back(session, wholes, *text, *format, apart);
   if (!files) return finish(session);
   Harmless harmless;
-  for (size_t i = 0; i < wholes.size(); ++i) prove(session, wholes[i], (*files)[i], *format, harmless);
+  for (size_t i = 0; i < wholes.size(); ++i) {
+    check_clashing_rules(session, wholes[i], (*files)[i], *format);
+    prove(session, wholes[i], (*files)[i], *format, harmless);
+  }
   if (session.sink.has_errors()) return finish(session);
   if (format->format == exporter::Format::seccompiler) {
     warn_of_readers(session, wholes.front(), *format, apart);
