@@ -1,10 +1,16 @@
 // yaml.cpp: YAML -> tree.h's values, one for each document, with places. libyaml tells the events; values without
-// quotes become what Kubernetes' reader makes of them (YAML 1.1's numbers and words). Anchors and aliases are refused:
-// no profile needs them, and they grow.
+// quotes become what Kubernetes' reader makes of them (YAML 1.1's numbers and words).
+//
+// An alias is a copy of what its anchor names, and counts as one: what grows meets the limits of a file. `<<: *a` and
+// `<<: [*a, *b]` bring the members of tables that the table does not have itself (https://yaml.org/type/merge.html).
 #include <fmt/format.h>
 #include <yaml.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "base/limits.h"
 #include "diag/kinds/import.def"
@@ -14,6 +20,22 @@ namespace sbpc::importer {
 namespace {
 
 namespace kinds = diag::kinds;
+
+// How much a value is; at most limits::kImportDepth deep.
+struct Extent {
+  size_t values = 1;
+  size_t depth = 1;
+};
+
+Extent extent_of(const Value& value) {
+  Extent found;
+  for (const Value& item : value.items) {
+    const Extent inner = extent_of(item);
+    found.values += inner.values;
+    found.depth = std::max(found.depth, inner.depth + 1);
+  }
+  return found;
+}
 
 class YamlReader {
  public:
@@ -43,6 +65,19 @@ class YamlReader {
   }
 
  private:
+  struct Open {  // a list or table that has not ended
+    Value value;
+    std::string anchor;  // empty: none
+    struct Member {
+      size_t at = 0;
+      bool is_merged = false;  // a `<<` has brought it
+    };
+    std::map<std::string, Member, std::less<>> members;
+    bool has_merged = false;
+    std::optional<Span> merging;      // what comes is the value of this `<<`
+    std::optional<size_t> replacing;  // what comes is the value of this member
+  };
+
   // libyaml counts characters; places are bytes. Its lines are right, so the column is walked.
   [[nodiscard]] uint32_t offset(const yaml_mark_t& mark) {
     while (line_ < mark.line && line_start_ < text_.size()) {
@@ -80,31 +115,107 @@ class YamlReader {
     return failed();
   }
 
+  static std::string text_of(const yaml_char_t* text) {
+    return text == nullptr ? std::string() : reinterpret_cast<const char*>(text);
+  }
+
   bool take(const yaml_event_t& event) {
     switch (event.type) {
-      case YAML_ALIAS_EVENT: return refuse_anchor(event);
-      case YAML_SCALAR_EVENT: return event.data.scalar.anchor != nullptr ? refuse_anchor(event) : add(scalar(event));
+      case YAML_ALIAS_EVENT: return add_alias(text_of(event.data.alias.anchor), opening(event));
+      case YAML_SCALAR_EVENT: {
+        if (is_key() && event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && text_of(event.data.scalar.value) == "<<")
+          return start_merge(span(event));
+        Value value = scalar(event);
+        return keep(text_of(event.data.scalar.anchor), value) && add(std::move(value));
+      }
       case YAML_SEQUENCE_START_EVENT:
-        return event.data.sequence_start.anchor != nullptr ? refuse_anchor(event)
-                                                           : open(Value::Kind::list, opening(event));
+        return open(Value::Kind::list, opening(event), text_of(event.data.sequence_start.anchor));
       case YAML_MAPPING_START_EVENT:
-        return event.data.mapping_start.anchor != nullptr ? refuse_anchor(event)
-                                                          : open(Value::Kind::table, opening(event));
+        return open(Value::Kind::table, opening(event), text_of(event.data.mapping_start.anchor));
       case YAML_SEQUENCE_END_EVENT:
       case YAML_MAPPING_END_EVENT: return close();
+      case YAML_DOCUMENT_START_EVENT: anchors_.clear(); return true;
       case YAML_NO_EVENT:
       case YAML_STREAM_START_EVENT:
       case YAML_STREAM_END_EVENT:
-      case YAML_DOCUMENT_START_EVENT:
       case YAML_DOCUMENT_END_EVENT: return true;
     }
     return true;
   }
 
-  bool refuse_anchor(const yaml_event_t& event) {
-    sink_.report(kinds::ImportBadSyntax, opening(event), "YAML without anchors and aliases")
-        .note("write the value out where it is used");
+  // ---- anchors ----
+
+  bool count(size_t values, Span place) {
+    count_ += values;
+    if (count_ <= limits::kImportNodes) return true;
+    sink_.report(kinds::ImportTooLarge, place, fmt::format("it holds more than {} values", limits::kImportNodes));
     return false;
+  }
+
+  bool keep(const std::string& anchor, const Value& value) {
+    if (anchor.empty()) return true;
+    if (!count(extent_of(value).values, value.span)) return false;
+    anchors_[anchor] = value;
+    return true;
+  }
+
+  bool add_alias(const std::string& anchor, Span place) {
+    const auto known = anchors_.find(anchor);
+    if (known == anchors_.end()) {
+      sink_.report(kinds::ImportBadSyntax, place, "YAML whose aliases have anchors")
+          .note(fmt::format("`*{0}` stands for the value of `&{0}`, of which none has ended before it", anchor));
+      return false;
+    }
+    const Extent extent = extent_of(known->second);
+    if (open_.size() + extent.depth > limits::kImportDepth) return refuse_depth(place);
+    return count(extent.values - 1, place) && add(known->second);
+  }
+
+  // ---- merge keys ----
+
+  bool start_merge(Span place) {
+    if (open_.back().has_merged) {
+      sink_.report(kinds::ImportSameKey, place, "<<");
+      return false;
+    }
+    open_.back().has_merged = true;
+    open_.back().merging = place;
+    return true;
+  }
+
+  // The first of several tables counts before the others.
+  bool merge(const Value& value) {
+    Open& table = open_.back();
+    const Span place = *std::exchange(table.merging, std::nullopt);
+    const auto is_table = [](const Value& each) { return each.is(Value::Kind::table); };
+    if (value.is(Value::Kind::table)) return merge_table(table, value);
+    if (value.is(Value::Kind::list) && std::all_of(value.items.begin(), value.items.end(), is_table)) {
+      return std::all_of(value.items.begin(), value.items.end(),
+                         [&](const Value& each) { return merge_table(table, each); });
+    }
+    sink_.report(kinds::ImportBadSyntax, place, "YAML whose `<<` has tables")
+        .note(
+            "`<<: *name` brings the members of the table that `&name` stands before, `<<: [*one, *other]` those of "
+            "two");
+    return false;
+  }
+
+  bool merge_table(Open& table, const Value& other) {
+    for (size_t i = 0; i < other.keys.size(); ++i) {
+      const auto [known, is_new] =
+          table.members.try_emplace(other.keys[i], Open::Member{table.value.keys.size(), true});
+      if (is_new) {
+        table.value.keys.push_back(other.keys[i]);
+        table.value.key_spans.push_back(other.key_spans[i]);
+        table.value.items.push_back(other.items[i]);
+      } else if (!known->second.is_merged) {
+        sink_.report(kinds::ImportSameKey, table.value.key_spans[known->second.at], other.keys[i])
+            .label(other.key_spans[i], "brought by `<<`")
+            .note("Kubernetes takes the one of the `<<` behind it, YAML 1.1 this one: put `<<` before it");
+        return false;
+      }
+    }
+    return true;
   }
 
   Value scalar(const yaml_event_t& event) {
@@ -153,28 +264,32 @@ class YamlReader {
     value.is_negative = is_negative && sum != 0;
   }
 
-  bool open(Value::Kind kind, Span place) {
-    if (open_.size() == limits::kImportDepth) {
-      sink_.report(kinds::ImportTooLarge, place,
-                   fmt::format("lists and tables nest more than {} deep", limits::kImportDepth));
-      return false;
-    }
+  bool refuse_depth(Span place) {
+    sink_.report(kinds::ImportTooLarge, place,
+                 fmt::format("lists and tables nest more than {} deep", limits::kImportDepth));
+    return false;
+  }
+  bool open(Value::Kind kind, Span place, std::string anchor) {
+    if (open_.size() == limits::kImportDepth) return refuse_depth(place);
     if (is_key()) return refuse_key(place);
-    Value value;
-    value.kind = kind;
-    value.span = place;
-    open_.push_back(std::move(value));
+    Open made;
+    made.value.kind = kind;
+    made.value.span = place;
+    made.anchor = std::move(anchor);
+    open_.push_back(std::move(made));
     return true;
   }
   bool close() {
-    Value value = std::move(open_.back());
+    Open closed = std::move(open_.back());
     open_.pop_back();
-    return add(std::move(value));
+    return keep(closed.anchor, closed.value) && add(std::move(closed.value));
   }
   // Whether what comes is a table's key.
   [[nodiscard]] bool is_key() const {
-    return !open_.empty() && open_.back().is(Value::Kind::table) &&
-           open_.back().keys.size() == open_.back().items.size();
+    if (open_.empty()) return false;
+    const Open& table = open_.back();
+    return table.value.is(Value::Kind::table) && !table.merging && !table.replacing &&
+           table.value.keys.size() == table.value.items.size();
   }
   bool refuse_key(Span place) {
     sink_.report(kinds::ImportBadSyntax, place, "YAML with plain keys").note("a key is a word");
@@ -182,27 +297,37 @@ class YamlReader {
   }
 
   bool add(Value value) {
-    if (++count_ > limits::kImportNodes) {
-      sink_.report(kinds::ImportTooLarge, value.span,
-                   fmt::format("it holds more than {} values", limits::kImportNodes));
-      return false;
-    }
+    if (!count(1, value.span)) return false;
     if (open_.empty()) {
       documents_.push_back(std::move(value));
       return true;
     }
-    Value& parent = open_.back();
-    if (!is_key()) {
-      parent.items.push_back(std::move(value));
+    Open& parent = open_.back();
+    if (parent.merging) return merge(value);
+    if (parent.replacing) {
+      parent.value.items[*std::exchange(parent.replacing, std::nullopt)] = std::move(value);
       return true;
     }
-    if (value.is(Value::Kind::list) || value.is(Value::Kind::table)) return refuse_key(value.span);
-    if (parent.find(value.text) != nullptr) {
-      sink_.report(kinds::ImportSameKey, value.span, value.text);
+    if (is_key()) return add_key(parent, std::move(value));
+    parent.value.items.push_back(std::move(value));
+    return true;
+  }
+
+  bool add_key(Open& table, Value key) {
+    if (key.is(Value::Kind::list) || key.is(Value::Kind::table)) return refuse_key(key.span);
+    const auto [known, is_new] = table.members.try_emplace(key.text, Open::Member{table.value.keys.size(), false});
+    if (!is_new && !known->second.is_merged) {
+      sink_.report(kinds::ImportSameKey, key.span, key.text);
       return false;
     }
-    parent.keys.push_back(std::move(value.text));
-    parent.key_spans.push_back(value.span);
+    if (!is_new) {  // the table's own member counts
+      known->second.is_merged = false;
+      table.value.key_spans[known->second.at] = key.span;
+      table.replacing = known->second.at;
+      return true;
+    }
+    table.value.keys.push_back(std::move(key.text));
+    table.value.key_spans.push_back(key.span);
     return true;
   }
 
@@ -211,8 +336,9 @@ class YamlReader {
   diag::Sink& sink_;
   yaml_parser_t parser_{};
   bool is_ready_ = false;
-  std::vector<Value> open_;
+  std::vector<Open> open_;
   std::vector<Value> documents_;
+  std::map<std::string, Value> anchors_;  // of the document
   size_t count_ = 0;
   size_t line_ = 0;
   size_t line_start_ = 0;
