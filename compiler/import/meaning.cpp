@@ -1,6 +1,7 @@
 #include "import/meaning.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -100,22 +101,21 @@ Ref compare_ref(Diagram& diagram, const Compare& compare) {
 
 // ---- rules ----
 
-constexpr auto stricter = [](uint32_t a, uint32_t b) {
-  if (a == Diagram::kNone) return b;
-  if (b == Diagram::kNone) return a;
-  return target::decode(b) < target::decode(a) ? b : a;
-};
-
 Ref where(Diagram& diagram, Ref condition, target::Verdict verdict, Ref otherwise) {
   return diagram.ite(condition, diagram.terminal(target::encode(verdict)), otherwise);
 }
 
+// Where each answer is given is put together first: of thousands of rules each is a few nodes, all of them many.
 Ref strictest(const std::vector<Applied>& rules, target::Verdict otherwise, ir::FunctionRef<Ref(const Applied&)> holds,
               Diagram& diagram) {
-  Ref all = diagram.none();
-  for (const Applied& rule : rules)
-    all = diagram.apply(all, where(diagram, holds(rule), rule.verdict, diagram.none()), stricter);
-  return diagram.over(all, diagram.terminal(target::encode(otherwise)));
+  std::map<target::Verdict, Ref, std::greater<>> answered;  // the strictest last
+  for (const Applied& rule : rules) {
+    Ref& own = answered.try_emplace(rule.verdict, diagram.no()).first->second;
+    own = diagram.disjunction(own, holds(rule));
+  }
+  Ref all = diagram.terminal(target::encode(otherwise));
+  for (const auto& [verdict, condition] : answered) all = where(diagram, condition, verdict, all);
+  return all;
 }
 
 // What libseccomp keeps of a call's rules: nothing that says the default, and the first one without conditions alone.
