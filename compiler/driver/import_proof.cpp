@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/import_limits.h"
 #include "describe/names.h"
 #include "describe/split.h"
 #include "diag/kinds/import.def"
@@ -350,8 +351,21 @@ std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet
   return all;
 }
 
+// Each choice has the whole text compiled.
+size_t choices_of(const importer::Foreign& foreign) {
+  size_t choices = 0;
+  for (const Profile& profile : foreign.profiles)
+    choices += importer::deciding_settings(profile, target::table_version()).size();
+  return choices;
+}
+
 // What it cannot compare is reported.
 ImportProof prove(const Pair& pair, ForeignSides sides, SourceMap& sources, diag::Sink& sink) {
+  if (const size_t choices = choices_of(pair.foreign); choices * pair.text.size() > limits::kImportProofBytes) {
+    ImportProof proof = undecided();
+    proof.choices = choices;
+    return proof;
+  }
   AbiSet abis;
   for (const Profile& profile : pair.foreign.profiles) abis = abis | profile.abis;
   const std::vector<AbiSet> parts = deal_out(abis, std::min(processors(), kMostParts));

@@ -35,6 +35,7 @@ struct ImportDifference {
 
 struct ImportProof {
   bool is_decided = true;
+  size_t choices = 0;                         // of capabilities and kernels, where they are too many to be tried
   size_t comparisons = 0;                     // policies, families and settings
   std::vector<ImportDifference> differences;  // each once
   std::vector<importer::LeftOpen> left_open;  // what the text must still say before it compiles

@@ -179,6 +179,14 @@ std::optional<ImportText> write_text(Session& session, const std::string& path, 
   auto made = write_import(session, import.foreign, std::move(import.items), {path}, proves ? &import.proof : nullptr);
   if (!made) return std::nullopt;
   if (!proves) return std::move(*made);
+  if (!made->proof.is_decided && made->proof.choices > 1) {
+    session.sink
+        .report(diag::kinds::ImportUndecided, {}, path,
+                fmt::format("it asks about so many capabilities and kernels that there are {} policies to compare",
+                            made->proof.choices))
+        .note("`--caps` and `--kernel` decide what it asks; `--no-prove` writes the policy without a proof");
+    return std::nullopt;
+  }
   if (!made->proof.is_decided) {
     session.sink.report(diag::kinds::ImportUndecided, {}, path, too_many_text(import.foreign))
         .note(
