@@ -199,6 +199,13 @@ void Escapes::report(diag::Sink& sink) const {
 
 namespace {
 
+// All of a selection but these cases: `socketcall(call == SYS_SOCKET, !($1 & 0xffff == 22))`.
+std::string all_but(std::string selected, const std::vector<describe::Case>& cases) {
+  selected.pop_back();  // the bracket
+  for (const describe::Case& one : cases) selected += fmt::format(", !({})", fmt::join(one, " && "));
+  return selected + ")";
+}
+
 // The assertions of one answer.
 bool add_meant(View& view, const Question& question, Ref selected, target::Verdict verdict, std::vector<Meant>& all) {
   constexpr describe::Limits kLimits{64, 256, false};
@@ -214,10 +221,16 @@ bool add_meant(View& view, const Question& question, Ref selected, target::Verdi
     all.push_back({action, target::sub_call_text(question.call, question.sub)});
     return true;
   }
-  const auto said = describe::conditions(diagram, where, describe::frame_of(view.abi.abi, nr), kLimits);
+  const describe::Frame frame = describe::frame_of(view.abi.abi, nr);
+  const auto said = describe::conditions(diagram, where, frame, kLimits);
   for (const describe::Case& one : said.cases)
     all.push_back({action, fmt::format("{}({})", target::call_name(question.sub.multiplexer), fmt::join(one, ", "))});
-  return !said.cases.empty();
+  if (!said.cases.empty()) return true;
+  const auto others =
+      describe::conditions(diagram, diagram.conjunction(selected, diagram.negate(answered)), frame, kLimits);
+  if (others.cases.empty()) return false;
+  all.push_back({action, all_but(target::sub_call_text(question.call, question.sub), others.cases)});
+  return true;
 }
 
 }  // namespace
