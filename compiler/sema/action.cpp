@@ -5,6 +5,7 @@
 #include "diag/kinds/lints.def"
 #include "diag/kinds/names.def"
 #include "diag/kinds/types.def"
+#include "sema/evaluate_parts.h"
 #include "sema/unknown.h"
 
 namespace sbpc::sema {
@@ -113,6 +114,7 @@ std::optional<uint16_t> action_data(const Eval& eval, const Words& words, Action
     return std::nullopt;
   }
   const auto signal_type = target::find_type("signal");
+  if (action == Action::errno_ && !check_joined_data(eval, *words.data, value)) return std::nullopt;
   const bool is_signal = value.belongs.how == Belongs::How::listed && signal_type &&
                          std::ranges::find(value.belongs.types, *signal_type) != value.belongs.types.end();
   if (action == Action::trap && is_signal) {

@@ -1,4 +1,5 @@
-// evaluate_parts.h: the kinds of expressions that evaluate() leaves to a file of their own. Private to evaluate*.cpp.
+// evaluate_parts.h: the kinds of expressions that evaluate() leaves to a file of their own. Private to evaluate*.cpp
+// and action.cpp.
 #pragma once
 
 #include "sema/evaluate.h"
@@ -19,6 +20,8 @@ namespace sbpc::sema {
 
 // ---- joined_values.cpp ----
 
+// `errno(EPERM | EACCES)`; false after a report.
+[[nodiscard]] bool check_joined_data(const Eval& eval, ast::ExprId id, const Value& value);
 // `{ AF_INET | AF_INET6 }`; false after a report.
 [[nodiscard]] bool check_joined_element(const Eval& eval, ast::ExprId id, const Value& value);
 

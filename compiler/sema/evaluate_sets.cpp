@@ -48,6 +48,30 @@ void add_value(const Eval& eval, const Expr& expr, const Value& value, SetParts&
   }
 }
 
+// `fd in { 0-2 }`, a range as other languages write it: here it is the one number -2. In parentheses it is meant.
+bool check_difference(const Eval& eval, const Expr& expr) {
+  if (expr.kind != ExprKind::op || expr.op != ast::Op::sub || expr.operands.size() != 2) return true;
+  const Expr& first = eval.env.at(expr.operands[0]);
+  const Expr& last = eval.env.at(expr.operands[1]);
+  const auto is_end = [&](const Expr& end) {
+    return end.kind == ExprKind::integer ||
+           (end.kind == ExprKind::name && end.name.parts.size() == 1 && target::find_constant(end.name.last()));
+  };
+  if (!is_end(first) || !is_end(last)) return true;
+  const Value from = evaluate(eval, expr.operands[0]);
+  const Value to = evaluate(eval, expr.operands[1]);
+  if (from.kind != Value::Kind::number || to.kind != Value::Kind::number || from.via_parameter || to.via_parameter ||
+      from.number > to.number)
+    return true;
+  const std::string range =
+      std::string(eval.context.text(first.span)) + ".." + std::string(eval.context.text(last.span));
+  eval.context
+      .report(kinds::DifferenceInSet, expr.span, eval.context.text(expr.span), to_string(from.number - to.number))
+      .note("a range is written `" + range + "`, both ends in it; for the number write it, or parentheses")
+      .fix("write `" + range + "`", expr.span, range);
+  return false;
+}
+
 }  // namespace
 
 std::optional<Element> evaluate_range(const Eval& eval, const Expr& expr) {
@@ -84,7 +108,7 @@ Value evaluate_set(const Eval& eval, const Expr& expr) {
       const Value value = evaluate(eval, operand);
       if (value.kind == Value::Kind::set && value.elements.size() >= kLargeSet && expr.operands.size() == 1)
         return value;  // `{ A }` of a large set is A
-      parts.poison |= !check_joined_element(eval, operand, value);
+      parts.poison |= !check_joined_element(eval, operand, value) || !check_difference(eval, eval.env.at(operand));
       add_value(eval, each, value, parts);
     }
     if (parts.elements.size() > limits::kSetElements) {

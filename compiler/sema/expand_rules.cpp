@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/names.def"
 #include "sema/action.h"
@@ -67,7 +68,10 @@ void check_except(const Statement& statement, std::span<const ast::Target> targe
                   std::span<const ast::Target> except) {
   if (except.empty() || !statement.body.is_first_look) return;
   std::unordered_set<CallRef> there;
-  for (const auto& calls : calls_of_each(statement.body, targets)) there.insert(calls.begin(), calls.end());
+  for (const auto& calls : calls_of_each(statement.body, targets)) {
+    if (calls.empty()) return;  // unknown, and told
+    there.insert(calls.begin(), calls.end());
+  }
   const auto removed = calls_of_each(statement.body, except);
   for (size_t i = 0; i < removed.size(); ++i) {
     const bool any = std::ranges::any_of(removed[i], [&](CallRef call) {
@@ -181,6 +185,10 @@ void expand_fallback(const Statement& statement, const ast::FallbackStatement& n
 void expand_require(const Statement& statement, const ast::RequireStatement& node) {
   const Body& body = statement.body;
   const auto verdicts = verdicts_of(statement, node.otherwise);
+  if (node.otherwise.name.text == target::info(Action::allow).name)
+    body.context()
+        .report(kinds::RequireAllows, node.otherwise.span)
+        .note("what `require` refuses gets a stricter action: `else errno(EPERM)`; to let calls run write `allow`");
   const bool denies = stops_calls(verdicts, body);
   auto targets = bind_targets(body, {node.targets, Purpose::rule, denies, {}, watches_calls(verdicts, body)});
   if (body.is_checked_only || !verdicts || !count_statement(statement)) return;

@@ -86,6 +86,15 @@ bool check_joined(const Site& site, const Left& left, const Expr& expr, const Va
   return false;
 }
 
+bool check_joined_data(const Eval& eval, ast::ExprId id, const Value& value) {
+  const auto type = target::find_type("errno");
+  if (!type || value.parts.size() < 2 || excluding(eval, value.parts, *type).values.empty()) return true;
+  const Span span = eval.env.at(id).span;
+  eval.context.report(kinds::JoinedValues, span, eval.context.text(span), to_string(value.number))
+      .note("a call fails with one error: write one of them");
+  return false;
+}
+
 bool check_joined_element(const Eval& eval, ast::ExprId id, const Value& value) {
   if (value.kind != Value::Kind::number || value.parts.size() < 2) return true;
   const bool is_typed = eval.site != nullptr && eval.site->expected;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diag/kinds/lints.def"
 #include "diag/kinds/names.def"
 #include "sema/action.h"
 #include "sema/build_policy.h"
@@ -102,6 +103,13 @@ void with_request(Context& context, const ast::Test& test, const Look& look) {
   if (!test.arguments.empty()) context.values.clear();
 }
 
+// It would pass whatever the policy says. What a syntax error has left of it is none.
+void warn_if_empty(Context& context, const ast::Test& test) {
+  if (test.expectations.empty() && context.report.errors() == 0)
+    context.report(kinds::EmptyTest, test.title_span, test.title)
+        .note("write what must hold: `expect allow read;`, `expect never allow execve;`");
+}
+
 }  // namespace
 
 // The policy may be an imported one: the expectations are the root file's all the same.
@@ -151,6 +159,7 @@ void check_tests(Context& context) {
   for (const ast::Item& item : context.module.files[0].ast.items) {
     const auto* test = std::get_if<ast::Test>(&item.node);
     if (test == nullptr) continue;
+    warn_if_empty(context, *test);
     with_request(context, *test, [&](const PolicyRequest& request) {
       const bool is_built = request.policy.file == 0 && !request.only && test->arguments.empty();
       if (is_built) {
@@ -167,6 +176,7 @@ std::vector<TestCase> build_tests(Context& context) {
   for (const ast::Item& item : context.module.files[0].ast.items) {
     const auto* test = std::get_if<ast::Test>(&item.node);
     if (test == nullptr) continue;
+    warn_if_empty(context, *test);
     with_request(context, *test, [&](const PolicyRequest& request) {
       for (Policy& built : build_policy(context, request))
         cases.push_back({std::string(test->title), test->title_span, std::move(built), note_of(*test)});
