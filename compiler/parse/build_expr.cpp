@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ast/operators.h"
 #include "ast/rows.h"
 #include "base/limits.h"
 #include "diag/kinds/syntax.def"
@@ -100,8 +101,35 @@ ExprId Builder::add(Expr expr) {
   return file_.add(std::move(expr));
 }
 
+// `sig == 0..15`, `domain == { A, B }`, `flags has { A, B }`
+void Builder::explain_operator(const Expr& expr, const Pending& with, diag::Builder& report) const {
+  const bool is_set = expr.kind == ExprKind::set;
+  const auto is_plain = [&](ExprId id) {
+    const ExprKind kind = file_.at(id).kind;
+    return kind == ExprKind::name || kind == ExprKind::integer;
+  };
+  const bool is_flags = with.op == Op::has || with.op == Op::any || with.op == Op::lacks || with.op == Op::only;
+  const bool joins =
+      is_set && !expr.operands.empty() && std::all_of(expr.operands.begin(), expr.operands.end(), is_plain);
+  if (with.op == Op::eq || with.op == Op::ne) {
+    const std::string word = with.op == Op::eq ? "in" : "!in";
+    report.note(is_set ? "one of several values is asked for by `in`" : "a range of values is asked for by `in`")
+        .fix(fmt::format("write `{}`", word), with.span, word, true);
+  } else if (is_flags && joins) {
+    std::string flags;
+    for (const ExprId id : expr.operands) {
+      if (!flags.empty()) flags += " | ";
+      flags += in_.text(file_.at(id).span);
+    }
+    report.note(fmt::format("flags are joined by `|`: `{} {}`", in_.text(with.span), flags))
+        .fix(fmt::format("write `{}`", flags), expr.span, flags, true);
+  } else {
+    report.note(is_flags ? "flags are joined by `|`" : "this operator compares with one number");
+  }
+}
+
 // What the place doesn't take becomes an error node, so that nobody behind has to look for it again.
-ExprId Builder::only_where(bool allowed, ExprId id) {
+ExprId Builder::only_where(bool allowed, ExprId id, const Pending* with) {
   Expr& expr = file_.exprs[id.value];
   if (allowed) return id;
   const bool is_set = expr.kind == ExprKind::set;
@@ -110,8 +138,13 @@ ExprId Builder::only_where(bool allowed, ExprId id) {
                              is_set     ? "a set `{ }`"
                              : is_range ? "a range `a..b`"
                                         : "a group");
-  if (is_set) report.note("sets stand right of `in` and `!in`, and as the value of a const, parameter or argument");
-  if (is_range) report.note("ranges stand right of `in` and `!in`, and in sets");
+  if (with != nullptr && (is_set || is_range)) {
+    explain_operator(expr, *with, report);
+  } else if (is_set) {
+    report.note("sets stand right of `in` and `!in`, and as the value of a const, parameter or argument");
+  } else if (is_range) {
+    report.note("ranges stand right of `in` and `!in`, and in sets");
+  }
   if (!is_set && !is_range) report.note("groups name system calls: they stand where a call does");
   expr.kind = ExprKind::error;
   expr.operands.clear();
@@ -228,6 +261,9 @@ ExprId Builder::apply(const Pending& op, ExprId left, ExprId right) {
   const bool is_empty = is_kind(right, ExprKind::set) && file_.at(right).operands.empty();
   const bool fits =
       (takes_set && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range))) || (takes_empty && is_empty);
+  const bool compares = !op.is_range && !op.is_prefix && ast::is_comparison(op.op);
+  if (!fits && compares && (is_kind(right, ExprKind::set) || is_kind(right, ExprKind::range)))
+    right = only_where(false, right, &op);
   right = fits ? right : plain(right);
   if (!op.is_prefix) expr.operands.push_back(plain(left));
   expr.operands.push_back(right);

@@ -100,7 +100,9 @@ class Builder {
   ast::ExprId group(std::vector<ast::ExprId> row, std::vector<Pending> operators);
   ast::ExprId apply(const Pending& op, ast::ExprId left, ast::ExprId right);
   ast::ExprId add(ast::Expr expr);
-  ast::ExprId only_where(bool allowed, ast::ExprId id);
+  // `with` is the operator that does not take it; null: the place does not.
+  ast::ExprId only_where(bool allowed, ast::ExprId id, const Pending* with = nullptr);
+  void explain_operator(const ast::Expr& expr, const Pending& with, diag::Builder& report) const;
 
   const Source& source_;
   EventReader in_;

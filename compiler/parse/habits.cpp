@@ -89,7 +89,8 @@ std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
   if (kind == TokenKind::for_ && view_.kind(first) == TokenKind::policy)
     return "`on` names the ABIs: `policy NAME on x86_64, aarch64 { ... }`";
   if (view_.kind(first) == TokenKind::const_ && at == first + 2 && kind == TokenKind::ident)
-    return fmt::format("a type stands behind the name: `const {}: u32 = VALUE;`", source_.spelling(at));
+    return fmt::format("a type stands behind the name: `const {}: {} = VALUE;`", source_.spelling(at),
+                       our_item_word(word) ? "u32" : word);
   if (view_.kind(first) == TokenKind::foreign && (before == TokenKind::ident || kind == TokenKind::for_))
     return fmt::format("the action comes first: `foreign ACTION for {};`",
                        source_.spelling(kind == TokenKind::for_ ? at + 1 : at - 1));
@@ -101,6 +102,120 @@ std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
     return "the statements stand in a block: `if (...) { ... }`; what depends on a call's arguments stands behind the "
            "call: `allow write(fd == 1);`";
   return {};
+}
+
+// `return errno(EPERM) execve;`, `deny errno(EPERM) execve;`
+bool SyntaxErrors::word_before_action(const Problem& problem, size_t first) {
+  const size_t action = first + 1;
+  if (view_.kind(first) != TokenKind::ident || !is_action(view_.kind(action)) || problem.at <= action) return false;
+  const size_t behind = view_.kind(action + 1) == TokenKind::lparen ? view_.match(action + 1) + 1 : action + 1;
+  if (problem.at != behind || !is_name(view_.kind(problem.at))) return false;
+  const Span word = source_.span(first);
+  const Span text = join(source_.span(action), source_.span(problem.at));
+  sink_.report(kinds::UnknownWord, word, source_.spelling(first), "a statement")
+      .note(fmt::format("a statement begins with its action: `{};`",
+                        source_.text.substr(text.begin, text.end - text.begin)))
+      .fix("delete it", {source_.file, word.begin, source_.span(action).begin}, "");
+  return true;
+}
+
+// `on not i386 { ... }`, `on !i386 { ... }`
+bool SyntaxErrors::negated_abi(const Problem& problem) {
+  if (!is_in(problem, Rule::on_statement) || problem.at == 0) return false;
+  const bool is_word = source_.spelling(problem.at - 1) == "not";
+  const size_t sign = is_word ? problem.at - 1 : problem.at;
+  if ((!is_word && view_.kind(sign) != TokenKind::not_) || sign == 0 || view_.kind(sign - 1) != TokenKind::on ||
+      !is_name(view_.kind(sign + 1)))
+    return false;
+  const std::string_view abi = source_.spelling(sign + 1);
+  auto report = unexpected(sign, "an ABI");
+  report.note(fmt::format("what is for all others stands behind `else`: `on {} {{ }} else {{ ... }}`", abi));
+  const size_t open = sign + 2;
+  if (view_.kind(open) != TokenKind::lbrace || view_.match(open) == TokenView::kNone) return true;
+  if (view_.kind(view_.match(open) + 1) == TokenKind::else_) return true;
+  const std::string text = fmt::format("{} {{ }} else {{", abi);
+  report.fix(fmt::format("write `on {}`", text), join(source_.span(sign), source_.span(open)), text, true);
+  return true;
+}
+
+// `flags any of { A, B }`, `domain one of { A, B }`
+bool SyntaxErrors::word_for_flags(const Problem& problem) {
+  struct Word {
+    std::string_view theirs, ours;
+  };
+  static constexpr Word kWords[] = {
+      {"any", "any"},     {"all", "has"},   {"none", "lacks"}, {"has", "has"},
+      {"lacks", "lacks"}, {"only", "only"}, {"one", "in"},     {"either", "in"},
+  };
+  const size_t of = source_.spelling(problem.at) == "of" ? problem.at : problem.at == 0 ? 0 : problem.at - 1;
+  const size_t word = source_.spelling(of) == "of" ? of - 1 : problem.at;
+  if (of == 0 || word == 0 || view_.kind(word) == TokenKind::end || source_.spelling(word + 1) != "of" ||
+      view_.kind(word + 2) != TokenKind::lbrace)
+    return false;
+  const auto* row = std::find_if(std::begin(kWords), std::end(kWords),
+                                 [&](const Word& each) { return each.theirs == source_.spelling(word); });
+  const size_t open = word + 2;
+  const size_t close = view_.match(open);
+  if (row == std::end(kWords) || close == TokenView::kNone) return false;
+  const bool is_set = row->ours == "in";
+  std::string values;
+  for (size_t at = open + 1; at < close; ++at) {
+    const TokenKind kind = view_.kind(at);
+    if (kind != TokenKind::comma && kind != TokenKind::integer && !is_name(kind)) return false;
+    values += kind != TokenKind::comma ? source_.spelling(at) : at + 1 == close ? "" : is_set ? ", " : " | ";
+  }
+  if (values.empty()) return false;
+  const size_t begin = view_.kind(word - 1) == TokenKind::has ? word - 1 : word;  // `has any of`
+  const Span whole = join(source_.span(begin), source_.span(close));
+  const std::string text = is_set ? fmt::format("in {{ {} }}", values) : fmt::format("{} {}", row->ours, values);
+  const Span words = join(source_.span(begin), source_.span(word + 1));
+  sink_.report(kinds::ForeignSpelling, words, source_.text.substr(words.begin, words.end - words.begin), row->ours)
+      .fix(fmt::format("write `{}`", text), whole, text, true);
+  return true;
+}
+
+std::string_view SyntaxErrors::parameter_of(std::string_view rules, size_t index) const {
+  for (size_t at = 0; at + 2 < source_.tokens.size(); ++at) {
+    if (view_.kind(at) != TokenKind::rules || source_.spelling(at + 1) != rules ||
+        view_.kind(at + 2) != TokenKind::lparen)
+      continue;
+    for (at += 3; view_.kind(at) != TokenKind::end && view_.kind(at) != TokenKind::rparen; ++at) {
+      const bool is_formal = is_name(view_.kind(at)) && view_.kind(at + 1) == TokenKind::colon;
+      if (is_formal && index-- == 0) return source_.spelling(at);
+    }
+    return {};
+  }
+  return {};
+}
+
+// `use r(3);`
+bool SyntaxErrors::positional_argument(const Problem& problem) {
+  const size_t open = view_.open_bracket(problem.at);
+  if (open == TokenView::kNone || open == 0 || view_.kind(open) != TokenKind::lparen ||
+      !(is_in(problem, Rule::use_statement) || is_in(problem, Rule::args)))
+    return false;
+  // A number fails at once, a name at what stands behind it, where a `:` should.
+  const TokenKind before = view_.kind(problem.at - 1);
+  const size_t value = is_name(before) && problem.at - 1 > open ? problem.at - 1 : problem.at;
+  if (view_.kind(value - 1) != TokenKind::lparen && view_.kind(value - 1) != TokenKind::comma) return false;
+  const TokenKind kind = view_.kind(value);
+  const TokenKind behind = view_.kind(value + 1);
+  if (kind == TokenKind::rparen || kind == TokenKind::colon || kind == TokenKind::assign || kind == TokenKind::comma ||
+      kind == TokenKind::semicolon || kind == TokenKind::end ||
+      (is_name(kind) && behind != TokenKind::comma && behind != TokenKind::rparen))
+    return false;
+  size_t index = 0;
+  for (size_t at = open + 1; at < value; ++at) index += view_.kind(at) == TokenKind::comma ? 1 : 0;
+  const std::string_view name = parameter_of(source_.spelling(open - 1), index);
+  const Span place{source_.file, source_.span(value).begin, source_.span(value).begin};
+  auto report = unexpected(value, std::string(phrase(Rule::args)));
+  if (name.empty()) {
+    report.note(fmt::format("arguments are given by name: `{}(NAME: {})`", source_.spelling(open - 1),
+                            source_.spelling(value)));
+  } else {
+    report.note("arguments are given by name").fix(fmt::format("add `{}:`", name), place, fmt::format("{}: ", name));
+  }
+  return true;
 }
 
 // `allow read if fd == 0;`, `allow read where fd == 0;`, `allow read { fd == 0; }`

@@ -39,6 +39,9 @@ size_t SyntaxErrors::stray_in_file(size_t at) {
       report.note(fmt::format("did you mean `{}`?", *meant))
           .fix(fmt::format("write `{}`", *meant), source_.span(at), std::string(*meant), true);
     const auto ours = our_item_word(source_.spelling(at));
+    // `include std.net;`: what it was to bind is told with it.
+    if (ours == "import" && next > at + 2 && is_name(view_.kind(next - 2)))
+      lost_names_.push_back(source_.spelling(next - 2));
     if (!meant && ours)
       report.note(fmt::format("here that is `{}`", *ours))
           .fix(fmt::format("write `{}`", *ours), source_.span(at), std::string(*ours));

@@ -53,7 +53,8 @@ Mend SyntaxErrors::report(const Problem& problem) {
   last_at_ = problem.at;
   if (silent || echo || !count(problem.at)) return Mend::skip;
   if (stray_bracket(problem.at) || missing_data(problem) || foreign_spelling(problem) || reserved_name(problem) ||
-      second_action(problem, first) || override_use(problem) || text_as_value(problem) ||
+      second_action(problem, first) || word_before_action(problem, first) || negated_abi(problem) ||
+      word_for_flags(problem) || positional_argument(problem) || override_use(problem) || text_as_value(problem) ||
       unknown_word(problem, first) || misspelt_operator(problem) || unknown_keyword(problem, first) ||
       missing_outcome(problem, first) || action_in_parentheses(problem) || condition_elsewhere(problem) ||
       condition_without_parentheses(problem) || comma_at_end(problem) || comma_for_semicolon(problem) ||
@@ -112,6 +113,9 @@ size_t SyntaxErrors::resume(Rule rule, size_t first, size_t at) {
   const size_t end = source_.tokens.size() - 1;
   const size_t name = first + (view_.kind(first) == TokenKind::unsafe ? 2 : 1);
   if (rule == Rule::item && is_name(view_.kind(name))) lost_names_.push_back(source_.spelling(name));
+  // `const fd A = 3;`
+  if (rule == Rule::item && view_.kind(first) == TokenKind::const_ && is_name(view_.kind(first + 2)))
+    lost_names_.push_back(source_.spelling(first + 2));
   if (const size_t known = std::exchange(resume_at_, kNowhere); known != kNowhere && known > first) return known;
   for (size_t i = at; i < end; ++i) {
     const TokenKind kind = view_.kind(i);

@@ -80,6 +80,12 @@ class SyntaxErrors {
   bool missing_comma(const Problem& problem);
   bool condition_elsewhere(const Problem& problem);
   bool comma_for_semicolon(const Problem& problem);
+  bool word_before_action(const Problem& problem, size_t first);
+  bool negated_abi(const Problem& problem);
+  bool word_for_flags(const Problem& problem);
+  bool positional_argument(const Problem& problem);
+  // The name of the parameter at that place of a rule set of this file; empty if there is none.
+  [[nodiscard]] std::string_view parameter_of(std::string_view rules, size_t index) const;
   bool override_use(const Problem& problem);
   bool missing_outcome(const Problem& problem, size_t first);
   bool action_in_parentheses(const Problem& problem);

@@ -240,6 +240,13 @@ bool SyntaxErrors::text_as_value(const Problem& problem) {
         .fix(fmt::format("write `{}`", inner), source_.span(problem.at), std::string(inner), true);
     return true;
   }
+  const bool is_version = !inner.empty() && inner.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (is_version) {
+    unexpected(problem.at, std::string(phrase(Rule::expr)))
+        .note("numbers and versions are written without quotes")
+        .fix(fmt::format("write `{}`", inner), source_.span(problem.at), std::string(inner), true);
+    return true;
+  }
   unexpected(problem.at, std::string(phrase(Rule::expr)))
       .note(
           "a filter sees numbers: of a pointer the address, never the text behind it, which another thread could "

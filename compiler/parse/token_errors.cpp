@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "diag/kinds/syntax.def"
 #include "parse/literals.h"
+#include "parse/phrases.h"
 
 namespace sbpc::parse {
 namespace {
@@ -163,30 +164,98 @@ class TokenErrors {
     return TokenKind::bad;
   }
 
-  // `{ }` written as in other languages. Behind a name that it touches, `write[fd == 1]` or `args[0]`, it is none; what
-  // a file begins with is another format's.
+  // Lists in `[ ]`, as in other languages: one mistake, told at the `[`. Behind a name that it touches,
+  // `write[fd == 1]` or `args[0]`, it is no list; what a file begins with is another format's.
   TokenKind square_bracket(char bracket) {
-    const std::string_view ours = bracket == '[' ? "{" : "}";
-    if (bracket == '[') {
-      const bool is_index = !kept_.empty() && kept_.back().end == begin_ && kept_.back().kind == TokenKind::ident;
-      brackets_.push_back(kept_.empty() ? Bracket::first : is_index ? Bracket::index : Bracket::list);
+    const TokenKind ours = bracket == '[' ? TokenKind::lbrace : TokenKind::rbrace;
+    if (begin_ < list_end_) return is_data_ ? TokenKind::bad : ours;  // told with the `[` around it
+    if (bracket == ']') return stray_closer();
+    const bool is_index = !kept_.empty() && kept_.back().end == begin_ && kept_.back().kind == TokenKind::ident;
+    const size_t close = closer_of_list();
+    const bool is_first = kept_.empty();
+    is_data_ = kept_.size() > 1 && kept_.back().kind == TokenKind::lparen && takes_data(kept_[kept_.size() - 2].kind);
+    auto report = sink_.report(kinds::BadCharacter, span(), "`[`");
+    if (close != at_) list_end_ = source_.tokens[close].end;
+    if (is_first) {
+      report.note("`sbpc import FILE` makes a policy of a systemd unit and of other formats");
+    } else if (is_index) {
+      report.note("conditions are written in `( )`, an argument by its name or as `$0` to `$5`");
+    } else if (close == at_) {
+      report.note("lists and sets are written in `{ }`").fix("delete it", span(), "");
+      return TokenKind::bad;
+    } else if (is_data_) {
+      const Span whole = join(span(), source_.span(close));
+      const std::string inner(source_.text.substr(whole.begin + 1, whole.end - whole.begin - 2));
+      report.note("an action has one number").fix(fmt::format("write `{}`", inner), whole, inner);
+      return TokenKind::bad;
+    } else {
+      report.note("lists and sets are written in `{ }`")
+          .fix("write `{ }`", join(span(), source_.span(close)), with_braces(close), true);
     }
-    const Bracket meant = brackets_.empty() ? Bracket::list : brackets_.back();
-    if (bracket == ']' && !brackets_.empty()) brackets_.pop_back();
-    auto report = sink_.report(kinds::BadCharacter, span(), fmt::format("`{}`", bracket));
-    switch (meant) {
-      case Bracket::index:
-        report.note("conditions are written in `( )`, an argument by its name or as `$0` to `$5`");
-        break;
-      case Bracket::first:
-        if (bracket == '[') report.note("`sbpc import FILE` makes a policy of a systemd unit and of other formats");
-        break;
-      case Bracket::list:
-        report.note("lists and sets are written in `{ }`");
-        report.fix(fmt::format("write `{}`", ours), span(), std::string(ours), true);
-        break;
+    return ours;
+  }
+
+  // The `]` that belongs to the `[` at_; at_ itself if the statement ends before.
+  size_t closer_of_list() const {
+    size_t depth = 0;
+    for (size_t at = at_; source_.tokens[at].kind != TokenKind::end; ++at) {
+      if (source_.tokens[at].kind == TokenKind::semicolon) break;
+      const char sign = source_.text[source_.tokens[at].begin];
+      depth += sign == '[' ? 1 : 0;
+      if (sign == ']' && --depth == 0) return at;
     }
-    return bracket == '[' ? TokenKind::lbrace : TokenKind::rbrace;
+    return at_;
+  }
+
+  // The text of the list at_ to `close` with our brackets.
+  std::string with_braces(size_t close) const {
+    std::string text;
+    uint32_t from = span().begin;
+    for (size_t at = at_; at <= close; ++at) {
+      const Span sign = source_.span(at);
+      const std::string_view spelled = source_.spelling(at);
+      if (spelled != "[" && spelled != "]") continue;
+      text += source_.text.substr(from, sign.begin - from);
+      text += spelled == "[" ? "{" : "}";
+      from = sign.end;
+    }
+    return text;
+  }
+
+  // A `]` without its `[`: it closes what another bracket has opened in this statement, or nothing.
+  TokenKind stray_closer() {
+    auto report = sink_.report(kinds::BadCharacter, span(), "`]`");
+    const TokenKind closer = closer_wanted();
+    if (closer == TokenKind::bad) {
+      report.note("no `[` stands before it").fix("delete it", span(), "");
+    } else {
+      const std::string ours(info(closer).spelling);
+      report.fix(fmt::format("write `{}`", ours), span(), ours, true);
+    }
+    return closer;
+  }
+
+  TokenKind closer_wanted() const {
+    size_t depth = 0;
+    for (size_t at = kept_.size(); at-- > 0 && kept_[at].kind != TokenKind::semicolon;) {
+      const TokenKind kind = kept_[at].kind;
+      if (is_closer(kind)) ++depth;
+      if ((kind != TokenKind::lparen && kind != TokenKind::lbrace) || (depth > 0 && depth-- > 0)) continue;
+      if (kind == TokenKind::lparen) return TokenKind::rparen;
+      return at > 0 && begins_list(kept_[at - 1].kind) ? TokenKind::rbrace : TokenKind::bad;
+    }
+    return TokenKind::bad;
+  }
+
+  static bool takes_data(TokenKind action) {
+    return action == TokenKind::errno_ || action == TokenKind::trap || action == TokenKind::trace;
+  }
+
+  // Whether a `{` behind such a token is a set's or a list's, and no block's.
+  static bool begins_list(TokenKind before) {
+    return before == TokenKind::in || before == TokenKind::assign || before == TokenKind::comma ||
+           before == TokenKind::lparen || before == TokenKind::lbrace || before == TokenKind::colon ||
+           before == TokenKind::except || is_action(before);
   }
 
   // `import <std/io>;`: the parser says what is wrong with it.
@@ -273,8 +342,8 @@ class TokenErrors {
   }
 
   Source& source_;
-  enum class Bracket : uint8_t { list, index, first };
-  std::vector<Bracket> brackets_;  // the open `[`
+  uint32_t list_end_ = 0;  // the brackets before that place are told
+  bool is_data_ = false;   // they stand around an action's number
   diag::Sink& sink_;
   std::vector<Token> kept_;
   size_t at_ = 0;

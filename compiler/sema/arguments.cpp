@@ -18,8 +18,10 @@ const ast::Argument* find_argument(const Call& call, std::string_view name) {
   return found == call.arguments.end() ? nullptr : &*found;
 }
 
-// Arguments that the rule set has no parameter for, or that are given twice.
-void check_names(Context& context, const ast::Rules& rules, const Call& call) {
+// Arguments that the rule set has no parameter for, or that are given twice. False if it lacks one of them: that may be
+// the one that another parameter waits for.
+bool check_names(Context& context, const ast::Rules& rules, const Call& call) {
+  bool knows_all = true;
   std::vector<std::string_view> names;
   std::vector<std::string_view> open;  // those that may be meant by another name
   for (const ast::Parameter& formal : rules.formals) {
@@ -32,6 +34,7 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
       context.note_use({NameUse::Kind::parameter, argument.name.span,
                         rules.formals[static_cast<size_t>(named - names.begin())].name.span});
     } else {
+      knows_all = false;
       auto report = context.report(kinds::UnknownParameter, argument.name.span, rules.name.text, argument.name.text);
       if (!add_suggestion(report, argument.name.span, argument.name.text, open)) {
         std::string list;
@@ -44,6 +47,7 @@ void check_names(Context& context, const ast::Rules& rules, const Call& call) {
       context.report(kinds::RepeatedArgument, argument.name.span, argument.name.text)
           .label(first->name.span, "first given here");
   }
+  return knows_all;
 }
 
 // A parameter of a rule set, and what a `use` gives for it: null where it gives nothing.
@@ -86,15 +90,16 @@ bool same_value(const Value& a, const Value& b) {
 std::optional<Frame> bind_arguments(const Body& body, Decl rules, const Call& call) {
   Context& context = body.context();
   const auto& node = context.node<ast::Rules>(rules);
-  check_names(context, node, call);
+  const bool tells_missing = check_names(context, node, call);
   Frame frame;
   bool good = true;
   for (const ast::Parameter& formal : node.formals) {
     Frame::Binding binding{formal.name.text, formal.name.span, {}};
     const ast::Argument* argument = find_argument(call, formal.name.text);
     if (argument == nullptr && !formal.value) {
-      context.report(kinds::MissingArgumentOfUse, call.span, node.name.text, formal.name.text)
-          .label(formal.span, "this parameter has no default");
+      if (tells_missing)
+        context.report(kinds::MissingArgumentOfUse, call.span, node.name.text, formal.name.text)
+            .label(formal.span, "this parameter has no default");
       good = false;
       continue;
     }

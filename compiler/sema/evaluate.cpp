@@ -50,13 +50,20 @@ std::vector<std::string_view> near_values(const Eval& eval, const Expr& expr, co
   return take_second ? std::vector{*second} : close;
 }
 
-// `fd == stdout`
-bool report_stream(const Eval& eval, const Expr& expr) {
+// `fd == stdout`, `buf == null`
+bool report_foreign_value(const Eval& eval, const Expr& expr) {
   struct Stream {
     std::string_view name, constant, number;
   };
   static constexpr Stream kStreams[] = {
       {"stdin", "STDIN_FILENO", "0"}, {"stdout", "STDOUT_FILENO", "1"}, {"stderr", "STDERR_FILENO", "2"}};
+  static constexpr std::string_view kNulls[] = {"null", "nullptr", "Null", "nil", "None"};
+  if (std::ranges::find(kNulls, expr.name.last()) != std::end(kNulls)) {
+    eval.context.report(kinds::UnknownConstant, expr.span, expr.name.last())
+        .note("the pointer that points nowhere is `NULL`")
+        .fix("write `NULL`", expr.span, "NULL", true);
+    return true;
+  }
   const auto* row = std::ranges::find(kStreams, expr.name.last(), &Stream::name);
   if (row == std::end(kStreams)) return false;
   const std::string_view written = target::find_constant(row->constant) ? row->constant : row->number;
@@ -73,7 +80,7 @@ void report_unknown_value(const Eval& eval, const Expr& expr, const Found& found
     return;
   }
   if (found.kind == Found::Kind::none && expr.name.parts.size() == 1 &&
-      (eval.context.refused_names.contains(expr.name.last()) || report_stream(eval, expr)))
+      (eval.context.refused_names.contains(expr.name.last()) || report_foreign_value(eval, expr)))
     return;
   report_unknown(eval.context, found, expr.name,
                  {kinds::UnknownConstant, Space::values, [&] { return near_values(eval, expr, found); }});

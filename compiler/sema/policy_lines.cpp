@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "diag/kinds/lints.def"
 #include "diag/kinds/meaning.def"
 #include "diag/kinds/names.def"
@@ -167,7 +168,12 @@ void apply_install(const LineReader& reader, const PolicyLines& lines, Policy& p
     bool* flag = flag_named(policy.install, name.text);
     if (flag == nullptr) {
       auto report = reader.context.report(kinds::UnknownInstallFlag, name.span, name.text);
-      if (!add_suggestion(report, name.span, name.text, {std::begin(kInstallFlags), std::end(kInstallFlags)})) {
+      constexpr std::string_view kPrefix = "SECCOMP_FILTER_FLAG_";
+      const std::string own =
+          to_lower(name.text.substr(name.text.starts_with(kPrefix) ? kPrefix.size() : name.text.size()));
+      if (flag_named(policy.install, own) != nullptr) {
+        report.note("flags are written short, in lower case").fix("write `" + own + "`", name.span, own, true);
+      } else if (!add_suggestion(report, name.span, name.text, {std::begin(kInstallFlags), std::end(kInstallFlags)})) {
         report.note("flags are tsync, log, spec_allow, new_listener, wait_killable");
       }
       continue;

@@ -119,7 +119,10 @@ std::optional<HoleId> checked_hole(const Checked& test, HoleId id, Span span) {
   }
   if (hole.width != test.left.ref.width) {
     test.site.context.report(kinds::HoleWidth, span, hole.name, hole.width, test.left.name, test.left.ref.width)
-        .label(hole.span, "declared here");
+        .label(hole.span, "declared here")
+        .note("so it is on " + std::string(target::info(test.site.abi).name) +
+              "; with the argument's own type, as in `" + std::string(test.site.context.facts.name(test.site.call)) +
+              "." + std::string(test.left.name) + "`, it has the width of each ABI");
     return std::nullopt;
   }
   return id;

@@ -27,6 +27,16 @@ constexpr NumberType kNumberTypes[] = {
 #include "sema/builtins.def"
 };
 
+// What C and Rust call them.
+struct ForeignType {
+  std::string_view word;
+  std::string_view name;
+};
+constexpr ForeignType kForeignTypes[] = {
+#define FOREIGN_TYPE(word, name) {word, name},
+#include "sema/builtins.def"
+};
+
 bool is_kind_of_thing(TypeKind kind) {
   switch (kind) {
     case TypeKind::fd:
@@ -91,6 +101,12 @@ Type lone_type(Context& context, const ast::QName& name, Abi abi) {
   if (const auto id = target::find_type(word)) return number_type(context, *id, abi);
   auto report = context.report(kinds::UnknownType, name.span, word);
   if (!context.report.was_kept()) return {};
+  if (const auto* other = std::ranges::find(kForeignTypes, word, &ForeignType::word);
+      other != std::end(kForeignTypes)) {
+    report.note("it is called `" + std::string(other->name) + "` here")
+        .fix("write `" + std::string(other->name) + "`", name.span, std::string(other->name));
+    return {};
+  }
   std::vector<std::string_view> words = {"bool", "action", "denial", "fd",   "pid",
                                          "uid",  "gid",    "signal", "mode", "size"};
   for (const NumberType& row : kNumberTypes) words.push_back(row.name);

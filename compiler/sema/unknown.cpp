@@ -60,7 +60,7 @@ void report_unknown(Context& context, const Found& found, const ast::QName& name
     std::vector<std::string_view> modules;
     std::vector<std::string_view> missed(file.missed.begin(), file.missed.end());
     for (const ModuleName& import : file.imports) (import.file == kNoFile ? missed : modules).push_back(import.name);
-    if (is_nearest(module, missed, modules)) return;  // said at the import
+    if (is_nearest(module, missed, modules) || context.refused_names.contains(module)) return;  // said at the import
     auto report = context.report(kinds::UnknownModule, span, module);
     if (!add_suggestion(report, span, module, modules)) {
       const bool is_library = module == "std" || module.starts_with("std.");
