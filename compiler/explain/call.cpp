@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "describe/names.h"
 #include "diag/suggest.h"
+#include "sema/value_text.h"
 #include "target/c_value.h"
 #include "target/syscalls.h"
 
@@ -67,7 +68,7 @@ class Reader {
   std::optional<CallError> read(std::string_view list) {
     if (trim(list).empty()) return std::nullopt;
     for (size_t index = 0;; ++index) {
-      const size_t comma = std::min(list.find(','), list.size());
+      const size_t comma = end_of_argument(list);
       if (auto error = read_argument(trim(list.substr(0, comma)), index)) return error;
       if (comma == list.size()) return std::nullopt;
       list.remove_prefix(comma + 1);
@@ -75,18 +76,39 @@ class Reader {
   }
 
  private:
+  // The place of the `,` behind the first argument, none inside of `_IO('V', 1)`; the list's size if it is the last.
+  static size_t end_of_argument(std::string_view list) {
+    size_t depth = 0;
+    for (size_t at = 0; at < list.size(); ++at) {
+      if (list[at] == '\'' && at + 2 < list.size() && list[at + 2] == '\'') {
+        at += 2;
+      } else if (list[at] == '(') {
+        ++depth;
+      } else if (list[at] == ')' && depth > 0) {
+        --depth;
+      } else if (list[at] == ',' && depth == 0) {
+        return at;
+      }
+    }
+    return list.size();
+  }
+
   std::optional<CallError> read_argument(std::string_view text, size_t index) {
-    size_t colon = text.find("==");
+    const std::string_view name = text.substr(0, text.find_first_of("('"));
+    size_t colon = name.find("==");
     size_t after = colon + 2;
     if (colon == std::string_view::npos) {
-      colon = text.find(':');
+      colon = name.find(':');
       after = colon + 1;
     }
     const bool named = colon != std::string_view::npos;
     const std::string_view value_text = named ? trim(text.substr(after)) : text;
     if (value_text == "_")
       return named ? set({}, trim(text.substr(0, colon)), std::nullopt) : set(index, {}, std::nullopt);
-    const auto value = target::joined_c_value(value_text, pattern_.abi);
+    auto value = target::joined_c_value(value_text, pattern_.abi);
+    if (!value) {
+      if (const auto number = sema::number_of_text(std::string(value_text), pattern_.abi)) value = *number;
+    }
     if (!value) return bad_value(value.error());
     return named ? set({}, trim(text.substr(0, colon)), *value) : set(index, {}, *value);
   }

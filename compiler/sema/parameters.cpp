@@ -4,10 +4,10 @@
 
 #include "diag/kinds/command_line.def"
 #include "diag/kinds/names.def"
-#include "parse/parse.h"
 #include "sema/declare.h"
 #include "sema/evaluate.h"
 #include "sema/unknown.h"
+#include "sema/value_text.h"
 
 namespace sbpc::sema {
 namespace {
@@ -105,21 +105,6 @@ bool is_runtime(const Context& context, std::string_view name) {
   return false;
 }
 
-// What a value's text is parsed as. The line that messages show is `NAME=VALUE`, as it stood on the command line.
-struct DefineText {
-  std::string before;
-  std::string value;
-};
-
-const ast::Const* only_const(const ast::File& file, const DefineText& text) {
-  if (file.items.size() != 1) return nullptr;
-  const auto* item = std::get_if<ast::Const>(&file.items[0].node);
-  if (item == nullptr || item->type) return nullptr;
-  // A `;` in the text would end the const early, a comment would hide a part of it.
-  const Span span = file.at(item->value).span;
-  return span.begin == text.before.size() && span.end == text.before.size() + text.value.size() ? item : nullptr;
-}
-
 // "-D n=5": what messages call the value's place.
 std::string argument_text(const std::string& name, const std::string& value) {
   constexpr size_t kShown = 60;
@@ -131,22 +116,19 @@ std::string argument_text(const std::string& name, const std::string& value) {
 std::optional<GivenValue> parse_value(Context& context, const std::string& name, const std::string& given) {
   constexpr std::string_view kSpace = " \t";
   const size_t first = std::min(given.find_first_not_of(kSpace), given.size());
-  const DefineText text{"const\n" + name + "=" + given.substr(0, first),
-                        given.substr(first, given.find_last_not_of(kSpace) + 1 - first)};
-  const FileId file = context.sources.add_argument(argument_text(name, text.value), text.before + text.value + "\n;");
-  diag::Sink errors;
-  auto parsed = parse::parse(context.sources, file, errors);
-  if (!parsed || errors.has_errors() || only_const(*parsed, text) == nullptr) {
+  const std::string text = given.substr(first, given.find_last_not_of(kSpace) + 1 - first);
+  auto parsed =
+      parse_value_text(context.sources, {argument_text(name, text), name + "=" + given.substr(0, first)}, text);
+  if (!parsed) {
     auto report = context.report(kinds::BadValue, Span{}, "-D", name + "=" + given);
-    const bool is_octal = text.value.size() > 1 && text.value.find_first_not_of("01234567") == std::string::npos;
-    if (is_octal) return report.note("an octal number is written `0o" + text.value.substr(1) + "`"), std::nullopt;
+    const bool is_octal = text.size() > 1 && text.find_first_not_of("01234567") == std::string::npos;
+    if (is_octal) return report.note("an octal number is written `0o" + text.substr(1) + "`"), std::nullopt;
     report.note("a value is one expression: `-D " + name + "=5`, `-D " + name + "='O_RDONLY | O_CLOEXEC'`, `-D " +
                 name + "='{ 1, 2 }'`");
     return std::nullopt;
   }
-  context.define_files.push_back(std::move(*parsed));
-  const ast::File& kept = context.define_files.back();
-  return GivenValue{{&kept, 0, nullptr}, only_const(kept, text)->value};
+  context.define_files.push_back(std::move(parsed->file));
+  return GivenValue{{&context.define_files.back(), 0, nullptr}, parsed->value};
 }
 
 }  // namespace

@@ -66,6 +66,19 @@ TEST(ReadCall, WideValuesFillTheirSlots) {
   EXPECT_EQ(read("clone(flags: CLONE_VM)", Abi::s390x).data.args[1], 0x100U);
 }
 
+TEST(ReadCall, ValuesAreReadAsTheLanguageReadsThem) {
+  EXPECT_EQ(read("ioctl(1_000, 0x1_0)").data.args[0], 1000U);
+  EXPECT_EQ(read("ioctl(0b11, _IOR('V', 1, int), 'a')").data.args[1], 0x80045601U);
+  EXPECT_EQ(read("ioctl(0b11, _IOR('V', 1, int), 'a')").data.args[2], 97U);
+  EXPECT_EQ(read("ioctl(request: _IOW(':', 1, long))", Abi::i386).data.args[1], 0x40043a01U);
+  EXPECT_EQ(read("ioctl(request == _IO(',', 1))").data.args[1], 0x2c01U);
+  EXPECT_EQ(read("openat(flags == (1 << 1) | O_CREAT)").data.args[2], 0x42U);
+  EXPECT_EQ(read("mmap(addr: 0x1_0000_0000)").data.args[0], 0x100000000U);
+  EXPECT_EQ(reason("ioctl(1, _IOR('V', 1))"), "`_IOR('V', 1)` is neither a number nor a constant of x86_64");
+  EXPECT_EQ(reason("read(1__0)"), "`1__0` is neither a number nor a constant of x86_64");
+  EXPECT_EQ(reason("read(3; const y = 4)"), "`3; const y = 4` is neither a number nor a constant of x86_64");
+}
+
 TEST(ReadCall, NumbersStandForCalls) {
   EXPECT_EQ(read("9999").data.nr, 9999);
   EXPECT_EQ(read("-1").data.nr, -1);
