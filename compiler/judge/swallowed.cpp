@@ -10,8 +10,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "diag/kinds/meaning.def"
+#include "judge/holding_index.h"
 #include "judge/sample.h"
 #include "judge/texts.h"
 #include "lower/event_text.h"
@@ -35,6 +37,13 @@ struct Allow {
   sema::PlaceId place;
   size_t rule = 0;  // of the scope, and the rule's target: of a statement
   size_t target = 0;
+};
+
+// What may swallow, by number. Where a call has many they are found by an event.
+constexpr std::ptrdiff_t kAskedEach = 16;
+struct Others {
+  std::vector<Allow> allows;
+  std::unordered_map<uint32_t, HoldingIndex> indexes;
 };
 
 // What is known of one text's condition on one call, over all ABIs and sets of parameters.
@@ -69,7 +78,7 @@ class Swallowed {
       std::vector<Allow> all = own;
       std::set<sema::ScopeId> seen;
       if (is_body[id.value]) add_sets(view, scope, seen, all);
-      const std::vector<Allow> others = by_number(std::move(all));
+      const Others others = by_number(view, std::move(all));
       std::vector<Allow> swallowed;
       std::set<std::pair<size_t, uint32_t>> counting;  // rules and calls of which something is not swallowed
       for (const Allow& allow : own) {
@@ -194,13 +203,26 @@ class Swallowed {
     return true;
   }
 
-  static std::vector<Allow> by_number(std::vector<Allow> allows) {
+  static Others by_number(const View& view, std::vector<Allow> allows) {
     std::stable_sort(allows.begin(), allows.end(), [](const Allow& a, const Allow& b) { return a.nr < b.nr; });
-    return allows;
+    Others others{std::move(allows), {}};
+    const std::vector<Allow>& all = others.allows;
+    for (size_t begin = 0; begin < all.size();) {
+      size_t end = begin;
+      while (end < all.size() && all[end].nr == all[begin].nr) ++end;
+      if (end - begin > static_cast<size_t>(kAskedEach)) {
+        HoldingIndex& index = others.indexes.emplace(all[begin].nr, HoldingIndex(view.program.conds)).first->second;
+        for (size_t at = begin + static_cast<size_t>(kAskedEach); at < end; ++at)
+          index.add(all[at].events, static_cast<uint32_t>(at));
+        index.finish();
+      }
+      begin = end;
+    }
+    return others;
   }
 
   void compare(View& view, const std::vector<Allow>& candidates, std::vector<Allow> beside, Conditions& conditions) {
-    const std::vector<Allow> others = by_number(std::move(beside));
+    const Others others = by_number(view, std::move(beside));
     for (const Allow& allow : candidates) {
       if (!allow.is_conditional || allow.events == view.program.conds.never()) continue;
       const Allow* swallower = swallower_of(view, allow, others, [&](const Allow& other) {
@@ -213,15 +235,24 @@ class Swallowed {
   // The first of the others, by rising number, that counts and allows all that the allow does and more; null without
   // one, and once the comparisons are used up.
   template <class Counts>
-  const Allow* swallower_of(View& view, const Allow& allow, const std::vector<Allow>& others, Counts counts) {
+  const Allow* swallower_of(View& view, const Allow& allow, const Others& others, Counts counts) {
     if (pairs_ >= kMostPairs) return nullptr;
-    auto first =
-        std::partition_point(others.begin(), others.end(), [&](const Allow& other) { return other.nr < allow.nr; });
-    auto last = std::partition_point(first, others.end(), [&](const Allow& other) { return other.nr == allow.nr; });
+    const std::vector<Allow>& all = others.allows;
+    auto first = std::partition_point(all.begin(), all.end(), [&](const Allow& other) { return other.nr < allow.nr; });
+    auto last = std::partition_point(first, all.end(), [&](const Allow& other) { return other.nr == allow.nr; });
     const Part part{allow.events, sample(view.program.conds, allow.events)};
-    const auto found = std::find_if(
-        first, last, [&](const Allow& other) { return counts(other) && is_part(view, part, other.events); });
-    return found == last ? nullptr : &*found;
+    const auto swallows = [&](const Allow& other) { return counts(other) && is_part(view, part, other.events); };
+    const auto index = others.indexes.find(allow.nr);
+    const bool is_searched = index != others.indexes.end() && part.one.has_value();
+    const auto each_until = is_searched ? first + kAskedEach : last;
+    if (const auto found = std::find_if(first, each_until, swallows); found != each_until) return &*found;
+    if (!is_searched) return nullptr;
+    // What allows more allows that event, too.
+    for (const uint32_t at : index->second.may_hold(*part.one)) {
+      if (swallows(all[at])) return &all[at];
+      ++pairs_;
+    }
+    return nullptr;
   }
 
   // Whether no value of a parameter, and no `if`, has a say in one being a part of the other.
