@@ -36,9 +36,11 @@ struct InMemory {
   Kind kind;
   std::string_view door;
   std::string_view guard;
+  bool unasked = false;  // no door where conditions are asked of it, too
 };
 constexpr InMemory kInMemory[] = {
 #define IN_MEMORY(kind, door, guard) {kinds::kind, door, guard},
+#define UNASKED(door, guard) {kinds::OtherWayOpen, door, guard, true},
 #include "lint/lints.def"
 };
 
@@ -129,10 +131,14 @@ void ask_in_memory(Answers& answers, const Pairs& told, Findings& findings) {
     if (!door || !guard || told.contains({row.door, row.guard}) || answers.is_meant(*door, true)) continue;
     const auto open = answers.of(*door);
     const auto line = answers.of(*guard);
-    if (!open || !open->runs || !line || !line->depends() || !answers.is_named(*guard)) continue;
+    if (!open || !open->runs || (row.unasked && open->fails) || !line || !line->depends() || !answers.is_named(*guard))
+      continue;
     if (is_enosys(*line->fails, answers.abi())) continue;
     const Finding finding = door_finding(answers, row.kind, row.door, *open->runs);
-    findings.add(answers.abi(), beside_guard(answers, finding, quoted(row.guard), *line->runs));
+    // Where the default lets calls run the denial draws the line.
+    const bool by_default = row.unasked && target::info(answers.policy().otherwise.action).may_run;
+    findings.add(answers.abi(),
+                 beside_guard(answers, finding, quoted(row.guard), by_default ? *line->fails : *line->runs));
   }
 }
 
@@ -204,13 +210,34 @@ void ask_io_uring(Answers& answers, Findings& findings) {
   if (!door || answers.is_meant(*door, true)) return;
   const auto open = answers.of(*door);
   if (!open || !open->runs) return;
+  const Finding finding = door_finding(answers, kinds::IoUringOpen, kDoor, *open->runs);
+  std::vector<target::CallId> unnamed;  // that the default alone denies
+  bool has_line = false;
   for (const target::NumberedCall& numbered : target::calls_of(answers.abi())) {
     const std::string_view operation = target::io_uring_operation(numbered.call);
     if (operation.empty() || std::ranges::find(kNotTheCall, operation) != std::end(kNotTheCall)) continue;
     const auto line = any_line(answers, numbered.call);
-    if (!line) continue;
-    const Finding finding = door_finding(answers, kinds::IoUringOpen, kDoor, *open->runs);
-    findings.add(answers.abi(), beside_guard(answers, finding, quoted(target::call_name(numbered.call)), *line));
+    has_line |= line.has_value();
+    if (line)
+      findings.add(answers.abi(), beside_guard(answers, finding, quoted(target::call_name(numbered.call)), *line));
+    const auto answer = answers.of(numbered.call);
+    if (answer && answer->never_runs() && !is_enosys(*answer->fails, answers.abi())) unnamed.push_back(numbered.call);
+  }
+  // A list of allowed calls that has the ring allows what it leaves out.
+  if (has_line || answers.is_said_unsafe(*open->runs)) return;
+  // Of many the message shows the first.
+  std::stable_partition(unnamed.begin(), unnamed.end(), [](target::CallId call) {
+    const std::string_view name = target::call_name(call);
+    return name == "openat" || name == "connect" || name == "unlinkat";
+  });
+  for (const target::CallId call : unnamed) {
+    const sema::Place decider = answers.decider(*open->runs);
+    Finding alone{.kind = kinds::IoUringOpen, .subject = quoted(kDoor), .item = quoted(target::call_name(call))};
+    alone.place = decider.span;
+    alone.uses = decider.uses;
+    alone.under = "lets it run";
+    alone.note = finding.note;
+    findings.add(answers.abi(), std::move(alone));
   }
 }
 
