@@ -22,8 +22,12 @@ Builder::Builder(const Source& source, const std::vector<Token>& comments, const
                  diag::Sink& sink)
     : source_(source), in_(source, events), sink_(sink) {
   file_.file = source.file;
-  file_.exprs.reserve(source.tokens.size() / 3);
-  depths_.reserve(source.tokens.size() / 3);
+  // Policies have about one expression for three tokens. Rows of 100,000 operands have one for each: there a vector
+  // that grows would need half as much again while it does, and room that is not used costs nothing.
+  constexpr size_t kLargeFile = size_t{1} << 16;
+  const size_t expected = source.tokens.size() / (source.tokens.size() > kLargeFile ? 1 : 3);
+  file_.exprs.reserve(expected);
+  depths_.reserve(expected);
   file_.comments.reserve(comments.size());
   for (const Token& comment : comments) {
     file_.comments.push_back({comment_kind(comment.kind), {source.file, comment.begin, comment.end}});

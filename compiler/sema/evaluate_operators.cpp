@@ -1,4 +1,6 @@
 // evaluate_operators.cpp: `A | B`, `1 << 4`, `~X`: what they compute, and which argument's values that is.
+#include <algorithm>
+
 #include "ast/operators.h"
 #include "base/check.h"
 #include "diag/kinds/types.def"
@@ -21,10 +23,26 @@ std::span<const Part> parts_of(Context& context, const Value& value) {
   return value.parts.empty() ? context.arena.keep_one(Part{{}, value.number}) : value.parts;
 }
 
+// Each once: generated rows of 100,000 operands are made of few. Of numbers without a name there may be some; of more
+// nobody asks which they were.
 std::span<const Part> both_parts(Context& context, const Value& a, const Value& b) {
+  constexpr size_t kMostNumbers = 16;
   std::vector<Part> parts;
-  for (const Part& part : parts_of(context, a)) parts.push_back(part);
-  for (const Part& part : parts_of(context, b)) parts.push_back(part);
+  size_t numbers = 0;
+  for (const Value* value : {&a, &b}) {
+    for (const Part& part : parts_of(context, *value)) {
+      const auto is_it = [&](const Part& one) { return one.constant == part.constant && one.value == part.value; };
+      if (std::ranges::any_of(parts, is_it)) continue;
+      parts.push_back(part);
+      numbers += part.constant.valid() ? 0 : 1;
+    }
+  }
+  if (numbers > kMostNumbers) {
+    Part whole;
+    for (const Part& part : parts) whole.value |= part.constant.valid() ? 0 : part.value;
+    std::erase_if(parts, [](const Part& part) { return !part.constant.valid(); });
+    parts.push_back(whole);
+  }
   return context.arena.keep(parts);
 }
 
