@@ -1,10 +1,10 @@
 #include "describe/number_set.h"
 
 #include <bit>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/check.h"
+#include "ir/ref_map.h"
 
 namespace sbpc::describe {
 namespace {
@@ -29,7 +29,7 @@ class Given {
   Given(Diagram& diagram, Cube bits) : diagram_(diagram), bits_(bits) {}
   Ref operator()(Ref set) {
     if (!set.valid() || diagram_.is_terminal(set)) return set;
-    if (auto found = made_.find(set.value); found != made_.end()) return found->second;
+    if (const auto* found = made_.find(set)) return *found;
     const Diagram::Branch branch = diagram_.branch(set);
     const unsigned bit = bit_of(branch);
     Ref made;
@@ -39,14 +39,14 @@ class Given {
       const Ref zero = (*this)(branch.zero);
       made = diagram_.ite(bit_set(diagram_, bit, true), (*this)(branch.one), zero);
     }
-    made_.emplace(set.value, made);
+    made_.insert(set, made);
     return made;
   }
 
  private:
   Diagram& diagram_;
   Cube bits_;
-  std::unordered_map<uint32_t, Ref> made_;  // only looked up
+  ir::RefMap<Ref> made_;
 };
 
 // The bits that are the same in all members: those of both sides, where both have members. Never asked about the empty
@@ -56,7 +56,7 @@ class Common {
   explicit Common(const Diagram& diagram) : diagram_(diagram) {}
   Cube operator()(Ref set) {
     if (diagram_.is_terminal(set)) return {};
-    if (auto found = made_.find(set.value); found != made_.end()) return found->second;
+    if (const auto* found = made_.find(set)) return *found;
     const Diagram::Branch branch = diagram_.branch(set);
     const uint64_t bit = uint64_t{1} << bit_of(branch);
     Cube made;
@@ -72,7 +72,7 @@ class Common {
       made.mask = zero.mask & one.mask & ~(zero.value ^ one.value);
       made.value = zero.value & made.mask;
     }
-    made_.emplace(set.value, made);
+    made_.insert(set, made);
     return made;
   }
 
@@ -81,7 +81,7 @@ class Common {
     return diagram_.is_terminal(set) && diagram_.payload(set) != Diagram::kYes;
   }
   const Diagram& diagram_;
-  std::unordered_map<uint32_t, Cube> made_;  // only looked up
+  ir::RefMap<Cube> made_;
 };
 
 class RangeWalk {

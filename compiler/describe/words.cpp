@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/check.h"
+#include "ir/ref_map.h"
 
 namespace sbpc::describe {
 namespace {
@@ -114,7 +114,7 @@ class Recoder {
   Recoder(Diagram& diagram, const Group& group) : diagram_(diagram), group_(group) {}
   Ref operator()(Ref function) {
     if (!function.valid() || diagram_.is_terminal(function)) return function;
-    if (auto found = made_.find(function.value); found != made_.end()) return found->second;
+    if (const auto* found = made_.find(function)) return *found;
     const Diagram::Branch branch = diagram_.branch(function);
     const auto place =
         std::find_if(group_.words.begin(), group_.words.end(), [&](const auto& w) { return w.first == branch.word; });
@@ -123,14 +123,14 @@ class Recoder {
     const Ref one = (*this)(branch.one);
     const Ref made =
         diagram_.ite(bit_of_word(diagram_, place->second == 0 ? Word::arg0_lo : Word::arg0_hi, branch.bit), one, zero);
-    made_.emplace(function.value, made);
+    made_.insert(function, made);
     return made;
   }
 
  private:
   Diagram& diagram_;
   const Group& group_;
-  std::unordered_map<uint32_t, Ref> made_;  // only looked up
+  ir::RefMap<Ref> made_;
 };
 
 // Where the ways through a group's words end in one certain function.
@@ -142,10 +142,10 @@ class EndsIn {
     if (diagram_.is_terminal(at)) return diagram_.no();
     const Diagram::Branch branch = diagram_.branch(at);
     if (branch.is_opaque || !group_.has(branch.word)) return diagram_.no();
-    if (auto found = made_.find(at.value); found != made_.end()) return found->second;
+    if (const auto* found = made_.find(at)) return *found;
     const Ref zero = (*this)(branch.zero);
     const Ref made = diagram_.by_bit(branch.word, branch.bit, zero, (*this)(branch.one));
-    made_.emplace(at.value, made);
+    made_.insert(at, made);
     return made;
   }
 
@@ -153,7 +153,7 @@ class EndsIn {
   Diagram& diagram_;
   const Group& group_;
   Ref end_;
-  std::unordered_map<uint32_t, Ref> made_;  // only looked up
+  ir::RefMap<Ref> made_;
 };
 
 }  // namespace

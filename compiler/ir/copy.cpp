@@ -1,7 +1,7 @@
 // copy.cpp: bottom-up, each node once. Tested by test/unit/ir/copy_test.cpp.
 #include "ir/copy.h"
 
-#include <unordered_map>
+#include "ir/ref_map.h"
 
 namespace sbpc::ir {
 namespace {
@@ -14,7 +14,7 @@ class Copier {
   // As deep as there are levels.
   Ref operator()(Ref at) {
     if (from_.is_terminal(at)) return to_.terminal(from_.payload(at));
-    if (auto found = made_.find(at.value); found != made_.end()) return found->second;
+    if (const auto* found = made_.find(at)) return *found;
     const Diagram::Branch branch = from_.branch(at);
     const Ref zero = (*this)(branch.zero);
     const Ref one = (*this)(branch.one);
@@ -22,7 +22,7 @@ class Copier {
     const bool is_in_order = is_same_order_ && !branch.is_opaque;
     const Ref made =
         is_in_order ? to_.by_bit(branch.word, branch.bit, zero, one) : to_.ite(condition(branch), one, zero);
-    made_.emplace(at.value, made);
+    made_.insert(at, made);
     return made;
   }
 
@@ -42,7 +42,7 @@ class Copier {
   Diagram& to_;
   FunctionRef<std::optional<uint32_t>(uint32_t)> hole_;
   bool is_same_order_;
-  std::unordered_map<uint32_t, Ref> made_;  // only looked up
+  RefMap<Ref> made_;
 };
 
 }  // namespace

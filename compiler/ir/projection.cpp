@@ -1,7 +1,7 @@
 // projection.cpp: bottom up, each node once. Tested by test/unit/ir/diagram_test.cpp.
 #include "ir/projection.h"
 
-#include <unordered_map>
+#include "ir/ref_map.h"
 
 namespace sbpc::ir {
 namespace {
@@ -15,12 +15,12 @@ class Projection {
 
   Ref operator()(Ref ref) {
     if (!ref.valid() || diagram_.is_terminal(ref)) return ref;
-    if (const auto known = made_.find(ref.value); known != made_.end()) return known->second;
+    if (const auto* known = made_.find(ref)) return *known;
     const Diagram::Branch branch = diagram_.branch(ref);
     const Ref zero = (*this)(branch.zero);
     const Ref one = (*this)(branch.one);
     const Ref both = keeps_(branch) ? diagram_.ite(decision(branch), one, zero) : diagram_.disjunction(zero, one);
-    made_.emplace(ref.value, both);
+    made_.insert(ref, both);
     return both;
   }
 
@@ -37,7 +37,7 @@ class Projection {
 
   Diagram& diagram_;
   FunctionRef<bool(const Diagram::Branch&)> keeps_;
-  std::unordered_map<uint32_t, Ref> made_;  // only looked up, never walked
+  RefMap<Ref> made_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "ir/ref_map.h"
 #include "opt/complete.h"
 #include "opt/cond_tests.h"
 #include "opt/flag_cases.h"
@@ -60,7 +61,7 @@ class ArgumentOrder {
   Program& program_;
   SearchEffort effort_;
   size_t limit_ = kSmallLimit;
-  std::unordered_map<uint32_t, NodeId> made_;   // by Ref; only looked up
+  ir::RefMap<NodeId> made_;                     // by Ref; only looked up
   std::unordered_map<uint32_t, bool> may_run_;  // by Ref; only looked up
 };
 
@@ -82,9 +83,9 @@ NodeId ArgumentOrder::decide(const Function& function) {
 }
 
 NodeId ArgumentOrder::build(Ref ref) {
-  if (auto known = made_.find(ref.value); known != made_.end()) return known->second;
+  if (const auto* known = made_.find(ref)) return *known;
   NodeId node = make(ref);
-  made_.emplace(ref.value, node);
+  made_.insert(ref, node);
   return node;
 }
 
