@@ -32,7 +32,7 @@ config.substitutions += [
     ("%sbpc", str(sbpc)),
     ("%src", str(source.parent)),
     ("%build", str(build)),
-    ("%not_exit", f"{sys.executable} {source}/support/not_exit.py"),
+    ("%not_exit", str(build / "bin/not_exit")),
     ("%python", sys.executable),
 ]
 # Nothing of the caller's environment changes what a test sees, but for where programs lie.

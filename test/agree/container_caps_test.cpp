@@ -11,6 +11,7 @@
 #include "agree/libseccomp_oracle.h"
 #include "agree/product.h"
 #include "bpf/interpret.h"
+#include "support/source_dir.h"
 #include "target/abi.h"
 #include "target/actions.h"
 #include "target/syscalls.h"
@@ -136,8 +137,7 @@ std::string as_set(const Caps& caps) {
 class DockerCaps : public testing::TestWithParam<Caps> {};
 
 TEST_P(DockerCaps, IsTheProfile) {
-  const auto ours =
-      compile(std::string(SBPC_SOURCE_DIR) + "/test/agree/docker_caps.sb", {"-D", "caps=" + as_set(GetParam())});
+  const auto ours = compile(support::source_dir() + "/test/agree/docker_caps.sb", {"-D", "caps=" + as_set(GetParam())});
   std::string error;
   const auto theirs = build(rules_for(GetParam()), error);
   ASSERT_TRUE(theirs) << error;

@@ -9,6 +9,7 @@
 #include "agree/libseccomp_oracle.h"
 #include "agree/product.h"
 #include "bpf/interpret.h"
+#include "support/source_dir.h"
 #include "target/abi.h"
 #include "target/actions.h"
 #include "target/syscalls.h"
@@ -87,7 +88,7 @@ std::string show(const SeccompData& data) {
 class DockerDefault : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    ours_ = compile(std::string(SBPC_SOURCE_DIR) + "/examples/docker-default.sb", {GetParam()});
+    ours_ = compile(support::source_dir() + "/examples/docker-default.sb", {GetParam()});
     std::string error;
     auto theirs = build(docker_rules(), error);
     ASSERT_TRUE(theirs) << error;
@@ -146,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(Levels, DockerDefault, testing::Values("-O0", "-O1", "-
                          [](const auto& info) { return std::string(info.param).substr(1); });
 
 TEST(DockerDefaultSize, AtMost125Instructions) {
-  auto program = compile(std::string(SBPC_SOURCE_DIR) + "/examples/docker-default.sb", {});
+  auto program = compile(support::source_dir() + "/examples/docker-default.sb", {});
   EXPECT_GT(program.size(), 50U);
   EXPECT_LE(program.size(), 125U);
 }

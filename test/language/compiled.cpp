@@ -11,6 +11,7 @@
 #include "judge/judge.h"
 #include "lint/lint.h"
 #include "lower/lower.h"
+#include "support/source_dir.h"
 
 namespace sbpc::language {
 
@@ -120,7 +121,7 @@ std::string answer(const driver::Compiled& compiled, std::string_view call, std:
 }
 
 std::string read_source(const std::string& path) {
-  std::ifstream file(std::string(SBPC_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream file(support::source_dir() + "/" + path, std::ios::binary);
   EXPECT_TRUE(file.good()) << path;
   return {std::istreambuf_iterator<char>(file), {}};
 }

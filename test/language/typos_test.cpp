@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "language/compiled.h"
+#include "support/source_dir.h"
 
 namespace sbpc::language {
 namespace {
@@ -159,7 +160,7 @@ void try_word(const Files& files, const std::string& text, Word word, uint64_t t
 std::vector<std::string> examples() {
   std::vector<std::string> paths;
   for (const char* folder : {"examples", "stdlib"}) {
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(SBPC_SOURCE_DIR) + "/" + folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(support::source_dir() + "/" + folder)) {
       if (entry.path().extension() == ".sb")
         paths.push_back(std::string(folder) + "/" + entry.path().filename().string());
     }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs the tests of a build folder and counts them: GoogleTest programs, other ctest tests, and lit.
 
-    run_tests.py --build build/release [--slow] [--seconds N] [--fuzz build/fuzz] [PATH...]
+    run_tests.py --build build/release [--slow] [--seconds N] [--until N] [--fuzz build/fuzz [--fuzz-build COMMAND]] [PATH...]
 
 PATH narrows it to lit tests under that path (test/cli, test/cli/new.test) and to unit tests of that folder (test/unit/bpf).
-Tests with the ctest label `slow` and lit tests that require the feature `slow` run only with --slow. --fuzz runs the fuzz
-targets of that folder, too, each for a minute and each counted as one. The last line is `N passed, M failed, K skipped`; the exit code
-is 0 only if nothing failed and something ran.
+GoogleTest cases called Slow..., and lit tests that require the feature `slow`, run only with --slow, these lit tests last. --fuzz runs the
+fuzz targets of that folder last, each for a minute and each counted as one; COMMAND makes them first. Slow lit tests and fuzz targets that
+cannot be done --until N seconds from now are skipped, and say so. The last line is `N passed, M failed, K skipped`; the exit code is 0
+only if nothing failed and something ran.
 """
 import argparse
 import concurrent.futures
@@ -26,9 +27,10 @@ import run_fuzz
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Cases that install filters. They say so themselves where seccomp is refused; a kernel that never answers can only be left alone.
 INSTALLS_FILTERS = {"unit_runtime": "*", "unit_pledge": "*", "unit_driver": "RunChild*:AskKernel*", "unit_bpf": "Kernel.*", "agree": "Kernel.*", "run_tests": "*"}
+SLOW_CASES = "*.Slow*:*/*.Slow*"
 LIT = pathlib.Path("/usr/lib/llvm-14/build/utils/lit/lit.py")
 JOBS = os.cpu_count() or 1
-FUZZ_SECONDS = int(os.environ.get("SBPC_FUZZ_SECONDS", "60"))  # for each target
+FUZZ_SECONDS, SHORTEST_FUZZ_SECONDS = 60, 10  # for each target
 
 
 class Count:
@@ -64,27 +66,28 @@ def gtest_counts(name, report):
     return count
 
 
-def leave_out(name, command, why):
-    """The filter that leaves out the cases that install filters, and those cases, counted as skipped with the reason."""
+def leave_out(name, command, slow):
+    """The filter that leaves out slow cases, and those that install filters where that is refused; these are counted as skipped with the reason."""
     count = Count()
-    if not why or name not in INSTALLS_FILTERS:
-        return [], count
-    pattern = INSTALLS_FILTERS[name]
-    listed = subprocess.run([*command, "--gtest_list_tests", f"--gtest_filter={pattern}"], capture_output=True, text=True, check=False)
-    count.skipped = [f"{name}: {line.strip()}: {why}" for line in listed.stdout.splitlines() if line.startswith("  ")]
-    return [f"--gtest_filter=-{pattern}"], count
+    patterns = [] if slow else [SLOW_CASES]
+    why = features.seccomp_refused()
+    if why and name in INSTALLS_FILTERS:
+        listed = subprocess.run([*command, "--gtest_list_tests", f"--gtest_filter={INSTALLS_FILTERS[name]}"], capture_output=True, text=True, check=False)
+        count.skipped = [f"{name}: {line.strip()}: {why}" for line in listed.stdout.splitlines() if line.startswith("  ")]
+        patterns.append(INSTALLS_FILTERS[name])
+    return [f"--gtest_filter=-{':'.join(patterns)}"] if patterns else [], count
 
 
-def run_program(test, seconds):
+def run_program(test, slow, seconds):
     """One ctest test; a GoogleTest program counts its cases."""
     count = Count()
     name, command = test["name"], test["command"]
-    narrowed, left_out = leave_out(name, command, features.seccomp_refused())
-    properties = {entry["name"]: entry["value"] for entry in test.get("properties", [])}
+    properties = properties_of(test)
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sbpc-test-") as scratch:
         report = pathlib.Path(scratch) / "report.xml"
         gtest = is_gtest(command)
+        narrowed, left_out = leave_out(name, command, slow) if gtest else ([], Count())
         arguments = [*command, f"--gtest_output=xml:{report}", "--gtest_brief=1", *narrowed] if gtest else command
         try:
             done = subprocess.run(arguments, capture_output=True, text=True, timeout=seconds, check=False, errors="replace",
@@ -102,65 +105,114 @@ def run_program(test, seconds):
     return name, count, output if code != 0 else "", time.monotonic() - start
 
 
-def ctest_tests(build, slow, folders):
+def properties_of(test):
+    return {entry["name"]: entry["value"] for entry in test.get("properties", [])}
+
+
+def ctest_tests(build, folders):
+    """What takes longest first (COST), so that no processor waits for the other at the end."""
     if not (build / "CTestTestfile.cmake").exists():
         return []
     listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build, capture_output=True, text=True, check=True)
-    for test in json.loads(listed.stdout)["tests"]:
-        labels = next((entry["value"] for entry in test.get("properties", []) if entry["name"] == "LABELS"), [])
-        if "slow" in labels and not slow:
-            continue
-        if folders is not None and test["name"] not in folders:
-            continue
-        if "command" in test:
-            yield test
+    tests = [test for test in json.loads(listed.stdout)["tests"] if "command" in test and (folders is None or test["name"] in folders)]
+    return sorted(tests, key=lambda test: -float(properties_of(test).get("COST", 0)))
 
 
-def run_ctest(build, slow, seconds, folders):
-    total = Count()
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        jobs = [pool.submit(run_program, test, seconds) for test in ctest_tests(build, slow, folders)]
-        for job in concurrent.futures.as_completed(jobs):
-            name, count, output, took = job.result()
-            state = "FAILED" if count.failed else "ok"
-            print(f"{name:<24} {count.passed:5} passed {len(count.failed):3} failed {len(count.skipped):3} skipped {took:7.1f} s  {state}", flush=True)
-            if count.failed:
-                print(output, flush=True)
-            total.add(count)
-    return total
+class Programs:
+    """The ctest tests, on all processors."""
+
+    def __init__(self, build, slow, seconds, folders):
+        pool = concurrent.futures.ThreadPoolExecutor(JOBS)
+        self.jobs = [pool.submit(run_program, test, slow, seconds) for test in ctest_tests(build, folders)]
+        for job in self.jobs:
+            job.add_done_callback(self.show)
+
+    @staticmethod
+    def show(job):
+        name, count, output, took = job.result()
+        state = "FAILED" if count.failed else "ok"
+        print(f"{name:<24} {count.passed:5} passed {len(count.failed):3} failed {len(count.skipped):3} skipped {took:7.1f} s  {state}", flush=True)
+        if count.failed:
+            print(output, flush=True)
+
+    def wait_for_a_free_processor(self):
+        while sum(not job.done() for job in self.jobs) >= JOBS:
+            concurrent.futures.wait([job for job in self.jobs if not job.done()], return_when=concurrent.futures.FIRST_COMPLETED)
+
+    def counts(self):
+        total = Count()
+        for job in self.jobs:
+            total.add(job.result()[1])
+        return total
 
 
-def run_lit(build, slow, seconds, paths, sbpc):
+def slow_lit_tests(paths):
+    """Those under the paths, as lit names them."""
+    files = []
+    for path in paths:
+        files += [path] if os.path.isfile(path) else [found for found in pathlib.Path(path).rglob("*") if found.suffix in (".test", ".sb", ".ir")]
+    return [os.path.relpath(file, ROOT) for file in files
+            if re.search(r"^(?://)? ?REQUIRES:.*\bslow\b", pathlib.Path(file).read_text(encoding="utf-8", errors="replace"), re.MULTILINE)]
+
+
+def run_lit(build, paths, sbpc, *, slow=(), only_slow=False, seconds):
+    """One run of lit: of all but the slow tests, or of these alone, for which there may be no time."""
     count = Count()
+    slow_names = {f"sbpc :: {os.path.relpath(path, 'test')}" for path in slow}
     with tempfile.TemporaryDirectory(prefix="sbpc-lit-") as scratch:
         report = pathlib.Path(scratch) / "report.json"
-        command = [sys.executable, str(LIT), "-v", f"-j{JOBS}", f"--max-time={seconds}", f"--output={report}", "--param", f"build={build}"]
-        if slow:
+        command = [sys.executable, str(LIT), "-v", f"-j{JOBS}", f"--max-time={max(1, int(seconds))}", f"--output={report}", "--param", f"build={build}"]
+        if only_slow:
             command += ["--param", "slow=1"]
         if sbpc:
             command += ["--param", f"sbpc={sbpc}"]
-        done = subprocess.run([*command, *paths], cwd=ROOT, capture_output=True, text=True, check=False, errors="replace")
-        shown = [line for line in done.stdout.splitlines() if not line.startswith(("PASS:", "UNSUPPORTED:"))]
+        done = subprocess.run([*command, *(slow if only_slow else paths)], cwd=ROOT, capture_output=True, text=True, check=False, errors="replace")
+        shown = [line for line in done.stdout.splitlines() if not line.startswith(("PASS:", "UNSUPPORTED:", "SKIPPED:"))]
         print("\n".join(shown), flush=True)
         if not report.exists():
             print(done.stderr)
             count.failed.append(f"lit: exit code {done.returncode}")
             return count
         for test in json.loads(report.read_text(encoding="utf-8"))["tests"]:
+            if not only_slow and test["name"] in slow_names:
+                continue
             if test["code"] in ("PASS", "XFAIL", "FLAKYPASS"):
                 count.passed += 1
             elif test["code"] == "UNSUPPORTED":
                 count.skipped.append(f"{test['name']}: {' '.join(test['output'].split()) or 'unsupported'}")
-            elif test["code"] not in ("EXCLUDED", "SKIPPED"):
+            elif test["code"] == "SKIPPED" and only_slow:
+                count.skipped.append(f"{test['name']}: there was no time left for it")
+            elif test["code"] == "SKIPPED":
+                count.failed.append(f"{test['name']}: not run within {seconds} seconds")
+            elif test["code"] != "EXCLUDED":
                 count.failed.append(f"{test['name']}: {test['code'].lower()}")
         if done.returncode != 0 and not count.failed:
             count.failed.append(f"lit: exit code {done.returncode}")
     return count
 
 
-def run_fuzzers(build):
+def run_fuzzers(build, make, left):
+    """`left`: the seconds there are for building and running them, or None."""
     count = Count()
-    for name, problem in run_fuzz.run(build, FUZZ_SECONDS).items():
+    start = time.monotonic()
+    if make:
+        print(f"building the fuzz targets (waiting for the compiler): {make}", flush=True)
+        try:
+            done = subprocess.run(make, shell=True, cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=left, check=False)
+        except subprocess.TimeoutExpired:
+            count.skipped.append(f"fuzz: there was no time left to build the targets ({left:.0f} seconds); ./dev fuzz runs them")
+            return count
+        if done.returncode != 0:
+            print(done.stdout[-6000:] + done.stderr[-6000:], flush=True)
+            count.failed.append("fuzz: the targets cannot be built")
+            return count
+    turns = -(-len(run_fuzz.targets(build, [])) // JOBS)
+    each = FUZZ_SECONDS if left is None else min(FUZZ_SECONDS, int((left - (time.monotonic() - start)) / max(turns, 1)))
+    if each < SHORTEST_FUZZ_SECONDS:
+        count.skipped.append("fuzz: there was no time left to run the targets; ./dev fuzz runs them")
+        return count
+    print(f"each fuzz target runs for {each} seconds", flush=True)
+    for name, problem in run_fuzz.run(build, each).items():
         if problem:
             count.failed.append(f"{name}: {problem.splitlines()[0]}")
         else:
@@ -192,18 +244,31 @@ def main():
     parser.add_argument("--sbpc", help="another binary for the lit tests")
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--seconds", type=int, default=600, help="the longest that one program, and lit as a whole, may take")
+    parser.add_argument("--until", type=int, help="seconds from now: slow lit tests and fuzz targets that would take longer are skipped")
     parser.add_argument("--fuzz", type=pathlib.Path, help="a build of the fuzz targets")
+    parser.add_argument("--fuzz-build", metavar="COMMAND", help="what makes them")
     parser.add_argument("paths", nargs="*")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
+    start = time.monotonic()
+
+    def left():
+        return None if arguments.until is None else max(1.0, arguments.until - (time.monotonic() - start))
+
     lit, units = split_paths(arguments.paths)
     total = Count()
-    if units is None or units:
-        total.add(run_ctest(build, arguments.slow, arguments.seconds, units))
+    programs = Programs(build, arguments.slow, arguments.seconds, units) if units is None or units else None
+    if programs:
+        programs.wait_for_a_free_processor()
     if lit:
-        total.add(run_lit(build, arguments.slow, arguments.seconds, lit, arguments.sbpc))
+        slow = slow_lit_tests(lit) if arguments.slow else []
+        total.add(run_lit(build, lit, arguments.sbpc, slow=slow, seconds=arguments.seconds))
+        if slow:
+            total.add(run_lit(build, lit, arguments.sbpc, slow=slow, only_slow=True, seconds=min(arguments.seconds, left() or arguments.seconds)))
+    if programs:
+        total.add(programs.counts())
     if arguments.fuzz:
-        total.add(run_fuzzers(arguments.fuzz.resolve()))
+        total.add(run_fuzzers(arguments.fuzz.resolve(), arguments.fuzz_build, left()))
     for label in total.skipped:
         print(f"skipped {label}")
     for label in total.failed:

@@ -10,6 +10,7 @@
 #include "driver/compile.h"
 #include "driver/disk_reader.h"
 #include "driver/stdlib_table.h"
+#include "support/source_dir.h"
 
 namespace sbpc::trust {
 namespace {
@@ -22,7 +23,7 @@ std::string read_text(const std::filesystem::path& path) {
 // The text as the root file, everything else from the disk and the standard library.
 class TextReader : public driver::DiskReader {
  public:
-  explicit TextReader(std::string text) : DiskReader({SBPC_SOURCE_DIR "/examples"}), text_(std::move(text)) {}
+  explicit TextReader(std::string text) : DiskReader({support::source_dir() + "/examples"}), text_(std::move(text)) {}
   tl::expected<std::string, std::string> read(const std::string& path) override {
     return path == "policy.sb" ? tl::expected<std::string, std::string>(text_) : DiskReader::read(path);
   }
@@ -60,7 +61,7 @@ void add_module(const driver::StandardModule& module, std::vector<Named>& polici
 
 std::vector<Named> all_policies() {
   std::vector<Named> policies;
-  for (const auto& entry : std::filesystem::directory_iterator(SBPC_SOURCE_DIR "/examples")) {
+  for (const auto& entry : std::filesystem::directory_iterator(support::source_dir() + "/examples")) {
     if (entry.path().extension() == ".sb") add_example(entry.path(), policies);
   }
   std::sort(policies.begin(), policies.end(), [](const Named& a, const Named& b) { return a.name < b.name; });

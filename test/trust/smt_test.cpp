@@ -69,7 +69,7 @@ std::optional<Opinions> compared(const SmtScript& script, const std::vector<prov
   return opinions;
 }
 
-TEST(SecondOpinion, Z3SaysTheSame) {
+TEST(SecondOpinion, SlowZ3SaysTheSame) {
   constexpr uint64_t kPairs = 330;
   SmtScript script;
   std::vector<prove::Proof> proofs;
@@ -94,7 +94,7 @@ TEST(SecondOpinion, Z3SaysTheSame) {
 }
 
 // Two ways to compare words of the event with each other, half of them with a small change: none is left undecided.
-TEST(SecondOpinion, Z3SaysTheSameOfComparedWords) {
+TEST(SecondOpinion, SlowZ3SaysTheSameOfComparedWords) {
   constexpr std::array<std::string_view, 8> kWords{"args[0].lo", "args[0].hi", "args[1].lo", "args[2].lo",
                                                    "args[5].hi", "nr",         "ip.lo",      "arch"};
   constexpr uint64_t kPairs = 280;

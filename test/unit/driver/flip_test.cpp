@@ -16,6 +16,7 @@
 
 #include "bpf/interpret.h"
 #include "driver/disk_reader.h"
+#include "support/source_dir.h"
 
 namespace sbpc::driver {
 namespace {
@@ -244,7 +245,7 @@ TEST(Flip, RandomPolicies) {
 
 TEST(Flip, TheExamples) {
   Tally tally;
-  for (const auto& entry : std::filesystem::directory_iterator(SBPC_SOURCE_DIR "/examples")) {
+  for (const auto& entry : std::filesystem::directory_iterator(support::source_dir() + "/examples")) {
     if (entry.path().extension() != ".sb") continue;
     std::ifstream file(entry.path());
     const std::string text{std::istreambuf_iterator<char>(file), {}};

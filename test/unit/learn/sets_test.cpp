@@ -10,6 +10,7 @@
 #include "learn/read_trace.h"
 #include "lower/lower.h"
 #include "sema/analyze.h"
+#include "support/source_dir.h"
 
 namespace sbpc::learn {
 namespace {
@@ -23,7 +24,7 @@ class Modules : public sema::FileReader {
   std::optional<std::string_view> standard_module(std::string_view name) const override {
     auto& text = texts_[std::string(name)];
     if (text.empty()) {
-      std::ifstream file(std::string(SBPC_SOURCE_DIR "/stdlib/") + std::string(name.substr(4)) + ".sb");
+      std::ifstream file(support::source_dir() + "/stdlib/" + std::string(name.substr(4)) + ".sb");
       std::stringstream all;
       all << file.rdbuf();
       text = all.str();

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/source_dir.h"
+
 namespace sbpc::output {
 namespace {
 
@@ -21,7 +23,7 @@ TEST(SourceCode, NamesAreNamesEverywhere) {
 
 // libsbp knows its own machine by the same conditions that emitted C has.
 TEST(SourceCode, ConditionsAreThoseOfTheLibrary) {
-  std::ifstream in(SBPC_SOURCE_DIR "/runtime/src/native.h");
+  std::ifstream in(support::source_dir() + "/runtime/src/native.h");
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   ASSERT_FALSE(text.empty());
   for (const target::AbiInfo& row : target::abis()) {
@@ -33,7 +35,7 @@ TEST(SourceCode, ConditionsAreThoseOfTheLibrary) {
 
 // And it has the names of calls for each ABI, on whichever machine it is built.
 TEST(SourceCode, TheLibraryHasATableOfNamesForEachAbi) {
-  std::ifstream in(SBPC_SOURCE_DIR "/runtime/src/names.c");
+  std::ifstream in(support::source_dir() + "/runtime/src/names.c");
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   for (const target::AbiInfo& row : target::abis()) {
     const std::string begin = fmt::format("TABLE(0x{:08X}U, {:d}, ", row.audit_arch, row.abi == target::Abi::x32);

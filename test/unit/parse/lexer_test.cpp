@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "parse/file_checks.h"
 #include "parse/print_tokens.h"
+#include "support/source_dir.h"
 #include "unit/parse/parse_helper.h"
 #include "unit/parse/scatter.h"
 
@@ -101,7 +102,7 @@ TEST(Lexer, MakesTheTokensOfTheGrammar) {
 TEST(Lexer, MakesTheTokensOfTheGrammarFromEveryPolicy) {
   size_t files = 0;
   for (const char* folder : {"/test/parse/inputs", "/test/fuzz/seeds/parse", "/test/diag", "/examples", "/stdlib"}) {
-    const std::filesystem::path path = std::string(SBPC_SOURCE_DIR) + folder;
+    const std::filesystem::path path = support::source_dir() + folder;
     if (!std::filesystem::exists(path)) continue;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
       if (!entry.is_regular_file() || entry.path().extension() != ".sb") continue;

@@ -8,6 +8,7 @@
 
 #include "ast/print.h"
 #include "parse/parse.h"
+#include "support/source_dir.h"
 
 namespace sbpc::parse {
 
@@ -50,7 +51,7 @@ inline std::string read_file(const std::string& path) {
 }
 
 inline std::string input(const std::string& name) {
-  return read_file(std::string(SBPC_SOURCE_DIR) + "/test/parse/inputs/" + name);
+  return read_file(support::source_dir() + "/test/parse/inputs/" + name);
 }
 
 inline const std::vector<std::string>& inputs() {

@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "support/source_dir.h"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-fs::path project_root() { return SBPC_SOURCE_DIR; }
+fs::path project_root() { return sbpc::support::source_dir(); }
 
 std::string text_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

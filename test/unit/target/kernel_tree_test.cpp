@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+#include "support/source_dir.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -28,7 +30,7 @@ Outcome run(const std::string& command) {
   return outcome;
 }
 
-fs::path tool(const char* name) { return fs::path(SBPC_SOURCE_DIR) / "tools" / name; }
+fs::path tool(const char* name) { return fs::path(sbpc::support::source_dir()) / "tools" / name; }
 
 TEST(KernelSource, reads_a_tree_as_text) {
   const Outcome outcome = run("python3 '" + tool("test_kernel_tree.py").string() + "'");
@@ -44,8 +46,8 @@ TEST(KernelSource, the_tables_agree) {
 }
 
 TEST(KernelSource, a_folder_without_a_tree_is_refused) {
-  const Outcome outcome =
-      run("python3 '" + tool("gen_syscalls.py").string() + "' --from-debian '" + SBPC_SOURCE_DIR + "/docs' --compare");
+  const Outcome outcome = run("python3 '" + tool("gen_syscalls.py").string() + "' --from-debian '" +
+                              sbpc::support::source_dir() + "/docs' --compare");
   EXPECT_NE(outcome.status, 0);
   EXPECT_NE(outcome.text.find("no kernel source tree"), std::string::npos) << outcome.text;
 }

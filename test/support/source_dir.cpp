@@ -1,0 +1,7 @@
+#include "support/source_dir.h"
+
+namespace sbpc::support {
+
+std::string source_dir() { return SBPC_SOURCE_DIR; }
+
+}  // namespace sbpc::support
