@@ -14,6 +14,7 @@
 #include "import/lost_number.h"
 #include "import/multiplexed.h"
 #include "import/multiplexer_rules.h"
+#include "import/questions.h"
 #include "import/uses.h"
 #include "target/multiplexers.h"
 
@@ -310,16 +311,13 @@ class Maker {
 
   // Decides one question after the other; where both answers lead to the same statements it was none.
   void split(const Profile& alone, const Call& call, const std::string& comment, const Guard& decided) {
-    const std::vector<std::string> caps = asked_caps(alone);
+    Questions asked;
+    for (const Rule& rule : alone.rules) add_questions(rule.guard, asked);
+    const std::vector<std::string> caps(asked.caps.begin(), asked.caps.end());
     if (caps.size() > kMostQuestions) {
       sink_.report(kinds::ImportCannotSay, call.span,
                    fmt::format("`{}` depends on {} capabilities", call.name, caps.size()));
       return;
-    }
-    std::set<target::KernelVersion> versions;
-    for (const Rule& rule : alone.rules) {
-      if (rule.guard.since) versions.insert(*rule.guard.since);
-      if (rule.guard.before) versions.insert(*rule.guard.before);
     }
     struct Leaf {
       Guard guard;
@@ -328,7 +326,7 @@ class Maker {
     };
     std::vector<Leaf> leaves;
     std::vector<target::KernelVersion> starts{{}};
-    starts.insert(starts.end(), versions.begin(), versions.end());
+    starts.insert(starts.end(), asked.versions.begin(), asked.versions.end());
     for (size_t at = 0; at < starts.size(); ++at) {
       for (size_t bits = 0; bits < size_t{1} << caps.size(); ++bits) {
         Leaf leaf{decided, {}};

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "import/leaves.h"
+#include "import/questions.h"
 
 namespace sbpc::importer {
 namespace {
@@ -27,12 +28,7 @@ bool denies(const Item& item) {
 }
 
 // What decides about the answers behind the multiplexer.
-struct Deciding {
-  std::set<std::string> caps;
-  std::set<target::KernelVersion> versions;
-};
-
-Deciding deciding_of(const Profile& profile, const LeftOpen& open) {
+Questions deciding_of(const Profile& profile, const LeftOpen& open) {
   const auto leads_there = [&](const Call& call) {
     const auto known = known_call(call);
     if (!known) return false;
@@ -40,19 +36,16 @@ Deciding deciding_of(const Profile& profile, const LeftOpen& open) {
     return *known == open.sub.multiplexer ||
            (sub && sub->multiplexer == open.sub.multiplexer && sub->selector == open.sub.selector);
   };
-  Deciding found;
+  Questions found;
   for (const Rule& rule : profile.rules) {
     if (!rule.guard.abis.has(open.abi) || std::ranges::none_of(rule.calls, leads_there)) continue;
-    found.caps.insert(rule.guard.needs.begin(), rule.guard.needs.end());
-    found.caps.insert(rule.guard.lacks.begin(), rule.guard.lacks.end());
-    if (rule.guard.since) found.versions.insert(*rule.guard.since);
-    if (rule.guard.before) found.versions.insert(*rule.guard.before);
+    add_questions(rule.guard, found);
   }
   return found;
 }
 
 // The choice of these questions that the setting is.
-Guard guard_of(const Deciding& questions, const LeftOpen& open) {
+Guard guard_of(const Questions& questions, const LeftOpen& open) {
   Guard guard;
   guard.abis = {};
   for (const std::string& cap : questions.caps)
@@ -83,7 +76,7 @@ void say_what_is_left_open(const Profile& profile, const std::vector<LeftOpen>& 
   std::map<Key, std::set<std::string>> caps;
   for (const LeftOpen& open : all) {
     const Key key{open.call, open.sub.multiplexer, open.sub.selector, open.abi};
-    const Deciding questions = deciding_of(profile, open);
+    const Questions questions = deciding_of(profile, open);
     caps[key].insert(questions.caps.begin(), questions.caps.end());
     std::vector<Leaf>& leaves = found[key];
     Leaf leaf{guard_of(questions, open), open.statements};

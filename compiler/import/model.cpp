@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "import/questions.h"
+
 namespace sbpc::importer {
 namespace {
 
@@ -67,12 +69,9 @@ std::string_view sign_of(CompareOp op) {
 }
 
 std::vector<std::string> asked_caps(const Profile& profile) {
-  std::set<std::string> names;
-  for (const Rule& rule : profile.rules) {
-    names.insert(rule.guard.needs.begin(), rule.guard.needs.end());
-    names.insert(rule.guard.lacks.begin(), rule.guard.lacks.end());
-  }
-  return {names.begin(), names.end()};
+  Questions asked;
+  for (const Rule& rule : profile.rules) add_questions(rule.guard, asked);
+  return {asked.caps.begin(), asked.caps.end()};
 }
 
 void fix_caps(Profile& profile, const std::set<std::string, std::less<>>& caps) {

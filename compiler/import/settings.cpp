@@ -7,6 +7,7 @@
 
 #include "import/items.h"
 #include "import/multiplexer_rules.h"
+#include "import/questions.h"
 #include "target/multiplexers.h"
 
 namespace sbpc::importer {
@@ -30,19 +31,6 @@ struct Partial {
     if (other.kernel) kernel = other.kernel;
   }
 };
-
-struct Questions {
-  std::set<std::string> caps;
-  std::set<KernelVersion> versions;
-  auto operator<=>(const Questions&) const = default;
-};
-
-void add_questions(const Guard& guard, Questions& questions) {
-  questions.caps.insert(guard.needs.begin(), guard.needs.end());
-  questions.caps.insert(guard.lacks.begin(), guard.lacks.end());
-  if (guard.since) questions.versions.insert(*guard.since);
-  if (guard.before) questions.versions.insert(*guard.before);
-}
 
 // The last kernel before `version` that is old enough to be told from it.
 KernelVersion just_before(KernelVersion version) {
