@@ -67,7 +67,9 @@ std::vector<Region> regions(const sema::Policy& policy, uint32_t arch) {
 }
 
 bool is_declared(const sema::AbiPolicy& abi, uint32_t nr) {
-  return std::any_of(abi.declared.begin(), abi.declared.end(), [nr](const auto& call) { return call.nr == nr; });
+  const auto at = std::partition_point(abi.declared.begin(), abi.declared.end(),
+                                       [nr](const sema::DeclaredNumber& call) { return call.nr < nr; });
+  return at != abi.declared.end() && at->nr == nr;
 }
 
 // A number of x86_64's table that x32 lacks: the kernel would run x86_64's call in an x32 task.

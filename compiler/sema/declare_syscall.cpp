@@ -37,12 +37,10 @@ bool taken(Context& context, Span span, Abi abi, uint32_t nr) {
     context.report(kinds::NumberTaken, span, nr, here, target::call_name(*known));
     return true;
   }
-  for (const DeclaredCall& other : context.facts.declared()) {
-    if (other.numbers[static_cast<size_t>(abi)] != nr) continue;
-    context.report(kinds::NumberTaken, span, nr, here, other.name).label(other.span, "declared here");
-    return true;
-  }
-  return false;
+  const DeclaredCall* other = context.facts.declared_with(abi, nr);
+  if (other == nullptr) return false;
+  context.report(kinds::NumberTaken, span, nr, here, other->name).label(other->span, "declared here");
+  return true;
 }
 
 void add_number(Context& context, const Env& env, const ast::SyscallDecl::Number& number, DeclaredCall& call) {

@@ -46,8 +46,17 @@ std::optional<target::SubCall> Facts::sub_call(CallRef call, Abi abi) const {
 }
 
 CallRef Facts::declare(DeclaredCall call) {
+  for (const target::Abi abi : AbiSet::all()) {
+    if (const auto nr = call.numbers[static_cast<size_t>(abi)])
+      declared_numbers_.emplace(std::pair(abi, *nr), declared_.size());
+  }
   declared_.push_back(std::move(call));
   return static_cast<CallRef>(target::call_count() + declared_.size() - 1);
+}
+
+const DeclaredCall* Facts::declared_with(target::Abi abi, uint32_t nr) const {
+  const auto found = declared_numbers_.find({abi, nr});
+  return found == declared_numbers_.end() ? nullptr : &declared_[found->second];
 }
 
 std::string_view Facts::name(CallRef call) const {

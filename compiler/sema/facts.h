@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -44,6 +45,8 @@ class Facts {
 
   CallRef declare(DeclaredCall call);
   [[nodiscard]] std::span<const DeclaredCall> declared() const { return declared_; }
+  // The declared call that has the number there; null if there is none.
+  [[nodiscard]] const DeclaredCall* declared_with(target::Abi abi, uint32_t nr) const;
   [[nodiscard]] DeclaredCall& declared_at(CallRef call) { return declared_[call - target::call_count()]; }
 
   [[nodiscard]] static bool is_builtin(CallRef call) { return call < target::call_count(); }
@@ -67,6 +70,7 @@ class Facts {
   Arena& arena_;
   AbiSet with_multiplexer_;  // ABIs that have socketcall or ipc at all
   std::vector<DeclaredCall> declared_;
+  std::map<std::pair<target::Abi, uint32_t>, size_t> declared_numbers_;  // into declared_
   std::vector<AbiSet> abis_with_;  // of the kernel's calls; empty where nobody has asked, or no ABI has it
   std::unordered_map<uint32_t, ArgList> args_;
   std::unordered_map<uint32_t, std::span<const target::TypeId>> types_;
