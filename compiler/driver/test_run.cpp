@@ -95,20 +95,27 @@ void TestRun::judge_case(const sema::TestCase& test, ir::Program& program, TestR
   for (const sema::AbiPolicy& abi : policy.abis) {
     for (const sema::Assertion& assertion : abi.assertions) {
       if (is_stopped()) return;
-      ExpectationResult& shown = expectation(result, policy.places[assertion.place.value].span);
-      const judge::Finding finding = judge::decide_assertion(program, abi, assertion);
-      switch (finding.outcome) {
-        case judge::Finding::Outcome::holds: break;
-        case judge::Finding::Outcome::fails:
-          shown.outcome = TestOutcome::failed;
-          shown.failures.push_back(failure_of(policy, abi, program, finding.counterexample->witness));
-          break;
-        case judge::Finding::Outcome::undecided:
-          shown.outcome = std::max(shown.outcome, TestOutcome::undecided);
-          shown.undecided = lower::call_text(abi, finding.undecided_nr);
-          break;
-      }
+      (void)expectation(result, policy.places[assertion.place.value].span);
+      judge_one({policy, abi, assertion}, program, result);
     }
+    // The policy's own asserts hold with the test's values as well; nothing is said of those that do.
+    for (const sema::Assertion& promise : abi.promises) {
+      if (!is_stopped()) judge_one({policy, abi, promise}, program, result);
+    }
+  }
+}
+
+void TestRun::judge_one(const Question& question, ir::Program& program, TestResult& result) {
+  const auto& [policy, abi, assertion] = question;
+  const judge::Finding finding = judge::decide_assertion(program, abi, assertion);
+  if (finding.outcome == judge::Finding::Outcome::holds) return;
+  ExpectationResult& shown = expectation(result, policy.places[assertion.place.value].span);
+  if (finding.outcome == judge::Finding::Outcome::fails) {
+    shown.outcome = TestOutcome::failed;
+    shown.failures.push_back(failure_of(policy, abi, program, finding.counterexample->witness));
+  } else {
+    shown.outcome = std::max(shown.outcome, TestOutcome::undecided);
+    shown.undecided = lower::call_text(abi, finding.undecided_nr);
   }
 }
 

@@ -35,6 +35,12 @@ class TestRun {
   bool keep_promises(const std::vector<sema::Policy>& policies);
   void run_case(sema::TestCase& test, output::TestResult& result);
   void judge_case(const sema::TestCase& test, ir::Program& program, output::TestResult& result);
+  struct Question {
+    const sema::Policy& policy;
+    const sema::AbiPolicy& abi;
+    const sema::Assertion& assertion;
+  };
+  void judge_one(const Question& question, ir::Program& program, output::TestResult& result);
   void ask(sema::TestCase& test, ir::Program& program, output::TestResult& result);
   void add_statements(std::vector<sema::Policy>& policies);
   [[nodiscard]] output::CoverageResult coverage() const;

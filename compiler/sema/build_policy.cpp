@@ -1,6 +1,7 @@
 #include "sema/build_policy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "diag/kinds/lints.def"
 #include "sema/expand.h"
@@ -57,6 +58,10 @@ void expand_body(Whole& whole) {
   if (whole.request.test == nullptr) {
     collect_assertions(build, whole.root);
   } else {
+    if (!whole.request.test->arguments.empty()) {
+      collect_assertions(build, whole.root);
+      for (AbiBuild& abi : build.abis) abi.policy.promises = std::exchange(abi.policy.assertions, {});
+    }
     Body expected = body;
     expected.abis = expected.named = whole.named & whole.request.only.value_or(whole.named);
     expand_expectations(expected, *whole.request.test);

@@ -173,6 +173,7 @@ struct AbiPolicy {
   std::vector<Scope> scopes;
   ScopeId root;  // the policy's body
   std::vector<Assertion> assertions;
+  std::vector<Assertion> promises;  // of a test's policy with the values of its `with`: the policy's own asserts
   std::vector<BlindDenial> blind_denials;
   std::vector<DeclaredNumber> declared;  // by rising number
 };
