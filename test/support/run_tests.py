@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ INSTALLS_FILTERS = {"unit_runtime": "*", "unit_pledge": "*", "unit_driver": "Run
 SLOW_CASES = "*.Slow*:*/*.Slow*"
 LIT = pathlib.Path("/usr/lib/llvm-14/build/utils/lit/lit.py")
 JOBS = os.cpu_count() or 1
-FUZZ_SECONDS, SHORTEST_FUZZ_SECONDS = 60, 10  # for each target
+FUZZ_SECONDS, SHORTEST_FUZZ_SECONDS, FUZZ_SEEDS_SECONDS = 60, 10, 10  # for each target; about what reading its seeds takes
 
 
 class Count:
@@ -173,18 +174,19 @@ def run_lit(build, paths, sbpc, *, slow=(), only_slow=False, seconds):
             print(done.stderr)
             count.failed.append(f"lit: exit code {done.returncode}")
             return count
-        for test in json.loads(report.read_text(encoding="utf-8"))["tests"]:
+        reported = json.loads(report.read_text(encoding="utf-8"))["tests"]
+        if only_slow:  # lit does not report what it had no time for
+            count.skipped += [f"{name}: there was no time left for it" for name in sorted(slow_names - {test["name"] for test in reported})]
+        elif re.search(r"^ *Skipped *:", done.stdout, re.MULTILINE):
+            count.failed.append(f"lit: not all tests were run within {seconds} seconds")
+        for test in reported:
             if not only_slow and test["name"] in slow_names:
                 continue
             if test["code"] in ("PASS", "XFAIL", "FLAKYPASS"):
                 count.passed += 1
             elif test["code"] == "UNSUPPORTED":
                 count.skipped.append(f"{test['name']}: {' '.join(test['output'].split()) or 'unsupported'}")
-            elif test["code"] == "SKIPPED" and only_slow:
-                count.skipped.append(f"{test['name']}: there was no time left for it")
-            elif test["code"] == "SKIPPED":
-                count.failed.append(f"{test['name']}: not run within {seconds} seconds")
-            elif test["code"] != "EXCLUDED":
+            else:
                 count.failed.append(f"{test['name']}: {test['code'].lower()}")
         if done.returncode != 0 and not count.failed:
             count.failed.append(f"lit: exit code {done.returncode}")
@@ -197,17 +199,21 @@ def run_fuzzers(build, make, left):
     start = time.monotonic()
     if make:
         print(f"building the fuzz targets (waiting for the compiler): {make}", flush=True)
-        try:
-            done = subprocess.run(make, shell=True, cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=left, check=False)
-        except subprocess.TimeoutExpired:
-            count.skipped.append(f"fuzz: there was no time left to build the targets ({left:.0f} seconds); ./dev fuzz runs them")
-            return count
-        if done.returncode != 0:
-            print(done.stdout[-6000:] + done.stderr[-6000:], flush=True)
-            count.failed.append("fuzz: the targets cannot be built")
-            return count
+        with tempfile.TemporaryFile("w+", errors="replace") as said, \
+                subprocess.Popen(make, shell=True, cwd=ROOT, stdout=said, stderr=said, start_new_session=True) as builder:
+            try:
+                code = builder.wait(left)
+            except subprocess.TimeoutExpired:
+                os.killpg(builder.pid, signal.SIGKILL)  # the compilers as well
+                count.skipped.append(f"fuzz: there was no time left to build the targets ({left:.0f} seconds); ./dev fuzz runs them")
+                return count
+            if code != 0:
+                said.seek(0)
+                print(said.read()[-6000:], flush=True)
+                count.failed.append("fuzz: the targets cannot be built")
+                return count
     turns = -(-len(run_fuzz.targets(build, [])) // JOBS)
-    each = FUZZ_SECONDS if left is None else min(FUZZ_SECONDS, int((left - (time.monotonic() - start)) / max(turns, 1)))
+    each = FUZZ_SECONDS if left is None else min(FUZZ_SECONDS, int((left - (time.monotonic() - start)) / max(turns, 1)) - FUZZ_SEEDS_SECONDS)
     if each < SHORTEST_FUZZ_SECONDS:
         count.skipped.append("fuzz: there was no time left to run the targets; ./dev fuzz runs them")
         return count
