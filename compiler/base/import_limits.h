@@ -1,4 +1,5 @@
-// import_limits.h: what an import's proof may cost; limits.h bounds what is read. Tested by test/cli/import_limits.test.
+// import_limits.h: what an import's proof may cost; limits.h bounds what is read. Tested by
+// test/cli/import_limits.test.
 #pragma once
 
 #include <cstddef>
