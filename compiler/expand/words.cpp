@@ -223,9 +223,10 @@ std::string Words::speaks_of(const sema::Rule& rule) {
   std::string named = targets(left, !rule.otherwise);
   if (named.empty()) return named;
   // Before `else`, which answers what a condition leaves of a call behind a multiplexer, too, an `except` that takes
-  // the multiplexer takes that: it was named beside it, and all of it is taken.
+  // the multiplexer takes that: it was named beside it, and all of it is taken. One with a condition takes a part.
   for (const sema::Target& out : rule.except) {
-    if (out.sub_call || !rule.otherwise || !target::is_multiplexer(call(out.nr)) || spoken.whole.contains(out.nr))
+    if (out.sub_call || out.when != sema::kAlways || !rule.otherwise || !target::is_multiplexer(call(out.nr)) ||
+        spoken.whole.contains(out.nr))
       continue;
     spoken.whole.insert(out.nr);
     spoken.numbers.insert(out.nr);

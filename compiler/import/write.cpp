@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "describe/names.h"
 #include "diag/kinds/import.def"
+#include "diag/render.h"
 #include "import/items.h"
 #include "parse/file_checks.h"
 #include "parse/parse.h"
@@ -62,6 +63,7 @@ void add_comment(std::string& out, std::string_view text) {
     std::string line(text.substr(0, end));
     std::erase_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     make_text(line);
+    line = diag::printable(line);  // no text turns round what is shown after it
     while (!line.empty() && line.back() == ' ') line.pop_back();
     out += line.empty() ? "//\n" : fmt::format("// {}\n", line);
     text.remove_prefix(std::min(end + 1, text.size()));

@@ -25,13 +25,17 @@ namespace kinds = diag::kinds;
 struct Extent {
   size_t values = 1;
   size_t depth = 1;
+  size_t bytes = 0;  // of its words
 };
 
 Extent extent_of(const Value& value) {
   Extent found;
+  found.bytes = value.text.size();
+  for (const std::string& key : value.keys) found.bytes += key.size();
   for (const Value& item : value.items) {
     const Extent inner = extent_of(item);
     found.values += inner.values;
+    found.bytes += inner.bytes;
     found.depth = std::max(found.depth, inner.depth + 1);
   }
   return found;
@@ -78,25 +82,35 @@ class YamlReader {
     std::optional<size_t> replacing;  // what comes is the value of this member
   };
 
-  // libyaml counts characters; places are bytes. Its lines are right, so the column is walked.
+  [[nodiscard]] bool is_inside_character(size_t at) const {
+    return at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xc0U) == 0x80U;
+  }
+
+  // libyaml counts characters; places are bytes. Its lines are right, so the column is walked, from where it was
+  // looked for last.
   [[nodiscard]] uint32_t offset(const yaml_mark_t& mark) {
     while (line_ < mark.line && line_start_ < text_.size()) {
       const size_t end = text_.find('\n', line_start_);
       if (end == std::string_view::npos) break;
-      line_start_ = end + 1;
+      at_ = line_start_ = end + 1;
+      column_ = 0;
       ++line_;
     }
     if (mark.line < line_) {  // events' ends may lie behind the next one's start
       line_ = 0;
-      line_start_ = 0;
+      at_ = line_start_ = 0;
+      column_ = 0;
       return offset(mark);
     }
-    size_t at = line_start_;
-    for (size_t column = 0; column < mark.column && at < text_.size(); ++column) {
-      ++at;
-      while (at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xc0U) == 0x80U) ++at;
+    for (; column_ < mark.column && at_ < text_.size(); ++column_) {
+      ++at_;
+      while (is_inside_character(at_)) ++at_;
     }
-    return static_cast<uint32_t>(std::min(at, text_.size()));
+    for (; column_ > mark.column && at_ > line_start_; --column_) {
+      --at_;
+      while (at_ > line_start_ && is_inside_character(at_)) --at_;
+    }
+    return static_cast<uint32_t>(std::min(at_, text_.size()));
   }
   [[nodiscard]] Span span(const yaml_event_t& event) {
     const uint32_t begin = offset(event.start_mark);
@@ -152,9 +166,19 @@ class YamlReader {
     return false;
   }
 
+  // One long word that many aliases stand for grows as many values do.
+  bool count_copy(const Extent& extent, size_t values, Span place) {
+    copied_ += extent.bytes;
+    if (copied_ <= limits::kImportBytes) return count(values, place);
+    sink_.report(kinds::ImportTooLarge, place,
+                 fmt::format("its anchors and aliases hold more than {} MiB", limits::kImportBytes >> 20U));
+    return false;
+  }
+
   bool keep(const std::string& anchor, const Value& value) {
     if (anchor.empty()) return true;
-    if (!count(extent_of(value).values, value.span)) return false;
+    const Extent extent = extent_of(value);
+    if (!count_copy(extent, extent.values, value.span)) return false;
     anchors_[anchor] = value;
     return true;
   }
@@ -168,7 +192,7 @@ class YamlReader {
     }
     const Extent extent = extent_of(known->second);
     if (open_.size() + extent.depth > limits::kImportDepth) return refuse_depth(place);
-    return count(extent.values - 1, place) && add(known->second);
+    return count_copy(extent, extent.values - 1, place) && add(known->second);
   }
 
   // ---- merge keys ----
@@ -340,8 +364,10 @@ class YamlReader {
   std::vector<Value> documents_;
   std::map<std::string, Value> anchors_;  // of the document
   size_t count_ = 0;
+  size_t copied_ = 0;  // bytes
   size_t line_ = 0;
   size_t line_start_ = 0;
+  size_t column_ = 0, at_ = 0;  // of the place looked for last
 };
 
 }  // namespace

@@ -70,7 +70,8 @@ std::string text_of(std::string_view call, const Part& part) {
   for (size_t bar = value.find('|'); bar != std::string::npos; bar = value.find('|', bar + 3))
     value.replace(bar, 1, " | ");
   const std::string arg(part.arg);
-  const std::string compared = part.mask.empty()         ? arg + " == " + value
+  const std::string compared = value.starts_with('!')    ? arg + " != " + value.substr(1)
+                               : part.mask.empty()       ? arg + " == " + value
                                : part.mask == part.value ? arg + " has " + value
                                : value == "0"            ? arg + " lacks " + std::string(part.mask)
                                                          : arg + " & " + std::string(part.mask) + " == " + value;

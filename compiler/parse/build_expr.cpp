@@ -112,9 +112,13 @@ void Builder::explain_operator(const Expr& expr, const Pending& with, diag::Buil
   const bool joins =
       is_set && !expr.operands.empty() && std::all_of(expr.operands.begin(), expr.operands.end(), is_plain);
   if (with.op == Op::eq || with.op == Op::ne) {
-    const std::string word = with.op == Op::eq ? "in" : "!in";
+    const std::string_view text = source_.text;
+    const auto is_of_word = [&](size_t at) { return at < text.size() && text[at] != ' ' && text[at] != '\n'; };
+    const std::string bare = with.op == Op::eq ? "in" : "!in";
+    const std::string word =
+        (is_of_word(with.span.begin - 1) ? " " : "") + bare + (is_of_word(with.span.end) ? " " : "");
     report.note(is_set ? "one of several values is asked for by `in`" : "a range of values is asked for by `in`")
-        .fix(fmt::format("write `{}`", word), with.span, word, true);
+        .fix(fmt::format("write `{}`", bare), with.span, word, true);
   } else if (is_flags && joins) {
     std::string flags;
     for (const ExprId id : expr.operands) {

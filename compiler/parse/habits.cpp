@@ -76,6 +76,8 @@ std::string SyntaxErrors::habit(const Problem& problem, size_t first) const {
            "\"net.sb\";`";
   const bool takes_value = view_.kind(first) == TokenKind::param || view_.kind(first) == TokenKind::const_;
   if (takes_value && at > first + 2 && expects(problem, TokenKind::assign) && !is_sign) {
+    const bool has_value = kind == TokenKind::integer || is_name(kind);
+    if (!has_value || view_.kind(at - 1) == TokenKind::integer) return "one value is given to one name";
     const Span head = join(source_.span(first), source_.span(at - 1));
     return fmt::format("the value stands behind `=`: `{} = {};`",
                        source_.text.substr(head.begin, head.end - head.begin), source_.spelling(at));
@@ -166,11 +168,13 @@ bool SyntaxErrors::word_for_flags(const Problem& problem) {
   }
   if (values.empty()) return false;
   const size_t begin = view_.kind(word - 1) == TokenKind::has ? word - 1 : word;  // `has any of`
+  // Behind the argument's name; `lacks any of`, `!any of` and `is one of` have an operator already.
+  if (begin == 0 || !is_name(view_.kind(begin - 1)) || source_.spelling(begin - 1) == "is") return false;
   const Span whole = join(source_.span(begin), source_.span(close));
   const std::string text = is_set ? fmt::format("in {{ {} }}", values) : fmt::format("{} {}", row->ours, values);
   const Span words = join(source_.span(begin), source_.span(word + 1));
   sink_.report(kinds::ForeignSpelling, words, source_.text.substr(words.begin, words.end - words.begin), row->ours)
-      .fix(fmt::format("write `{}`", text), whole, text, true);
+      .fix(fmt::format("write `{}`", text), whole, text, is_set);  // `any` may be meant for an enumeration
   return true;
 }
 

@@ -240,7 +240,9 @@ bool SyntaxErrors::text_as_value(const Problem& problem) {
         .fix(fmt::format("write `{}`", inner), source_.span(problem.at), std::string(inner), true);
     return true;
   }
-  const bool is_version = !inner.empty() && inner.find_first_not_of("0123456789.") == std::string_view::npos;
+  const bool is_version = inner.size() < 10 && !inner.empty() && inner.front() != '.' && inner.back() != '.' &&
+                          std::count(inner.begin(), inner.end(), '.') < 2 &&
+                          inner.find_first_not_of("0123456789.") == std::string_view::npos;
   if (is_version) {
     unexpected(problem.at, std::string(phrase(Rule::expr)))
         .note("numbers and versions are written without quotes")

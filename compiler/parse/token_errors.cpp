@@ -188,6 +188,13 @@ class TokenErrors {
       const std::string inner(source_.text.substr(whole.begin + 1, whole.end - whole.begin - 2));
       report.note("an action has one number").fix(fmt::format("write `{}`", inner), whole, inner);
       return TokenKind::bad;
+    } else if (takes_data(kept_.back().kind)) {
+      const std::string inner = with_braces(close);
+      const std::string ours_text = "(" + inner.substr(1, inner.size() - 2) + ")";
+      report.note("an action's number stands in `( )`")
+          .fix("write `" + ours_text + "`", join(span(), source_.span(close)), ours_text, true);
+    } else if (kept_.back().kind == TokenKind::on || kept_.back().kind == TokenKind::import_) {
+      report.note("names stand there without brackets, with `,` between them");
     } else {
       report.note("lists and sets are written in `{ }`")
           .fix("write `{ }`", join(span(), source_.span(close)), with_braces(close), true);

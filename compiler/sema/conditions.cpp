@@ -92,20 +92,47 @@ const target::Arg* argument_of(const Site& site, const Belongs& belongs) {
   return arg == site.args->end() ? nullptr : &*arg;
 }
 
-// `flags lacks A, B`: the test of flags that stands before a comma and the constant; nullptr if there is none.
-const Expr* flags_before(const Site& site, const Expr& constant) {
-  const auto is_flags = [](const Expr& expr) {
-    return expr.kind == ExprKind::op &&
-           (expr.op == Op::has || expr.op == Op::any || expr.op == Op::lacks || expr.op == Op::only);
-  };
+bool is_flags_test(const Expr& expr) {
+  return expr.op == Op::has || expr.op == Op::any || expr.op == Op::lacks || expr.op == Op::only;
+}
+
+// What stands before a constant in its condition.
+struct Before {
+  const Expr* test = nullptr;  // the last test of flags or of equality
+  bool is_its_value = false;   // only `,` or `||` is between them: `flags lacks A, B`, `sig != A, B`
+};
+
+Before test_before(const Site& site, const Expr& constant) {
+  Before before;
   for (const Expr& expr : site.env.ast->exprs) {
-    if (!is_flags(expr) || expr.span.file != constant.span.file || expr.span.end >= constant.span.begin) continue;
-    const std::string_view between = site.context.text({expr.span.file, expr.span.end, constant.span.begin});
-    if (between.find_first_not_of(" \t\r\n") == between.find(',') &&
-        between.find_last_not_of(" \t\r\n") == between.find(','))
-      return &expr;
+    const bool is_test = expr.kind == ExprKind::op && (is_flags_test(expr) || expr.op == Op::eq || expr.op == Op::ne);
+    if (!is_test || expr.span.file != constant.span.file || expr.span.end >= constant.span.begin) continue;
+    std::string_view between = site.context.text({expr.span.file, expr.span.end, constant.span.begin});
+    if (between.find_first_of(";{}") != std::string_view::npos) continue;
+    between.remove_prefix(std::min(between.find_first_not_of(" \t\r\n"), between.size()));
+    between = between.substr(0, between.find_last_not_of(" \t\r\n") + 1);
+    before = {&expr, between == "," || between == "||"};
   }
-  return nullptr;
+  return before;
+}
+
+// `flags lacks A, B`, `sig != A, B`
+void report_further_value(const Site& site, const Expr& test, const Expr& constant) {
+  const auto text = [&](const Span& span) { return std::string(site.context.text(span)); };
+  const std::string value = text(constant.span);
+  auto report = site.context.report(kinds::NotACondition, constant.span, value);
+  const Span left = site.env.at(test.operands[0]).span;
+  const Span right = site.env.at(test.operands[1]).span;
+  if (is_flags_test(test)) {
+    const std::string joined = text(test.span) + " | " + value;
+    report.note("`,` and `||` join conditions; several flags are joined by `|`: `" + joined + "`")
+        .fix("write `" + joined + "`", {test.span.file, right.end, constant.span.begin}, " | ");
+    return;
+  }
+  const std::string joined =
+      text(left) + (test.op == Op::eq ? " in { " : " !in { ") + text(right) + ", " + value + " }";
+  report.note("`,` and `||` join conditions; several values are asked for by `in`: `" + joined + "`")
+      .fix("write `" + joined + "`", join(test.span, constant.span), joined);
 }
 
 // A name alone is a bool.
@@ -127,19 +154,15 @@ Built lone_name(const Site& site, ExprId id) {
   if (is_poison(value)) return {};
   if (value.via_parameter) ++site.context.parameters_read;
   if (shape_of(value) != Value::Kind::boolean) {
-    if (const Expr* flags = flags_before(site, expr)) {
-      const Span comma{expr.span.file, site.env.at(flags->operands[1]).span.end, expr.span.begin};
-      const std::string joined =
-          std::string(site.context.text(flags->span)) + " | " + std::string(site.context.text(expr.span));
-      site.context.report(kinds::NotACondition, expr.span, site.context.text(expr.span))
-          .under("this is " + std::string(describe(shape_of(value))))
-          .note("`,` joins conditions; several flags are joined by `|`: `" + joined + "`")
-          .fix("write `" + joined + "`", comma, " | ");
+    const Before before = test_before(site, expr);
+    if (before.is_its_value) {
+      report_further_value(site, *before.test, expr);
       return {};
     }
     auto report = report_no_condition(site, expr);
     report.under("this is " + std::string(describe(shape_of(value))));
-    if (const target::Arg* arg = argument_of(site, value.belongs)) {
+    const target::Arg* arg = argument_of(site, value.belongs);
+    if (arg != nullptr && before.test == nullptr) {
       const std::string fixed = std::string(arg->name) + " == " + std::string(site.context.text(expr.span));
       report.fix("write `" + fixed + "`", expr.span, fixed);
     }
