@@ -6,6 +6,7 @@
 // test/unit/ir/program_test.cpp.
 #include <algorithm>
 #include <bit>
+#include <span>
 
 #include "base/check.h"
 #include "ir/program.h"
@@ -45,6 +46,13 @@ std::vector<Range> intersect(const std::vector<Range>& a, const std::vector<Rang
     (a[i].last < b[j].last ? i : j) += 1;
   }
   return result;
+}
+
+// Of one list or more, by halves: each of `x != 1 && x != 2 ...` is walked as often as their number can be halved.
+std::vector<Range> intersection(std::span<const std::vector<Range>* const> lists) {
+  if (lists.size() == 1) return *lists[0];
+  const size_t half = lists.size() / 2;
+  return intersect(intersection(lists.first(half)), intersection(lists.subspan(half)));
 }
 
 void mix_in(size_t& hash, size_t value) { hash = (hash ^ value) * size_t{0x9E3779B97F4A7C15U} ^ hash >> 29; }
@@ -274,16 +282,16 @@ void Conds::join_members(Cond::Kind kind, std::vector<CondId>& operands) {
     for (end = begin + 1; end < operands.size() && same(operands[begin], operands[end]);) ++end;
     CondId joined = operands[begin];
     if (end - begin > 1) {
-      Cond first = conds_[operands[begin].value];
-      for (size_t i = begin + 1; i < end; ++i) {
-        const std::vector<Range>& more = conds_[operands[i].value].ranges;
-        if (kind == Cond::Kind::all) {
-          first.ranges = intersect(first.ranges, more);
-        } else {
-          first.ranges.insert(first.ranges.end(), more.begin(), more.end());
-        }
+      const Cond& first = conds_[operands[begin].value];
+      std::vector<const std::vector<Range>*> lists;
+      for (size_t i = begin; i < end; ++i) lists.push_back(&conds_[operands[i].value].ranges);
+      std::vector<Range> ranges;
+      if (kind == Cond::Kind::all) {
+        ranges = intersection(lists);
+      } else {
+        for (const std::vector<Range>* list : lists) ranges.insert(ranges.end(), list->begin(), list->end());
       }
-      joined = member(first.word, first.mask, std::move(first.ranges));
+      joined = member(first.word, first.mask, std::move(ranges));
     }
     operands[kept++] = joined;
   }
