@@ -27,12 +27,20 @@
 namespace sbpc::driver {
 namespace {
 
-// Lines for the top of the policy.
-std::vector<std::string> notes_of(const ImportProof& proof, bool has_choices) {
-  const std::string scope =
-      has_choices ? "for every call and every choice of capabilities and kernel" : "for every call";
+// Whether the file has rules whose order nobody promises.
+bool leaves_open(const diag::Sink& sink) {
+  return std::ranges::any_of(sink.diagnostics(), [](const diag::Diagnostic& one) {
+    return one.kind == diag::kinds::ImportOverlap || one.kind == diag::kinds::ImportOrderings;
+  });
+}
+
+// Lines for the top of the policy. `is_open`: such rules are told below them.
+std::vector<std::string> notes_of(const ImportProof& proof, bool has_choices, bool is_open) {
+  std::string scope = has_choices ? "for every call and every choice of capabilities and kernel" : "for every call";
+  if (is_open) scope += ", but where its rules do not say what counts (below)";
   if (proof.differences.empty()) return {fmt::format("Proved to answer as it does, {}.", scope)};
-  std::vector<std::string> lines{fmt::format("Proved to answer as it does, {}, but for:", scope)};
+  std::vector<std::string> lines{
+      fmt::format("Proved to answer as it does, {}, {}but for:", scope, is_open ? "and " : "")};
   std::vector<std::string> reasons;
   for (const ImportDifference& found : proof.differences) {
     if (std::ranges::find(reasons, found.reason) == reasons.end()) reasons.push_back(found.reason);
@@ -194,7 +202,7 @@ std::optional<ImportText> write_text(Session& session, const std::string& path, 
             "`--no-prove` writes the policy without a proof");
     return std::nullopt;
   }
-  std::vector<std::string> notes = notes_of(made->proof, has_choices(import.foreign));
+  std::vector<std::string> notes = notes_of(made->proof, has_choices(import.foreign), leaves_open(session.sink));
   for (std::string& line : importer::conflict_lines(session.sink)) notes.push_back(std::move(line));
   report_differences(session, made->proof);
   if (session.sink.has_errors()) return std::nullopt;
