@@ -272,7 +272,11 @@ std::map<uint64_t, Reader::Half>::iterator Reader::first_half(std::string_view n
     const std::string_view text = entry.second.text;
     return text.starts_with(name) && text.substr(name.size()).starts_with("(");
   };
-  if (const auto own = begun_.find(process); own != begun_.end()) return own;
+  if (const auto own = begun_.find(process); own != begun_.end()) {
+    // Behind a number (`[ 41] socket(`), too. Another call's second half has lost its first.
+    const bool is_same = own->second.text.find(std::string(name) + "(") != std::string::npos;
+    return is_same ? own : begun_.end();
+  }
   if (name == "execve" || name == "execveat") {  // a thread's, which has the number of its process now; see event()
     const auto other = std::ranges::find_if(begun_, is_it);
     if (other != begun_.end()) return other;

@@ -62,6 +62,9 @@ TEST(Strace, UnfinishedCallsAreJoined) {
   EXPECT_EQ(write->args.size(), 3U);
   EXPECT_EQ(reader.unfinished(), 0U);
   EXPECT_FALSE(reader.line("17 <... futex resumed>) = 0"));  // its beginning is not in the trace
+  EXPECT_FALSE(reader.line("18 socket(AF_UNIX <unfinished ...>"));
+  EXPECT_FALSE(reader.line("18 <... read resumed>, SOCK_STREAM, 0) = 3"));  // another call's
+  EXPECT_EQ(reader.kind(), LineKind::orphan);
 }
 
 TEST(Strace, ArgumentsMayBeNamed) {
