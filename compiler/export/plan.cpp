@@ -256,7 +256,7 @@ class Planner {
     for (const Abi abi : abis) {
       const bool is_narrow = target::info(abi).register_bits == 32;
       const Ref own = is_narrow ? asked.narrow : asked.wide;
-      if ((!is_narrow && abi != Abi::x32) || !own.valid()) continue;
+      if (!target::has_pointers_of_32_bits(abi) || !own.valid()) continue;
       const Halves there = halves(pieces, plan_.profile, abi, answers_.sayable(diagram_, own, call), diagram_);
       if (there == Halves::same) continue;
       reason(call, fmt::format("on {} it compares the lower half of registers alone", target::info(abi).name));

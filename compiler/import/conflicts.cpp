@@ -222,7 +222,7 @@ bool is_ordering(CompareOp op) { return op != CompareOp::eq && op != CompareOp::
 bool is_wide_together(const Profile& profile, const Guard& a, const Guard& b) {
   if (!compatible(a, b)) return false;
   for (const Abi abi : a.abis& b.abis& profile.abis) {
-    if (abi != Abi::x32 && target::info(abi).register_bits == 64) return true;
+    if (!target::has_pointers_of_32_bits(abi)) return true;
   }
   return false;
 }

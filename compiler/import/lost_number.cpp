@@ -110,7 +110,7 @@ bool is_absent(const Call& call, Abi abi) {
 }
 
 uint64_t test_count(const AllOf& all, Abi abi) {
-  const bool is_wide = abi != Abi::x32 && target::info(abi).register_bits == 64;
+  const bool is_wide = !target::has_pointers_of_32_bits(abi);
   uint64_t tests = 0;
   for (const Compare& compare : all) {
     const uint64_t mask = is_wide ? compare.mask : static_cast<uint32_t>(compare.mask);

@@ -224,7 +224,7 @@ std::vector<AllOf> without_idle(std::vector<AllOf> any) {
 }
 
 std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& profile, Abi abi) {
-  const bool cuts = profile.guards_x32 && (abi == Abi::x32 || target::info(abi).register_bits == 32);
+  const bool cuts = profile.guards_x32 && target::has_pointers_of_32_bits(abi);
   if (!cuts) return any;
   std::vector<AllOf> made = any;
   for (AllOf& all : made) {

@@ -39,7 +39,7 @@ struct AppliedCall {
 [[nodiscard]] std::vector<AllOf> without_idle(std::vector<AllOf> any);
 
 // The alternatives as the filter has them on an ABI: libseccomp compares half a register where pointers have 32 bits,
-// x32 among them, and cuts what is above (_db_rule_gen_32 of its db.c).
+// x32 and n32 among them, and cuts what is above (_db_rule_gen_32 of its db.c).
 [[nodiscard]] std::vector<AllOf> as_applied(const std::vector<AllOf>& any, const Profile& profile, target::Abi abi);
 
 // The rules that are there on `abi` under `setting`, by number; what reaches calls through socketcall and ipc with

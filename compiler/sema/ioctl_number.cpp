@@ -62,9 +62,7 @@ constexpr CSize kSizes[] = {
 // Programs compute these numbers with their own headers: `long` has 4 bytes there on x32 and n32, whose handlers
 // have 8.
 unsigned user_long_bytes(target::Abi abi) {
-  using target::Abi;
-  const bool is_narrow = abi == Abi::x32 || abi == Abi::mips64n32 || abi == Abi::mipsel64n32;
-  return is_narrow ? 4 : target::info(abi).word_bits / 8U;
+  return target::has_pointers_of_32_bits(abi) ? 4 : target::info(abi).word_bits / 8U;
 }
 
 // The third operand: a number of bytes or a C type.

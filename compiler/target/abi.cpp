@@ -24,6 +24,10 @@ std::optional<Abi> find_abi(std::string_view name) {
   return std::nullopt;
 }
 
+bool has_pointers_of_32_bits(Abi abi) {
+  return info(abi).register_bits == 32 || abi == Abi::x32 || abi == Abi::mips64n32 || abi == Abi::mipsel64n32;
+}
+
 Abi host_abi() {
 #if defined(__x86_64__) && defined(__ILP32__)
   return Abi::x32;

@@ -51,7 +51,8 @@ struct AbiInfo {
 [[nodiscard]] const AbiInfo& info(Abi abi);
 [[nodiscard]] std::span<const AbiInfo> abis();  // in the order of arches.def
 [[nodiscard]] std::optional<Abi> find_abi(std::string_view name);
-[[nodiscard]] Abi host_abi();  // the ABI this binary was built for
+[[nodiscard]] bool has_pointers_of_32_bits(Abi abi);  // of its programs: x32's and n32's registers have 64
+[[nodiscard]] Abi host_abi();                         // the ABI this binary was built for
 
 // x32 marks its numbers with this bit (__X32_SYSCALL_BIT, arch/x86/include/uapi/asm/unistd.h).
 inline constexpr uint32_t kX32Bit = 0x40000000U;

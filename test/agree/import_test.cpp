@@ -175,7 +175,8 @@ TEST(ImportAgreesWithLibseccomp, EveryComparison) {
     }
   }
   // Where pointers have 32 bits, half a register is compared, and the constant cut.
-  for (const char* arch : {R"("SCMP_ARCH_X32")", R"("SCMP_ARCH_X86")", R"("SCMP_ARCH_ARM")"}) {
+  for (const char* arch : {R"("SCMP_ARCH_X32")", R"("SCMP_ARCH_X86")", R"("SCMP_ARCH_ARM")", R"("SCMP_ARCH_MIPS64N32")",
+                           R"("SCMP_ARCH_MIPSEL64N32")"}) {
     for (const char* op : {"EQ", "NE", "LT", "GE"}) {
       for (const char* value : {"5", "4294967295", "4294967297", "18446744073709551615"}) {
         expect_same(

@@ -238,5 +238,18 @@ TEST(Meaning, LibseccompDropsComparisonsOfNothing) {
   EXPECT_EQ(as_applied(any, profile, Abi::x86_64), any);
 }
 
+// The ABI's registers have 64 bits, its pointers 32: by these libseccomp goes.
+TEST(Meaning, LibseccompComparesHalfARegisterOnN32) {
+  Profile profile;
+  profile.discipline = Discipline::libseccomp;
+  profile.guards_x32 = true;
+  const std::vector<AllOf> any{{{0, CompareOp::eq, ~uint64_t{0}, 0x100000005, 64}}};
+  const std::vector<AllOf> half{{{0, CompareOp::eq, 0xffffffff, 5, 32}}};
+  for (const Abi abi : {Abi::x32, Abi::mips64n32, Abi::mipsel64n32, Abi::mips}) {
+    EXPECT_EQ(as_applied(any, profile, abi), half);
+  }
+  EXPECT_EQ(as_applied(any, profile, Abi::mipsel64), any);
+}
+
 }  // namespace
 }  // namespace sbpc::importer
