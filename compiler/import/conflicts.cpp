@@ -90,6 +90,17 @@ class Before {
   std::map<Abi, std::map<target::Verdict, ir::Ref>> answered_;
 };
 
+// Whether this one has conditions, and one without any stands before it: libseccomp drops in silence what follows that.
+bool is_dropped(const Profile& profile, std::span<const Use> uses, const Use& use) {
+  if (use.rule->any.empty()) return false;
+  return std::ranges::any_of(uses, [&](const Use& other) {
+    return !other.is_derived && other.rule->any.empty() && other.rule->verdict != profile.otherwise &&
+           std::pair(other.rule->span.begin, other.call->span.begin) <
+               std::pair(use.rule->span.begin, use.call->span.begin) &&
+           implies(use.rule->guard, other.rule->guard);
+  });
+}
+
 // Whether the two disagree, and it has been said.
 bool report_pair(const Profile& profile, std::span<const Use> uses, const Use& first, const Use& second,
                  diag::Sink& sink) {
@@ -173,15 +184,19 @@ std::pair<const Use*, const Use*> undefined_pair(const Profile& profile, std::sp
   return {};
 }
 
-// Two rules of a multiplexer on one ABI with equal conditions and different answers: libseccomp refuses the second
-// (-EEXIST of db.c's _db_tree_add), unless a rule without conditions stands before it.
-std::pair<const Use*, const Use*> refused_pair(const Profile& profile, std::span<const Use> uses, Abi abi) {
+std::vector<const Use*> in_file_order(std::span<const Use> uses) {
   std::vector<const Use*> ordered;
   for (const Use& use : uses) ordered.push_back(&use);
   std::ranges::stable_sort(ordered, {},
                            [](const Use* use) { return std::pair(use->rule->span.begin, use->call->span.begin); });
+  return ordered;
+}
+
+// Two rules of a multiplexer on one ABI with equal conditions and different answers: libseccomp refuses the second
+// (-EEXIST of db.c's _db_tree_add), unless a rule without conditions stands before it.
+std::pair<const Use*, const Use*> refused_pair(const Profile& profile, std::span<const Use> uses, Abi abi) {
   std::map<AllOf, std::vector<const Use*>> known;
-  for (const Use* use : ordered) {
+  for (const Use* use : in_file_order(uses)) {
     if (!use->rule->guard.abis.has(abi) || use->rule->verdict == profile.otherwise) continue;
     if (use->rule->any.empty()) return {};
     for (AllOf all : as_applied(use->rule->any, profile, abi)) {
@@ -197,21 +212,52 @@ std::pair<const Use*, const Use*> refused_pair(const Profile& profile, std::span
   return {};
 }
 
+// Two rules of a multiplexer on one ABI of which libseccomp refuses the second, because its conditions begin those of
+// the first: a rule without any for a call behind it has the call's number for one.
+std::pair<const Use*, const Use*> begun_pair(const Profile& profile, std::span<const Use> uses, Abi abi) {
+  std::vector<const Use*> there;
+  std::vector<Applied> rules;
+  for (const Use* use : in_file_order(uses)) {
+    if (!use->rule->guard.abis.has(abi) || use->rule->verdict == profile.otherwise) continue;
+    if (use->rule->any.empty()) break;  // what stands behind it is dropped
+    there.push_back(use);
+    rules.push_back({use->rule->verdict, as_applied(use->rule->any, profile, abi), use->rule});
+  }
+  if (ArgumentTree::of(rules)) return {};
+  size_t taken = 0;  // rules from the first on; those up to `refused` are not
+  size_t refused = rules.size();
+  while (taken + 1 < refused) {
+    const size_t middle = taken + (refused - taken) / 2;
+    (ArgumentTree::of(std::span(rules).first(middle)) ? taken : refused) = middle;
+  }
+  const size_t second = refused - 1;
+  for (size_t first = 0; first < second; ++first) {
+    if (compatible(there[first]->rule->guard, there[second]->rule->guard) &&
+        !ArgumentTree::of(std::vector<Applied>{rules[first], rules[second]}))
+      return {there[first], there[second]};
+  }
+  return {};
+}
+
 // The rules that libseccomp makes of others for a multiplexer answer apart from those others.
 void report_multiplexer(const Profile& profile, std::span<const Use> uses, diag::Sink& sink) {
   if (std::ranges::none_of(uses, &Use::is_derived)) return;
   for (const Abi abi : profile.abis) {
-    const auto refused = refused_pair(profile, uses, abi);
-    const bool is_refused = refused.first != nullptr;
-    const auto [first, second] = is_refused ? refused : undefined_pair(profile, uses, abi);
+    const auto equal = refused_pair(profile, uses, abi);
+    const auto begun = equal.first != nullptr ? equal : begun_pair(profile, uses, abi);
+    const auto [first, second] = begun.first != nullptr ? begun : undefined_pair(profile, uses, abi);
     if (first == nullptr) continue;
     diag::Builder report = sink.report(kinds::ImportOverlap, second->rule->span, second->call->name);
     if (first->rule->span != second->rule->span) report.label(first->rule->span, "and this one");
-    report.note(fmt::format(
-        "libseccomp makes rules for `{}` on {} of these{}, and the policy takes the strictest answer there",
-        second->call->name, target::info(abi).name,
-        is_refused ? ", with equal conditions, and refuses the second: with this profile no container starts"
-                   : "; which of them it asks first is nobody's promise"));
+    const std::string_view outcome =
+        equal.first != nullptr   ? ", with equal conditions, and refuses the second: with this profile no container "
+                                   "starts, and the policy takes the strictest answer there"
+        : begun.first != nullptr ? ", and refuses the second, whose conditions begin the first's: with this profile "
+                                   "no container starts"
+                                 : "; which of them it asks first is nobody's promise, and the policy takes the "
+                                   "strictest answer there";
+    report.note(fmt::format("libseccomp makes rules for `{}` on {} of these{}", second->call->name,
+                            target::info(abi).name, outcome));
     return;
   }
 }
@@ -311,7 +357,9 @@ void report_conflicts(const Profile& profile, std::span<const Use> uses, diag::S
   Before before(profile);
   for (size_t j = 0; j < uses.size(); ++j) {
     if (!before.meets(uses[j])) continue;
+    const bool dropped = is_dropped(profile, uses, uses[j]);
     for (size_t i = 0; i < j; ++i) {
+      if (dropped && !uses[i].rule->any.empty()) continue;
       if (report_pair(profile, uses, uses[i], uses[j], sink)) return;
     }
   }
