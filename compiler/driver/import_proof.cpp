@@ -351,17 +351,21 @@ std::optional<PartProof> prove_by_parts(const Pair& pair, std::span<const AbiSet
   return all;
 }
 
-// Each choice has the whole text compiled.
-size_t choices_of(const importer::Foreign& foreign) {
+// Each choice has the whole text compiled. Sides that are known have been worked out for each.
+size_t choices_of(const importer::Foreign& foreign, const ForeignSides& sides) {
   size_t choices = 0;
-  for (const Profile& profile : foreign.profiles)
-    choices += importer::deciding_settings(profile, target::table_version()).size();
+  for (size_t i = 0; i < foreign.profiles.size(); ++i) {
+    const auto known = sides.lower_bound({i, target::Family{}});
+    choices += known != sides.end() && known->first.first == i
+                   ? known->second.exact.size()
+                   : importer::deciding_settings(foreign.profiles[i], target::table_version()).size();
+  }
   return choices;
 }
 
 // What it cannot compare is reported.
 ImportProof prove(const Pair& pair, ForeignSides sides, SourceMap& sources, diag::Sink& sink) {
-  if (const size_t choices = choices_of(pair.foreign); choices * pair.text.size() > limits::kImportProofBytes) {
+  if (const size_t choices = choices_of(pair.foreign, sides); choices * pair.text.size() > limits::kImportProofBytes) {
     ImportProof proof = undecided();
     proof.choices = choices;
     return proof;

@@ -90,14 +90,15 @@ class Before {
   std::map<Abi, std::map<target::Verdict, ir::Ref>> answered_;
 };
 
+// Where it stands in the file, to be compared.
+auto place_of(const Use& use) { return std::pair(use.rule->span.begin, use.call->span.begin); }
+
 // Whether this one has conditions, and one without any stands before it: libseccomp drops in silence what follows that.
 bool is_dropped(const Profile& profile, std::span<const Use> uses, const Use& use) {
   if (use.rule->any.empty()) return false;
   return std::ranges::any_of(uses, [&](const Use& other) {
     return !other.is_derived && other.rule->any.empty() && other.rule->verdict != profile.otherwise &&
-           std::pair(other.rule->span.begin, other.call->span.begin) <
-               std::pair(use.rule->span.begin, use.call->span.begin) &&
-           implies(use.rule->guard, other.rule->guard);
+           place_of(other) < place_of(use) && implies(use.rule->guard, other.rule->guard);
   });
 }
 
@@ -187,8 +188,7 @@ std::pair<const Use*, const Use*> undefined_pair(const Profile& profile, std::sp
 std::vector<const Use*> in_file_order(std::span<const Use> uses) {
   std::vector<const Use*> ordered;
   for (const Use& use : uses) ordered.push_back(&use);
-  std::ranges::stable_sort(ordered, {},
-                           [](const Use* use) { return std::pair(use->rule->span.begin, use->call->span.begin); });
+  std::ranges::stable_sort(ordered, {}, [](const Use* use) { return place_of(*use); });
   return ordered;
 }
 

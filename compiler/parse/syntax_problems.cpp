@@ -234,18 +234,12 @@ bool SyntaxErrors::text_as_value(const Problem& problem) {
   const std::string_view inner = text.substr(1, text.size() - 2);
   const bool is_constant = inner.size() > 1 && inner[0] >= 'A' && inner[0] <= 'Z' &&
                            inner.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
-  if (is_constant) {
-    unexpected(problem.at, std::string(phrase(Rule::expr)))
-        .note("constants are written without quotes")
-        .fix(fmt::format("write `{}`", inner), source_.span(problem.at), std::string(inner), true);
-    return true;
-  }
   const bool is_version = inner.size() < 10 && !inner.empty() && inner.front() != '.' && inner.back() != '.' &&
                           std::count(inner.begin(), inner.end(), '.') < 2 &&
                           inner.find_first_not_of("0123456789.") == std::string_view::npos;
-  if (is_version) {
+  if (is_constant || is_version) {
     unexpected(problem.at, std::string(phrase(Rule::expr)))
-        .note("numbers and versions are written without quotes")
+        .note(is_constant ? "constants are written without quotes" : "numbers and versions are written without quotes")
         .fix(fmt::format("write `{}`", inner), source_.span(problem.at), std::string(inner), true);
     return true;
   }

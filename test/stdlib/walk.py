@@ -97,17 +97,14 @@ class Walk:
                 jobs.append(self.pool.submit(self.run, f"std.{module}.{entry.name}", [self.sbpc, "check", *self.silent, "-Werror", str(path)]))
         self.collect(jobs)
 
-    def compile(self, label, path, levels):
-        return [self.pool.submit(self.run, f"{label} on {abi} -O{level}",
-                                 [self.sbpc, str(path), "--policy", abi, *self.silent, f"-O{level}", "-o", str(path.with_suffix(f".{abi}.{level}.bpf"))])
-                for abi in self.abis for level in levels]
-
     def compile_modules(self):
         jobs = []
         for module, sets in modules():
             uses = [entry.use() for entry in sets if not entry.unsafe] or [sets[0].use()] if sets else []
             path = self.file(module, f"import std.{module};\n" + "".join(policy(abi, uses, [abi]) for abi in self.abis))
-            jobs += self.compile(f"std.{module}", path, ("1",))
+            jobs += [self.pool.submit(self.run, f"std.{module} on {abi}",
+                                      [self.sbpc, str(path), "--policy", abi, *self.silent, "-O1", "-o", str(path.with_suffix(f".{abi}.bpf"))])
+                     for abi in self.abis]
         self.collect(jobs)
 
     def compile_sets(self):
